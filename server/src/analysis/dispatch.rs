@@ -1,0 +1,150 @@
+use rowan::GreenNodeData;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::rule::{Interest, Rule};
+use crate::config::{Config, Tier};
+use crate::syntax::SyntaxKind;
+use crate::syntax::green::{child_of_kind, first_token_text, path_name};
+
+/// The rules that are on, arranged by what they want to see.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    rules: Vec<(&'static Rule, Tier)>,
+    by_kind: Vec<Vec<usize>>,
+    methods: FxHashMap<&'static str, Vec<usize>>,
+    calls: FxHashMap<&'static str, Vec<usize>>,
+    macros: FxHashMap<&'static str, Vec<usize>>,
+    /// Identifiers and punctuation that make the arguments of a macro call worth parsing.
+    triggers: FxHashSet<&'static str>,
+    string_rules: bool,
+}
+
+impl RuleSet {
+    /// The rules of `all` that the settings leave on, at the tiers they set.
+    pub fn new(all: impl IntoIterator<Item = &'static Rule>, config: &Config) -> Self {
+        let mut set = Self {
+            rules: Vec::new(),
+            by_kind: vec![Vec::new(); SyntaxKind::__LAST as usize + 1],
+            methods: FxHashMap::default(),
+            calls: FxHashMap::default(),
+            macros: FxHashMap::default(),
+            triggers: FxHashSet::default(),
+            string_rules: false,
+        };
+        for rule in all {
+            let tier = match config.rules.get(rule.id) {
+                Some(level) => level.tier(),
+                None => Some(rule.tier),
+            };
+            let Some(tier) = tier else { continue };
+            let index = set.rules.len();
+            set.rules.push((rule, tier));
+            for interest in rule.interests {
+                set.add(index, *interest);
+            }
+        }
+        set
+    }
+
+    fn add(&mut self, index: usize, interest: Interest) {
+        match interest {
+            Interest::Kind(kind) => {
+                self.by_kind[kind as usize].push(index);
+                self.triggers.extend(trigger_of(kind));
+                self.string_rules |= kind == SyntaxKind::STRING;
+            }
+            Interest::Method(name) => {
+                self.methods.entry(name).or_default().push(index);
+                self.triggers.insert(name);
+            }
+            Interest::Call(name) => {
+                self.calls.entry(name).or_default().push(index);
+                self.triggers.insert(name);
+            }
+            Interest::Macro(name) => {
+                self.macros.entry(name).or_default().push(index);
+                self.triggers.insert(name);
+            }
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<&'static Rule> {
+        self.rules.first().map(|(rule, _)| *rule)
+    }
+
+    pub(super) fn rule(&self, index: usize) -> (&'static Rule, Tier) {
+        self.rules[index]
+    }
+
+    /// Whether a rule is on, and at which tier.
+    pub fn tier(&self, rule: &Rule) -> Option<Tier> {
+        self.rules.iter().find(|(it, _)| *it == rule).map(|(_, tier)| *tier)
+    }
+
+    pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[usize] {
+        &self.by_kind[kind as usize]
+    }
+
+    /// The rules that want to see a node for the name it calls.
+    pub(super) fn of_name(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
+        let found = match kind {
+            SyntaxKind::METHOD_CALL_EXPR => child_of_kind(node, SyntaxKind::NAME_REF)
+                .and_then(first_token_text)
+                .and_then(|name| self.methods.get(name)),
+            SyntaxKind::CALL_EXPR => child_of_kind(node, SyntaxKind::PATH_EXPR)
+                .and_then(path_name)
+                .and_then(|name| self.calls.get(name)),
+            SyntaxKind::MACRO_CALL => path_name(node).and_then(|name| self.macros.get(name)),
+            _ => None,
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a token among the arguments of a macro call makes them worth parsing.
+    pub(super) fn is_trigger(&self, kind: SyntaxKind, text: &str) -> bool {
+        match kind {
+            SyntaxKind::STRING => self.string_rules,
+            SyntaxKind::COMMENT | SyntaxKind::WHITESPACE => false,
+            _ => self.triggers.contains(text),
+        }
+    }
+}
+
+/// The tokens without which a node of a kind cannot be among the arguments of a macro call.
+fn trigger_of(kind: SyntaxKind) -> &'static [&'static str] {
+    match kind {
+        SyntaxKind::BIN_EXPR => &["==", "!="],
+        SyntaxKind::AWAIT_EXPR => &["await"],
+        SyntaxKind::BLOCK_EXPR => &["unsafe"],
+        SyntaxKind::LET_STMT => &["let"],
+        SyntaxKind::EXPR_STMT => &[";"],
+        SyntaxKind::MATCH_ARM => &["=>"],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static RULE: Rule = Rule {
+        id: "a",
+        interests: &[Interest::Method("unwrap"), Interest::Kind(SyntaxKind::BIN_EXPR)],
+        ..Rule::SOURCE
+    };
+
+    #[test]
+    fn a_rule_that_is_off_is_never_called() {
+        let (config, _) = Config::parse("rules.a = \"off\"", &["a"]);
+        let set = RuleSet::new([&RULE], &config);
+        assert!(set.of_kind(SyntaxKind::BIN_EXPR).is_empty());
+        assert!(!set.is_trigger(SyntaxKind::IDENT, "unwrap"));
+    }
+
+    #[test]
+    fn the_settings_decide_the_tier() {
+        let (config, _) = Config::parse("rules.a = \"critical\"", &["a"]);
+        assert_eq!(RuleSet::new([&RULE], &config).tier(&RULE), Some(Tier::Critical));
+        assert_eq!(RuleSet::new([&RULE], &Config::default()).tier(&RULE), Some(Tier::Medium));
+    }
+}

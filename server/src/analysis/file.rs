@@ -1,0 +1,199 @@
+//! The analysis of one file.
+
+use std::sync::Arc;
+
+use super::cache::{Cache, ItemAnalysis};
+use super::context::{FileContext, FixRequest, covers};
+use super::dispatch::RuleSet;
+use super::finding::Finding;
+use super::fix::{Fix, FixContext};
+use super::rule::{Code, Rule};
+use super::run::{Found, Walk};
+use super::suppression::{self, Suppression};
+use crate::project::{Facts, FileFacts, ItemFacts, Role};
+use crate::syntax::green::node_kind;
+use crate::syntax::items::{Container, Leaf, Outline, node_at};
+use crate::syntax::{AstNode, SyntaxNode, ast};
+use crate::text::{TextRange, TextSize};
+
+/// What a file says on its own. What the rest of the workspace adds comes in
+/// [`FileAnalysis::resolve`].
+#[derive(Debug, Clone, Default)]
+pub struct FileAnalysis {
+    findings: Vec<Finding>,
+    suppressions: Vec<Suppression>,
+    pub facts: Arc<FileFacts>,
+    /// Rules that panicked, and were switched off for the file.
+    pub panicked: Vec<&'static Rule>,
+    /// Braces do not match; see [`Outline::broken`].
+    pub broken: bool,
+    /// The ranges of the items, in text order.
+    pub items: Vec<TextRange>,
+}
+
+/// Analyses a file. With a cache, only items that changed since the last time are walked.
+pub fn analyze(
+    root: &SyntaxNode,
+    file: &FileContext,
+    rules: &RuleSet,
+    cache: Option<(&mut Cache, u64)>,
+) -> FileAnalysis {
+    let outline = Outline::of(root);
+    let mut walk = Walk::new(file, rules);
+    let mut analysis = FileAnalysis { broken: outline.broken, ..FileAnalysis::default() };
+    let mut facts = FileFacts::default();
+    facts.read_header(root);
+    for container in &outline.containers {
+        let Some(node) = container_node(root, container) else { continue };
+        let found = walk.container(&node, surroundings_of(container, &outline));
+        analysis.add(found, TextSize::new(0));
+        facts.add(Arc::new(ItemFacts::of_container(&node)));
+    }
+    let mut cache = cache.map(|(cache, epoch)| {
+        let previous = cache.begin(epoch);
+        (cache, previous)
+    });
+    for leaf in &outline.leaves {
+        analysis.items.push(leaf.range);
+        let cached = cache.as_mut().and_then(|(cache, previous)| cache.take(previous, leaf));
+        let item = match cached {
+            Some(item) => item,
+            None => {
+                let Some(node) = node_at(root, node_kind(&leaf.green), leaf.range) else {
+                    continue;
+                };
+                let panicked = walk.panicked.len();
+                let item = Arc::new(analyze_item(&mut walk, &node, leaf));
+                if let Some((cache, _)) = &mut cache
+                    && walk.panicked.len() == panicked
+                {
+                    cache.insert(leaf, Arc::clone(&item));
+                }
+                item
+            }
+        };
+        let start = leaf.range.start();
+        analysis.findings.extend(item.findings.iter().map(|it| shifted(it, start)));
+        analysis
+            .suppressions
+            .extend(item.suppressions.iter().map(|it| shift_suppression(it, start)));
+        facts.add(Arc::clone(&item.facts));
+    }
+    analysis.panicked = walk.panicked;
+    analysis.facts = Arc::new(facts);
+    analysis
+}
+
+fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, leaf: &Leaf) -> ItemAnalysis {
+    let Found { mut findings, mut suppressions } = walk.leaf(node, leaf.surroundings);
+    let start = leaf.range.start();
+    for finding in &mut findings {
+        finding.range -= start;
+        for related in &mut finding.related {
+            related.range = related.range.checked_sub(start).unwrap_or_default();
+        }
+    }
+    for suppression in &mut suppressions {
+        suppression.comment -= start;
+        suppression.target = suppression.target.map(|it| it.checked_sub(start).unwrap_or_default());
+        for (_, range) in &mut suppression.rules {
+            *range -= start;
+        }
+    }
+    ItemAnalysis { findings, suppressions, facts: Arc::new(ItemFacts::of_leaf(node)) }
+}
+
+fn shifted(finding: &Finding, by: TextSize) -> Finding {
+    let mut finding = finding.clone();
+    finding.range += by;
+    for related in &mut finding.related {
+        related.range += by;
+    }
+    finding
+}
+
+fn shift_suppression(suppression: &Suppression, by: TextSize) -> Suppression {
+    let mut suppression = suppression.clone();
+    suppression.comment += by;
+    suppression.target = suppression.target.map(|target| target + by);
+    for (_, range) in &mut suppression.rules {
+        *range += by;
+    }
+    suppression
+}
+
+fn container_node(root: &SyntaxNode, container: &Container) -> Option<SyntaxNode> {
+    if ast::SourceFile::can_cast(container.kind) {
+        return Some(root.clone());
+    }
+    node_at(root, container.kind, container.range)
+}
+
+/// A container sees the imports that the items around it see; the first item in it stands for it.
+fn surroundings_of(container: &Container, outline: &Outline) -> u64 {
+    let inside = outline.leaves.iter().find(|leaf| container.range.contains_range(leaf.range));
+    inside.map_or(0, |leaf| !leaf.surroundings)
+}
+
+impl FileAnalysis {
+    fn add(&mut self, found: Found, by: TextSize) {
+        self.findings.extend(found.findings.iter().map(|it| shifted(it, by)));
+        self.suppressions.extend(found.suppressions.iter().map(|it| shift_suppression(it, by)));
+    }
+
+    /// The findings of the file as part of its workspace, in text order.
+    pub fn resolve(
+        &self,
+        file: &FileContext,
+        rules: &RuleSet,
+        facts: &Facts,
+        known: impl Fn(&str) -> bool,
+    ) -> Vec<Finding> {
+        let module = facts.module(&file.path);
+        let test = matches!(file.role, Role::Test | Role::Build)
+            || self.facts.test_only
+            || module.is_some_and(|module| module.test_only);
+        let package_lints = file.package.iter().flat_map(|package| &package.allowed_lints);
+        let allows: Vec<&String> =
+            module.into_iter().flat_map(|it| &it.allows).chain(package_lints).collect();
+        let mut findings: Vec<Finding> = self
+            .findings
+            .iter()
+            .filter(|finding| !(test && finding.rule.code == Code::Production))
+            .filter(|finding| !allows.iter().any(|lint| covers(finding.rule, lint)))
+            .filter(|finding| finding.condition.as_ref().is_none_or(|it| it.holds(facts)))
+            .cloned()
+            .collect();
+        if !self.suppressions.is_empty() {
+            suppression::apply(&mut findings, &self.suppressions, known, |rule| rules.tier(rule));
+        }
+        findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
+        findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range);
+        findings
+    }
+}
+
+/// The fixes of the finding of `rule` at `range`.
+pub fn fixes_at(
+    context: &FixContext<'_>,
+    rules: &RuleSet,
+    rule: &'static Rule,
+    range: TextRange,
+) -> Vec<Fix> {
+    let outline = Outline::of(context.root);
+    let leaf = outline.leaves.iter().find(|leaf| leaf.range.contains_range(range));
+    let (item, surroundings) = match leaf {
+        Some(leaf) => {
+            (node_at(context.root, node_kind(&leaf.green), leaf.range), leaf.surroundings)
+        }
+        None => {
+            let inner = outline.containers.iter().rev().find(|it| it.range.contains_range(range));
+            let node = inner.and_then(|container| container_node(context.root, container));
+            (node, inner.map_or(0, |container| surroundings_of(container, &outline)))
+        }
+    };
+    let Some(item) = item else { return Vec::new() };
+    let mut walk = Walk::new(context.file, rules);
+    let request = FixRequest { context, rule, range, fixes: Vec::new() };
+    walk.fix(&item, surroundings, request).map(|request| request.fixes).unwrap_or_default()
+}

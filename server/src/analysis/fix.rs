@@ -1,0 +1,64 @@
+use crate::project::Facts;
+use crate::syntax::SyntaxNode;
+use crate::text::TextEdit;
+
+use super::FileContext;
+
+/// Who may apply a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// Anyone, unseen: it compiles and leaves the success path as it was.
+    Safe,
+    /// A person who looked at it: it compiles, and it decides something.
+    Suggested,
+}
+
+impl Applicability {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Suggested => "suggested",
+        }
+    }
+}
+
+/// A repair of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// In the imperative, as shown in a menu.
+    pub title: String,
+    pub applicability: Applicability,
+    pub edits: Vec<FileEdit>,
+}
+
+/// The edits to one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdit {
+    /// Relative to the workspace root.
+    pub path: String,
+    /// All ranges refer to the text before the fix.
+    pub edits: Vec<TextEdit>,
+}
+
+/// What a fix may look at beyond the item it is in.
+pub struct FixContext<'a> {
+    pub file: &'a FileContext,
+    /// The root of the file's tree.
+    pub root: &'a SyntaxNode,
+    pub facts: &'a Facts,
+    /// Gives the text of a file of the workspace: that of an open buffer, or the disk's.
+    pub read: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl FixContext<'_> {
+    /// A fix that edits only the file of the finding.
+    pub fn here(
+        &self,
+        title: impl Into<String>,
+        applicability: Applicability,
+        edits: Vec<TextEdit>,
+    ) -> Fix {
+        let edits = vec![FileEdit { path: self.file.path.clone(), edits }];
+        Fix { title: title.into(), applicability, edits }
+    }
+}

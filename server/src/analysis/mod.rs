@@ -1,0 +1,23 @@
+//! The engine: it walks a file once, hands each rule the places it asked for, and keeps what they
+//! found for as long as the code they found it in stays the same.
+
+mod cache;
+mod context;
+mod dispatch;
+mod file;
+mod finding;
+mod fix;
+mod rule;
+mod run;
+mod suppression;
+
+pub use cache::Cache;
+pub use context::{Context, FileContext, Report};
+pub use dispatch::RuleSet;
+pub use file::{FileAnalysis, analyze, fixes_at};
+pub use finding::{Condition, Finding, Related, Tag};
+pub use fix::{Applicability, FileEdit, Fix, FixContext};
+pub use rule::{Area, Code, Interest, Rule};
+pub use suppression::{INVALID_SUPPRESSION, Suppression, UNUSED_SUPPRESSION};
+
+pub use crate::config::Tier;

@@ -1,0 +1,126 @@
+use crate::config::Tier;
+use crate::syntax::{SyntaxElement, SyntaxKind};
+
+use super::Context;
+
+/// The part of production readiness that a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    Security,
+    Reliability,
+    Performance,
+    Maintainability,
+    Observability,
+    Testing,
+    Documentation,
+    Deployment,
+    Compliance,
+}
+
+impl Area {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Security => "security",
+            Self::Reliability => "reliability",
+            Self::Performance => "performance",
+            Self::Maintainability => "maintainability",
+            Self::Observability => "observability",
+            Self::Testing => "testing",
+            Self::Documentation => "documentation",
+            Self::Deployment => "deployment",
+            Self::Compliance => "compliance",
+        }
+    }
+}
+
+/// Which code a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// All of it.
+    Any,
+    /// What runs in production: no tests, benchmarks, examples or build scripts.
+    Production,
+}
+
+/// A kind of place in the code that a rule wants to see.
+#[derive(Debug, Clone, Copy)]
+pub enum Interest {
+    /// Every node of a kind, and every comment with [`SyntaxKind::COMMENT`] and string literal
+    /// with [`SyntaxKind::STRING`].
+    Kind(SyntaxKind),
+    /// Method calls (`METHOD_CALL_EXPR`) of a name.
+    Method(&'static str),
+    /// Calls (`CALL_EXPR`) of a path whose last segment has a name.
+    Call(&'static str),
+    /// Macro calls (`MACRO_CALL`) of a name.
+    Macro(&'static str),
+}
+
+/// One thing that the review looks for.
+///
+/// A rule is a `static` in a file of its own. The file opens with the rule's documentation, which
+/// `explain`, the hover and the rule pages show.
+pub struct Rule {
+    /// In kebab-case; final once shipped.
+    pub id: &'static str,
+    pub area: Area,
+    /// The tier of its findings outside security-critical code.
+    pub tier: Tier,
+    /// Whether findings in security-critical code are raised by one tier.
+    pub raised_when_critical: bool,
+    pub code: Code,
+    /// Lints of rustc and clippy that look for the same: where one is allowed by an attribute, the
+    /// rule is silent.
+    pub lints: &'static [&'static str],
+    /// The text of the rule's own source file, which opens with its documentation.
+    pub source: &'static str,
+    pub interests: &'static [Interest],
+    /// Called with every place that `interests` name.
+    pub check: fn(&SyntaxElement, &mut Context<'_>),
+}
+
+impl Rule {
+    /// What rules for Rust source mostly are; meant for `..Rule::SOURCE`.
+    pub const SOURCE: Self = Self {
+        id: "",
+        area: Area::Reliability,
+        tier: Tier::Medium,
+        raised_when_critical: true,
+        code: Code::Production,
+        lints: &[],
+        source: "",
+        interests: &[],
+        check: |_, _| {},
+    };
+
+    /// The documentation: the `//!` lines that open the rule's file, as Markdown.
+    pub fn docs(&self) -> String {
+        let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
+        let lines = lines.map(|line| line.trim_start_matches("//!"));
+        let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        // The mark tells the test which examples must be reported.
+        lines.join("\n").replace("```rust,bad", "```rust")
+    }
+
+    /// The first sentence of the documentation, in one line and without its full stop.
+    pub fn summary(&self) -> String {
+        let docs = self.docs();
+        let paragraph = docs.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let end = paragraph.find(". ").unwrap_or(paragraph.len());
+        paragraph[..end].trim_end_matches('.').to_string()
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Rule {}

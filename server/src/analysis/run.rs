@@ -1,0 +1,298 @@
+//! One walk over one item.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use rowan::{GreenNodeData, NodeOrToken};
+use rustc_hash::FxHashMap;
+
+use super::context::{Context, FileContext, FixRequest};
+use super::dispatch::RuleSet;
+use super::finding::Finding;
+use super::rule::Rule;
+use super::suppression::{self, Suppression};
+use crate::syntax::fragment::{Fragment, quotes_code};
+use crate::syntax::green::{child_of_kind, children, has_token, node_kind, path_name, token_kind};
+use crate::syntax::items::node_at;
+use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::text::{TextRange, TextSize};
+
+/// Macro calls inside macro calls are followed this deep: each level parses its arguments anew.
+const MAX_FRAGMENT_DEPTH: usize = 6;
+
+/// What a walk needs besides the item.
+pub(super) struct Walk<'a> {
+    pub file: &'a FileContext,
+    pub rules: &'a RuleSet,
+    /// Imports that were already read, by the surroundings of the item that asked.
+    pub imports: FxHashMap<u64, Rc<Imports>>,
+    /// Rules that panicked in this file; they are not called again.
+    pub panicked: Vec<&'static Rule>,
+}
+
+/// What a walk found; ranges are in the file.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub findings: Vec<Finding>,
+    pub suppressions: Vec<Suppression>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(file: &'a FileContext, rules: &'a RuleSet) -> Self {
+        Self { file, rules, imports: FxHashMap::default(), panicked: Vec::new() }
+    }
+
+    /// Walks an item and everything in it.
+    pub fn leaf(&mut self, item: &SyntaxNode, surroundings: u64) -> Found {
+        self.run(item, surroundings, None, |visitor| {
+            let green = item.green();
+            let start = item.text_range().start();
+            visitor.node(&green, start);
+        })
+        .0
+    }
+
+    /// Walks an item and makes the fixes of one finding in it.
+    pub fn fix<'r>(
+        &'r mut self,
+        item: &SyntaxNode,
+        surroundings: u64,
+        request: FixRequest<'r>,
+    ) -> Option<FixRequest<'r>> {
+        self.run(item, surroundings, Some(request), |visitor| {
+            let green = item.green();
+            let start = item.text_range().start();
+            if is_container(item.kind()) {
+                visitor.container(&green, start);
+            } else {
+                visitor.node(&green, start);
+            }
+        })
+        .1
+    }
+
+    /// Visits a container without the items in it.
+    pub fn container(&mut self, container: &SyntaxNode, surroundings: u64) -> Found {
+        self.run(container, surroundings, None, |visitor| {
+            let green = container.green();
+            visitor.container(&green, container.text_range().start());
+        })
+        .0
+    }
+
+    fn run<'r>(
+        &'r mut self,
+        item: &SyntaxNode,
+        surroundings: u64,
+        request: Option<FixRequest<'r>>,
+        visit: impl FnOnce(&mut Visitor<'r, '_>),
+    ) -> (Found, Option<FixRequest<'r>>) {
+        let Some(rule) = self.rules.first() else { return (Found::default(), request) };
+        let context = Context {
+            file: self.file,
+            fragments: Vec::new(),
+            rule,
+            level: rule.tier,
+            findings: Vec::new(),
+            request,
+            imports: &mut self.imports,
+            surroundings,
+            leaf: item.clone(),
+        };
+        let mut visitor = Visitor {
+            rules: self.rules,
+            panicked: &mut self.panicked,
+            tree: item.clone(),
+            suppressions: Vec::new(),
+            context,
+        };
+        visit(&mut visitor);
+        let Visitor { suppressions, context, .. } = visitor;
+        (Found { findings: context.findings, suppressions }, context.request)
+    }
+}
+
+pub(super) fn is_container(kind: SyntaxKind) -> bool {
+    matches!(
+        kind,
+        SyntaxKind::SOURCE_FILE | SyntaxKind::MODULE | SyntaxKind::IMPL | SyntaxKind::TRAIT
+    )
+}
+
+struct Visitor<'r, 'p> {
+    rules: &'r RuleSet,
+    panicked: &'p mut Vec<&'static Rule>,
+    /// The item, or the root of a macro call's parsed arguments: what offsets count in.
+    tree: SyntaxNode,
+    suppressions: Vec<Suppression>,
+    context: Context<'r>,
+}
+
+impl Visitor<'_, '_> {
+    fn node(&mut self, node: &GreenNodeData, offset: TextSize) {
+        let kind = node_kind(node);
+        let range = TextRange::at(offset, node.text_len());
+        let rules = self.rules;
+        for &index in rules.of_kind(kind) {
+            self.check_node(index, kind, range);
+        }
+        for &index in rules.of_name(kind, node) {
+            self.check_node(index, kind, range);
+        }
+        match kind {
+            SyntaxKind::TOKEN_TREE | SyntaxKind::MACRO_RULES | SyntaxKind::MACRO_DEF => {
+                self.comments(node, offset);
+                return;
+            }
+            SyntaxKind::ATTR => return,
+            SyntaxKind::MACRO_CALL => self.macro_arguments(node, range),
+            _ => {}
+        }
+        for (at, child) in children(node, offset) {
+            match child {
+                NodeOrToken::Node(child) => self.node(child, at),
+                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+            }
+        }
+    }
+
+    fn container(&mut self, node: &GreenNodeData, offset: TextSize) {
+        let kind = node_kind(node);
+        let rules = self.rules;
+        for &index in rules.of_kind(kind) {
+            self.check_node(index, kind, TextRange::at(offset, node.text_len()));
+        }
+        for (at, child) in children(node, offset) {
+            match child {
+                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Node(child) => match node_kind(child) {
+                    SyntaxKind::ITEM_LIST | SyntaxKind::ASSOC_ITEM_LIST => {
+                        self.list_of_items(child, at);
+                    }
+                    SyntaxKind::ATTR => self.node(child, at),
+                    _ if kind != SyntaxKind::SOURCE_FILE => self.node(child, at),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    fn list_of_items(&mut self, list: &GreenNodeData, offset: TextSize) {
+        for (at, child) in children(list, offset) {
+            match child {
+                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Node(child) if node_kind(child) == SyntaxKind::ATTR => {
+                    self.node(child, at);
+                }
+                NodeOrToken::Node(_) => {}
+            }
+        }
+    }
+
+    fn token(&mut self, kind: SyntaxKind, text: &str, offset: TextSize) {
+        if kind != SyntaxKind::COMMENT && kind != SyntaxKind::STRING {
+            return;
+        }
+        // Comments of macro arguments were seen among the loose tokens of the call.
+        if kind == SyntaxKind::COMMENT && self.context.in_macro() {
+            return;
+        }
+        let range = TextRange::at(offset, TextSize::of(text));
+        let rules = self.rules;
+        for &index in rules.of_kind(kind) {
+            if let NodeOrToken::Token(token) = self.tree_element(range) {
+                self.check(index, &SyntaxElement::Token(token));
+            }
+        }
+        if kind == SyntaxKind::COMMENT
+            && suppression::is_candidate(text)
+            && let NodeOrToken::Token(token) = self.tree_element(range)
+        {
+            self.suppressions.extend(suppression::parse(&token));
+        }
+    }
+
+    fn comments(&mut self, tree: &GreenNodeData, offset: TextSize) {
+        for (at, child) in children(tree, offset) {
+            match child {
+                NodeOrToken::Node(child) => self.comments(child, at),
+                NodeOrToken::Token(token) if token_kind(token) == SyntaxKind::COMMENT => {
+                    self.token(SyntaxKind::COMMENT, token.text(), at);
+                }
+                NodeOrToken::Token(_) => {}
+            }
+        }
+    }
+
+    fn macro_arguments(&mut self, call: &GreenNodeData, range: TextRange) {
+        if self.context.fragments.len() >= MAX_FRAGMENT_DEPTH {
+            return;
+        }
+        let Some(arguments) = child_of_kind(call, SyntaxKind::TOKEN_TREE) else { return };
+        if path_name(call).is_some_and(quotes_code) || !self.has_trigger(arguments) {
+            return;
+        }
+        let Some(call) = node_at(&self.tree, SyntaxKind::MACRO_CALL, range) else { return };
+        let fragment = Fragment::of_macro_call(&call, self.context.file.edition);
+        let Some(fragment) = fragment else { return };
+        let root = fragment.root.clone();
+        let outer = std::mem::replace(&mut self.tree, root.clone());
+        self.context.fragments.push((call, fragment));
+        for (at, child) in children(&root.green(), TextSize::new(0)) {
+            if let NodeOrToken::Node(child) = child {
+                self.fragment_items(child, at);
+            }
+        }
+        self.context.fragments.pop();
+        self.tree = outer;
+    }
+
+    /// Visits what a fragment's wrapping function holds, and not the function itself.
+    fn fragment_items(&mut self, node: &GreenNodeData, offset: TextSize) {
+        let content = self.context.fragments.last().map(|(_, fragment)| fragment.content);
+        let range = TextRange::at(offset, node.text_len());
+        if content.is_some_and(|content| content.contains_range(range)) {
+            self.node(node, offset);
+            return;
+        }
+        for (at, child) in children(node, offset) {
+            match child {
+                NodeOrToken::Node(child) => self.fragment_items(child, at),
+                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+            }
+        }
+    }
+
+    fn has_trigger(&self, tree: &GreenNodeData) -> bool {
+        tree.children().any(|child| match child {
+            NodeOrToken::Node(child) => self.has_trigger(child),
+            NodeOrToken::Token(token) => self.rules.is_trigger(token_kind(token), token.text()),
+        }) || has_token(tree, SyntaxKind::EQ2)
+    }
+
+    fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {
+        if let Some(node) = node_at(&self.tree, kind, range) {
+            self.check(index, &SyntaxElement::Node(node));
+        }
+    }
+
+    fn check(&mut self, index: usize, element: &SyntaxElement) {
+        let (rule, level) = self.rules.rule(index);
+        let other = self.context.request.as_ref().is_some_and(|request| request.rule != rule);
+        if other || self.panicked.contains(&rule) {
+            return;
+        }
+        self.context.rule = rule;
+        self.context.level = level;
+        let known = self.context.findings.len();
+        let result = catch_unwind(AssertUnwindSafe(|| (rule.check)(element, &mut self.context)));
+        if result.is_err() {
+            self.context.findings.truncate(known);
+            self.panicked.push(rule);
+        }
+    }
+
+    fn tree_element(&self, range: TextRange) -> SyntaxElement {
+        self.tree.covering_element(range)
+    }
+}

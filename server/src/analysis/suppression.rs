@@ -1,0 +1,241 @@
+//! `// readiness: allow(rule-id) reason`: findings that someone decided to live with.
+
+use super::finding::Finding;
+use super::rule::{Area, Code, Rule};
+use crate::config::Tier;
+use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
+use crate::text::{TextRange, TextSize};
+
+pub static INVALID_SUPPRESSION: Rule = Rule {
+    id: "invalid-suppression",
+    area: Area::Maintainability,
+    tier: Tier::Medium,
+    raised_when_critical: false,
+    code: Code::Any,
+    source: "\
+//! A suppression that does not say what it allows, or why.
+//!
+//! A finding is suppressed by a comment that names its rule and gives a reason. Without a reason
+//! nobody can tell later whether it still holds; with a rule that does not exist it does nothing.
+//!
+//! ```rust,bad
+//! // readiness: allow(unwrap-used)
+//! fn port() -> u16 { \"80\".parse().unwrap() }
+//! ```
+//!
+//! Give the reason after the parenthesis:
+//!
+//! ```rust
+//! // readiness: allow(unwrap-used) a literal always parses
+//! fn port() -> u16 { \"80\".parse().unwrap() }
+//! ```
+",
+    ..Rule::SOURCE
+};
+
+pub static UNUSED_SUPPRESSION: Rule = Rule {
+    id: "unused-suppression",
+    area: Area::Maintainability,
+    tier: Tier::Low,
+    raised_when_critical: false,
+    code: Code::Any,
+    source: "\
+//! A suppression of something that is not reported.
+//!
+//! The problem it was written for is gone, or it stands in the wrong place. Left behind, it would
+//! hide the next problem of its kind.
+//!
+//! ```rust,bad
+//! // readiness: allow(unwrap-used) nothing here calls it
+//! fn port() -> u16 { 80 }
+//! ```
+",
+    ..Rule::SOURCE
+};
+
+/// A comment that allows findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The comment, in the file.
+    pub comment: TextRange,
+    /// The ids in the parenthesis, with their places in the file.
+    pub rules: Vec<(String, TextRange)>,
+    pub has_reason: bool,
+    /// Where findings are allowed; nothing for the whole file.
+    pub target: Option<TextRange>,
+}
+
+const MARK: &str = "readiness:";
+
+/// Whether a comment may be a suppression, told cheaply.
+pub(super) fn is_candidate(comment: &str) -> bool {
+    comment.contains(MARK)
+}
+
+/// Reads a comment; nothing when it is no suppression. Documentation comments are none.
+pub(super) fn parse(comment: &SyntaxToken) -> Option<Suppression> {
+    let start = comment.text_range().start();
+    let mut suppression = parse_text(comment.text(), start)?;
+    if suppression.target.is_some() {
+        suppression.target = Some(target(comment));
+    }
+    Some(suppression)
+}
+
+/// Reads the text of a comment that starts at `start`. The target is empty for one place and
+/// nothing for the whole file.
+pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
+    let documents = ["///", "//!", "/**", "/*!"].iter().any(|doc| comment.starts_with(doc));
+    if documents {
+        return None;
+    }
+    let body = comment.trim_start_matches(['/', '*', '#', ';', '-', '<', '!', ' ', '\t']);
+    let rest = body.strip_prefix(MARK)?.trim_start();
+    let (rest, whole_file) = match rest.strip_prefix("allow-file") {
+        Some(rest) => (rest, true),
+        None => (rest.strip_prefix("allow")?, false),
+    };
+    let list_at = comment.len() - rest.len();
+    let range = TextRange::at(start, TextSize::of(comment));
+    let close = rest.find(')').unwrap_or(rest.len());
+    let mut rules = Vec::new();
+    if let Some(list) = rest.get(..close).and_then(|list| list.strip_prefix('(')) {
+        let mut at = list_at + 1;
+        for entry in list.split(',') {
+            let id = entry.trim();
+            let lead = entry.len() - entry.trim_start().len();
+            if !id.is_empty() {
+                let offset = start + TextSize::new((at + lead) as u32);
+                rules.push((id.to_string(), TextRange::at(offset, TextSize::of(id))));
+            }
+            at += entry.len() + 1;
+        }
+    }
+    let reason = rest.get(close + 1..).unwrap_or_default();
+    let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
+    Some(Suppression {
+        comment: range,
+        rules,
+        has_reason: reason.chars().any(char::is_alphanumeric),
+        target: (!whole_file).then(|| TextRange::empty(start)),
+    })
+}
+
+/// What a comment speaks of: the line it ends, or the statement, field, arm or item after it.
+fn target(comment: &SyntaxToken) -> TextRange {
+    let mut before = comment.prev_token();
+    while let Some(token) = &before {
+        if token.text().contains('\n') {
+            before = None;
+        } else if token.kind() == SyntaxKind::WHITESPACE {
+            before = token.prev_token();
+        } else {
+            break;
+        }
+    }
+    if let Some(last) = before {
+        return line_of(&last).cover(comment.text_range());
+    }
+    let mut next = comment.next_token();
+    while let Some(token) = &next {
+        if !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT) {
+            break;
+        }
+        next = token.next_token();
+    }
+    let Some(next) = next else { return comment.text_range() };
+    // A comment right before an item is part of the item's own node.
+    let own = comment.parent().filter(|parent| {
+        parent.text_range().start() == comment.text_range().start()
+            || parent.children_with_tokens().take_while(|child| child.text_range().start() < comment.text_range().start()).all(|child| {
+                matches!(child, NodeOrToken::Token(ref token) if matches!(token.kind(), SyntaxKind::COMMENT | SyntaxKind::WHITESPACE))
+                    || child.kind() == SyntaxKind::ATTR
+            })
+    });
+    if let Some(own) = own
+        .filter(|own| own.kind() != SyntaxKind::SOURCE_FILE && own.kind() != SyntaxKind::STMT_LIST)
+    {
+        return own.text_range();
+    }
+    let node = next
+        .parent_ancestors()
+        .take_while(|node| {
+            node.text_range().start() == next.text_range().start()
+                && !node.text_range().contains_range(comment.text_range())
+        })
+        .last();
+    match node {
+        Some(node) => node.text_range(),
+        None => line_of(&next),
+    }
+}
+
+/// From the first token of a line to its end.
+fn line_of(token: &SyntaxToken) -> TextRange {
+    let mut first = token.clone();
+    while let Some(before) = first.prev_token() {
+        if before.text().contains('\n') {
+            break;
+        }
+        first = before;
+    }
+    let mut last = token.clone();
+    while let Some(after) = last.next_token() {
+        if after.text().contains('\n') {
+            break;
+        }
+        last = after;
+    }
+    first.text_range().cover(last.text_range())
+}
+
+/// Takes out the findings that suppressions allow, and adds those about the suppressions. `known`
+/// tells the ids that exist.
+pub(super) fn apply(
+    findings: &mut Vec<Finding>,
+    suppressions: &[Suppression],
+    known: impl Fn(&str) -> bool,
+    level: impl Fn(&'static Rule) -> Option<Tier>,
+) {
+    let mut used: Vec<Vec<bool>> =
+        suppressions.iter().map(|it| vec![false; it.rules.len()]).collect();
+    findings.retain(|finding| {
+        let mut keep = true;
+        for (suppression, used) in suppressions.iter().zip(&mut used) {
+            let here = suppression.target.is_none_or(|target| {
+                target.contains_range(finding.range) || target.contains(finding.range.start())
+            });
+            for ((id, _), used) in suppression.rules.iter().zip(used) {
+                if here && id == finding.rule.id {
+                    *used = true;
+                    keep = false;
+                }
+            }
+        }
+        keep
+    });
+    let mut report = |rule: &'static Rule, range: TextRange, message: String| {
+        if let Some(tier) = level(rule) {
+            let tag = (rule == &UNUSED_SUPPRESSION).then_some(super::Tag::Unnecessary);
+            let related = Vec::new();
+            findings.push(Finding { rule, tier, range, message, related, tag, condition: None });
+        }
+    };
+    for (suppression, used) in suppressions.iter().zip(used) {
+        if suppression.rules.is_empty() {
+            let message = "this suppression names no rule".to_string();
+            report(&INVALID_SUPPRESSION, suppression.comment, message);
+        }
+        for ((id, range), used) in suppression.rules.iter().zip(used) {
+            if !known(id) {
+                report(&INVALID_SUPPRESSION, *range, format!("there is no rule `{id}`"));
+            } else if !used {
+                let message = format!("nothing here is reported by `{id}`");
+                report(&UNUSED_SUPPRESSION, *range, message);
+            } else if !suppression.has_reason {
+                let message = format!("this suppression of `{id}` gives no reason");
+                report(&INVALID_SUPPRESSION, suppression.comment, message);
+            }
+        }
+    }
+}

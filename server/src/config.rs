@@ -1,0 +1,256 @@
+//! `readiness.toml`: the settings of a workspace, as plain data.
+//!
+//! A mistake in the file costs only the entry it is in: everything else applies, and the mistake
+//! is reported where it stands.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue, Deserializer};
+
+/// The name of the settings file, at the root of a workspace.
+pub const FILE_NAME: &str = "readiness.toml";
+
+/// How much a finding stands in the way of production, from a nuisance to a blocker.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Tier {
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The next tier up; critical stays critical.
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+}
+
+impl std::fmt::Display for Tier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a rule is set to: off, or a tier for its findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Off,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Level {
+    /// The tier, or nothing when the rule is off.
+    pub fn tier(self) -> Option<Tier> {
+        match self {
+            Self::Off => None,
+            Self::Low => Some(Tier::Low),
+            Self::Medium => Some(Tier::Medium),
+            Self::High => Some(Tier::High),
+            Self::Critical => Some(Tier::Critical),
+        }
+    }
+}
+
+/// The settings of readiness-lsp for a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct Config {
+    /// The lowest tier that makes `readiness-lsp check` fail. Without it every finding does.
+    pub fail_tier: Option<Tier>,
+    /// Files and folders that are not reviewed, as globs relative to the workspace root.
+    pub exclude: Vec<String>,
+    /// Further security-critical files, as globs relative to the workspace root. Findings in
+    /// security-critical code are raised by one tier. Paths with words such as `crypto`, `auth`
+    /// and `tls` in them are security-critical without being named here.
+    pub security_critical: Vec<String>,
+    /// Further words that make a name the name of a secret: `pin`, or whole names in snake case.
+    pub secret_words: Vec<String>,
+    /// Tiers by rule; `off` turns a rule off.
+    pub rules: BTreeMap<String, Level>,
+}
+
+/// An entry of the settings file that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Bytes of the settings file.
+    pub range: Range<usize>,
+    pub message: String,
+}
+
+impl Config {
+    /// Reads the settings file. `rules` are the ids that exist.
+    pub fn parse(text: &str, rules: &[&str]) -> (Self, Vec<Mistake>) {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let mut mistakes: Vec<Mistake> = errors.iter().map(|error| mistake(error, text)).collect();
+        let mut config = Self::default();
+        for (key, value) in table.get_ref() {
+            let key_text = key.get_ref().as_ref();
+            match value.get_ref() {
+                DeValue::Table(entries) if key_text == "rules" => {
+                    for (rule, level) in entries {
+                        let name = rule.get_ref().as_ref();
+                        if !rules.contains(&name) {
+                            mistakes.push(Mistake {
+                                range: rule.span(),
+                                message: format!("there is no rule `{name}`"),
+                            });
+                            continue;
+                        }
+                        let mut inner = DeTable::new();
+                        inner.insert(rule.clone(), level.clone());
+                        let inner = toml::Spanned::new(value.span(), DeValue::Table(inner));
+                        config.take(key, inner, text, &mut mistakes);
+                    }
+                }
+                _ => config.take(key, value.clone(), text, &mut mistakes),
+            }
+        }
+        for (globs, key) in
+            [(&mut config.exclude, "exclude"), (&mut config.security_critical, "security-critical")]
+        {
+            globs.retain(|glob| match globset::Glob::new(glob) {
+                Ok(_) => true,
+                Err(error) => {
+                    let range = table.get_ref().get(key).map_or(0..0, |value| value.span());
+                    mistakes.push(Mistake { range, message: error.to_string() });
+                    false
+                }
+            });
+        }
+        mistakes.sort_by_key(|mistake| (mistake.range.start, mistake.range.end));
+        (config, mistakes)
+    }
+
+    /// Adds one entry of the file, or the mistake in it.
+    fn take<'i>(
+        &mut self,
+        key: &toml::Spanned<std::borrow::Cow<'i, str>>,
+        value: toml::Spanned<DeValue<'i>>,
+        text: &str,
+        mistakes: &mut Vec<Mistake>,
+    ) {
+        let span = value.span();
+        let mut single = DeTable::new();
+        single.insert(key.clone(), value);
+        let table = toml::Spanned::new(span.clone(), single);
+        match Self::deserialize(Deserializer::from(table)) {
+            Ok(entry) => self.merge(entry),
+            Err(error) => {
+                let mut found = mistake(&error, text);
+                if error.span().is_none() {
+                    found.range = span;
+                }
+                mistakes.push(found);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.fail_tier = other.fail_tier.or(self.fail_tier);
+        self.exclude.extend(other.exclude);
+        self.security_critical.extend(other.security_critical);
+        self.secret_words.extend(other.secret_words);
+        self.rules.extend(other.rules);
+    }
+
+    /// The JSON schema of the settings file, with the ids of `rules` as the keys it offers.
+    pub fn schema(rules: &[(&str, &str)]) -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Config).to_value();
+        let level = serde_json::json!({ "$ref": "#/$defs/Level" });
+        let properties: serde_json::Map<_, _> = rules
+            .iter()
+            .map(|(id, summary)| {
+                let mut property = level.clone();
+                property["description"] = (*summary).into();
+                ((*id).to_string(), property)
+            })
+            .collect();
+        if let Some(table) = schema.pointer_mut("/properties/rules") {
+            table["properties"] = properties.into();
+            table["additionalProperties"] = false.into();
+        }
+        schema
+    }
+}
+
+fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
+    let range = error.span().unwrap_or(0..0);
+    Mistake {
+        range: range.start.min(text.len())..range.end.min(text.len()),
+        message: error.message().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &[&str] = &["unwrap-used", "todo-comment"];
+
+    #[test]
+    fn a_mistake_costs_only_its_own_entry() {
+        let text = "\
+fail-tier = \"hihg\"
+exclude = [\"gen/**\", \"a[\"]
+colour = 1
+secret-words = [\"pin\"]
+
+[rules]
+unwrap-used = \"off\"
+unwrap-usd = \"off\"
+todo-comment = \"loud\"
+";
+        let (config, mistakes) = Config::parse(text, RULES);
+        assert_eq!(config.fail_tier, None);
+        assert_eq!(config.exclude, ["gen/**"]);
+        assert_eq!(config.secret_words, ["pin"]);
+        assert_eq!(config.rules.get("unwrap-used"), Some(&Level::Off));
+        assert_eq!(config.rules.len(), 1);
+        let at: Vec<&str> = mistakes.iter().map(|it| &text[it.range.clone()]).collect();
+        assert_eq!(at, ["\"hihg\"", "[\"gen/**\", \"a[\"]", "colour", "unwrap-usd", "\"loud\""]);
+        assert!(mistakes.iter().all(|it| !it.message.is_empty()));
+    }
+
+    #[test]
+    fn what_stands_around_broken_syntax_applies() {
+        let (config, mistakes) =
+            Config::parse("exclude = [\"a\"]\nrules = = 1\nsecret-words = [\"b\"]\n", RULES);
+        assert_eq!(config.exclude, ["a"]);
+        assert_eq!(config.secret_words, ["b"]);
+        assert!(!mistakes.is_empty());
+    }
+
+    #[test]
+    fn the_schema_knows_the_rules() {
+        let schema = Config::schema(&[("unwrap-used", "calls of unwrap")]);
+        let rule = &schema["properties"]["rules"]["properties"]["unwrap-used"];
+        assert_eq!(rule["description"], "calls of unwrap");
+        assert!(schema["properties"]["fail-tier"].is_object());
+    }
+}

@@ -1,0 +1,218 @@
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use crate::syntax::MAX_FILE_BYTES;
+
+/// A folder that is read, and never left: not through `..`, and not through a symbolic link.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    root: PathBuf,
+}
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("it lies outside the workspace")]
+    Outside,
+    #[error("it is no regular file")]
+    NotAFile,
+    #[error("it is larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
+    TooLarge,
+    #[error("it is not UTF-8 text (byte {0})")]
+    NotUtf8(usize),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl Disk {
+    /// # Errors
+    ///
+    /// When `root` does not exist.
+    pub fn open(root: &Path) -> std::io::Result<Self> {
+        Ok(Self { root: root.canonicalize()? })
+    }
+
+    /// The canonical path of the folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The path of `path` below the root, with `/` between its parts, or nothing when it lies
+    /// elsewhere.
+    pub fn relative(&self, path: &Path) -> Option<String> {
+        let below = match path.strip_prefix(&self.root) {
+            Ok(below) => below.to_path_buf(),
+            // The root was opened through a link: compare what both resolve to. The file itself
+            // need not exist, as its folder does.
+            Err(_) => {
+                let parent = path.parent()?.canonicalize().ok()?;
+                parent.strip_prefix(&self.root).ok()?.join(path.file_name()?)
+            }
+        };
+        let mut parts = Vec::new();
+        for component in below.components() {
+            match component {
+                Component::Normal(part) => parts.push(part.to_str()?),
+                Component::CurDir => {}
+                _ => return None,
+            }
+        }
+        Some(parts.join("/"))
+    }
+
+    pub fn absolute(&self, relative: &str) -> PathBuf {
+        let mut path = self.root.clone();
+        path.extend(relative.split('/'));
+        path
+    }
+
+    /// The text of a file below the root.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing, too large, not UTF-8, no regular file, or outside the root.
+    pub fn read(&self, relative: &str) -> Result<String, ReadError> {
+        let path = self.checked(relative)?;
+        let file = fs::File::open(&path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        if metadata.len() > MAX_FILE_BYTES {
+            return Err(ReadError::TooLarge);
+        }
+        // The size may be a lie, as it is for files of /proc: the limit holds for what is read.
+        let mut bytes = Vec::with_capacity(metadata.len() as usize);
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(ReadError::TooLarge);
+        }
+        String::from_utf8(bytes)
+            .map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+    }
+
+    /// Writes a file below the root in one step: whoever reads it sees the old text or the new
+    /// one, whatever happens in between. Permissions are kept.
+    ///
+    /// # Errors
+    ///
+    /// When the file lies outside the root or cannot be written.
+    pub fn write(&self, relative: &str, text: &str) -> Result<(), ReadError> {
+        let path = self.checked(relative)?;
+        let folder = path.parent().ok_or(ReadError::Outside)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        if let Ok(metadata) = fs::metadata(&path) {
+            file.as_file().set_permissions(metadata.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    pub fn exists(&self, relative: &str) -> bool {
+        self.checked(relative).is_ok_and(|path| path.is_file())
+    }
+
+    /// The path to open: inside the root after every link on the way is followed.
+    fn checked(&self, relative: &str) -> Result<PathBuf, ReadError> {
+        let inside = Path::new(relative).components().all(|it| matches!(it, Component::Normal(_)));
+        if !inside {
+            return Err(ReadError::Outside);
+        }
+        let path = self.absolute(relative);
+        let resolved = match path.canonicalize() {
+            Ok(resolved) => resolved,
+            // Not there yet: its folder decides.
+            Err(_) => {
+                let folder = path.parent().ok_or(ReadError::Outside)?.canonicalize()?;
+                folder.join(path.file_name().ok_or(ReadError::Outside)?)
+            }
+        };
+        if resolved.starts_with(&self.root) { Ok(resolved) } else { Err(ReadError::Outside) }
+    }
+
+    /// Every file below the root that git would not ignore, as relative paths in order. Links are
+    /// not followed, and `target` folders of cargo are left out even without a `.gitignore`.
+    pub fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = WalkBuilder::new(&self.root)
+            .hidden(false)
+            .require_git(false)
+            .follow_links(false)
+            .filter_entry(|entry| {
+                let name = entry.file_name();
+                let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+                let is_target = name == "target" && entry.path().join("CACHEDIR.TAG").exists();
+                !(is_dir && (name == ".git" || name == "node_modules" || is_target))
+            })
+            .build()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+            .filter_map(|entry| self.relative(entry.path()))
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, Disk) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+            fs::write(path, text).expect("written");
+        }
+        let disk = Disk::open(folder.path()).expect("opened");
+        (folder, disk)
+    }
+
+    #[test]
+    fn ignored_files_are_not_listed() {
+        let (_folder, disk) = folder(&[
+            (".gitignore", "gen/\n"),
+            ("src/lib.rs", ""),
+            ("gen/a.rs", ""),
+            ("target/CACHEDIR.TAG", ""),
+            ("target/b.rs", ""),
+            ("src/target/c.rs", ""),
+            (".github/workflows/ci.yml", ""),
+        ]);
+        assert_eq!(
+            disk.files(),
+            [".github/workflows/ci.yml", ".gitignore", "src/lib.rs", "src/target/c.rs"]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_workspace_is_not_followed() {
+        let (outside, _) = folder(&[("secret.rs", "fn f() {}")]);
+        let (inside, disk) = folder(&[("src/lib.rs", "")]);
+        std::os::unix::fs::symlink(outside.path().join("secret.rs"), inside.path().join("a.rs"))
+            .expect("linked");
+        std::os::unix::fs::symlink(outside.path(), inside.path().join("dir")).expect("linked");
+        assert_eq!(disk.files(), ["src/lib.rs"]);
+        for path in ["a.rs", "dir/secret.rs", "../x", "/etc/passwd", "src/../../x"] {
+            assert!(matches!(disk.read(path), Err(ReadError::Outside)), "{path}");
+            assert!(disk.write(path, "x").is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn unreadable_text_is_refused_with_a_reason() {
+        let (folder, disk) = folder(&[("src/lib.rs", "")]);
+        fs::write(folder.path().join("b.rs"), b"ab\xff").expect("written");
+        let error = disk.read("b.rs").expect_err("refused").to_string();
+        assert_eq!(error, "it is not UTF-8 text (byte 2)");
+        let huge = vec![b' '; MAX_FILE_BYTES as usize + 1];
+        fs::write(folder.path().join("c.rs"), huge).expect("written");
+        assert!(matches!(disk.read("c.rs"), Err(ReadError::TooLarge)));
+    }
+}

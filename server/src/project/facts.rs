@@ -1,0 +1,414 @@
+//! What sources declare, and what can be asked about the declarations of a whole workspace.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::modules::{ModuleInfo, Modules};
+use super::package::Packages;
+use crate::syntax::ast::{self, HasName, HasVisibility};
+use crate::syntax::attrs::{allowed_lints, attrs, marks_test_code};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+
+/// `mod name;` or `mod name { … }`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ModuleDecl {
+    /// The inline modules around the declaration, outermost first.
+    pub within: Vec<String>,
+    pub name: String,
+    /// The `#[path = "…"]` of the declaration.
+    pub path: Option<String>,
+    pub public: bool,
+    pub test_only: bool,
+    pub inline: bool,
+    /// The lints that attributes of the declaration allow.
+    pub allows: Vec<String>,
+}
+
+/// A function's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Function {
+    pub name: String,
+    /// The type or trait whose `impl` or `trait` block holds it, without generics.
+    pub owner: Option<String>,
+    /// The return type as written, without white space.
+    pub returns: Option<String>,
+    pub is_async: bool,
+    pub has_self: bool,
+}
+
+/// A struct, enum or union.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TypeDef {
+    pub name: String,
+    /// Names and types of named fields; of tuple fields with their number as the name.
+    pub fields: Vec<(String, String)>,
+    pub derives: Vec<String>,
+}
+
+/// `impl Trait for Type`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Impl {
+    /// The trait as written, generics included, without its path: `From<io::Error>`.
+    pub of_trait: String,
+    /// The type without generics and path.
+    pub for_type: String,
+}
+
+/// What one item declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ItemFacts {
+    pub modules: Vec<ModuleDecl>,
+    /// Names that `pub use` exports; `*` and the module's name for a glob.
+    pub reexports: Vec<String>,
+    pub functions: Vec<Function>,
+    pub types: Vec<TypeDef>,
+    pub impls: Vec<Impl>,
+    /// `type Name = …;`
+    pub aliases: Vec<(String, String)>,
+}
+
+impl ItemFacts {
+    /// The facts of an item, which is not a module, impl or trait with a body.
+    pub fn of_leaf(node: &SyntaxNode) -> Self {
+        let mut facts = Self::default();
+        match node.kind() {
+            SyntaxKind::FN => facts.functions.extend(function(node)),
+            SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
+                facts.types.extend(type_def(node));
+            }
+            SyntaxKind::TYPE_ALIAS => facts.aliases.extend(alias(node)),
+            SyntaxKind::USE => {
+                let item = ast::Use::cast(node.clone());
+                let tree = item.filter(|it| it.visibility().is_some()).and_then(|it| it.use_tree());
+                if let Some(tree) = tree {
+                    reexports(&tree, &mut facts.reexports);
+                }
+            }
+            _ => {}
+        }
+        facts
+    }
+
+    /// The facts that the header of a module, impl or trait states.
+    pub fn of_container(node: &SyntaxNode) -> Self {
+        let mut facts = Self::default();
+        if let Some(module) = ast::Module::cast(node.clone()) {
+            facts.modules.extend(module_decl(&module));
+        } else if let Some(item) = ast::Impl::cast(node.clone())
+            && let (Some(of_trait), Some(for_type)) = (item.trait_(), item.self_ty())
+        {
+            let of_trait = without_spaces(of_trait.syntax());
+            let generics = of_trait.find('<').unwrap_or(of_trait.len());
+            let start = of_trait[..generics].rfind("::").map_or(0, |at| at + 2);
+            facts.impls.push(Impl {
+                of_trait: of_trait[start..].to_string(),
+                for_type: base_name(&without_spaces(for_type.syntax())).to_string(),
+            });
+        }
+        facts
+    }
+}
+
+/// What one file declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileFacts {
+    pub items: Vec<Arc<ItemFacts>>,
+    /// Lints that `#![allow(…)]` at the top of the file allows.
+    pub allows: Vec<String>,
+    /// Whether `#![cfg(test)]` or its like stands at the top of the file.
+    pub test_only: bool,
+}
+
+impl FileFacts {
+    /// Adds what an item declares; most items of a file declare nothing.
+    pub fn add(&mut self, item: Arc<ItemFacts>) {
+        if *item != ItemFacts::default() {
+            self.items.push(item);
+        }
+    }
+
+    pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
+        self.items.iter().flat_map(|item| &item.modules)
+    }
+
+    /// Reads what the file's own inner attributes say.
+    pub fn read_header(&mut self, root: &SyntaxNode) {
+        self.allows = allowed_lints(root);
+        self.test_only = marks_test_code(root);
+    }
+}
+
+/// The merged facts of a workspace.
+#[derive(Debug, Default)]
+pub struct Facts {
+    files: BTreeMap<String, Arc<FileFacts>>,
+    modules: Modules,
+    functions: FxHashMap<String, Vec<(String, Function)>>,
+    types: FxHashMap<String, Vec<(String, TypeDef)>>,
+    impls: FxHashMap<String, Vec<(String, Impl)>>,
+    packages: Packages,
+}
+
+impl Facts {
+    pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileFacts>>) -> Self {
+        let mut facts = Self { packages, ..Self::default() };
+        for (path, file) in files {
+            facts.index(&path, &file);
+            facts.files.insert(path, file);
+        }
+        facts.modules = Modules::of(&facts.packages, &facts.files);
+        facts
+    }
+
+    /// Replaces the facts of one file. Returns whether anything changed.
+    pub fn replace(&mut self, path: &str, file: Arc<FileFacts>) -> bool {
+        if self.files.get(path).is_some_and(|old| **old == *file) {
+            return false;
+        }
+        self.forget(path);
+        self.index(path, &file);
+        self.files.insert(path.to_string(), file);
+        self.modules = Modules::of(&self.packages, &self.files);
+        true
+    }
+
+    /// Removes a file that is gone. Returns whether it was known.
+    pub fn remove(&mut self, path: &str) -> bool {
+        if self.files.remove(path).is_none() {
+            return false;
+        }
+        self.forget(path);
+        self.modules = Modules::of(&self.packages, &self.files);
+        true
+    }
+
+    pub fn set_packages(&mut self, packages: Packages) -> bool {
+        if self.packages == packages {
+            return false;
+        }
+        self.packages = packages;
+        self.modules = Modules::of(&self.packages, &self.files);
+        true
+    }
+
+    pub fn packages(&self) -> &Packages {
+        &self.packages
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    pub fn file(&self, path: &str) -> Option<&Arc<FileFacts>> {
+        self.files.get(path)
+    }
+
+    /// How a file is reached from the roots of its package; nothing for a file that no module
+    /// declaration leads to.
+    pub fn module(&self, path: &str) -> Option<&ModuleInfo> {
+        self.modules.get(path)
+    }
+
+    /// The functions and methods of a name.
+    pub fn functions(&self, name: &str) -> impl Iterator<Item = &Function> {
+        self.functions.get(name).into_iter().flatten().map(|(_, function)| function)
+    }
+
+    /// The types of a name.
+    pub fn types(&self, name: &str) -> impl Iterator<Item = &TypeDef> {
+        self.types.get(name).into_iter().flatten().map(|(_, def)| def)
+    }
+
+    /// The trait implementations for the types of a name.
+    pub fn impls(&self, for_type: &str) -> impl Iterator<Item = &Impl> {
+        self.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
+    }
+
+    /// What a type alias of this name stands for.
+    pub fn alias(&self, name: &str) -> Option<&str> {
+        let items = self.files.values().flat_map(|file| &file.items);
+        let mut aliases = items.flat_map(|item| &item.aliases).filter(|(it, _)| it == name);
+        aliases.next().map(|(_, target)| target.as_str())
+    }
+
+    /// Whether the package that owns `path` exports `name` by a `pub use`.
+    pub fn is_reexported(&self, path: &str, name: &str) -> bool {
+        let package = self.packages.owner(path).map(|package| &package.folder);
+        self.files
+            .iter()
+            .filter(|(file, _)| self.packages.owner(file).map(|it| &it.folder) == package)
+            .flat_map(|(_, file)| &file.items)
+            .any(|item| item.reexports.iter().any(|it| it == name))
+    }
+
+    fn index(&mut self, path: &str, file: &FileFacts) {
+        for item in &file.items {
+            for function in &item.functions {
+                let entry = self.functions.entry(function.name.clone()).or_default();
+                entry.push((path.to_string(), function.clone()));
+            }
+            for def in &item.types {
+                self.types
+                    .entry(def.name.clone())
+                    .or_default()
+                    .push((path.to_string(), def.clone()));
+            }
+            for it in &item.impls {
+                self.impls
+                    .entry(it.for_type.clone())
+                    .or_default()
+                    .push((path.to_string(), it.clone()));
+            }
+        }
+    }
+
+    fn forget(&mut self, path: &str) {
+        fn drop_of<T>(index: &mut FxHashMap<String, Vec<(String, T)>>, path: &str) {
+            index.retain(|_, entries| {
+                entries.retain(|(file, _)| file != path);
+                !entries.is_empty()
+            });
+        }
+        drop_of(&mut self.functions, path);
+        drop_of(&mut self.types, path);
+        drop_of(&mut self.impls, path);
+    }
+}
+
+/// The name of a type without its path, references and generics: `Vec` in `&std::vec::Vec<u8>`.
+pub fn base_name(ty: &str) -> &str {
+    let ty = ty.trim_start_matches(['&', '*']).trim_start_matches("mut").trim_start_matches("dyn");
+    let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
+    ty[..end].rsplit("::").next().unwrap_or(ty)
+}
+
+fn without_spaces(node: &SyntaxNode) -> String {
+    let mut text = node.text().to_string();
+    text.retain(|c| !c.is_whitespace());
+    text
+}
+
+fn function(node: &SyntaxNode) -> Option<Function> {
+    let item = ast::Fn::cast(node.clone())?;
+    let owner = node.parent().and_then(|list| list.parent()).and_then(|container| {
+        if let Some(item) = ast::Impl::cast(container.clone()) {
+            let ty = item.self_ty()?;
+            Some(base_name(&without_spaces(ty.syntax())).to_string())
+        } else {
+            Some(ast::Trait::cast(container)?.name()?.text().to_string())
+        }
+    });
+    Some(Function {
+        name: item.name()?.text().to_string(),
+        owner,
+        returns: item.ret_type().and_then(|it| it.ty()).map(|ty| without_spaces(ty.syntax())),
+        is_async: item.async_token().is_some(),
+        has_self: item.param_list().is_some_and(|list| list.self_param().is_some()),
+    })
+}
+
+fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
+    let name = node.children().find_map(ast::Name::cast)?.text().to_string();
+    let mut fields = Vec::new();
+    for child in node.children() {
+        if let Some(list) = ast::RecordFieldList::cast(child.clone()) {
+            for field in list.fields() {
+                if let (Some(name), Some(ty)) = (field.name(), field.ty()) {
+                    fields.push((name.text().to_string(), without_spaces(ty.syntax())));
+                }
+            }
+        } else if let Some(list) = ast::TupleFieldList::cast(child) {
+            for (number, field) in list.fields().enumerate() {
+                if let Some(ty) = field.ty() {
+                    fields.push((number.to_string(), without_spaces(ty.syntax())));
+                }
+            }
+        }
+    }
+    Some(TypeDef { name, fields, derives: derives(node) })
+}
+
+/// The last segments of the traits that `#[derive(…)]` names.
+pub fn derives(node: &SyntaxNode) -> Vec<String> {
+    let mut derives = Vec::new();
+    for attr in attrs(node) {
+        let text = without_spaces(attr.syntax());
+        // A derive may stand inside a `cfg_attr`.
+        let Some(start) = text.find("derive(") else { continue };
+        let list = &text[start + "derive(".len()..];
+        let list = &list[..list.find(')').unwrap_or(list.len())];
+        let names = list.split(',').map(|name| name.rsplit("::").next().unwrap_or(name));
+        derives.extend(names.filter(|name| !name.is_empty()).map(str::to_string));
+    }
+    derives
+}
+
+fn alias(node: &SyntaxNode) -> Option<(String, String)> {
+    let item = ast::TypeAlias::cast(node.clone())?;
+    Some((item.name()?.text().to_string(), without_spaces(item.ty()?.syntax())))
+}
+
+fn reexports(tree: &ast::UseTree, names: &mut Vec<String>) {
+    if let Some(list) = tree.use_tree_list() {
+        for tree in list.use_trees() {
+            reexports(&tree, names);
+        }
+        return;
+    }
+    let name = tree.path().and_then(|path| path.segment()).and_then(|it| it.name_ref());
+    let Some(name) = name else { return };
+    if tree.star_token().is_some() {
+        names.push(format!("*{}", name.text()));
+    } else {
+        names.push(name.text().to_string());
+    }
+}
+
+fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {
+    let mut within: Vec<String> = module
+        .syntax()
+        .ancestors()
+        .skip(1)
+        .filter_map(ast::Module::cast)
+        .filter_map(|it| Some(it.name()?.text().to_string()))
+        .collect();
+    within.reverse();
+    let path = attrs(module.syntax()).filter_map(|attr| attr.meta()).find_map(|meta| {
+        let ast::Meta::KeyValueMeta(it) = meta else { return None };
+        let is_path = it.path().is_some_and(|path| path.syntax().text() == "path");
+        let value = it.expr().filter(|_| is_path)?.syntax().text().to_string();
+        Some(value.trim_matches('"').to_string())
+    });
+    let test_only = module
+        .syntax()
+        .ancestors()
+        .any(|node| ast::Module::can_cast(node.kind()) && marks_test_code(&node));
+    Some(ModuleDecl {
+        within,
+        name: module.name()?.text().to_string(),
+        path,
+        public: module.visibility().is_some_and(|it| is_fully_public(&it)),
+        test_only,
+        inline: module.item_list().is_some(),
+        allows: allowed_lints(module.syntax()),
+    })
+}
+
+/// `pub`, not `pub(crate)`.
+pub fn is_fully_public(visibility: &ast::Visibility) -> bool {
+    visibility.visibility_inner().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_names_lose_paths_references_and_generics() {
+        assert_eq!(base_name("&mutstd::vec::Vec<a::B>"), "Vec");
+        assert_eq!(base_name("Foo"), "Foo");
+        assert_eq!(base_name("io::Result<()>"), "Result");
+    }
+}

@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::facts::{FileFacts, ModuleDecl};
+use super::package::{Packages, Role, join};
+
+/// How a file is reached from the root of its crate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleInfo {
+    /// Every way to the file leads through test code.
+    pub test_only: bool,
+    /// Every module on the way is `pub`.
+    pub public: bool,
+    /// The name of the module; empty for a crate root.
+    pub name: String,
+    /// The lints that attributes on the way allow, those of the crate root among them.
+    pub allows: Vec<String>,
+}
+
+/// The module trees of all crates of a workspace, by file.
+#[derive(Debug, Default)]
+pub struct Modules {
+    files: BTreeMap<String, ModuleInfo>,
+}
+
+impl Modules {
+    pub fn of(packages: &Packages, files: &BTreeMap<String, Arc<FileFacts>>) -> Self {
+        let mut modules = Self::default();
+        for path in files.keys() {
+            let Some(package) = packages.owner(path) else { continue };
+            let inside = path.strip_prefix(&package.folder).unwrap_or(path).trim_start_matches('/');
+            let is_root = package.targets.contains_key(path)
+                || matches!(inside, "src/lib.rs" | "src/main.rs" | "build.rs")
+                || inside.strip_prefix("src/bin/").is_some_and(|rest| {
+                    !rest.contains('/')
+                        || (rest.ends_with("/main.rs") && rest.matches('/').count() == 1)
+                });
+            if is_root {
+                let info = ModuleInfo {
+                    test_only: package.role(path) == Role::Test,
+                    public: package.role(path) == Role::Lib,
+                    name: String::new(),
+                    allows: package.allowed_lints.clone(),
+                };
+                modules.visit(path, info, true, files);
+            }
+        }
+        modules
+    }
+
+    pub fn get(&self, path: &str) -> Option<&ModuleInfo> {
+        self.files.get(path)
+    }
+
+    fn visit(
+        &mut self,
+        path: &str,
+        mut info: ModuleInfo,
+        is_root: bool,
+        files: &BTreeMap<String, Arc<FileFacts>>,
+    ) {
+        let Some(facts) = files.get(path) else { return };
+        info.test_only |= facts.test_only;
+        info.allows.extend(facts.allows.iter().cloned());
+        match self.files.get_mut(path) {
+            Some(known) => {
+                // A second way to the file matters only when it makes more of it count.
+                let more = (known.test_only && !info.test_only) || (!known.public && info.public);
+                if !more {
+                    return;
+                }
+                known.test_only &= info.test_only;
+                known.public |= info.public;
+                known.allows.retain(|lint| info.allows.contains(lint));
+            }
+            None => {
+                self.files.insert(path.to_string(), info.clone());
+            }
+        }
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let own_folder = if is_root || file == "mod.rs" {
+            folder.to_string()
+        } else {
+            join(folder, file.trim_end_matches(".rs"))
+        };
+        for decl in facts.modules().filter(|decl| !decl.inline) {
+            let target =
+                candidates(decl, folder, &own_folder).into_iter().find(|it| files.contains_key(it));
+            let Some(target) = target else { continue };
+            let mut allows = info.allows.clone();
+            allows.extend(decl.allows.iter().cloned());
+            let below = ModuleInfo {
+                test_only: info.test_only || decl.test_only,
+                public: info.public && decl.public && inline_parents_public(decl, facts),
+                name: decl.name.clone(),
+                allows,
+            };
+            self.visit(&target, below, false, files);
+        }
+    }
+}
+
+fn candidates(decl: &ModuleDecl, folder: &str, own_folder: &str) -> Vec<String> {
+    let base = join(own_folder, &decl.within.join("/"));
+    match &decl.path {
+        // Below inline modules the attribute counts from the modules' folder.
+        Some(path) if decl.within.is_empty() => vec![join(folder, path)],
+        Some(path) => vec![join(&base, path)],
+        None => {
+            let name = decl.name.trim_start_matches("r#");
+            vec![join(&base, &format!("{name}.rs")), join(&base, &format!("{name}/mod.rs"))]
+        }
+    }
+}
+
+/// Whether the inline modules around a declaration are all `pub`.
+fn inline_parents_public(decl: &ModuleDecl, facts: &FileFacts) -> bool {
+    (0..decl.within.len()).all(|depth| {
+        facts.modules().any(|it| {
+            it.inline
+                && it.public
+                && it.name == decl.within[depth]
+                && it.within == decl.within[..depth]
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::ItemFacts;
+
+    fn decl(name: &str, public: bool, test_only: bool) -> ModuleDecl {
+        ModuleDecl {
+            within: Vec::new(),
+            name: name.to_string(),
+            path: None,
+            public,
+            test_only,
+            inline: false,
+            allows: Vec::new(),
+        }
+    }
+
+    fn file(modules: Vec<ModuleDecl>) -> Arc<FileFacts> {
+        let items = vec![Arc::new(ItemFacts { modules, ..ItemFacts::default() })];
+        Arc::new(FileFacts { items, ..FileFacts::default() })
+    }
+
+    #[test]
+    fn what_only_test_modules_reach_is_test_code() {
+        let manifest = ("Cargo.toml".to_string(), "[package]\nname = \"p\"".to_string());
+        let packages = Packages::read(&[manifest], |path| path == "src/lib.rs");
+        let files = BTreeMap::from([
+            ("src/lib.rs".to_string(), file(vec![decl("a", true, false), decl("t", false, true)])),
+            ("src/a.rs".to_string(), file(vec![decl("b", false, false)])),
+            ("src/a/b.rs".to_string(), file(vec![])),
+            ("src/t/mod.rs".to_string(), file(vec![decl("u", true, false)])),
+            ("src/t/u.rs".to_string(), file(vec![])),
+            ("src/loose.rs".to_string(), file(vec![])),
+        ]);
+        let modules = Modules::of(&packages, &files);
+        let of = |path| modules.get(path).map(|it| (it.test_only, it.public));
+        assert_eq!(of("src/a.rs"), Some((false, true)));
+        assert_eq!(of("src/a/b.rs"), Some((false, false)));
+        assert_eq!(of("src/t/u.rs"), Some((true, false)));
+        assert_eq!(of("src/loose.rs"), None);
+    }
+}

@@ -1,0 +1,300 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::syntax::Edition;
+
+/// What a Rust file is compiled into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    Lib,
+    Bin,
+    /// A build script, or a helper program of the developers such as `xtask`.
+    Build,
+    /// Tests, benchmarks, examples and fuzz targets.
+    Test,
+}
+
+/// A package: what its `Cargo.toml` says that rules ask about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    pub name: String,
+    /// The folder of the manifest relative to the workspace root; empty for the root itself.
+    pub folder: String,
+    pub edition: Edition,
+    /// The names by which normal dependencies are used in code, with `_` for `-`.
+    pub dependencies: BTreeSet<String>,
+    pub dev_dependencies: BTreeSet<String>,
+    pub has_lib: bool,
+    /// Targets with a path of their own: relative to the workspace root.
+    pub targets: BTreeMap<String, Role>,
+    /// Lints that `[lints]` allows, such as `clippy::unwrap_used`.
+    pub allowed_lints: Vec<String>,
+}
+
+impl Package {
+    /// The manifest's path relative to the workspace root.
+    pub fn manifest(&self) -> String {
+        join(&self.folder, "Cargo.toml")
+    }
+
+    pub fn depends_on(&self, name: &str) -> bool {
+        self.dependencies.contains(name)
+    }
+
+    /// Whether the package depends on a crate that servers are built on.
+    pub fn is_server(&self) -> bool {
+        const SERVERS: &[&str] = &[
+            "axum",
+            "actix_web",
+            "tonic",
+            "warp",
+            "rocket",
+            "poem",
+            "salvo",
+            "tide",
+            "hyper",
+            "quinn",
+            "tower_http",
+            "jsonrpsee",
+            "tarpc",
+            "async_graphql",
+            "volo",
+            "ntex",
+            "gotham",
+            "lapin",
+            "rdkafka",
+            "tower_lsp",
+        ];
+        SERVERS.iter().any(|name| self.depends_on(name))
+    }
+
+    /// The role of a file of this package, by its path relative to the workspace root.
+    pub fn role(&self, path: &str) -> Role {
+        if let Some(role) = self.targets.get(path) {
+            return *role;
+        }
+        let inside = path.strip_prefix(&self.folder).unwrap_or(path).trim_start_matches('/');
+        let first = inside.split('/').next().unwrap_or_default();
+        match first {
+            "tests" | "benches" | "examples" | "fuzz" => return Role::Test,
+            "build.rs" => return Role::Build,
+            _ => {}
+        }
+        if matches!(self.name.as_str(), "xtask" | "xtasks") {
+            return Role::Build;
+        }
+        let words: Vec<&str> = self.name.split(['-', '_']).collect();
+        if words.iter().any(|word| {
+            matches!(
+                *word,
+                "fuzz" | "bench" | "benches" | "benchmarks" | "tests" | "examples" | "example"
+            )
+        }) {
+            return Role::Test;
+        }
+        if inside == "src/main.rs" || inside.starts_with("src/bin/") || !self.has_lib {
+            Role::Bin
+        } else {
+            Role::Lib
+        }
+    }
+}
+
+/// The packages of a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packages {
+    /// Deeper folders first, so that the first one that contains a path owns it.
+    packages: Vec<Arc<Package>>,
+}
+
+impl Packages {
+    /// Reads manifests, given as path and text. `exists` tells whether a file is there. A manifest
+    /// that is not TOML or names no package is left out.
+    pub fn read(manifests: &[(String, String)], exists: impl Fn(&str) -> bool) -> Self {
+        let tables: Vec<(&str, toml::Table)> = manifests
+            .iter()
+            .filter_map(|(path, text)| Some((folder_of(path), text.parse().ok()?)))
+            .collect();
+        let mut packages: Vec<Arc<Package>> = tables
+            .iter()
+            .filter_map(|(folder, table)| {
+                // The nearest manifest above with a [workspace] is the one inherited from.
+                let workspace = tables
+                    .iter()
+                    .filter(|(above, table)| {
+                        is_below(folder, above) && table.contains_key("workspace")
+                    })
+                    .max_by_key(|(above, _)| above.len())
+                    .and_then(|(_, table)| table.get("workspace")?.as_table());
+                package(folder, table, workspace, &exists).map(Arc::new)
+            })
+            .collect();
+        packages.sort_by_key(|package| std::cmp::Reverse(package.folder.len()));
+        Self { packages }
+    }
+
+    /// The package that a file belongs to.
+    pub fn owner(&self, path: &str) -> Option<&Arc<Package>> {
+        self.packages.iter().find(|package| is_below(path, &package.folder))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Package>> {
+        self.packages.iter()
+    }
+}
+
+fn package(
+    folder: &str,
+    table: &toml::Table,
+    workspace: Option<&toml::Table>,
+    exists: &impl Fn(&str) -> bool,
+) -> Option<Package> {
+    let package = table.get("package")?.as_table()?;
+    let inherited = |key: &str| {
+        let value = package.get(key)?;
+        value.as_str().or_else(|| workspace?.get("package")?.get(key)?.as_str())
+    };
+    let edition = match inherited("edition") {
+        Some("2024") => Edition::Edition2024,
+        Some("2021") => Edition::Edition2021,
+        Some("2018") => Edition::Edition2018,
+        _ => Edition::Edition2015,
+    };
+    let lib_path = table.get("lib").and_then(|lib| lib.get("path")).and_then(toml::Value::as_str);
+    let has_lib = table.contains_key("lib") || exists(&join(folder, "src/lib.rs"));
+    let mut targets = BTreeMap::new();
+    if let Some(path) = lib_path {
+        targets.insert(join(folder, path), Role::Lib);
+    }
+    for (key, role) in
+        [("bin", Role::Bin), ("test", Role::Test), ("bench", Role::Test), ("example", Role::Test)]
+    {
+        for target in table.get(key).and_then(toml::Value::as_array).into_iter().flatten() {
+            if let Some(path) = target.get("path").and_then(toml::Value::as_str) {
+                targets.insert(join(folder, path), role);
+            }
+        }
+    }
+    if let Some(path) = package.get("build").and_then(toml::Value::as_str) {
+        targets.insert(join(folder, path), Role::Build);
+    }
+    let mut lints = table.get("lints").and_then(toml::Value::as_table);
+    if lints
+        .is_some_and(|lints| lints.get("workspace").and_then(toml::Value::as_bool) == Some(true))
+    {
+        lints = workspace.and_then(|it| it.get("lints")).and_then(toml::Value::as_table);
+    }
+    Some(Package {
+        name: package.get("name")?.as_str()?.to_string(),
+        folder: folder.to_string(),
+        edition,
+        dependencies: dependencies(table, "dependencies"),
+        dev_dependencies: dependencies(table, "dev-dependencies"),
+        has_lib,
+        targets,
+        allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
+    })
+}
+
+fn dependencies(table: &toml::Table, key: &str) -> BTreeSet<String> {
+    let targets = table.get("target").and_then(toml::Value::as_table);
+    let per_target = targets.into_iter().flat_map(|it| it.values()).filter_map(|it| it.get(key));
+    table
+        .get(key)
+        .into_iter()
+        .chain(per_target)
+        .filter_map(toml::Value::as_table)
+        .flat_map(|table| table.keys())
+        .map(|name| name.replace('-', "_"))
+        .collect()
+}
+
+fn allowed_lints(lints: &toml::Table) -> Vec<String> {
+    let mut allowed = Vec::new();
+    for (tool, table) in lints {
+        for (lint, level) in table.as_table().into_iter().flatten() {
+            let level = level.as_str().or_else(|| level.get("level")?.as_str());
+            if level == Some("allow") {
+                allowed.push(if tool == "rust" { lint.clone() } else { format!("{tool}::{lint}") });
+            }
+        }
+    }
+    allowed
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// `path` below `folder`, with `.` and `..` resolved.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packages(manifests: &[(&str, &str)]) -> Packages {
+        let manifests: Vec<_> =
+            manifests.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect();
+        Packages::read(&manifests, |path| path.ends_with("lib.rs"))
+    }
+
+    #[test]
+    fn members_inherit_from_the_workspace() {
+        let packages = packages(&[
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nedition = \"2021\"\n[workspace.lints.clippy]\nunwrap_used = \"allow\"",
+            ),
+            (
+                "a/Cargo.toml",
+                "[package]\nname = \"a\"\nedition.workspace = true\n[lints]\nworkspace = true\n[dependencies]\nactix-web = \"4\"\n[target.'cfg(unix)'.dependencies]\nnix = \"1\"",
+            ),
+            ("b/Cargo.toml", "not toml ["),
+        ]);
+        let owner = packages.owner("a/src/x.rs").expect("an owner");
+        assert_eq!(owner.edition, Edition::Edition2021);
+        assert_eq!(owner.allowed_lints, ["clippy::unwrap_used"]);
+        assert!(owner.depends_on("actix_web") && owner.depends_on("nix") && owner.is_server());
+        assert!(packages.owner("src/x.rs").is_none());
+        assert!(packages.owner("ab/x.rs").is_none());
+    }
+
+    #[test]
+    fn files_have_the_role_of_their_target() {
+        let packages = packages(&[(
+            "p/Cargo.toml",
+            "[package]\nname = \"p\"\n[[bin]]\nname = \"t\"\npath = \"tools/t.rs\"",
+        )]);
+        let owner = packages.owner("p/src/lib.rs").expect("an owner");
+        for (path, role) in [
+            ("p/src/lib.rs", Role::Lib),
+            ("p/src/tests/x.rs", Role::Lib),
+            ("p/src/main.rs", Role::Bin),
+            ("p/src/bin/x.rs", Role::Bin),
+            ("p/tools/t.rs", Role::Bin),
+            ("p/tests/x.rs", Role::Test),
+            ("p/examples/x.rs", Role::Test),
+            ("p/build.rs", Role::Build),
+        ] {
+            assert_eq!(owner.role(path), role, "{path}");
+        }
+    }
+}

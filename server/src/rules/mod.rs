@@ -1,0 +1,73 @@
+//! The rules: one file each, grouped by area.
+//!
+//! A new rule is one file and one line in the list of its area's `mod.rs`.
+
+pub mod documentation;
+pub mod maintainability;
+pub mod observability;
+pub mod performance;
+pub mod reliability;
+pub mod security;
+mod support;
+
+#[cfg(test)]
+mod docs_test;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use crate::analysis::{INVALID_SUPPRESSION, Rule, UNUSED_SUPPRESSION};
+
+/// Declares the modules of an area's rules and lists the rules. `cargo fmt` does not follow module
+/// declarations that come from a macro: the formatting check names the files of rules itself.
+macro_rules! rules {
+    ($($name:ident),* $(,)?) => {
+        $(pub mod $name;)*
+        pub(super) static RULES: &[&$crate::analysis::Rule] = &[$(&$name::RULE),*];
+    };
+}
+use rules;
+
+/// Every rule there is, by area.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    let meta: &[&'static Rule] = &[&INVALID_SUPPRESSION, &UNUSED_SUPPRESSION];
+    [
+        security::RULES,
+        reliability::RULES,
+        performance::RULES,
+        maintainability::RULES,
+        observability::RULES,
+        documentation::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .chain(meta.to_vec())
+}
+
+/// The rule of an id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_in_kebab_case() {
+        let mut ids: Vec<&str> = all().map(|rule| rule.id).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
+
+    #[test]
+    fn every_rule_opens_with_its_documentation() {
+        for rule in all() {
+            assert!(rule.summary().len() > 10, "{}: {:?}", rule.id, rule.summary());
+            assert!(rule.docs().contains("```rust"), "{}: no example", rule.id);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+super::rules! {
+    unwrap_used,
+}

@@ -1,0 +1,25 @@
+//! What several rules ask of the code.
+
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::{AstNode, SyntaxElement, TextRange};
+
+/// The method call that a rule was given, with the range from its dot or name to its end: where
+/// the squiggle belongs, as the receiver may be lines long.
+pub fn method_call(element: &SyntaxElement) -> Option<(ast::MethodCallExpr, TextRange)> {
+    let call = ast::MethodCallExpr::cast(element.as_node()?.clone())?;
+    let name = call.name_ref()?.syntax().text_range();
+    let range = TextRange::new(name.start(), call.syntax().text_range().end());
+    Some((call, range))
+}
+
+/// The number of arguments of a call.
+pub fn argument_count(call: &impl HasArgList) -> usize {
+    call.arg_list().map_or(0, |list| list.args().count())
+}
+
+/// The value of a string literal, when the expression is one.
+pub fn string_literal(expr: &ast::Expr) -> Option<String> {
+    let ast::Expr::Literal(literal) = expr else { return None };
+    let ast::LiteralKind::String(string) = literal.kind() else { return None };
+    string.value().ok().map(|value| value.into_owned())
+}

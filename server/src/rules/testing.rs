@@ -1,0 +1,264 @@
+//! Tests of rules read as the feature: code with marks under what must be reported.
+//!
+//! ```text
+//! fn f() { x.unwrap(); }
+//!          //^^^^^^^^ unwrap-used: message
+//! ```
+//!
+//! A mark stands under the line that it speaks of, its carets under the reported text; for a
+//! finding of several lines, under the first of them. `//- path` starts another file of the
+//! fixture; without one the code is `src/lib.rs` of a library.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::analysis::{
+    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, Rule, RuleSet, analyze,
+    fixes_at,
+};
+use crate::config::Config;
+use crate::project::{Facts, Packages};
+use crate::syntax::{Document, SyntaxNode};
+use crate::text::apply_edits;
+
+const MANIFEST: &str = "[package]\nname = \"fixture\"\nedition = \"2024\"\n";
+
+/// A workspace in memory.
+pub struct Fixture {
+    pub files: BTreeMap<String, String>,
+    contexts: BTreeMap<String, FileContext>,
+    roots: BTreeMap<String, SyntaxNode>,
+    analyses: BTreeMap<String, FileAnalysis>,
+    facts: Facts,
+    rules: RuleSet,
+}
+
+impl Fixture {
+    pub fn new(source: &str, rules: impl IntoIterator<Item = &'static Rule>) -> Self {
+        let mut files = split(source);
+        let config = files.remove("readiness.toml").unwrap_or_default();
+        let ids: Vec<&str> = super::all().map(|rule| rule.id).collect();
+        let config = Arc::new(Config::parse(&config, &ids).0);
+        if !files.keys().any(|path| path.ends_with("Cargo.toml")) {
+            files.insert("Cargo.toml".to_string(), MANIFEST.to_string());
+        }
+        let manifests: Vec<_> = files
+            .iter()
+            .filter(|(path, _)| path.ends_with("Cargo.toml"))
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .collect();
+        let packages = Packages::read(&manifests, |path| files.contains_key(path));
+        let rules = RuleSet::new(rules, &config);
+        let mut fixture = Self {
+            contexts: BTreeMap::new(),
+            roots: BTreeMap::new(),
+            analyses: BTreeMap::new(),
+            facts: Facts::default(),
+            rules,
+            files,
+        };
+        for (path, text) in fixture.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
+            let context = FileContext::new(path, &packages, &config);
+            let root = Document::new(text, context.edition).root().expect("it parses");
+            let analysis = analyze(&root, &context, &fixture.rules, None);
+            assert_eq!(analysis.panicked, Vec::<&Rule>::new(), "{path}: rules panicked");
+            fixture.contexts.insert(path.clone(), context);
+            fixture.roots.insert(path.clone(), root);
+            fixture.analyses.insert(path.clone(), analysis);
+        }
+        let facts = fixture.analyses.iter().map(|(path, it)| (path.clone(), Arc::clone(&it.facts)));
+        fixture.facts = Facts::new(packages, facts.collect());
+        fixture
+    }
+
+    pub fn findings(&self) -> Vec<(String, Finding)> {
+        let known = |id: &str| super::find(id).is_some();
+        let mut all = Vec::new();
+        for (path, analysis) in &self.analyses {
+            let context = &self.contexts[path];
+            let findings = analysis.resolve(context, &self.rules, &self.facts, known);
+            all.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
+        }
+        all
+    }
+
+    pub fn fixes(&self, path: &str, finding: &Finding) -> Vec<Fix> {
+        let read = |path: &str| self.files.get(path).cloned();
+        let context = FixContext {
+            file: &self.contexts[path],
+            root: &self.roots[path],
+            facts: &self.facts,
+            read: &read,
+        };
+        fixes_at(&context, &self.rules, finding.rule, finding.range)
+    }
+
+    /// The files after a fix.
+    pub fn apply(&self, fix: &Fix) -> BTreeMap<String, String> {
+        let mut files = self.files.clone();
+        for edit in &fix.edits {
+            let text = files.get(&edit.path).cloned().unwrap_or_default();
+            files.insert(edit.path.clone(), apply_edits(&text, &edit.edits));
+        }
+        files
+    }
+}
+
+/// Checks that exactly what is marked is reported.
+#[track_caller]
+pub fn check(rule: &'static Rule, source: &str) {
+    check_all([rule], source);
+}
+
+/// Checks that nothing is reported.
+#[track_caller]
+pub fn silent(rule: &'static Rule, source: &str) {
+    assert!(!source.contains("//^") && !source.contains("// ^"), "a silent test has marks");
+    check_all([rule], source);
+}
+
+#[track_caller]
+fn check_all(rules: impl IntoIterator<Item = &'static Rule>, source: &str) {
+    let meta = super::all().filter(|rule| rule.id.ends_with("-suppression"));
+    let fixture = Fixture::new(source, rules.into_iter().chain(meta));
+    let mut expected = Vec::new();
+    for (path, text) in &fixture.files {
+        expected.extend(marks(path, text));
+    }
+    let mut unexpected = Vec::new();
+    for (path, finding) in fixture.findings() {
+        let text = &fixture.files[&path];
+        let (line, column, len) = place(text, &finding);
+        let found = expected.iter().position(|mark: &Mark| {
+            mark.path == path
+                && (mark.line, mark.column, mark.len) == (line, column, len)
+                && (mark.text == finding.rule.id
+                    || mark.text == format!("{}: {}", finding.rule.id, finding.message))
+        });
+        match found {
+            Some(found) => {
+                expected.remove(found);
+            }
+            None => unexpected.push(format!(
+                "{path}:{}:{} ({len} long) {}: {}\n    {}",
+                line + 1,
+                column + 1,
+                finding.rule.id,
+                finding.message,
+                text.lines().nth(line).unwrap_or_default()
+            )),
+        }
+    }
+    assert!(
+        unexpected.is_empty() && expected.is_empty(),
+        "not marked:\n{}\nnot reported:\n{expected:#?}",
+        unexpected.join("\n")
+    );
+}
+
+/// Checks the first fix of the first finding: its title, and the file after it. With other files
+/// in `after` (`//- Cargo.toml`) those are checked too.
+#[track_caller]
+pub fn check_fix(rule: &'static Rule, title: &str, before: &str, after: &str) {
+    let (fixture, fixes) = first_fixes(rule, before);
+    let titles: Vec<&str> = fixes.iter().map(|fix| fix.title.as_str()).collect();
+    let fix = fixes.iter().find(|fix| fix.title == title);
+    let Some(fix) = fix else { panic!("no fix is called {title:?}: {titles:?}") };
+    let fixed = fixture.apply(fix);
+    for (path, expected) in split(after) {
+        assert_eq!(fixed.get(&path).map(String::as_str), Some(expected.as_str()), "{path}");
+    }
+}
+
+/// Checks that the first finding has no fix that would be applied unseen.
+#[track_caller]
+pub fn no_safe_fix(rule: &'static Rule, source: &str) {
+    let (_, fixes) = first_fixes(rule, source);
+    let safe = fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
+    assert_eq!(safe, None);
+}
+
+/// Checks that the first finding has no fix at all.
+#[track_caller]
+pub fn no_fix(rule: &'static Rule, source: &str) {
+    assert_eq!(first_fixes(rule, source).1, []);
+}
+
+#[track_caller]
+pub fn first_fixes(rule: &'static Rule, source: &str) -> (Fixture, Vec<Fix>) {
+    let fixture = Fixture::new(source, [rule]);
+    let findings = fixture.findings();
+    let Some((path, finding)) = findings.first() else { panic!("nothing is reported") };
+    let fixes = fixture.fixes(path, finding);
+    (fixture, fixes)
+}
+
+struct Mark {
+    path: String,
+    line: usize,
+    column: usize,
+    len: usize,
+    text: String,
+}
+
+impl std::fmt::Debug for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}:{}:{} ({} long) {}",
+            self.path,
+            self.line + 1,
+            self.column + 1,
+            self.len,
+            self.text
+        )
+    }
+}
+
+fn marks(path: &str, text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut code_line = 0;
+    for (number, line) in text.lines().enumerate() {
+        let trimmed = line.trim_start();
+        let is_mark =
+            trimmed.strip_prefix("//").is_some_and(|rest| rest.trim_start().starts_with('^'));
+        if !is_mark {
+            code_line = number;
+            continue;
+        }
+        let column = line.chars().take_while(|c| *c != '^').count();
+        let len = line.chars().skip(column).take_while(|c| *c == '^').count();
+        let text: String = line.chars().skip(column + len).collect();
+        marks.push(Mark {
+            path: path.to_string(),
+            line: code_line,
+            column,
+            len,
+            text: text.trim().to_string(),
+        });
+    }
+    marks
+}
+
+/// The line and column of a finding, from zero and in characters, and its length on that line.
+fn place(text: &str, finding: &Finding) -> (usize, usize, usize) {
+    let start = usize::from(finding.range.start());
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[..start].matches('\n').count();
+    let first_line = text[finding.range].lines().next().unwrap_or_default();
+    (line, text[line_start..start].chars().count(), first_line.chars().count())
+}
+
+/// Splits a fixture at its `//- path` lines.
+pub fn split(source: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut path = "src/lib.rs".to_string();
+    let source = source.strip_prefix('\n').unwrap_or(source);
+    for line in source.split_inclusive('\n') {
+        match line.strip_prefix("//- ") {
+            Some(name) => path = name.trim().to_string(),
+            None => files.entry(path.clone()).or_insert_with(String::new).push_str(line),
+        }
+    }
+    files
+}

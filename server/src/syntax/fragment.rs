@@ -1,0 +1,162 @@
+//! Code inside macro arguments.
+//!
+//! The parser leaves what stands between the delimiters of a macro call as loose tokens:
+//! `println!("{}", x.unwrap())` has no method call in its tree. A fragment is those tokens parsed
+//! as the code they most often are, so that rules meet the same nodes inside and outside macros.
+
+use ra_ap_syntax::{
+    AstNode, Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
+};
+
+/// The arguments of a macro call, parsed.
+#[derive(Debug, Clone)]
+pub struct Fragment {
+    /// A tree of its own, with offsets of its own.
+    pub root: SyntaxNode,
+    /// The arguments within `root`.
+    pub content: TextRange,
+    /// Where `content` starts in the tree that holds the macro call.
+    pub start: TextSize,
+}
+
+impl Fragment {
+    /// Parses the arguments of `call`, a `MACRO_CALL`.
+    ///
+    /// Arguments in parentheses are read as those of a function, in brackets as an array, in
+    /// braces as statements. Where they are something else the tree has errors in it, and still
+    /// holds the calls that can be made out.
+    pub fn of_macro_call(call: &SyntaxNode, edition: Edition) -> Option<Self> {
+        let tree = call.children().find(|child| child.kind() == SyntaxKind::TOKEN_TREE)?;
+        let open = tree.first_token()?;
+        let (before, after) = match open.kind() {
+            T!['('] => ("fn f(){f(", ");}"),
+            T!['['] => ("fn f(){[", "];}"),
+            _ => ("fn f(){", "}"),
+        };
+        let text = tree.text();
+        let closed = matches!(
+            tree.last_child_or_token().map(|last| last.kind()),
+            Some(T![')'] | T![']'] | T!['}'])
+        );
+        let end = text.len() - TextSize::new(u32::from(closed && text.len() > 1.into()));
+        let inner = text.slice(TextRange::new(1.into(), end)).to_string();
+        let root = SourceFile::parse(&format!("{before}{inner}{after}"), edition);
+        Some(Self {
+            root: root.tree().syntax().clone(),
+            content: TextRange::at(TextSize::of(before), TextSize::of(inner.as_str())),
+            start: tree.text_range().start() + TextSize::new(1),
+        })
+    }
+
+    /// The range in the tree that holds the macro call of a range in this fragment's tree.
+    pub fn to_outer(&self, range: TextRange) -> TextRange {
+        let range = range.intersect(self.content).unwrap_or(TextRange::empty(self.content.start()));
+        range - self.content.start() + self.start
+    }
+}
+
+/// The name of a macro call: `println` in `std::println!(…)`.
+pub fn macro_name(call: &SyntaxNode) -> Option<String> {
+    super::green::path_name(&call.green()).map(str::to_string)
+}
+
+/// Macros that quote their arguments instead of running them.
+pub fn quotes_code(name: &str) -> bool {
+    matches!(
+        name,
+        "quote"
+            | "quote_spanned"
+            | "parse_quote"
+            | "parse_quote_spanned"
+            | "stringify"
+            | "macro_rules"
+            | "concat"
+            | "include_str"
+            | "include_bytes"
+            | "include"
+    )
+}
+
+/// Whether a macro only checks something in builds for tests or debugging.
+pub fn is_assertion(name: &str) -> bool {
+    name.starts_with("assert")
+        || name.starts_with("debug_assert")
+        || name.starts_with("const_assert")
+}
+
+/// The names captured by the inline arguments of a format string: `a` and `b` in `"{a} {b:?}"`,
+/// with their ranges within `literal`, the text of the string token.
+pub fn inline_captures(literal: &str) -> Vec<(String, TextRange)> {
+    let mut captures = Vec::new();
+    let bytes = literal.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'{' if bytes.get(at + 1) == Some(&b'{') => at += 2,
+            b'{' => {
+                let start = at + 1;
+                let len = literal[start..]
+                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .unwrap_or(literal.len() - start);
+                let name = &literal[start..start + len];
+                let closes = matches!(bytes.get(start + len), Some(b'}' | b':'));
+                if closes && name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                    let range = TextRange::at(TextSize::of(&literal[..start]), TextSize::of(name));
+                    captures.push((name.to_string(), range));
+                }
+                at = start + len;
+            }
+            _ => at += 1,
+        }
+    }
+    captures
+}
+
+/// The literal format string among the arguments of a parsed macro call, if it has one.
+pub fn first_string(root: &SyntaxNode) -> Option<ra_ap_syntax::SyntaxToken> {
+    root.descendants_with_tokens()
+        .filter_map(NodeOrToken::into_token)
+        .find(|token| token.kind() == SyntaxKind::STRING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn methods(source: &str) -> Vec<String> {
+        let file = SourceFile::parse(source, Edition::CURRENT).tree();
+        let call = file.syntax().descendants().find(|it| it.kind() == SyntaxKind::MACRO_CALL);
+        let fragment = call.and_then(|call| Fragment::of_macro_call(&call, Edition::CURRENT));
+        let Some(fragment) = fragment else { return Vec::new() };
+        fragment
+            .root
+            .descendants()
+            .filter(|node| node.kind() == SyntaxKind::METHOD_CALL_EXPR)
+            .map(|node| source[fragment.to_outer(node.text_range())].to_string())
+            .collect()
+    }
+
+    #[test]
+    fn calls_in_macro_arguments_are_found_where_they_stand() {
+        assert_eq!(methods("fn f() { println!(\"é {}\", x.unwrap()) }"), ["x.unwrap()"]);
+        assert_eq!(methods("fn f() { vec![a.unwrap(); 3]; }"), ["a.unwrap()"]);
+        assert_eq!(methods("thread_local! { static A: B = c.unwrap(); }"), ["c.unwrap()"]);
+        assert_eq!(methods("fn f() { json!({ \"a\": b.unwrap() }) }"), ["b.unwrap()"]);
+        assert_eq!(
+            methods("fn f() { tokio::select! { r = a.next() => { r.unwrap() } _ = b => {} } }"),
+            ["a.next()", "r.unwrap()"]
+        );
+    }
+
+    #[test]
+    fn an_unclosed_macro_call_is_read_to_its_end() {
+        assert_eq!(methods("fn f() { println!(x.unwrap()"), ["x.unwrap()"]);
+        assert!(methods("fn f() { println!(").is_empty());
+    }
+
+    #[test]
+    fn captures_are_found_in_format_strings() {
+        let names = |text| inline_captures(text).into_iter().map(|it| it.0).collect::<Vec<_>>();
+        assert_eq!(names("\"{a} {{b}} {} {0} {c:?} {d.e}\""), ["a", "c"]);
+    }
+}

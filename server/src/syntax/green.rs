@@ -1,0 +1,90 @@
+//! Reading green trees: the immutable, shared half of a syntax tree.
+//!
+//! A node here has no parent and no offset, and visiting it costs no allocation. The engine looks
+//! through green trees and makes a [`SyntaxNode`](super::SyntaxNode) only where a rule wants one.
+
+use std::hash::Hasher;
+
+use ra_ap_syntax::{SyntaxKind, TextSize};
+use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
+
+/// A child of a green node with its offset, relative to wherever the walk began.
+pub type GreenChild<'a> = NodeOrToken<&'a GreenNodeData, &'a GreenTokenData>;
+
+pub fn node_kind(node: &GreenNodeData) -> SyntaxKind {
+    SyntaxKind::from(node.kind().0)
+}
+
+pub fn token_kind(token: &GreenTokenData) -> SyntaxKind {
+    SyntaxKind::from(token.kind().0)
+}
+
+pub fn child_kind(child: GreenChild<'_>) -> SyntaxKind {
+    match child {
+        NodeOrToken::Node(node) => node_kind(node),
+        NodeOrToken::Token(token) => token_kind(token),
+    }
+}
+
+pub fn child_len(child: GreenChild<'_>) -> TextSize {
+    match child {
+        NodeOrToken::Node(node) => node.text_len(),
+        NodeOrToken::Token(token) => token.text_len(),
+    }
+}
+
+/// The children of `node` with their offsets, the first at `offset`.
+pub fn children(
+    node: &GreenNodeData,
+    offset: TextSize,
+) -> impl Iterator<Item = (TextSize, GreenChild<'_>)> {
+    let mut next = offset;
+    node.children().map(move |child| {
+        let at = next;
+        next += child_len(child);
+        (at, child)
+    })
+}
+
+/// The first child node of a kind.
+pub fn child_of_kind(node: &GreenNodeData, kind: SyntaxKind) -> Option<&GreenNodeData> {
+    node.children().filter_map(NodeOrToken::into_node).find(|child| node_kind(child) == kind)
+}
+
+/// Whether `node` has a direct token of a kind.
+pub fn has_token(node: &GreenNodeData, kind: SyntaxKind) -> bool {
+    node.children().filter_map(NodeOrToken::into_token).any(|token| token_kind(token) == kind)
+}
+
+/// The text of the first token below `node`, white space and comments included.
+pub fn first_token_text(node: &GreenNodeData) -> Option<&str> {
+    let mut node = node;
+    loop {
+        match node.children().next()? {
+            NodeOrToken::Token(token) => return Some(token.text()),
+            NodeOrToken::Node(child) => node = child,
+        }
+    }
+}
+
+/// The last segment's name of the `PATH` below `node`: `c` in `a::b::<T>::c`.
+pub fn path_name(node: &GreenNodeData) -> Option<&str> {
+    let path = child_of_kind(node, SyntaxKind::PATH)?;
+    let segment = child_of_kind(path, SyntaxKind::PATH_SEGMENT)?;
+    first_token_text(child_of_kind(segment, SyntaxKind::NAME_REF)?)
+}
+
+/// Feeds the text of `node` to a hasher, token by token.
+pub fn hash_text(node: &GreenNodeData, hasher: &mut impl Hasher) {
+    for child in node.children() {
+        match child {
+            NodeOrToken::Node(node) => hash_text(node, hasher),
+            NodeOrToken::Token(token) => hasher.write(token.text().as_bytes()),
+        }
+    }
+}
+
+/// A number that identifies a node for as long as it is alive.
+pub fn address(node: &GreenNodeData) -> usize {
+    std::ptr::from_ref(node).cast::<u8>() as usize
+}

@@ -1,0 +1,177 @@
+//! The items of a file: leaves, which are analysed and cached one by one, and the containers that
+//! hold them.
+
+use std::hash::{Hash, Hasher};
+
+use ra_ap_syntax::{SyntaxKind, SyntaxNode, TextRange, TextSize};
+use rowan::{GreenNode, GreenNodeData, NodeOrToken};
+use rustc_hash::FxHasher;
+
+use super::green::{child_of_kind, children, has_token, hash_text, node_kind};
+
+/// An item with no items of its own that could be analysed apart: a function, a struct, a `use`.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    pub green: GreenNode,
+    /// In the file.
+    pub range: TextRange,
+    /// Identifies everything outside the leaf and inside the file that its findings may depend
+    /// on: the headers and attributes of the containers around it, and the imports in view.
+    pub surroundings: u64,
+}
+
+/// The file itself, or a module, impl or trait with a body.
+#[derive(Debug, Clone)]
+pub struct Container {
+    pub kind: SyntaxKind,
+    /// In the file.
+    pub range: TextRange,
+}
+
+/// The outline of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Outline {
+    /// In text order.
+    pub leaves: Vec<Leaf>,
+    /// Outer containers before the inner ones; the first is the file.
+    pub containers: Vec<Container>,
+    /// Whether braces do not match somewhere, as happens for a few keystrokes while someone
+    /// types: items may then have swallowed the ones after them.
+    pub broken: bool,
+}
+
+impl Outline {
+    pub fn of(root: &SyntaxNode) -> Self {
+        let green = root.green();
+        let mut outline = Self::default();
+        outline.containers.push(Container {
+            kind: SyntaxKind::SOURCE_FILE,
+            range: TextRange::up_to(green.text_len()),
+        });
+        outline.visit_list(&green, TextSize::new(0), 0);
+        outline
+    }
+
+    fn visit_list(&mut self, list: &GreenNodeData, offset: TextSize, outer: u64) {
+        let mut hasher = FxHasher::default();
+        outer.hash(&mut hasher);
+        for (_, child) in children(list, offset) {
+            if let NodeOrToken::Node(node) = child
+                && matches!(node_kind(node), SyntaxKind::USE | SyntaxKind::ATTR)
+            {
+                hash_text(node, &mut hasher);
+            }
+        }
+        let surroundings = hasher.finish();
+        for (at, child) in children(list, offset) {
+            let NodeOrToken::Node(node) = child else { continue };
+            match node_kind(node) {
+                SyntaxKind::MODULE => self.visit_container(node, at, surroundings),
+                SyntaxKind::IMPL | SyntaxKind::TRAIT => {
+                    self.visit_container(node, at, surroundings);
+                }
+                SyntaxKind::ERROR => self.broken |= has_token(node, SyntaxKind::R_CURLY),
+                SyntaxKind::ATTR => {}
+                kind => {
+                    if kind == SyntaxKind::FN {
+                        self.broken |= is_unclosed(node);
+                    }
+                    self.leaves.push(Leaf {
+                        green: node.to_owned(),
+                        range: TextRange::at(at, node.text_len()),
+                        surroundings,
+                    });
+                }
+            }
+        }
+    }
+
+    fn visit_container(&mut self, node: &GreenNodeData, offset: TextSize, outer: u64) {
+        self.containers.push(Container {
+            kind: node_kind(node),
+            range: TextRange::at(offset, node.text_len()),
+        });
+        let mut hasher = FxHasher::default();
+        outer.hash(&mut hasher);
+        let mut list = None;
+        for (at, child) in children(node, offset) {
+            match child {
+                NodeOrToken::Node(child) if is_item_list(node_kind(child)) => {
+                    list = Some((child, at));
+                }
+                NodeOrToken::Node(child) => hash_text(child, &mut hasher),
+                NodeOrToken::Token(token) => hasher.write(token.text().as_bytes()),
+            }
+        }
+        if let Some((list, at)) = list {
+            self.broken |= !has_token(list, SyntaxKind::R_CURLY);
+            self.visit_list(list, at, hasher.finish());
+        }
+    }
+}
+
+fn is_item_list(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::ITEM_LIST | SyntaxKind::ASSOC_ITEM_LIST)
+}
+
+/// Whether a function's body lacks its closing brace.
+fn is_unclosed(function: &GreenNodeData) -> bool {
+    child_of_kind(function, SyntaxKind::BLOCK_EXPR)
+        .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
+        .is_some_and(|statements| !has_token(statements, SyntaxKind::R_CURLY))
+}
+
+/// The node of a kind that covers exactly `range`, at or below `within`.
+pub fn node_at(within: &SyntaxNode, kind: SyntaxKind, range: TextRange) -> Option<SyntaxNode> {
+    if !within.text_range().contains_range(range) {
+        return None;
+    }
+    let element = within.covering_element(range);
+    let node = match element {
+        NodeOrToken::Node(node) => node,
+        NodeOrToken::Token(token) => token.parent()?,
+    };
+    node.ancestors()
+        .take_while(|node| node.text_range() == range || node == within)
+        .find(|node| node.kind() == kind && node.text_range() == range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ra_ap_syntax::{AstNode, Edition, SourceFile};
+
+    fn outline(source: &str) -> Outline {
+        Outline::of(SourceFile::parse(source, Edition::CURRENT).tree().syntax())
+    }
+
+    #[test]
+    fn members_of_modules_impls_and_traits_are_leaves() {
+        let outline = outline(
+            "use a::b; mod m { fn f() {} impl S { const C: u8 = 1; fn g() {} } } trait T { fn h(); }",
+        );
+        let kinds: Vec<_> = outline.leaves.iter().map(|leaf| node_kind(&leaf.green)).collect();
+        use SyntaxKind::*;
+        assert_eq!(kinds, [USE, FN, CONST, FN, FN]);
+        assert_eq!(outline.containers.len(), 4);
+        assert!(!outline.broken);
+    }
+
+    #[test]
+    fn an_import_or_an_attribute_changes_the_surroundings() {
+        let of = |source: &str| outline(source).leaves.last().map(|leaf| leaf.surroundings);
+        assert_eq!(of("use a; mod m { fn f() {} }"), of("use a; mod m { fn f() { 1 } }"));
+        assert_ne!(of("use a; mod m { fn f() {} }"), of("use b; mod m { fn f() {} }"));
+        assert_ne!(of("mod m { fn f() {} }"), of("#[cfg(test)] mod m { fn f() {} }"));
+        assert_ne!(of("mod m { fn f() {} }"), of("mod m { #![allow(x)] fn f() {} }"));
+        assert_ne!(of("impl A { fn f() {} }"), of("impl B { fn f() {} }"));
+    }
+
+    #[test]
+    fn unmatched_braces_are_noticed() {
+        assert!(outline("fn f() { { }\nfn g() {}").broken);
+        assert!(outline("impl S { fn f() { } }\n}\nfn g() {}").broken);
+        assert!(outline("mod m { fn f() {}").broken);
+        assert!(!outline("fn f() { a. }\nfn g();").broken);
+    }
+}

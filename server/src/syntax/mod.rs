@@ -1,0 +1,18 @@
+//! Rust syntax: the glue between rust-analyzer's parser and the rest of the server.
+
+pub mod attrs;
+mod document;
+pub mod fragment;
+pub mod green;
+mod imports;
+pub mod items;
+mod limits;
+pub mod names;
+
+pub use document::Document;
+pub use imports::Imports;
+pub use limits::{MAX_FILE_BYTES, TooComplex, check_limits};
+pub use ra_ap_syntax::{
+    AstNode, AstToken, Direction, Edition, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode,
+    SyntaxToken, T, TextRange, TextSize, ast,
+};

@@ -1,0 +1,343 @@
+//! What the names of things tell: their words, and whether they name a secret.
+
+/// The lower-case words of an identifier or a kebab-case name: `auth`, `token` in `authToken`,
+/// `AUTH_TOKEN` and `auth-token`.
+pub fn words(name: &str) -> impl Iterator<Item = String> + '_ {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (i, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        let before = i.checked_sub(1).map(|i| chars[i]);
+        let after = chars.get(i + 1);
+        let starts_word = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
+                || (before.is_some_and(char::is_uppercase)
+                    && after.is_some_and(|a| a.is_lowercase())));
+        if starts_word && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words.into_iter()
+}
+
+/// What kind of secret a name speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    Password,
+    /// A bearer of rights: access tokens, session ids, API keys.
+    Token,
+    /// Cryptographic key material.
+    Key,
+    /// Named secret, without more.
+    Other,
+}
+
+/// Words that turn the name of a secret into that of something about it, wherever they stand.
+const ABOUT_ANYWHERE: &[&str] = &[
+    "public",
+    "pub",
+    "max",
+    "min",
+    "num",
+    "is",
+    "has",
+    "needs",
+    "no",
+    "requires",
+    "required",
+    "verifying",
+    "enabled",
+    "cancellation",
+    "cancel",
+    "stop",
+];
+
+/// Words that do so as the last one, which says what the thing is.
+const ABOUT_LAST: &[&str] = &[
+    "count",
+    "counter",
+    "counts",
+    "len",
+    "length",
+    "size",
+    "sizes",
+    "type",
+    "types",
+    "kind",
+    "kinds",
+    "name",
+    "names",
+    "id",
+    "ids",
+    "url",
+    "uri",
+    "endpoint",
+    "path",
+    "paths",
+    "file",
+    "files",
+    "dir",
+    "ttl",
+    "expiry",
+    "expires",
+    "expiration",
+    "lifetime",
+    "age",
+    "timeout",
+    "time",
+    "timestamp",
+    "index",
+    "idx",
+    "offset",
+    "pos",
+    "position",
+    "start",
+    "end",
+    "span",
+    "range",
+    "public",
+    "pub",
+    "max",
+    "min",
+    "limit",
+    "num",
+    "number",
+    "policy",
+    "mode",
+    "format",
+    "prefix",
+    "suffix",
+    "header",
+    "field",
+    "column",
+    "label",
+    "env",
+    "var",
+    "param",
+    "error",
+    "err",
+    "errors",
+    "status",
+    "state",
+    "version",
+    "algorithm",
+    "alg",
+    "usage",
+    "stream",
+    "tree",
+    "bucket",
+    "buckets",
+    "stop",
+    "cancel",
+    "cancellation",
+    "is",
+    "has",
+    "needs",
+    "requires",
+    "required",
+    "enabled",
+    "valid",
+    "list",
+    "set",
+    "map",
+    "store",
+    "manager",
+    "provider",
+    "factory",
+    "builder",
+    "generator",
+    "verifier",
+    "validator",
+    "parser",
+    "source",
+    "handler",
+    "service",
+    "client",
+    "server",
+    "event",
+    "exchange",
+    "schedule",
+    "log",
+    "rotation",
+    "update",
+    "phase",
+    "interval",
+    "strength",
+    "rule",
+    "rules",
+    "hint",
+    "prompt",
+    "reset",
+    "scheme",
+    "schemes",
+    "doc",
+    "docs",
+    "description",
+    "share",
+    "bits",
+    "bytes_len",
+    "table",
+    "ring",
+    "agreement",
+    "derivation",
+    "pattern",
+    "regex",
+    "nonce",
+    "used",
+    "present",
+    "missing",
+    "invalid",
+    "callback",
+    "fn",
+    "method",
+    "issuer",
+];
+
+fn is_about(words: &[String]) -> bool {
+    words.iter().any(|word| ABOUT_ANYWHERE.contains(&word.as_str()))
+        || words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
+}
+
+/// Tells whether an identifier names a secret, and of which kind.
+///
+/// `extra` are further secret words from the configuration. Names about a secret
+/// (`token_count`, `public_key`, `password_file`) are none, and neither is the vocabulary of
+/// parsers: a bare `tokens` or a type such as `Token`.
+pub fn secret(name: &str, extra: &[String]) -> Option<Secret> {
+    let words: Vec<String> = words(name).collect();
+    let has = |word: &str| words.iter().any(|it| it == word);
+    let pair = |first: &str, second: &str| {
+        words.windows(2).any(|pair| pair[0] == first && pair[1] == second)
+    };
+    if is_about(&words) {
+        return None;
+    }
+    if extra.iter().any(|extra| has(extra) || words.join("_") == *extra) {
+        return Some(Secret::Other);
+    }
+    if has("password") || has("passwd") || has("passphrase") || has("pwd") || pair("pass", "phrase")
+    {
+        // A hash of a password is kept on purpose; it is compared as a digest.
+        return if has("hash") || has("hashed") || has("hasher") {
+            None
+        } else {
+            Some(Secret::Password)
+        };
+    }
+    if has("secret") || has("secrets") {
+        return Some(if has("key") { Secret::Key } else { Secret::Other });
+    }
+    if has("apikey") || pair("api", "key") || pair("access", "key") || has("jwt") || has("bearer") {
+        return Some(Secret::Token);
+    }
+    if has("token") {
+        return Some(Secret::Token);
+    }
+    if has("credential") || has("credentials") {
+        return Some(Secret::Other);
+    }
+    const KEY_KINDS: &[&str] = &[
+        "private",
+        "signing",
+        "encryption",
+        "decryption",
+        "master",
+        "session",
+        "hmac",
+        "aes",
+        "symmetric",
+        "db",
+        "database",
+        "cipher",
+        "shared",
+        "wrapping",
+        "root",
+        "chain",
+        "sk",
+        "secret",
+        "crypto",
+        "identity",
+        "auth",
+        "admin",
+    ];
+    if (has("key") || has("keys") || has("seckey"))
+        && words.iter().any(|word| KEY_KINDS.contains(&word.as_str()))
+    {
+        return Some(Secret::Key);
+    }
+    if has("privkey") || has("privatekey") || has("seckey") || pair("priv", "key") {
+        return Some(Secret::Key);
+    }
+    None
+}
+
+/// Tells whether an identifier names a value that only its owner can compute, and that must
+/// therefore be compared in constant time: a MAC, a digest used as proof, a signature.
+pub fn authenticator(name: &str) -> bool {
+    let words: Vec<String> = words(name).collect();
+    let has = |word: &str| words.iter().any(|it| it == word);
+    if is_about(&words) {
+        return false;
+    }
+    has("hmac")
+        || has("mac") && !has("address") && !has("addr") && !has("os")
+        || has("digest")
+        || has("fingerprint")
+        || has("signature") && !has("method")
+        || (has("hash") && (has("password") || has("passwd") || has("token") || has("secret")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_split_into_words() {
+        let split = |name| words(name).collect::<Vec<_>>().join(" ");
+        assert_eq!(split("authToken"), "auth token");
+        assert_eq!(split("AUTH_TOKEN"), "auth token");
+        assert_eq!(split("HTTPServer2Key"), "http server2 key");
+        assert_eq!(split("db-key"), "db key");
+    }
+
+    #[test]
+    fn secrets_are_told_from_what_is_about_them() {
+        for name in ["password", "AUTH_TOKEN", "apiKey", "private_key", "client_secret", "db_key"] {
+            assert!(secret(name, &[]).is_some(), "{name}");
+        }
+        for name in [
+            "token_count",
+            "public_key",
+            "key",
+            "tokens",
+            "password_file",
+            "tokenizer",
+            "monkey",
+            "stop_token",
+            "max_tokens",
+            "secret_name",
+            "keyboard",
+            "token_type",
+            "password_hash",
+        ] {
+            assert!(secret(name, &[]).is_none(), "{name}");
+        }
+        assert!(secret("pin_code", &["pin_code".to_string()]).is_some());
+    }
+
+    #[test]
+    fn authenticators_are_told_from_addresses() {
+        assert!(authenticator("expected_mac") && authenticator("body_digest"));
+        assert!(!authenticator("mac_address") && !authenticator("hash") && !authenticator("macro"));
+    }
+}

@@ -1,0 +1,173 @@
+use ropey::Rope;
+use text_size::{TextRange, TextSize};
+
+use super::{Encoding, Position, TextEdit};
+
+/// A text that is cheap to edit and to ask for positions.
+///
+/// Lines end at `\n`, `\r\n` and `\r`, as in LSP. No operation panics: offsets and positions that
+/// lie outside the text or inside a character are clamped.
+#[derive(Debug, Clone, Default)]
+pub struct Text {
+    rope: Rope,
+}
+
+impl Text {
+    pub fn new(text: &str) -> Self {
+        Self { rope: Rope::from_str(text) }
+    }
+
+    /// The length in bytes.
+    pub fn len(&self) -> TextSize {
+        size(self.rope.len_bytes())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rope.len_bytes() == 0
+    }
+
+    /// The number of lines; a text that ends in a line break has an empty last line.
+    pub fn line_count(&self) -> usize {
+        self.rope.len_lines()
+    }
+
+    /// The text of a line without its line break; empty past the last line.
+    pub fn line(&self, line: u32) -> String {
+        let Some(slice) = self.rope.get_line(line as usize) else { return String::new() };
+        let text = slice.to_string();
+        text.trim_end_matches(['\n', '\r']).to_string()
+    }
+
+    /// The text of `range`.
+    pub fn slice(&self, range: TextRange) -> String {
+        let (start, end) = (self.char_at(range.start()), self.char_at(range.end()));
+        self.rope.slice(start..end).to_string()
+    }
+
+    /// The byte offset of a position; a column past the end of its line means the line's end, a
+    /// line past the end of the text means the text's end.
+    pub fn offset(&self, position: Position, encoding: Encoding) -> TextSize {
+        let line = position.line as usize;
+        if line >= self.rope.len_lines() {
+            return self.len();
+        }
+        let start = self.rope.line_to_char(line);
+        let slice = self.rope.line(line);
+        let mut end = slice.len_chars();
+        while end > 0 && matches!(slice.char(end - 1), '\n' | '\r') {
+            end -= 1;
+        }
+        let column = position.character as usize;
+        let char_in_line = match encoding {
+            Encoding::Utf8 => slice.byte_to_char(column.min(slice.len_bytes())),
+            Encoding::Utf16 => slice.utf16_cu_to_char(column.min(slice.len_utf16_cu())),
+            Encoding::Utf32 => column,
+        };
+        size(self.rope.char_to_byte(start + char_in_line.min(end)))
+    }
+
+    /// The position of a byte offset.
+    pub fn position(&self, offset: TextSize, encoding: Encoding) -> Position {
+        let offset = usize::from(offset).min(self.rope.len_bytes());
+        let line = self.rope.byte_to_line(offset);
+        let line_start = self.rope.line_to_byte(line);
+        let character = match encoding {
+            Encoding::Utf8 => offset - line_start,
+            Encoding::Utf16 | Encoding::Utf32 => {
+                let start = self.rope.byte_to_char(line_start);
+                let here = self.rope.byte_to_char(offset);
+                if encoding == Encoding::Utf32 {
+                    here - start
+                } else {
+                    self.rope.char_to_utf16_cu(here) - self.rope.char_to_utf16_cu(start)
+                }
+            }
+        };
+        Position { line: line as u32, character: character as u32 }
+    }
+
+    /// The byte range between two positions; an end before the start is taken as the start.
+    pub fn range(&self, start: Position, end: Position, encoding: Encoding) -> TextRange {
+        let start = self.offset(start, encoding);
+        TextRange::new(start, self.offset(end, encoding).max(start))
+    }
+
+    /// Applies an edit and returns it as it was applied: clamped to the text and to the
+    /// boundaries of characters.
+    pub fn apply(&mut self, edit: &TextEdit) -> TextEdit {
+        let start = self.char_at(edit.range.start());
+        let end = self.char_at(edit.range.end()).max(start);
+        let range =
+            TextRange::new(size(self.rope.char_to_byte(start)), size(self.rope.char_to_byte(end)));
+        self.rope.remove(start..end);
+        self.rope.insert(start, &edit.insert);
+        TextEdit::replace(range, edit.insert.clone())
+    }
+
+    fn char_at(&self, offset: TextSize) -> usize {
+        self.rope.byte_to_char(usize::from(offset).min(self.rope.len_bytes()))
+    }
+}
+
+impl std::fmt::Display for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.rope.fmt(f)
+    }
+}
+
+/// Texts are refused long before they reach 4 GiB; a longer one would be cut here.
+fn size(bytes: usize) -> TextSize {
+    TextSize::new(u32::try_from(bytes).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(line: u32, character: u32) -> Position {
+        Position { line, character }
+    }
+
+    #[test]
+    fn columns_count_in_the_encoding_asked_for() {
+        let text = Text::new("a\n𝄞é = x");
+        let offset = TextSize::new(2 + 4 + 2);
+        assert_eq!(text.position(offset, Encoding::Utf8), at(1, 6));
+        assert_eq!(text.position(offset, Encoding::Utf16), at(1, 3));
+        assert_eq!(text.position(offset, Encoding::Utf32), at(1, 2));
+        for (encoding, column) in [(Encoding::Utf8, 6), (Encoding::Utf16, 3), (Encoding::Utf32, 2)]
+        {
+            assert_eq!(text.offset(at(1, column), encoding), offset);
+        }
+    }
+
+    #[test]
+    fn columns_past_the_end_clamp_before_the_line_break() {
+        let text = Text::new("ab\r\ncd\re\n");
+        assert_eq!(text.offset(at(0, 99), Encoding::Utf16), TextSize::new(2));
+        assert_eq!(text.offset(at(1, 99), Encoding::Utf8), TextSize::new(6));
+        assert_eq!(text.offset(at(2, 0), Encoding::Utf8), TextSize::new(7));
+        assert_eq!(text.offset(at(99, 0), Encoding::Utf8), TextSize::new(9));
+    }
+
+    #[test]
+    fn a_column_inside_a_surrogate_pair_means_its_character() {
+        let text = Text::new("𝄞x");
+        assert_eq!(text.offset(at(0, 1), Encoding::Utf16), TextSize::new(0));
+        assert_eq!(text.offset(at(0, 2), Encoding::Utf8), TextSize::new(0));
+    }
+
+    #[test]
+    fn unicode_line_separators_break_no_line() {
+        let text = Text::new("a\u{2028}b\u{85}c\u{b}d\ne");
+        assert_eq!(text.line_count(), 2);
+    }
+
+    #[test]
+    fn an_edit_outside_the_text_is_clamped() {
+        let mut text = Text::new("aé");
+        let applied = text.apply(&TextEdit::replace(TextRange::new(2.into(), 900.into()), "b"));
+        assert_eq!(text.to_string(), "ab");
+        assert_eq!(applied.range, TextRange::new(1.into(), 3.into()));
+    }
+}
