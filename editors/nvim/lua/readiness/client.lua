@@ -1,0 +1,239 @@
+--- The configuration of the LSP client, for `vim.lsp.config` and for `vim.lsp.start`.
+
+local server = require("readiness.server")
+
+local M = {}
+
+M.NAME = "readiness"
+
+--- The kinds of files that the server reviews.
+M.filetypes = {
+  "rust",
+  "toml",
+  "dockerfile",
+  "yaml",
+  "yaml.docker-compose",
+  "yaml.github",
+  "yaml.gitlab",
+  "json",
+  "jsonc",
+}
+
+--- A server that ends by itself is started again this often in this many seconds.
+local RESTARTS = 3
+local RESTART_WINDOW = 180
+
+--- When the server was started again, in seconds.
+---@type number[]
+local restarts = {}
+
+--- Clients that were told to stop; their end is no crash.
+---@type table<integer, true>
+local stopping = {}
+
+--- The last problem that was shown: once is enough.
+---@type string?
+local shown
+
+---@param message string
+---@param level? integer
+local function notify(message, level)
+  vim.notify("readiness: " .. message, level or vim.log.levels.WARN)
+end
+
+--- The folder that is reviewed with a file: the one with the settings, else the repository, else
+--- the outermost package.
+---@param path string
+---@return string?
+function M.root(path)
+  for _, marker in ipairs({ { "readiness.toml" }, { ".git", ".jj", ".hg" } }) do
+    local root = vim.fs.root(path, marker)
+    if root then
+      return root
+    end
+  end
+  local manifests = vim.fs.find("Cargo.toml", {
+    path = vim.fs.dirname(path),
+    upward = true,
+    type = "file",
+    limit = math.huge,
+  })
+  local outermost = manifests[#manifests]
+  return outermost and vim.fs.dirname(outermost) or nil
+end
+
+--- Whether there is a file to review in a buffer, and below which folder.
+---@param buffer integer
+---@return boolean review
+---@return string? root
+function M.place(buffer)
+  local path = vim.api.nvim_buf_get_name(buffer)
+  if vim.bo[buffer].buftype ~= "" or path == "" or path:match("^%a[%w+.-]+://") then
+    return false
+  end
+  local root = M.root(path)
+  -- A Rust file by itself is still Rust; a settings file by itself is anybody's.
+  return root ~= nil or vim.bo[buffer].filetype == "rust", root
+end
+
+--- Whether the server is there. When it is not, says so, once.
+---@return boolean
+function M.is_ready()
+  local _, problem = server.find()
+  if problem and problem ~= shown then
+    notify(problem .. ". See :checkhealth readiness", vim.log.levels.ERROR)
+  end
+  shown = problem
+  return problem == nil
+end
+
+--- Starts the clients of open buffers that have none.
+function M.start_all()
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) then
+      local attached = #vim.lsp.get_clients({ name = M.NAME, bufnr = buffer }) > 0
+      if not attached and vim.tbl_contains(M.filetypes, vim.bo[buffer].filetype) then
+        M.start(buffer)
+      end
+    end
+  end
+end
+
+---@param buffer integer
+function M.start(buffer)
+  local review, root = M.place(buffer)
+  if not review or not M.is_ready() then
+    return
+  end
+  local config = vim.lsp.config and vim.lsp.config[M.NAME] or M.config()
+  config = vim.tbl_extend("force", config, { name = M.NAME, root_dir = root or false })
+  if not root then
+    config.root_dir = nil
+  end
+  vim.lsp.start(config, { bufnr = buffer })
+end
+
+--- Stops every client, and forgets how often the server crashed.
+---@return vim.lsp.Client[] stopped
+function M.stop_all()
+  local clients = vim.lsp.get_clients({ name = M.NAME })
+  for _, client in ipairs(clients) do
+    stopping[client.id] = true
+    -- A method from 0.11 on, a plain function before.
+    if vim.fn.has("nvim-0.11") == 1 then
+      client:stop()
+    else
+      client.stop()
+    end
+  end
+  restarts = {}
+  return clients
+end
+
+--- Applies all safe fixes of a buffer.
+---@param buffer integer
+---@param timeout integer in milliseconds
+---@return boolean changed
+function M.fix_all(buffer, timeout)
+  local client = vim.lsp.get_clients({ name = M.NAME, bufnr = buffer })[1]
+  if not client then
+    return false
+  end
+  local function request(method, params)
+    local answer, problem
+    if vim.fn.has("nvim-0.11") == 1 then
+      answer, problem = client:request_sync(method, params, timeout, buffer)
+    else
+      answer, problem = client.request_sync(method, params, timeout, buffer)
+    end
+    problem = problem or (answer and answer.err and answer.err.message)
+    if problem then
+      notify(("the fixes do not apply: %s"):format(problem))
+    end
+    return answer and answer.result
+  end
+  local start = { line = 0, character = 0 }
+  local actions = request("textDocument/codeAction", {
+    textDocument = vim.lsp.util.make_text_document_params(buffer),
+    range = { start = start, ["end"] = start },
+    context = { only = { "source.fixAll.readiness" }, diagnostics = {} },
+  })
+  local action = actions and actions[1]
+  if action and not action.edit then
+    action = request("codeAction/resolve", action)
+  end
+  if not action or not action.edit then
+    return false
+  end
+  vim.lsp.util.apply_workspace_edit(action.edit, client.offset_encoding)
+  return true
+end
+
+---@param code integer
+---@param signal integer
+---@param id integer
+local function on_exit(code, signal, id)
+  local asked = stopping[id] or vim.v.exiting ~= vim.NIL
+  stopping[id] = nil
+  if asked or (code == 0 and signal == 0) then
+    return
+  end
+  local now = vim.uv.now() / 1000
+  restarts = vim.tbl_filter(function(time)
+    return now - time < RESTART_WINDOW
+  end, restarts)
+  local how = signal ~= 0 and ("by signal %d"):format(signal) or ("with code %d"):format(code)
+  if #restarts >= RESTARTS then
+    notify(
+      ("the server ended %s, again, and stays down. See :ReadinessOutput; :ReadinessRestart tries once more"):format(
+        how
+      ),
+      vim.log.levels.ERROR
+    )
+    return
+  end
+  table.insert(restarts, now)
+  notify(("the server ended %s and is started again. See :ReadinessOutput"):format(how))
+  -- The buffers are detached from the old client after this.
+  vim.defer_fn(M.start_all, 100)
+end
+
+---@return lsp.ClientCapabilities
+local function capabilities()
+  local all = vim.lsp.protocol.make_client_capabilities()
+  -- Neovim can, and does not say so. Without it the server offers no fix that creates a file.
+  all.workspace.workspaceEdit.documentChanges = true
+  return all
+end
+
+--- What `vim.lsp.config` takes.
+---@return vim.lsp.Config
+function M.config()
+  return {
+    capabilities = capabilities(),
+    -- The server asks for the settings once it runs; what it finds before that is to obey them too.
+    before_init = function(params, config)
+      params.initializationOptions = config.settings and config.settings.readiness
+    end,
+    cmd = function(dispatchers)
+      local found, problem = server.find()
+      if not found then
+        error("readiness: " .. problem, 0)
+      end
+      return vim.lsp.rpc.start({ found.path }, dispatchers)
+    end,
+    filetypes = M.filetypes,
+    root_dir = function(buffer, on_dir)
+      local review, root = M.place(buffer)
+      -- Whoever configured a command of their own has to see to it that it runs.
+      local own = type(vim.lsp.config[M.NAME].cmd) == "table"
+      if review and (own or M.is_ready()) then
+        on_dir(root)
+      end
+    end,
+    on_exit = vim.schedule_wrap(on_exit),
+    settings = { readiness = { scope = "openFiles" } },
+  }
+end
+
+return M

@@ -1,0 +1,149 @@
+--- What the commands do.
+
+local client = require("readiness.client")
+local server = require("readiness.server")
+
+local M = {}
+
+---@param message string
+---@param level integer
+local function notify(message, level)
+  vim.notify("readiness: " .. message, level)
+end
+
+--- Opens a window with text that belongs to no file.
+---@param name string
+---@param text string
+---@param filetype string
+local function show(name, text, filetype)
+  local buffer = vim.fn.bufnr("^" .. vim.fn.escape(name, "[]*?{}") .. "$")
+  if buffer == -1 then
+    buffer = vim.api.nvim_create_buf(false, true)
+    vim.api.nvim_buf_set_name(buffer, name)
+  end
+  vim.bo[buffer].bufhidden = "wipe"
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(text), "\n"))
+  vim.bo[buffer].modifiable = false
+  local window = vim.fn.bufwinid(buffer)
+  if window == -1 then
+    vim.cmd.split()
+    vim.api.nvim_win_set_buf(0, buffer)
+  else
+    vim.api.nvim_set_current_win(window)
+  end
+  vim.bo[buffer].filetype = filetype
+  vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buffer, desc = "Close" })
+end
+
+function M.restart()
+  local stopped = client.stop_all()
+  -- The buffers are free for a new client once the old one is gone.
+  local function start(tries)
+    if tries > 0 and #vim.lsp.get_clients({ name = client.NAME }) > 0 then
+      return vim.defer_fn(function()
+        start(tries - 1)
+      end, 50)
+    end
+    for _, left in ipairs(stopped) do
+      local old = vim.lsp.get_client_by_id(left.id)
+      if old then
+        old.rpc.terminate()
+      end
+    end
+    client.start_all()
+  end
+  start(40)
+end
+
+function M.output()
+  local path = vim.lsp.log and vim.lsp.log.get_filename and vim.lsp.log.get_filename()
+    or vim.lsp.get_log_path()
+  local lines = {}
+  local log = io.open(path, "r")
+  if log then
+    for line in log:lines() do
+      if line:find("readiness", 1, true) then
+        local stderr = line:match('"stderr"%s+"(.*)"$')
+        table.insert(lines, stderr and vim.trim((stderr:gsub("\\n", "\n"))) or line)
+      end
+    end
+    log:close()
+  end
+  if #lines == 0 then
+    notify("nothing is logged in " .. path, vim.log.levels.INFO)
+    return
+  end
+  show("readiness://output", table.concat(lines, "\n"), "log")
+  vim.cmd("normal! G")
+end
+
+function M.fix_all()
+  if #vim.lsp.get_clients({ name = client.NAME, bufnr = 0 }) == 0 then
+    notify("this file is not under review", vim.log.levels.WARN)
+  elseif not client.fix_all(vim.api.nvim_get_current_buf(), 5000) then
+    notify("there is nothing to fix safely", vim.log.levels.INFO)
+  end
+end
+
+--- The rules that report something at the cursor, or failing that on its line.
+---@return string[]
+local function rules_at_cursor()
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local at, on_line = {}, {}
+  for _, diagnostic in ipairs(vim.diagnostic.get(0, { lnum = row - 1 })) do
+    if diagnostic.source == "readiness" then
+      local rule = tostring(diagnostic.code)
+      on_line[rule] = true
+      local ends_here = diagnostic.end_lnum == row - 1
+      if diagnostic.col <= column and (not ends_here or column <= diagnostic.end_col) then
+        at[rule] = true
+      end
+    end
+  end
+  local rules = vim.tbl_keys(next(at) and at or on_line)
+  table.sort(rules)
+  return rules
+end
+
+---@param arguments { args: string }
+function M.explain(arguments)
+  local function page(rule)
+    if not rule then
+      return
+    end
+    local text, problem = server.run({ "explain", rule })
+    if text then
+      show("readiness://rules/" .. rule, text, "markdown")
+    else
+      notify(problem or "", vim.log.levels.ERROR)
+    end
+  end
+  if arguments.args ~= "" then
+    return page(arguments.args)
+  end
+  local rules = rules_at_cursor()
+  if #rules > 1 then
+    vim.ui.select(rules, { prompt = "Explain" }, page)
+  elseif #rules == 1 then
+    page(rules[1])
+  else
+    notify("there is no finding at the cursor; name a rule", vim.log.levels.INFO)
+  end
+end
+
+---@param lead string
+---@return string[]
+function M.complete_rule(lead)
+  local text = server.run({ "rules", "--format", "json" })
+  local ok, rules = pcall(vim.json.decode, text or "")
+  local names = {}
+  for _, rule in ipairs(ok and rules or {}) do
+    if vim.startswith(rule.rule, lead) then
+      table.insert(names, rule.rule)
+    end
+  end
+  return names
+end
+
+return M

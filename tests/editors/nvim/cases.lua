@@ -1,0 +1,312 @@
+--- The cases. Each runs in a Neovim of its own.
+
+local h = require("harness")
+
+local SUPPRESS = "Suppress `unwrap-used` here"
+local FIXTURE_FINDINGS = { "9:41-49 unwrap-used", "12:21-29 unwrap-used" }
+
+---@type { name: string, run: fun() }[]
+local cases = {}
+
+---@param name string
+---@param run fun()
+local function case(name, run)
+  table.insert(cases, { name = name, run = run })
+end
+
+case("findings stand at their places, with code, source and severity", function()
+  h.setup()
+  h.open(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  local first = vim.diagnostic.get(0)[1]
+  h.equal("severity", first.severity, vim.diagnostic.severity.WARN)
+  h.equal("message", first.message, "`unwrap` panics when there is no value")
+  h.equal("status", require("readiness").status(), "readiness W2")
+end)
+
+case("findings follow the typing, before anything is saved", function()
+  h.setup()
+  local path = h.project() .. "/src/settings.rs"
+  local saved = h.read(path)
+  h.open(path)
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.type("Go<CR>fn last(text: &str) -> &str {<CR>text.lines().last().unwrap()<CR>}<Esc>")
+  local more = { FIXTURE_FINDINGS[1], FIXTURE_FINDINGS[2] }
+  local line = vim.fn.search("last()", "bn")
+  local column = vim.fn.getline(line):find("unwrap", 1, true)
+  table.insert(more, ("%d:%d-%d unwrap-used"):format(line, column, column + 8))
+  h.wait_for_findings(more)
+  h.type("gg9G$F.D<Esc>")
+  table.remove(more, 1)
+  h.wait_for_findings(more)
+  h.equal("the file on disk", h.read(path), saved)
+  h.equal("modified", vim.bo.modified, true)
+end)
+
+case("positions count characters beyond ASCII rightly", function()
+  h.setup()
+  h.open(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.type('Gofn grüße() { let größe = "𝄞é".find(\'é\').unwrap(); }<Esc>')
+  h.wait("the new finding", function()
+    return #h.findings() == 3
+  end)
+  local found = vim.diagnostic.get(0, { lnum = vim.fn.line("$") - 1 })[1]
+  h.equal("the text", vim.fn.getline("$"):sub(found.col + 1, found.end_col), "unwrap()")
+end)
+
+case("the menu lists ways out, and suppressing asks for a reason", function()
+  h.setup()
+  local root = h.project()
+  h.open(root .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  local expected = h.text():gsub(
+    "    let text = fs",
+    "    // readiness: allow(unwrap-used)\n    let text = fs"
+  )
+  h.choose(9, 43, SUPPRESS)
+  local offered = table.concat(h.offered, "\n")
+  assert(offered:find("Turn `unwrap-used` off in readiness.toml", 1, true), offered)
+  h.equal("the text", h.text(), expected)
+  h.wait_for_findings({ "9:5-37 invalid-suppression", "13:21-29 unwrap-used" })
+  h.type("9GA the file is baked in<Esc>")
+  h.wait_for_findings({ "13:21-29 unwrap-used" })
+end)
+
+case("a rule is turned off in a settings file that was not there", function()
+  h.setup()
+  local root = h.project()
+  local buffer = h.open(root .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  vim.api.nvim_win_set_cursor(0, { 9, 42 })
+  h.choose(9, 43)
+  h.equal("an empty choice changes nothing", vim.bo.modified, false)
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      return action.title:find("Turn `unwrap-used` off", 1, true) ~= nil
+    end,
+  })
+  local settings = h.wait("the settings", function()
+    local there = vim.fn.bufnr(root .. "/readiness.toml")
+    return there > 0 and h.text(there):find("off", 1, true) and there
+  end)
+  -- Neovim leaves the line there that the empty buffer had.
+  h.equal("the settings", vim.trim(h.text(settings)), '[rules]\nunwrap-used = "off"')
+  vim.api.nvim_buf_call(settings, function()
+    vim.cmd("silent write")
+  end)
+  h.wait_for_findings({}, buffer)
+end)
+
+case("hover shows the page of the rule", function()
+  h.setup()
+  local buffer, client = h.open(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  vim.api.nvim_win_set_cursor(0, { 9, 42 })
+  vim.lsp.buf.hover()
+  local float = h.wait("the window", function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= "" then
+        return window
+      end
+    end
+  end)
+  local text = h.text(vim.api.nvim_win_get_buf(float))
+  assert(text:find("unwrap-used", 1, true) and text:find("Return the failure", 1, true), text)
+  local _ = buffer, client
+end)
+
+case("a killed server comes back by itself, and by :ReadinessRestart", function()
+  h.setup()
+  h.open(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  local first = assert(h.server_process(), "the server runs")
+  vim.uv.kill(first, "sigkill")
+  local second = h.wait("another server", function()
+    local pid = h.server_process()
+    return pid ~= first and pid
+  end)
+  h.wait("word of it", function()
+    return table.concat(h.notified, "\n"):find("is started again", 1, true)
+  end)
+  h.wait_for_findings(FIXTURE_FINDINGS)
+
+  vim.cmd.ReadinessRestart()
+  h.wait("a third server", function()
+    local pid = h.server_process()
+    return pid and pid ~= second
+  end)
+  h.type("Gofn f() { g().unwrap(); }<Esc>")
+  h.wait("the new finding", function()
+    return #h.findings() == 3
+  end)
+  h.equal("clients", #vim.lsp.get_clients({ name = "readiness" }), 1)
+  -- A restart that was asked for is no crash.
+  local ours = vim.tbl_filter(function(message)
+    return vim.startswith(message, "readiness: ")
+  end, h.notified)
+  h.equal("messages", #ours, 1)
+end)
+
+case("a server that keeps ending is given up, with a word on what to do", function()
+  local server = vim.env.READINESS_TEST_DIR .. "/broken"
+  h.write(server, "#!/bin/sh\nexit 3\n")
+  vim.uv.fs_chmod(server, tonumber("755", 8))
+  h.setup({ path = server })
+  vim.cmd.edit(h.project() .. "/src/settings.rs")
+  h.wait("the last word", function()
+    return table.concat(h.notified, "\n"):find("stays down", 1, true)
+  end)
+  assert(table.concat(h.notified, "\n"):find("code 3", 1, true))
+end)
+
+case("without a server there is one message that says what to do", function()
+  vim.env.READINESS_LSP = nil
+  vim.env.PATH = "/nonexistent"
+  h.setup()
+  local root = vim.env.READINESS_TEST_DIR .. "/lone"
+  vim.fn.mkdir(root)
+  h.write(root .. "/Cargo.toml", "[package]\n")
+  h.write(root .. "/a.rs", "fn a() {}\n")
+  h.write(root .. "/b.rs", "fn b() {}\n")
+  vim.cmd.edit(root .. "/a.rs")
+  vim.cmd.edit(root .. "/b.rs")
+  vim.wait(100)
+  h.equal("messages", #h.notified, 1)
+  assert(h.notified[1]:find("cargo install", 1, true), h.notified[1])
+  assert(h.notified[1]:find("checkhealth", 1, true), h.notified[1])
+end)
+
+case("a wrong $READINESS_LSP is said to be wrong", function()
+  vim.env.READINESS_LSP = "/nonexistent/readiness-lsp"
+  h.setup()
+  local server, problem = require("readiness.server").find()
+  h.equal("server", server, nil)
+  assert(problem and problem:find("$READINESS_LSP names /nonexistent", 1, true), problem)
+end)
+
+case("two folders are reviewed, each by its own settings", function()
+  h.setup()
+  local first, second = h.project("first"), h.project("second")
+  h.write(second .. "/readiness.toml", '[rules]\nunwrap-used = "off"\n')
+  local one = h.open(first .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS, one)
+  local two = h.open(second .. "/src/settings.rs")
+  h.type("Go// readiness: allow(unwrap-used) for nothing<Esc>")
+  h.wait("a finding on the comment", function()
+    return h.findings(two)[1]
+  end)
+  h.equal("findings", #h.findings(two), 1)
+  h.wait_for_findings(FIXTURE_FINDINGS, one)
+  local roots = {}
+  for _, client in ipairs(vim.lsp.get_clients({ name = "readiness" })) do
+    table.insert(roots, client.config.root_dir)
+  end
+  table.sort(roots)
+  h.equal("roots", roots, { first, second })
+end)
+
+case("a path with spaces and letters beyond ASCII", function()
+  h.setup()
+  local root = h.project("Kasse für Ümläute 日本")
+  local path = root .. "/src/ein stellungen #1%.rs"
+  vim.uv.fs_rename(root .. "/src/settings.rs", path)
+  h.write(root .. "/src/main.rs", '#[path = "ein stellungen #1%.rs"]\nmod settings;\nfn main() {}\n')
+  h.open(path)
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.choose(12, 22, SUPPRESS)
+  vim.cmd("silent write")
+  local saved = h.read(path)
+  assert(saved:find("    // readiness: allow(unwrap-used)\n    Ok(port", 1, true), saved)
+end)
+
+case("a file with CRLF keeps its line endings", function()
+  h.setup()
+  local path = h.project() .. "/src/settings.rs"
+  local text = h.read(path):gsub("\n", "\r\n")
+  h.write(path, text)
+  h.open(path)
+  h.equal("file format", vim.bo.fileformat, "dos")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.choose(9, 43, SUPPRESS)
+  vim.cmd("silent write")
+  local expected = text:gsub(
+    "    let text = fs",
+    "    // readiness: allow(unwrap-used)\r\n    let text = fs"
+  )
+  h.equal("the file", h.read(path), expected)
+end)
+
+case("nothing below the lowest tier is shown, not even at first", function()
+  h.setup({ min_tier = "critical" })
+  h.open(h.project() .. "/src/settings.rs")
+  vim.wait(500, function()
+    return #h.findings() > 0
+  end)
+  h.equal("findings", h.findings(), {})
+end)
+
+case("a misspelt option is refused", function()
+  vim.opt.runtimepath:prepend(h.plugin)
+  local ok, problem = pcall(require("readiness").setup, { scope = "world" })
+  h.equal("taken", ok, false)
+  assert(tostring(problem):find("scope is one of openFiles, workspace", 1, true), problem)
+  ok, problem = pcall(require("readiness").setup, { pth = "x" })
+  h.equal("taken", ok, false)
+  assert(tostring(problem):find("no option pth", 1, true), problem)
+end)
+
+case(":ReadinessExplain shows the rule at the cursor, or a named one", function()
+  h.setup()
+  h.open(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  vim.api.nvim_win_set_cursor(0, { 9, 42 })
+  vim.cmd.ReadinessExplain()
+  h.equal("the page", vim.fn.getline(1), "# unwrap-used")
+  h.equal("file type", vim.bo.filetype, "markdown")
+  h.type("q")
+  vim.cmd.ReadinessExplain("unused-suppression")
+  h.equal("the page", vim.fn.getline(1), "# unused-suppression")
+  local names = vim.fn.getcompletion("ReadinessExplain unwrap-u", "cmdline")
+  h.equal("completion", names, { "unwrap-used" })
+end)
+
+case(":ReadinessOutput shows what the server logged", function()
+  h.setup()
+  h.open(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  vim.uv.kill(assert(h.server_process()), "sigkill")
+  h.wait("word of it", function()
+    return h.notified[1]
+  end)
+  vim.cmd.ReadinessOutput()
+end)
+
+case(":checkhealth finds the server and the folder", function()
+  h.setup()
+  local root = h.project()
+  h.open(root .. "/src/settings.rs")
+  vim.cmd("silent checkhealth readiness")
+  local report = h.text()
+  assert(not report:find("ERROR", 1, true), report)
+  assert(report:find("$READINESS_LSP", 1, true), report)
+  assert(report:find("reviews " .. root .. ": 1 open file", 1, true), report)
+end)
+
+case(":help readiness opens the help", function()
+  h.setup()
+  local doc = vim.env.READINESS_TEST_DIR .. "/help/doc"
+  vim.fn.mkdir(doc, "p")
+  h.write(doc .. "/readiness.txt", h.read(h.plugin .. "/doc/readiness.txt"))
+  vim.opt.runtimepath:remove(h.plugin)
+  vim.opt.runtimepath:prepend(vim.fs.dirname(doc))
+  vim.cmd.helptags(doc)
+  vim.cmd.help("readiness")
+  h.equal("the help", vim.fs.basename(vim.api.nvim_buf_get_name(0)), "readiness.txt")
+  for _, command in ipairs({ "Restart", "Output", "Explain", "FixAll" }) do
+    vim.cmd.help(":Readiness" .. command)
+  end
+end)
+
+return cases
