@@ -198,21 +198,23 @@ local function on_exit(code, signal, id)
   vim.defer_fn(M.start_all, 100)
 end
 
----@return lsp.ClientCapabilities
-local function capabilities()
-  local all = vim.lsp.protocol.make_client_capabilities()
+--- What Neovim's own capabilities leave out, and what is better without.
+---@param capabilities lsp.ClientCapabilities
+local function amend(capabilities)
   -- Neovim can, and does not say so. Without it the server offers no fix that creates a file.
-  all.workspace.workspaceEdit.documentChanges = true
-  return all
+  capabilities.workspace.workspaceEdit.documentChanges = true
+  -- A client that asks for diagnostics asks when its own text changes. A server that sends them
+  -- also tells what a change elsewhere did, and what is wrong in closed files.
+  capabilities.textDocument.diagnostic = nil
 end
 
 --- What `vim.lsp.config` takes.
 ---@return vim.lsp.Config
 function M.config()
   return {
-    capabilities = capabilities(),
-    -- The server asks for the settings once it runs; what it finds before that is to obey them too.
     before_init = function(params, config)
+      amend(params.capabilities)
+      -- The server asks for the settings once it runs; what it finds before that obeys them too.
       params.initializationOptions = config.settings and config.settings.readiness
     end,
     cmd = function(dispatchers)
