@@ -105,11 +105,45 @@ run_nvim() {
   fi
 }
 
+# The extension is built anew: what is tested is what is there. Its server is the one under test,
+# named by the environment.
+run_vscode() {
+  if [ ! -e "$provisioned/code-server/.complete" ] || [ ! -e "$provisioned/playwright/node_modules" ]; then
+    if ! $provision; then
+      missing vscode
+      return
+    fi
+    "$here/provision.sh" "$provisioned" vscode >"$artefacts/provision-vscode.log" 2>&1 || {
+      tail -n 20 "$artefacts/provision-vscode.log" >&2
+      missing vscode
+      return
+    }
+  fi
+  local vsix=$artefacts/readiness.vsix
+  if ! "$repository/editors/vscode/scripts/package.sh" universal "$vsix" >"$artefacts/package.log" 2>&1; then
+    tail -n 20 "$artefacts/package.log"
+    failed+=(vscode)
+    return
+  fi
+  if ! "$server" schema | cmp --quiet - "$repository/editors/vscode/schema/readiness.schema.json"; then
+    echo "vscode: the schema of readiness.toml is out of date: npm run schema in editors/vscode"
+    failed+=(vscode-schema)
+  fi
+  echo "vscode: code-server $(node -p 'require(process.argv[1]).version' \
+    "$provisioned/code-server/node_modules/code-server/package.json")"
+  if ! CODE_SERVER_DIR=$provisioned/code-server READINESS_VSIX=$vsix \
+    isolated timeout 300 node "$here/vscode/run.mjs" | tee "$artefacts/vscode.log"; then
+    failed+=(vscode)
+  elif ! grep -q '^vscode: passed$' "$artefacts/vscode.log"; then
+    failed+=(vscode)
+  fi
+}
+
 [ $# -gt 0 ] || set -- all
 for editor in "$@"; do
   case $editor in
-    all) "run_nvim"; ;;
-    nvim) "run_$editor" ;;
+    all) run_nvim && run_vscode ;;
+    nvim | vscode) "run_$editor" ;;
     *) echo "there is no editor $editor" >&2; exit 2 ;;
   esac
 done

@@ -1,0 +1,218 @@
+// node run.mjs: the VS Code extension in VS Code. See ../run.sh for the environment.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { until, wait, Workbench } from "./workbench.mjs";
+
+const here = import.meta.dirname;
+const home = process.env.READINESS_TEST_DIR;
+const SUPPRESS = "Suppress `unwrap-used` here";
+const FIXTURE = ["[Ln 9, Col 41] unwrap-used", "[Ln 12, Col 21] unwrap-used"];
+
+/** Copies the fixture and gives its folder. */
+function project(name) {
+  const root = path.join(home, name);
+  fs.cpSync(path.join(here, "..", "fixture"), root, { recursive: true });
+  return root;
+}
+
+const first = project("till");
+const settings = path.join(first, "src", "settings.rs");
+const second = project("Kasse für Ümläute 日本");
+const odd = path.join(second, "src", "ein stellungen.rs");
+fs.renameSync(path.join(second, "src", "settings.rs"), odd);
+fs.writeFileSync(path.join(second, "src", "main.rs"), '#[path = "ein stellungen.rs"]\nmod settings;\nfn main() {}\n');
+const crlf = path.join(second, "src", "crlf.rs");
+const crlfText = fs.readFileSync(odd, "utf8").replaceAll("\n", "\r\n");
+fs.writeFileSync(crlf, crlfText);
+const workspace = path.join(home, "two.code-workspace");
+fs.writeFileSync(workspace, JSON.stringify({ folders: [{ path: first }, { path: second }] }));
+
+/** The servers that this run started, by their environment. */
+function servers() {
+  return fs.readdirSync("/proc").filter((id) => {
+    try {
+      return (
+        /^\d+$/.test(id) &&
+        path.basename(fs.readlinkSync(`/proc/${id}/exe`)) === "readiness-lsp" &&
+        fs.readFileSync(`/proc/${id}/environ`, "utf8").includes(`READINESS_TEST_DIR=${home}`)
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
+const original = fs.readFileSync(settings, "utf8");
+const suppressed = original.replace(
+  "    let text = fs",
+  "    // readiness: allow(unwrap-used)\n    let text = fs",
+);
+
+/** Each goes on where the one before it ended: to start VS Code takes longer than all of them. */
+const cases = {
+  async "findings stand at their places, with their code"(bench) {
+    await bench.open(settings);
+    await bench.command("Problems: Focus on Problems View");
+    await bench.waitForProblems(FIXTURE);
+    await bench.open(settings);
+    await bench.page.locator(".monaco-editor .squiggly-warning").first().waitFor({ state: "attached" });
+    await bench.screenshot("1-squiggle");
+    await bench.page.locator(".statusbar-item", { hasText: "Readiness 2" }).waitFor();
+  },
+
+  async "findings follow the typing, before anything is saved"(bench) {
+    await bench.press("Control+End");
+    await bench.page.keyboard.type("\nfn last(text: &str) -> &str {\ntext.lines().last().unwrap()\n}");
+    await bench.waitForProblems([...FIXTURE, "[Ln 21, Col 21] unwrap-used"]);
+    assert.equal(fs.readFileSync(settings, "utf8"), original, "the file on disk");
+    await bench.command("File: Revert File");
+    await bench.waitForProblems(FIXTURE);
+  },
+
+  async "hover shows the page of the rule"(bench) {
+    await bench.goTo(9, 43);
+    await bench.command("Show or Focus Hover");
+    const hover = bench.page.locator(".monaco-hover", { hasText: "Return the failure" });
+    await hover.waitFor();
+    await bench.screenshot("hover");
+    await bench.press("Escape");
+  },
+
+  async "the menu lists ways out, and suppressing asks for a reason"(bench) {
+    await bench.goTo(9, 43);
+    const titles = await bench.quickFixes(SUPPRESS);
+    assert(titles.some((title) => title.includes("Turn `unwrap-used` off in readiness.toml")), titles.join());
+    await bench.screenshot("suppress-menu");
+    await bench.choose(SUPPRESS);
+    await bench.waitForProblems(["[Ln 9, Col 5] invalid-suppression", "[Ln 13, Col 21] unwrap-used"]);
+    await bench.saved(settings, suppressed);
+    await bench.goTo(9, 37);
+    await bench.page.keyboard.type(" the file is baked in");
+    await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used"]);
+  },
+
+  async "the page of the rule at the cursor opens"(bench) {
+    await bench.goTo(13, 24);
+    await bench.command("Readiness: Explain Rule at Cursor");
+    await bench.page.locator(".tab.active", { hasText: "Preview unwrap-used.md" }).waitFor();
+    await bench.screenshot("explain");
+    await bench.press("Control+F4");
+  },
+
+  async "a rule is turned off in a settings file that was not there"(bench) {
+    await bench.open(settings);
+    await bench.goTo(13, 24);
+    await bench.quickFixes(SUPPRESS);
+    await bench.choose("Turn `unwrap-used` off");
+    await bench.waitForProblems([]);
+    const file = path.join(first, "readiness.toml");
+    await bench.command("File: Save All");
+    await until("the settings", () => fs.existsSync(file) && fs.readFileSync(file, "utf8"));
+    assert.equal(fs.readFileSync(file, "utf8"), '[rules]\nunwrap-used = "off"\n');
+    fs.rmSync(file);
+    await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used"]);
+  },
+
+  async "a killed server comes back, by itself and by the command"(bench) {
+    const [before] = servers();
+    process.kill(Number(before), "SIGKILL");
+    const again = await until("another server", () => servers().find((id) => id !== before));
+    await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used"]);
+    await bench.command("Readiness: Restart Server");
+    await until("a third server", () => servers().length === 1 && servers()[0] !== again);
+    await bench.goTo(16, 1);
+    await bench.page.keyboard.type("fn f() { g().unwrap(); }\n");
+    await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used", "[Ln 16, Col 14] unwrap-used"]);
+    await bench.command("File: Revert File");
+    await bench.command("View: Close All Editors");
+    await bench.waitForProblems([]);
+  },
+
+  async "a second folder, spaces and letters beyond ASCII"(bench) {
+    await bench.open(odd);
+    await bench.waitForProblems(FIXTURE);
+    await bench.goTo(9, 43);
+    await bench.quickFixes(SUPPRESS);
+    await bench.choose(SUPPRESS);
+    await bench.saved(odd, suppressed);
+    await bench.command("View: Close All Editors");
+    await bench.waitForProblems([]);
+  },
+
+  async "a file with CRLF keeps its line endings"(bench) {
+    await bench.open(crlf);
+    await bench.waitForProblems(FIXTURE);
+    await bench.goTo(9, 43);
+    await bench.quickFixes(SUPPRESS);
+    await bench.choose(SUPPRESS);
+    await bench.saved(crlf, suppressed.replaceAll("\n", "\r\n"));
+    await bench.command("View: Close All Editors");
+    await bench.waitForProblems([]);
+  },
+
+  async "settings apply at once: a lowest tier, and the whole workspace"(bench) {
+    bench.configure({ "readiness.scope": "workspace" });
+    await until("the findings of closed files", async () => (await bench.problems()).length > 2);
+    bench.configure({ "readiness.minTier": "critical" });
+    await bench.waitForProblems([]);
+    bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });
+  },
+
+  async "a wrong path is said to be wrong, and a right one helps"(bench) {
+    bench.configure({ "readiness.path": "/nonexistent/readiness-lsp" });
+    const toast = bench.page.locator(".notification-toast", { hasText: "names /nonexistent/readiness-lsp" });
+    await toast.waitFor();
+    assert.match(await toast.innerText(), /cargo install/);
+    await bench.page.locator(".statusbar-item", { hasText: "Readiness: not found" }).waitFor();
+    await until("the end of the server", () => servers().length === 0);
+    bench.configure({ "readiness.path": process.env.READINESS_LSP });
+    await until("the server", () => servers().length === 1);
+    await bench.command("Notifications: Clear All Notifications");
+    await bench.open(crlf);
+    await bench.waitForProblems(["[Ln 9, Col 5] invalid-suppression", "[Ln 13, Col 21] unwrap-used"]);
+  },
+
+  async "a server that keeps ending is given up, with a word on what to do"(bench) {
+    for (let kills = 0; kills < 4; kills++) {
+      const [server] = await until("a server", () => servers().length && servers());
+      process.kill(Number(server), "SIGKILL");
+      await until("its end", () => !servers().includes(server));
+    }
+    await bench.page.locator(".notification-toast", { hasText: "stays down" }).waitFor();
+    await wait(300);
+    assert.equal(servers().length, 0);
+    await bench.command("Readiness: Restart Server");
+    await until("the server", () => servers().length === 1);
+  },
+};
+
+const artefacts = process.env.EDITOR_ARTEFACTS;
+const bench = await Workbench.start({
+  home: path.join(home, "vscode"),
+  extension: process.env.READINESS_VSIX,
+  workspace,
+  artefacts,
+});
+let failed = 0;
+try {
+  for (const [name, run] of Object.entries(cases)) {
+    const start = Date.now();
+    try {
+      await run(bench);
+      console.log(`  ok    ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failed++;
+      console.log(`  FAIL  ${name}\n${error.stack ?? error}`);
+      await bench.screenshot(`failed-${failed}`).catch(() => {});
+      // What follows builds on this.
+      break;
+    }
+  }
+} finally {
+  await bench.stop();
+}
+console.log(`  key presses repeated: ${bench.repeats}`);
+if (!failed) console.log("vscode: passed");
+process.exit(failed ? 1 : 0);
