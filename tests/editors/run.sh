@@ -139,11 +139,49 @@ run_vscode() {
   fi
 }
 
+run_helix() {
+  local hx project code=0
+  if ! command -v tmux >/dev/null && ! $provision; then
+    missing helix
+    return
+  fi
+  hx=$(program hx helix) || {
+    missing helix
+    return
+  }
+  echo "helix: $("$hx" --version)"
+  project=$(mktemp -d)
+  cp -R "$here/fixture/." "$project"
+  # This is how these editors tell where a project begins.
+  mkdir "$project/.git"
+  cp "$project/src/settings.rs" "$project/src/settings.rs.orig"
+  isolated timeout 120 "$here/helix/test.sh" "$hx" "$project" 2>&1 | tee "$artefacts/helix.log" || code=1
+  rm -rf "$project"
+  [ $code = 0 ] && grep -q '^helix: passed$' "$artefacts/helix.log" || failed+=(helix)
+}
+
+run_emacs() {
+  local emacs project code=0
+  emacs=$(program emacs emacs) || {
+    missing emacs
+    return
+  }
+  echo "emacs: $("$emacs" --version | head -n 1)"
+  project=$(mktemp -d)
+  cp -R "$here/fixture/." "$project"
+  # This is how these editors tell where a project begins.
+  mkdir "$project/.git"
+  isolated timeout 120 "$emacs" --batch -Q -l "$here/emacs/test.el" "$project/src/settings.rs" \
+    2>&1 | tee "$artefacts/emacs.log" || code=1
+  rm -rf "$project"
+  [ $code = 0 ] && grep -q '^emacs: passed$' "$artefacts/emacs.log" || failed+=(emacs)
+}
+
 [ $# -gt 0 ] || set -- all
 for editor in "$@"; do
   case $editor in
-    all) run_nvim && run_vscode ;;
-    nvim | vscode) "run_$editor" ;;
+    all) run_nvim; run_vscode; run_helix; run_emacs ;;
+    nvim | vscode | helix | emacs) "run_$editor" ;;
     *) echo "there is no editor $editor" >&2; exit 2 ;;
   esac
 done

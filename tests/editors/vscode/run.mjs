@@ -98,7 +98,7 @@ const cases = {
     await bench.command("Readiness: Explain Rule at Cursor");
     await bench.page.locator(".tab.active", { hasText: "Preview unwrap-used.md" }).waitFor();
     await bench.screenshot("explain");
-    await bench.press("Control+F4");
+    await bench.command("View: Close Editor");
   },
 
   async "a rule is turned off in a settings file that was not there"(bench) {

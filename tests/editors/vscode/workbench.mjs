@@ -182,7 +182,16 @@ export class Workbench {
     await input.fill(text);
   }
 
-  async #leaveQuickInput() {
+  /** Takes the entry with a label from the list under the input. */
+  async #pick(label) {
+    const focused = this.page.locator(".quick-input-list .monaco-list-row.focused .label-name").first();
+    await until(`the entry ${label}`, async () => {
+      const text = await focused.textContent({ timeout: 1000 }).catch(() => "");
+      // Spaces between highlighted parts are not always plain ones.
+      if (text.replaceAll("\u00a0", " ").trim() === label) return true;
+      await this.press("ArrowDown");
+    });
+    await this.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
@@ -190,25 +199,21 @@ export class Workbench {
   async open(file) {
     const name = path.basename(file);
     await this.#quickInput("Control+p", file);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-    await this.press("Enter");
-    await this.#leaveQuickInput();
+    await this.#pick(name);
     await this.page.locator(".tab.active", { hasText: name }).waitFor();
     await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
   }
 
   async command(title) {
     await this.#quickInput("F1", `>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
-    await this.press("Enter");
-    await this.#leaveQuickInput();
+    await this.#pick(title);
   }
 
   /** Puts the cursor at a line and column, both from 1 on. */
   async goTo(line, column) {
     await this.#quickInput("Control+g", `:${line}:${column}`);
     await this.press("Enter");
-    await this.#leaveQuickInput();
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
     await this.page
       .locator(".statusbar-item", { hasText: new RegExp(`Ln ${line}, Col ${column}`) })
       .waitFor();
