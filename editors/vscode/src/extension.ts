@@ -9,7 +9,9 @@ import {
   LanguageClient,
   RevealOutputChannelOn,
   State,
+  type ClientCapabilities,
   type CodeAction,
+  type StaticFeature,
 } from "vscode-languageclient/node";
 import { find, INSTALL_HINT, type Server } from "./server";
 
@@ -17,6 +19,19 @@ const FIX_ALL = "source.fixAll.readiness";
 const LANGUAGES = ["rust", "dockerfile", "dockercompose", "toml", "yaml", "github-actions-workflow", "json", "jsonc"];
 /** A server that ends by itself is started again this often in this time. */
 const RESTARTS = { count: 3, milliseconds: 180_000 };
+
+/**
+ * A client that asks for diagnostics asks once more when a file is closed, and keeps the answer.
+ * A server that sends them takes back what was about open files only.
+ */
+const PUSHED_DIAGNOSTICS: StaticFeature = {
+  fillClientCapabilities: (capabilities: ClientCapabilities) => {
+    delete capabilities.textDocument?.diagnostic;
+  },
+  initialize: () => {},
+  getState: () => ({ kind: "static" }),
+  clear: () => {},
+};
 
 let client: LanguageClient | undefined;
 let output: vscode.LogOutputChannel;
@@ -101,6 +116,7 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     },
   );
   client = started;
+  started.registerFeature(PUSHED_DIAGNOSTICS);
   started.onDidChangeState(({ newState }) => {
     if (client === started) showStatus(newState);
   });

@@ -108,7 +108,7 @@ const cases = {
     await bench.choose("Turn `unwrap-used` off");
     await bench.waitForProblems([]);
     const file = path.join(first, "readiness.toml");
-    await bench.command("File: Save All");
+    await bench.command("File: Save All Files");
     await until("the settings", () => fs.existsSync(file) && fs.readFileSync(file, "utf8"));
     assert.equal(fs.readFileSync(file, "utf8"), '[rules]\nunwrap-used = "off"\n');
     fs.rmSync(file);
@@ -153,21 +153,21 @@ const cases = {
   },
 
   async "settings apply at once: a lowest tier, and the whole workspace"(bench) {
-    bench.configure({ "readiness.scope": "workspace" });
+    await bench.configure({ "readiness.scope": "workspace" });
     await until("the findings of closed files", async () => (await bench.problems()).length > 2);
-    bench.configure({ "readiness.minTier": "critical" });
+    await bench.configure({ "readiness.minTier": "critical" });
     await bench.waitForProblems([]);
-    bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });
+    await bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });
   },
 
   async "a wrong path is said to be wrong, and a right one helps"(bench) {
-    bench.configure({ "readiness.path": "/nonexistent/readiness-lsp" });
+    await bench.configure({ "readiness.path": "/nonexistent/readiness-lsp" });
     const toast = bench.page.locator(".notification-toast", { hasText: "names /nonexistent/readiness-lsp" });
     await toast.waitFor();
     assert.match(await toast.innerText(), /cargo install/);
     await bench.page.locator(".statusbar-item", { hasText: "Readiness: not found" }).waitFor();
     await until("the end of the server", () => servers().length === 0);
-    bench.configure({ "readiness.path": process.env.READINESS_LSP });
+    await bench.configure({ "readiness.path": process.env.READINESS_LSP });
     await until("the server", () => servers().length === 1);
     await bench.command("Notifications: Clear All Notifications");
     await bench.open(crlf);

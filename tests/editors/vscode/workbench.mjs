@@ -80,7 +80,7 @@ export class Workbench {
     bench.settings = { ...SETTINGS, ...settings };
     bench.artefacts = artefacts;
     fs.mkdirSync(path.dirname(bench.settingsFile), { recursive: true });
-    bench.configure({});
+    fs.writeFileSync(bench.settingsFile, JSON.stringify(bench.settings));
     fs.writeFileSync(path.join(home, "config.yaml"), "");
     const common = [
       entry,
@@ -154,10 +154,17 @@ export class Workbench {
     }
   }
 
-  /** Changes settings as a person does who edits the settings file. */
-  configure(settings) {
+  /** Changes settings as a person does, in the settings file. */
+  async configure(settings) {
     this.settings = { ...this.settings, ...settings };
-    fs.writeFileSync(this.settingsFile, JSON.stringify(this.settings, undefined, 2));
+    await this.command("Preferences: Open User Settings (JSON)");
+    await this.page.locator(".tab.active", { hasText: "settings.json" }).waitFor();
+    await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
+    await this.press("Control+a");
+    await this.page.keyboard.insertText(JSON.stringify(this.settings));
+    await this.press("Control+s");
+    await this.page.locator(".tab.active:not(.dirty)", { hasText: "settings.json" }).waitFor();
+    await this.command("View: Close Editor");
   }
 
   screenshot(name, options = {}) {
