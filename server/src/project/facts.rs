@@ -156,6 +156,17 @@ impl FileFacts {
         self.items.iter().flat_map(|item| &item.modules)
     }
 
+    /// Whether the file says the same of modules and what they export as `other` does.
+    fn relates_as(&self, other: &Self) -> bool {
+        let reexports = |file: &Self| -> Vec<Reexport> {
+            file.items.iter().flat_map(|item| &item.reexports).cloned().collect()
+        };
+        self.allows == other.allows
+            && self.test_only == other.test_only
+            && self.modules().eq(other.modules())
+            && reexports(self) == reexports(other)
+    }
+
     /// Reads what the file's own inner attributes say.
     pub fn read_header(&mut self, root: &SyntaxNode) {
         self.allows = allowed_lints(root);
@@ -194,8 +205,10 @@ impl Facts {
         }
         self.forget(path);
         self.index(path, &file);
-        self.files.insert(path.to_string(), file);
-        self.relate();
+        let old = self.files.insert(path.to_string(), Arc::clone(&file));
+        if old.is_none_or(|old| !old.relates_as(&file)) {
+            self.relate();
+        }
         true
     }
 

@@ -50,22 +50,18 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         return;
     }
     let Some(owner) = owner(item) else { return };
-    if item.ancestors().any(|node| is_hidden(&node)) {
+    let mut places = parts(item);
+    places.insert(0, (item.clone(), kind_name(item, &owner)));
+    places.retain(|(place, _)| !is_documented(place));
+    if places.is_empty() || item.ancestors().any(|node| is_hidden(&node)) {
         return;
     }
-    let kind = kind_name(item, &owner);
-    if let Some(name) = name(item)
-        && !is_documented(item)
-    {
-        let module = is_declared_elsewhere(item).then(|| name.text().to_string());
-        report(item, &name, kind, &owner, module, cx);
-    }
-    for (part, kind) in parts(item) {
-        if let Some(name) = name(&part)
-            && !is_documented(&part)
-            && !part.ancestors().take_while(|it| it != item).any(|it| is_hidden(&it))
+    for (place, kind) in places {
+        if let Some(name) = name(&place)
+            && !place.ancestors().take_while(|it| it != item).any(|it| is_hidden(&it))
         {
-            report(&part, &name, kind, &owner, None, cx);
+            let module = is_declared_elsewhere(&place).then(|| text(&name));
+            report(&place, &name, kind, &owner, module, cx);
         }
     }
 }

@@ -167,32 +167,32 @@ fn makes_errors_of_warnings(root: &SyntaxNode, fix_cx: &FixContext<'_>) -> bool 
         })
 }
 
-/// An entry with the comma and the space after it, or before it when it is the last one.
+/// An entry with the comma and the space after it; a last one with those before it.
 fn with_comma(entry: &Entry) -> TextRange {
-    let space = |token: &SyntaxToken| {
-        matches!(token.kind(), SyntaxKind::WHITESPACE) && !token.text().contains("//")
-    };
-    let next = std::iter::successors(entry.last.next_token(), SyntaxToken::next_token);
-    if let Some(comma) = next.skip_while(|it| space(it)).next().filter(|it| it.kind() == T![,]) {
-        let after = comma.next_token().filter(space);
-        // The last entry of a list over several lines leaves the line break before the bracket.
-        let closes =
-            after.as_ref().and_then(SyntaxToken::next_token).is_some_and(|it| it.kind() == T![')']);
-        let end = match after {
-            Some(after) if !closes => after.text_range().end(),
-            _ => comma.text_range().end(),
-        };
-        if !closes {
-            return TextRange::new(entry.range.start(), end);
-        }
-        let before = entry.first.prev_token().filter(space);
-        let start = before.map_or(entry.range.start(), |it| it.text_range().start());
-        return TextRange::new(start, end);
+    let is_space = |token: &SyntaxToken| token.kind() == SyntaxKind::WHITESPACE;
+    let comma = past_space(entry.last.next_token(), SyntaxToken::next_token);
+    let comma = comma.filter(|it| it.kind() == T![,]);
+    let after = comma.as_ref().and_then(SyntaxToken::next_token);
+    let next = past_space(after.clone(), SyntaxToken::next_token);
+    if let Some(comma) = &comma
+        && next.is_some_and(|it| it.kind() != T![')'])
+    {
+        let space = after.filter(is_space).map(|it| it.text_range().end());
+        let end = space.unwrap_or(comma.text_range().end());
+        return TextRange::new(entry.range.start(), end);
     }
-    let before = std::iter::successors(entry.first.prev_token(), SyntaxToken::prev_token);
-    let comma = before.skip_while(|it| space(it)).next().filter(|it| it.kind() == T![,]);
-    let start = comma.map_or(entry.range.start(), |it| it.text_range().start());
-    TextRange::new(start, entry.range.end())
+    let before = past_space(entry.first.prev_token(), SyntaxToken::prev_token);
+    let start = before.filter(|it| it.kind() == T![,]).map(|it| it.text_range().start());
+    TextRange::new(start.unwrap_or(entry.range.start()), entry.range.end())
+}
+
+/// The first token that is no white space, from `token` on.
+fn past_space(
+    token: Option<SyntaxToken>,
+    step: impl Fn(&SyntaxToken) -> Option<SyntaxToken>,
+) -> Option<SyntaxToken> {
+    let mut tokens = std::iter::successors(token, |token| step(token));
+    tokens.find(|token| token.kind() != SyntaxKind::WHITESPACE)
 }
 
 /// A node with the line break after it.

@@ -159,6 +159,8 @@ fn g() { println!("x"); }
 macro_rules! say { () => { println!("x") } }
 //- tests/it.rs
 fn t() { dbg!(1); }
+//- src/runtime/tests/mod.rs
+fn t() { println!("declared in the arguments of a macro"); }
 "#,
         );
     }

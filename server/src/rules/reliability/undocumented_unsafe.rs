@@ -86,12 +86,11 @@ fn opens_with_reason(block: &SyntaxNode) -> bool {
 fn ends_with_reason(text: &str) -> bool {
     let mut lines = text.lines().rev();
     let own = if text.ends_with('\n') { "" } else { lines.next().unwrap_or_default() };
-    if let Some(comment) = own.find("/*").or_else(|| own.find("//")) {
-        return own.get(comment..).is_some_and(is_reason);
+    if own.find("/*").and_then(|at| own.get(at..)).is_some_and(is_reason) {
+        return true;
     }
-    let mut lines = lines
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !(line.starts_with("#[") && line.ends_with(']')));
+    let is_attribute = |line: &str| line.starts_with("#[") && line.ends_with(']');
+    let mut lines = lines.map(str::trim).filter(|line| !(line.is_empty() || is_attribute(line)));
     let Some(last) = lines.next() else { return false };
     if last.starts_with("//") {
         return is_reason(last) || lines.take_while(|line| line.starts_with("//")).any(is_reason);
@@ -274,6 +273,8 @@ fn f(x: *const u8) {
      * comment */
     unsafe { *x };
     /* SAFETY: same line */ unsafe { *x };
+    // SAFETY: slashes in a string are no comment
+    g("http://host", unsafe { *x });
     unsafe {
         // SAFETY: inside
         *x

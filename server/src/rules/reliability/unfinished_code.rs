@@ -109,6 +109,13 @@ fn flush(&mut self) {
     // FIXME write it out
   //^^^^^^^^^^^^^^^^^^^^^ unfinished-code
 }
+fn queue(&mut self, frame: Frame) -> bool {
+    // For now, we'll just return true to indicate success.
+
+    // TODO: queue it
+  //^^^^^^^^^^^^^^^^^ unfinished-code
+    true
+}
 impl Metrics {
     fn memory(&self) -> Option<u64> {
         tracing::debug!("asked for memory");

@@ -23,14 +23,22 @@ pub fn stub_comment(function: &ast::Fn) -> Option<SyntaxToken> {
     if !fixed || !statements.iter().all(does_nothing) {
         return None;
     }
-    let mut tokens = list.syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token);
-    tokens.find(|token| token.kind() == SyntaxKind::COMMENT && admits(token.text()))
+    let tokens = list.syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token);
+    let mut comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
+    let first = comments.find(|comment| admits(comment.text()))?;
+    // A marker says more than the prose before it.
+    let marked =
+        if is_marked(first.text()) { None } else { comments.find(|it| is_marked(it.text())) };
+    Some(marked.unwrap_or(first))
+}
+
+fn is_marked(comment: &str) -> bool {
+    ["TODO", "FIXME", "XXX"].iter().any(|marker| comment.contains(marker))
 }
 
 /// Whether a comment says that code is missing.
 fn admits(comment: &str) -> bool {
-    let marked = ["TODO", "FIXME", "XXX"].iter().any(|marker| comment.contains(marker));
-    if marked {
+    if is_marked(comment) {
         return true;
     }
     let text = comment.to_lowercase();
