@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::rule::{Interest, Rule};
 use crate::config::{Config, Tier};
 use crate::syntax::SyntaxKind;
-use crate::syntax::green::{child_of_kind, first_token_text, path_name};
+use crate::syntax::green::{child_of_kind, first_token_text, has_token, path_name};
 
 /// The rules that are on, arranged by what they want to see.
 #[derive(Debug, Clone)]
@@ -14,6 +14,7 @@ pub struct RuleSet {
     methods: FxHashMap<&'static str, Vec<usize>>,
     calls: FxHashMap<&'static str, Vec<usize>>,
     macros: FxHashMap<&'static str, Vec<usize>>,
+    unsafe_blocks: Vec<usize>,
     /// Identifiers and punctuation that make the arguments of a macro call worth parsing.
     triggers: FxHashSet<&'static str>,
     string_rules: bool,
@@ -28,6 +29,7 @@ impl RuleSet {
             methods: FxHashMap::default(),
             calls: FxHashMap::default(),
             macros: FxHashMap::default(),
+            unsafe_blocks: Vec::new(),
             triggers: FxHashSet::default(),
             string_rules: false,
         };
@@ -65,6 +67,10 @@ impl RuleSet {
                 self.macros.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
+            Interest::UnsafeBlock => {
+                self.unsafe_blocks.push(index);
+                self.triggers.insert("unsafe");
+            }
         }
     }
 
@@ -95,6 +101,9 @@ impl RuleSet {
                 .and_then(path_name)
                 .and_then(|name| self.calls.get(name)),
             SyntaxKind::MACRO_CALL => path_name(node).and_then(|name| self.macros.get(name)),
+            SyntaxKind::BLOCK_EXPR if has_token(node, SyntaxKind::UNSAFE_KW) => {
+                Some(&self.unsafe_blocks)
+            }
             _ => None,
         };
         found.map_or(&[], Vec::as_slice)

@@ -54,6 +54,8 @@ pub enum Interest {
     Call(&'static str),
     /// Macro calls (`MACRO_CALL`) of a name.
     Macro(&'static str),
+    /// Blocks (`BLOCK_EXPR`) marked `unsafe`.
+    UnsafeBlock,
 }
 
 /// One thing that the review looks for.

@@ -1,5 +1,13 @@
 //! What several rules ask of the code.
 
+mod dependencies;
+mod macros;
+mod stub;
+
+pub use dependencies::required_dependency;
+pub use macros::std_macro_call;
+pub use stub::stub_comment;
+
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
 
