@@ -1,3 +1,6 @@
 super::rules! {
+    ignored_error,
+    lock_across_await,
+    unbounded_queue,
     unwrap_used,
 }
