@@ -343,7 +343,17 @@ fn is_forgivable(name: &str) -> bool {
         || words(name).any(|word| {
             matches!(
                 word.as_str(),
-                "init" | "install" | "set" | "close" | "cancel" | "abort" | "kill" | "wake" | "fmt"
+                "init"
+                    | "install"
+                    | "set"
+                    | "close"
+                    | "cancel"
+                    | "abort"
+                    | "kill"
+                    | "wake"
+                    | "fmt"
+                    | "buf"
+                    | "buffer"
             )
         })
 }
@@ -449,8 +459,11 @@ fn returns_result(function: &Function) -> bool {
     // Errors that say no more than that the other side is gone.
     const GONE: &[&str] = &["SendError", "RecvError", "JoinError", "fmt::", "Infallible"];
     function.returns.as_deref().is_some_and(|returns| {
-        let head = returns.split('<').next().unwrap_or_default();
+        let (head, arguments) = returns.split_once('<').unwrap_or((returns, ""));
+        // `Result<State, State>` tells two outcomes apart, as `compare_exchange` does.
+        let parts = arguments.trim_end_matches('>').split_once(',');
         head.rsplit("::").next() == Some("Result")
+            && parts.is_none_or(|(value, error)| value != error)
             && !GONE.iter().any(|error| returns.contains(error))
     })
 }
@@ -506,6 +519,7 @@ fn speaks_of_error(comment: &str) -> bool {
     let comment = comment.to_lowercase();
     [
         "best effort",
+        "exist",
         "best-effort",
         "ignor",
         "matter",
@@ -538,9 +552,9 @@ fn speaks_of_error(comment: &str) -> bool {
 fn is_in_drop(statement: &SyntaxNode, cx: &Context<'_>) -> bool {
     let mut around = cx.ancestors(statement);
     around.any(|node| {
-        ast::Impl::cast(node).and_then(|it| it.trait_()).is_some_and(|of_trait| {
-            of_trait.syntax().text().to_string().rsplit("::").next() == Some("Drop")
-        })
+        ast::Impl::cast(node)
+            .and_then(|it| it.trait_())
+            .is_some_and(|of_trait| of_trait.syntax().text().to_string().ends_with("Drop"))
     })
 }
 
@@ -833,6 +847,9 @@ fn f(path: &Path) -> Result<(), Error> {
     // Best effort: it may be gone.
     let _ = fs::remove_file(path);
     let _ = fs::remove_file(path); // doesn't matter
+    // Delete the destination if it exists, as we append to it.
+    let _ = fs::remove_file(path);
+    work(path);
     let _ = fs::remove_file(path);
     let listener = UnixListener::bind(path)?;
     if let Err(error) = work() {
@@ -903,6 +920,14 @@ fn f(store: &Store) {
 impl A { fn persist(&self) -> Result<(), Error> { Ok(()) } fn commit(&self) -> Commit { Commit } }
 impl B { fn persist(&self) -> usize { 0 } }
 fn f(a: &A) { let _ = a.persist(); let _ = a.commit(); }
+impl C {
+    fn transition(&self) -> Result<State, State> { Ok(State) }
+    fn write_to_buf(&self) -> Result<usize, Error> { Ok(0) }
+    fn f(&self) { let _ = self.transition(); let _ = self.write_to_buf(); }
+}
+impl PinnedDrop for Task {
+    fn drop(this: Pin<&mut Self>) { let _ = std::fs::remove_file(this.path); }
+}
 "#,
         );
     }

@@ -31,12 +31,14 @@
 //! }
 //! ```
 //!
-//! A channel that one value passes through is left alone.
+//! Channels for a single value or signal are left alone, and so are those of threads in a
+//! command-line program.
 
 use crate::analysis::{Context, Interest, Report, Rule};
+use crate::project::Role;
 use crate::rules::support::bodies::{call_range, is_awaited, is_item, resolved_callee};
 use crate::rules::support::{argument_count, method_call};
-use crate::syntax::ast::{self, HasName};
+use crate::syntax::ast;
 use crate::syntax::fragment::macro_name;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T};
@@ -87,7 +89,12 @@ fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
         return;
     }
     let Some(path) = resolved_callee(cx, call) else { return };
-    if !CONSTRUCTORS.contains(&path.as_str()) || passes_one_value(call, cx) {
+    if !CONSTRUCTORS.contains(&path.as_str()) || cannot_grow(call, cx) {
+        return;
+    }
+    // A command-line program works on what it was given, and ends.
+    let is_command = cx.file().role == Role::Bin && !cx.file().in_server();
+    if is_command && path == "std::sync::mpsc::channel" {
         return;
     }
     let name = path.rsplit("::").next().unwrap_or_default().to_string();
@@ -95,29 +102,53 @@ fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
     cx.report(call.syntax(), Report::new(call_range(&call.clone().into()), message));
 }
 
-/// Whether the sending half of a channel is used for one `send` alone, outside of loops.
-fn passes_one_value(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
+/// Whether a channel hands over a single value or signal, or nobody keeps what it is read by.
+fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
     let Some(binding) = call.syntax().ancestors().find_map(ast::LetStmt::cast) else {
         return false;
     };
     let Some(ast::Pat::TuplePat(pair)) = binding.pat() else { return false };
-    let Some(ast::Pat::IdentPat(sender)) = pair.fields().next() else { return false };
-    let (Some(sender), Some(function)) = (sender.name(), cx.function(call.syntax())) else {
-        return false;
-    };
-    let uses: Vec<SyntaxToken> = tokens(function.syntax())
+    let names: Vec<ast::Name> = pair.syntax().descendants().filter_map(ast::Name::cast).collect();
+    if names.iter().any(|name| words(&name.text()).any(|word| is_signal(&word))) {
+        return true;
+    }
+    let [sender, receiver] = names.as_slice() else { return true };
+    if receiver.text().starts_with('_') {
+        return true;
+    }
+    let Some(function) = cx.function(call.syntax()) else { return false };
+    let mut uses = tokens(function.syntax())
         .filter(|token| token.text() == &*sender.text())
-        .filter(|token| {
-            token.text_range().start() > sender.syntax().text_range().end() || cx.in_macro()
-        })
-        .collect();
-    let [only] = uses.as_slice() else { return false };
-    let sends = only.next_token().is_some_and(|dot| {
-        dot.kind() == T![.] && dot.next_token().is_some_and(|name| name.text() == "send")
-    });
-    let body = only.parent_ancestors().take_while(|node| node != function.syntax());
-    let mut loops = body.filter(|node| is_loop(node.kind()));
-    sends && loops.all(|it| it.text_range().contains_range(call.syntax().text_range()))
+        .filter(|token| token.parent().as_ref() != Some(sender.syntax()))
+        .peekable();
+    let sends_once = |token: SyntaxToken| {
+        let sends = token.next_token().is_some_and(|dot| {
+            dot.kind() == T![.] && dot.next_token().is_some_and(|name| name.text() == "send")
+        });
+        let body = token.parent_ancestors().take_while(|node| node != function.syntax());
+        let mut loops = body.filter(|node| is_loop(node.kind()));
+        sends && loops.all(|it| it.text_range().contains_range(call.syntax().text_range()))
+    };
+    uses.peek().is_some() && uses.all(sends_once)
+}
+
+/// Names of channels that tell once that something has happened.
+fn is_signal(word: &str) -> bool {
+    matches!(
+        word,
+        "ready"
+            | "startup"
+            | "started"
+            | "done"
+            | "finished"
+            | "stop"
+            | "shutdown"
+            | "exit"
+            | "quit"
+            | "close"
+            | "cancel"
+            | "oneshot"
+    )
 }
 
 fn check_accept(element: &SyntaxElement, cx: &mut Context<'_>) {
@@ -248,6 +279,19 @@ fn g() {
     let (done, wait) = std::sync::mpsc::channel();
     std::thread::spawn(move || { run(); done.send(()) });
     wait.recv()
+}
+fn h() {
+    let (first, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || match run() { Ok(x) => first.send(Ok(x)), Err(e) => first.send(Err(e)) });
+    let (ready_tx, ready_rx) = std::sync::mpsc::channel();
+    worker(ready_tx);
+    let (events, _receiver) = mpsc::unbounded_channel();
+    events
+}
+//- src/main.rs
+fn main() {
+    let (tx, rx) = std::sync::mpsc::channel();
+    for file in files() { tx.send(file); }
 }
 "#,
         );
