@@ -70,7 +70,7 @@ fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
     let held = Held::by(call.syntax(), cx.file().edition);
     let Some(held) = held else { return };
-    if !is_blocking_lock(call, &name, held.was_result, cx) {
+    if !is_blocking_lock(call, &name, &held, cx) {
         return;
     }
     let report = report(&ast::Expr::MethodCallExpr(call.clone()), &name, held.at);
@@ -207,7 +207,7 @@ fn is_unwrapping(method: &str) -> bool {
 fn is_blocking_lock(
     call: &ast::MethodCallExpr,
     method: &str,
-    was_result: bool,
+    held: &Held,
     cx: &mut Context<'_>,
 ) -> bool {
     let receiver = call.receiver();
@@ -217,7 +217,7 @@ fn is_blocking_lock(
         return false;
     }
     let is_try = method.starts_with("try_");
-    if was_result && !is_try {
+    if held.was_result && !is_try {
         // What has to be unwrapped at once is no future: it is the lock of `std`.
         return true;
     }
@@ -229,10 +229,11 @@ fn is_blocking_lock(
     let mut other = false;
     for name in types {
         let path = resolve_at(cx, call.syntax(), name);
+        // There `try_lock` returns an `Option`; one that returns a `Result` may be tokio's.
         if path.starts_with("parking_lot::") || path.starts_with("spin::") {
-            return true;
+            return !held.was_ok;
         }
-        if path.starts_with("std::sync::") && was_result {
+        if path.starts_with("std::sync::") && held.was_result {
             return true;
         }
         other |= path.contains("::");
@@ -244,8 +245,10 @@ fn is_blocking_lock(
 struct Held {
     /// The `.await`, or the macro that awaits.
     at: TextRange,
-    /// The guard was unwrapped from a result.
+    /// The guard was unwrapped from a result or an option.
     was_result: bool,
+    /// It was taken out of an `Ok`.
+    was_ok: bool,
 }
 
 impl Held {
@@ -253,6 +256,7 @@ impl Held {
     fn by(call: &SyntaxNode, edition: Edition) -> Option<Self> {
         let mut value = call.clone();
         let mut was_result = false;
+        let mut was_ok = false;
         let parent = loop {
             let parent = value.parent()?;
             let on = match parent.kind() {
@@ -269,6 +273,16 @@ impl Held {
                     was_result |= unwraps;
                     unwraps
                 }
+                // The value of a block: `let guard = { …; lock };`
+                SyntaxKind::STMT_LIST => {
+                    let block = parent.parent().filter(|block| !is_async_block(block));
+                    let bound = block.as_ref().and_then(|block| block.parent());
+                    if bound.is_some_and(|it| it.kind() == SyntaxKind::LET_STMT) {
+                        value = block?;
+                        continue;
+                    }
+                    return None;
+                }
                 SyntaxKind::AWAIT_EXPR => return None,
                 _ => false,
             };
@@ -281,19 +295,19 @@ impl Held {
         let at = match parent.kind() {
             SyntaxKind::LET_STMT => {
                 let (name, is_ok) = bound_name(ast::LetStmt::cast(parent.clone())?.pat()?)?;
-                was_result |= is_ok;
+                was_ok |= is_ok;
                 search(Some(name)).after(&parent)
             }
             SyntaxKind::LET_EXPR => {
                 let pattern = ast::LetExpr::cast(parent.clone())?.pat()?;
-                was_result |= is_ok_pattern(&pattern);
+                was_ok |= is_ok_pattern(&pattern);
                 let name = bound_name(pattern).map(|(name, _)| name);
                 search(name).in_body_of(&parent)
             }
             SyntaxKind::MATCH_EXPR => {
                 let matching = ast::MatchExpr::cast(parent.clone())?;
                 let arms = matching.match_arm_list()?;
-                was_result |= arms.arms().filter_map(|arm| arm.pat()).any(|it| is_ok_pattern(&it));
+                was_ok |= arms.arms().filter_map(|arm| arm.pat()).any(|it| is_ok_pattern(&it));
                 arms.arms().find_map(|arm| {
                     let name = bound_name(arm.pat()?).map(|(name, _)| name);
                     search(name).walk(arm.expr()?.syntax())
@@ -317,7 +331,6 @@ impl Held {
             | SyntaxKind::ARRAY_EXPR
             | SyntaxKind::RETURN_EXPR
             | SyntaxKind::BREAK_EXPR
-            | SyntaxKind::STMT_LIST
             | SyntaxKind::EXPR_STMT
             | SyntaxKind::MATCH_ARM
             | SyntaxKind::CLOSURE_EXPR => None,
@@ -326,7 +339,7 @@ impl Held {
                 None => temporary(&value, &search),
             },
         };
-        Some(Self { at: at?, was_result })
+        Some(Self { at: at?, was_result: was_result || was_ok, was_ok })
     }
 }
 
@@ -505,18 +518,16 @@ impl Search {
                 if let Some(at) = self.walk(branching.condition()?.syntax()) {
                     return Some(at);
                 }
-                let before = self.released;
-                let branches = node.children().skip(1);
-                self.branches(branches, before)
+                let is_complete = branching.else_branch().is_some();
+                self.branches(node.children().skip(1), is_complete)
             }
             SyntaxKind::MATCH_EXPR => {
                 let matching = ast::MatchExpr::cast(node.clone())?;
                 if let Some(at) = self.walk(matching.expr()?.syntax()) {
                     return Some(at);
                 }
-                let before = self.released;
                 let arms = matching.match_arm_list()?.arms();
-                self.branches(arms.map(|arm| arm.syntax().clone()), before)
+                self.branches(arms.map(|arm| arm.syntax().clone()), true)
             }
             SyntaxKind::BLOCK_EXPR => {
                 let name = self.name.clone();
@@ -576,15 +587,19 @@ impl Search {
         children.find_map(|child| self.walk(&child))
     }
 
-    /// Alternatives: what one of them releases before it leaves, the others still hold.
+    /// Alternatives: the guard is gone after them when each either releases it or leaves.
+    /// `is_complete` tells that one of them is taken in any case.
     fn branches(
         &mut self,
         branches: impl Iterator<Item = SyntaxNode>,
-        before: bool,
+        is_complete: bool,
     ) -> Option<TextRange> {
-        let mut released = before;
+        if self.released {
+            return None;
+        }
+        let mut released = is_complete;
         for branch in branches {
-            self.released = before;
+            self.released = false;
             let name = self.name.clone();
             let pattern = ast::MatchArm::cast(branch.clone()).and_then(|arm| arm.pat());
             if let (Some(pattern), Some(shadowed)) = (pattern, &name)
@@ -597,7 +612,7 @@ impl Search {
             if found.is_some() {
                 return found;
             }
-            released |= self.released && !leaves(&branch);
+            released &= self.released || leaves(&branch);
         }
         self.released = released;
         None
@@ -708,6 +723,12 @@ async fn i(m: &Mutex<u8>) {
     if done { drop(guard); return }
     tokio::select! { _ = a() => {} _ = b() => {} }
 }
+async fn k(m: &Mutex<u8>) {
+    let guard = { m.lock().unwrap() };
+                  //^^^^^^ lock-across-await
+    if done { drop(guard); }
+    work().await;
+}
 async fn j(m: &Mutex<u8>) {
     let guard = m.lock().unwrap();
                 //^^^^^^ lock-across-await
@@ -785,6 +806,14 @@ async fn h(m: &Mutex<Db>) {
     tokio::spawn(async { work().await });
     let job = || async { work().await };
 }
+async fn k(m: &Mutex<Db>) {
+    let guard = m.lock().unwrap();
+    if guard.done() { drop(guard); } else { keep(guard); }
+    work().await;
+    let guard = m.lock().unwrap();
+    match guard.kind() { 1 => drop(guard), 2 => return, _ => { drop(guard); } }
+    work().await;
+}
 async fn i(m: &Mutex<Db>) {
     loop {
         let guard = m.lock().unwrap();
@@ -845,6 +874,7 @@ edition = "2024"
 parking_lot = "0.12"
 //- src/lib.rs
 use parking_lot::{Mutex, RwLock};
+async fn g(t: &tokio::sync::Mutex<Db>) { if let Ok(guard) = t.try_lock() { work().await; } }
 async fn f(m: &Mutex<Db>, n: &RwLock<u8>) {
     let guard = m.lock();
                 //^^^^^^ lock-across-await
