@@ -25,12 +25,13 @@
 //! The body of `async fn main` does not run on a worker thread: there only `thread::sleep` is
 //! reported.
 
-use crate::analysis::Area;
-use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule, Tier};
+use crate::analysis::{
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+};
 use crate::project::Facts;
 use crate::rules::support::bodies::{
-    Runner, call_range, chain_root, identifier, is_awaited, local_value, resolve_at,
-    resolved_callee, runner,
+    Runner, call_range, chain_root, identifier, is_async_block, is_awaited, local_value,
+    resolve_at, resolved_callee, runner,
 };
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasName};
@@ -242,7 +243,7 @@ fn blocked_runner(cx: &Context<'_>, node: &SyntaxNode, sleeps: bool) -> Option<R
 /// Whether a node is in `async fn main` itself, and in no task that it starts.
 fn is_body_of_main(cx: &Context<'_>, node: &SyntaxNode) -> bool {
     for node in cx.ancestors(node) {
-        if crate::rules::support::bodies::is_async_block(&node) {
+        if is_async_block(&node) {
             return false;
         }
         if let Some(function) = ast::Fn::cast(node) {
@@ -262,7 +263,7 @@ fn reads_kernel_file(call: &ast::CallExpr) -> bool {
 /// A path with the module that tells whose function it is: `fs::read` for `std::fs::read`.
 fn short(path: &str) -> &str {
     let start = path.rmatch_indices("::").nth(1).map_or(0, |(at, _)| at + 2);
-    &path[start..]
+    path.get(start..).unwrap_or(path)
 }
 
 fn counterpart(

@@ -121,7 +121,7 @@ fn fallible_call(value: &ast::Expr) -> Option<ast::Expr> {
         ast::Expr::ParenExpr(it) => fallible_call(&it.expr()?),
         ast::Expr::MethodCallExpr(call) => {
             let name = call.name_ref()?;
-            match &*name.text() {
+            match name.text() {
                 "ok" | "map" | "map_err" | "context" | "with_context" => {
                     fallible_call(&call.receiver()?)
                 }
@@ -581,9 +581,9 @@ fn follows_failure(statement: &SyntaxNode) -> bool {
         }
         if node.kind() == SyntaxKind::CLOSURE_EXPR {
             let call = node.ancestors().find_map(ast::MethodCallExpr::cast);
-            return call.and_then(|call| call.name_ref()).is_some_and(|name| {
-                matches!(&*name.text(), "map_err" | "or_else" | "inspect_err")
-            });
+            return call
+                .and_then(|call| call.name_ref())
+                .is_some_and(|name| matches!(name.text(), "map_err" | "or_else" | "inspect_err"));
         }
         if let Some(branching) = ast::IfExpr::cast(node.clone()) {
             let condition = branching.condition().map(|it| it.syntax().text().to_string());

@@ -161,7 +161,7 @@ fn has_await(node: &SyntaxNode) -> bool {
 fn called_for_value(expr: ast::Expr) -> Option<ast::Expr> {
     match &expr {
         ast::Expr::MethodCallExpr(call)
-            if call.name_ref().is_some_and(|name| is_unwrapping(&name.text())) =>
+            if call.name_ref().is_some_and(|name| is_unwrapping(name.text())) =>
         {
             called_for_value(call.receiver()?)
         }

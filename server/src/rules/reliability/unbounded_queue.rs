@@ -109,7 +109,7 @@ fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
     };
     let Some(ast::Pat::TuplePat(pair)) = binding.pat() else { return false };
     let names: Vec<ast::Name> = pair.syntax().descendants().filter_map(ast::Name::cast).collect();
-    if names.iter().any(|name| words(&name.text()).any(|word| is_signal(&word))) {
+    if names.iter().any(|name| words(name.text()).any(|word| is_signal(&word))) {
         return true;
     }
     let [sender, receiver] = names.as_slice() else { return true };
@@ -118,7 +118,7 @@ fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
     }
     let Some(function) = cx.function(call.syntax()) else { return false };
     let mut uses = tokens(function.syntax())
-        .filter(|token| token.text() == &*sender.text())
+        .filter(|token| token.text() == sender.text())
         .filter(|token| token.parent().as_ref() != Some(sender.syntax()))
         .peekable();
     let sends_once = |token: SyntaxToken| {

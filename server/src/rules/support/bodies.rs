@@ -68,7 +68,7 @@ fn is_called_in_place(closure: &SyntaxNode) -> bool {
     let call = list.and_then(|list| list.parent()).and_then(ast::MethodCallExpr::cast);
     let Some(name) = call.and_then(|call| call.name_ref()) else { return false };
     matches!(
-        &*name.text(),
+        name.text(),
         "map"
             | "map_err"
             | "and_then"
