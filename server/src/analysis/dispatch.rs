@@ -125,7 +125,7 @@ fn trigger_of(kind: SyntaxKind) -> &'static [&'static str] {
         SyntaxKind::BIN_EXPR => &["==", "!="],
         SyntaxKind::AWAIT_EXPR => &["await"],
         SyntaxKind::BLOCK_EXPR => &["unsafe"],
-        SyntaxKind::LET_STMT => &["let"],
+        SyntaxKind::LET_STMT | SyntaxKind::WILDCARD_PAT => &["let"],
         SyntaxKind::EXPR_STMT => &[";"],
         SyntaxKind::MATCH_ARM => &["=>"],
         _ => &[],

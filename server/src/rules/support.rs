@@ -7,6 +7,7 @@ mod stub;
 pub use dependencies::required_dependency;
 pub use macros::std_macro_call;
 pub use stub::stub_comment;
+pub mod bodies;
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};

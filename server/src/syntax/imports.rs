@@ -30,6 +30,15 @@ impl Imports {
         imports
     }
 
+    /// The imports of some declarations alone, earlier ones before later ones.
+    pub fn of_uses(uses: impl Iterator<Item = ast::Use>) -> Self {
+        let mut imports = Self::default();
+        for tree in uses.filter_map(|item| item.use_tree()) {
+            imports.add(&tree, "");
+        }
+        imports
+    }
+
     fn add(&mut self, tree: &ast::UseTree, prefix: &str) {
         let path = tree.path().map(|path| compact(path.syntax())).unwrap_or_default();
         let full = match (prefix.is_empty(), path.is_empty()) {

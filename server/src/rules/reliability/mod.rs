@@ -2,5 +2,8 @@ super::rules! {
     panic_used,
     undocumented_unsafe,
     unfinished_code,
+    ignored_error,
+    lock_across_await,
+    unbounded_queue,
     unwrap_used,
 }
