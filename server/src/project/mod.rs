@@ -8,6 +8,6 @@ mod modules;
 mod package;
 
 pub use disk::{Disk, ReadError};
-pub use facts::{Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, TypeDef};
+pub use facts::{Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, TypeDef, Variant};
 pub use modules::ModuleInfo;
 pub use package::{Package, Packages, Role};

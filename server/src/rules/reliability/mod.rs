@@ -1,3 +1,5 @@
 super::rules! {
+    expect_used,
+    lock_unwrap,
     unwrap_used,
 }
