@@ -153,6 +153,7 @@ fn f() { #[cfg(test)] { x.unwrap(); } }
 fn g() { x.unwrap(); }
 macro_rules! m { () => { x.unwrap() } }
 fn h() { quote!(x.unwrap()); x.unwrap(1); }
+header! { tests { header_test!(first, x.unwrap()); } }
 "#,
         );
     }

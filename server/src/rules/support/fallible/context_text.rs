@@ -99,9 +99,15 @@ fn of_method(call: &ast::MethodCallExpr, bound: Option<&str>) -> String {
         | ("first_mut" | "last_mut" | "split_first" | "split_last", 0) => {
             format!("{subject} is empty")
         }
-        ("next" | "next_back" | "peek", 0) => match bound {
+        ("next" | "next_back" | "peek" | "min" | "max" | "take", 0)
+        | ("nth" | "min_by" | "max_by" | "min_by_key" | "max_by_key" | "position", 1)
+        | ("file_name" | "file_stem" | "parent" | "extension", 0) => match bound {
             Some(bound) => format!("{} is missing", spaced(bound)),
-            None => format!("{subject} has no more items"),
+            None if matches!(name.as_str(), "file_name" | "file_stem" | "parent" | "extension") => {
+                format!("{subject} has no {}", spaced(&name))
+            }
+            None if name == "take" => format!("{subject} is missing"),
+            None => format!("{subject} has too few items"),
         },
         ("get" | "get_mut" | "get_one" | "remove" | "find" | "get_key_value", 1) => {
             if argument.is_empty() {

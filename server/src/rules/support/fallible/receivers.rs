@@ -230,7 +230,7 @@ impl Inference<'_> {
         let foreign = owner.is_some_and(|owner| {
             let first = owner.split("::").next().unwrap_or(owner);
             let lower = first.starts_with(char::is_lowercase);
-            lower && !matches!(first, "crate" | "self" | "super")
+            lower && !matches!(first, "crate" | "self" | "super") && !self.site.declares(first)
         });
         if foreign {
             return None;
@@ -431,6 +431,29 @@ impl Inference<'_> {
             }
             _ => None,
         }
+    }
+}
+
+impl Inference<'_> {
+    /// The type of the workspace that a fallible constructor's call gives on success.
+    fn unwrapped(&self, expr: &ast::Expr) -> Option<String> {
+        let call = match expr {
+            ast::Expr::CallExpr(call) => call.clone(),
+            ast::Expr::AwaitExpr(it) => return self.unwrapped(&it.expr()?),
+            ast::Expr::MethodCallExpr(it) => {
+                let name = it.name_ref()?.text().to_string();
+                let passes_on = matches!(name.as_str(), "context" | "with_context" | "map_err");
+                return if passes_on { self.unwrapped(&it.receiver()?) } else { None };
+            }
+            _ => return None,
+        };
+        let path = self.called_path(&call)?;
+        let (ty, name) = path.rsplit_once("::")?;
+        let owner = if ty == "Self" { self.site.self_type()? } else { base(ty).to_string() };
+        let mut functions = self.fix.facts.functions(name);
+        let function = functions.find(|it| it.owner.as_deref() == Some(owner.as_str()))?;
+        let value = arguments(function.returns.as_deref()?).first().copied()?;
+        (value == "Self" || value == owner).then_some(owner)
     }
 }
 

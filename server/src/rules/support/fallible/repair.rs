@@ -33,7 +33,8 @@ pub fn recover(site: &Option<Site>, fix: &FixContext<'_>) -> Vec<Fix> {
     // A method of the workspace under the name of a lock's may give another error.
     let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Vec::new() };
     let Some(name) = call.name_ref() else { return Vec::new() };
-    if fix.facts.functions(&name.text()).any(|it| it.has_self && it.returns.is_some()) {
+    let mut methods = fix.facts.functions(&name.text()).filter(|it| it.has_self);
+    if !site.imports_std_lock() && methods.any(|it| it.returns.is_some()) {
         return Vec::new();
     }
     let imports = &site.imports;
@@ -176,11 +177,12 @@ fn question_mark(
         Body::Result(BodyError::Io) => match outcome {
             Outcome::Option => {
                 let argument = text.argument().or_else(|| text.formatted(false))?;
-                Bridge::Call(format!("ok_or_else(|| std::io::Error::other({argument}))"))
+                let io = io_error(site);
+                Bridge::Call(format!("ok_or_else(|| {io}::other({argument}))"))
             }
             Outcome::Result(ErrorType::Path("std::io::Error")) => Bridge::Nothing,
             Outcome::Result(ErrorType::Path(_) | ErrorType::Named(_) | ErrorType::Text) => {
-                Bridge::Call("map_err(std::io::Error::other)".to_string())
+                Bridge::Call(format!("map_err({}::other)", io_error(site)))
             }
             _ => return None,
         },
@@ -215,6 +217,18 @@ fn question_mark(
         edits.push(edit);
     }
     Some(fix.here(title, applicability, edits))
+}
+
+/// `std::io::Error` as the imports in view let it be written.
+fn io_error(site: &Site) -> &'static str {
+    let imports = &site.imports;
+    if imports.path_of("io") == Some("std::io") {
+        "io::Error"
+    } else if imports.path_of("Error") == Some("std::io::Error") {
+        "Error"
+    } else {
+        "std::io::Error"
+    }
 }
 
 /// The text as the argument of a formatting macro.

@@ -62,6 +62,13 @@ impl Site {
         Some(super::errors::base(&compact(item.self_ty()?.syntax())).to_string())
     }
 
+    /// Whether the imports show that locks here are those of the standard library.
+    pub(super) fn imports_std_lock(&self) -> bool {
+        let of_std =
+            |name| self.imports.path_of(name).is_some_and(|it| it.starts_with("std::sync"));
+        of_std("Mutex") || of_std("RwLock")
+    }
+
     /// Whether an item of this name is declared where the call stands.
     pub(super) fn declares(&self, name: &str) -> bool {
         let Some(items) = self.items() else { return false };
