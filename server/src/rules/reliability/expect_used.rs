@@ -87,7 +87,7 @@ fn is_message(argument: &ast::Expr) -> bool {
             name.is_some_and(|name| texts.contains(&name.as_str()))
         }
         ast::Expr::MethodCallExpr(it) => it.name_ref().is_some_and(|name| {
-            matches!(&*name.text(), "as_str" | "as_ref" | "to_string" | "message" | "msg")
+            matches!(name.text(), "as_str" | "as_ref" | "to_string" | "message" | "msg")
         }),
         ast::Expr::PathExpr(it) => {
             let text = it.syntax().text().to_string();

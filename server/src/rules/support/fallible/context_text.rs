@@ -74,7 +74,7 @@ fn binding(site: &Site) -> Option<String> {
 fn of_method(call: &ast::MethodCallExpr, bound: Option<&str>) -> String {
     let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
     let receiver = call.receiver();
-    let subject = receiver.as_ref().map_or_else(|| spaced(&name), |it| subject_of(it));
+    let subject = receiver.as_ref().map_or_else(|| spaced(&name), subject_of);
     let argument = call.arg_list().and_then(|list| list.args().next());
     let argument = argument.as_ref().map(|it| match string_literal(it) {
         Some(text) => text,
@@ -184,7 +184,7 @@ fn subject_of(expr: &ast::Expr) -> String {
         }
         ast::Expr::FieldExpr(it) => match it.name_ref() {
             Some(name) if !name.text().starts_with(|c: char| c.is_ascii_digit()) => {
-                spaced(&name.text())
+                spaced(name.text())
             }
             _ => it.expr().map_or_else(|| "value".to_string(), |it| subject_of(&it)),
         },

@@ -85,9 +85,9 @@ fn merged(item: &ast::Use, module: &str, wanted: &str) -> Option<TextEdit> {
 fn new_use(items: &SyntaxNode, uses: &[ast::Use], path: &str) -> Option<TextEdit> {
     let statement = format!("use {path};");
     let groups = groups(uses);
-    let of_crates = groups.iter().find(|group| {
-        group.iter().all(|item| !is_own(item)) && !group.iter().any(|item| starts_with_std(item))
-    });
+    let of_crates = groups
+        .iter()
+        .find(|group| group.iter().all(|item| !is_own(item)) && !group.iter().any(starts_with_std));
     let group = of_crates.or_else(|| groups.first());
     if let Some(group) = group {
         let key = |item: &ast::Use| {

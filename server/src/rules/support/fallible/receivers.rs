@@ -400,9 +400,23 @@ impl Inference<'_> {
                 let path = self.called_path(call)?;
                 let (ty, name) = path.rsplit_once("::")?;
                 let constructs = matches!(name, "new" | "with_capacity" | "default");
-                let std =
-                    matches!(base(ty), "Vec" | "VecDeque" | "HashMap" | "BTreeMap" | "String");
-                (constructs && std).then(|| base(ty).to_string())
+                let std = ["Vec", "VecDeque", "HashMap", "BTreeMap", "String"];
+                if constructs && std.contains(&base(ty)) {
+                    return Some(base(ty).to_string());
+                }
+                let owner =
+                    if ty == "Self" { self.site.self_type()? } else { base(ty).to_string() };
+                let mut functions = self.fix.facts.functions(name);
+                let function = functions.find(|it| it.owner.as_deref() == Some(owner.as_str()))?;
+                let returns = function.returns.as_deref()?;
+                (returns == "Self" || returns == owner).then_some(owner)
+            }
+            // `Config::load(path)?` and `Config::load(path).unwrap()`
+            ast::Expr::TryExpr(it) => self.unwrapped(&it.expr()?),
+            ast::Expr::MethodCallExpr(it)
+                if it.name_ref().is_some_and(|name| matches!(name.text(), "unwrap" | "expect")) =>
+            {
+                self.unwrapped(&it.receiver()?)
             }
             ast::Expr::MacroExpr(it) => {
                 let name = crate::syntax::fragment::macro_name(it.macro_call()?.syntax())?;

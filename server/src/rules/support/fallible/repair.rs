@@ -33,7 +33,7 @@ pub fn recover(site: &Option<Site>, fix: &FixContext<'_>) -> Vec<Fix> {
     // A method of the workspace under the name of a lock's may give another error.
     let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Vec::new() };
     let Some(name) = call.name_ref() else { return Vec::new() };
-    let mut methods = fix.facts.functions(&name.text()).filter(|it| it.has_self);
+    let mut methods = fix.facts.functions(name.text()).filter(|it| it.has_self);
     if !site.imports_std_lock() && methods.any(|it| it.returns.is_some()) {
         return Vec::new();
     }
