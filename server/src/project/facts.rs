@@ -52,7 +52,19 @@ pub struct TypeDef {
     pub hidden: bool,
     /// Names and types of named fields; of tuple fields with their number as the name.
     pub fields: Vec<(String, String)>,
+    /// Of an enum.
+    pub variants: Vec<Variant>,
     pub derives: Vec<String>,
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Variant {
+    pub name: String,
+    /// As those of [`TypeDef`].
+    pub fields: Vec<(String, String)>,
+    /// The variant or its field bears `#[from]`: its field converts into the enum.
+    pub from: bool,
 }
 
 /// `impl Trait for Type`.
@@ -271,6 +283,15 @@ impl Facts {
         aliases.next().map(|(_, target)| target.as_str())
     }
 
+    /// The type aliases of a name: the file each stands in, and what it stands for.
+    pub fn aliases(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().flat_map(move |(path, file)| {
+            let aliases = file.items.iter().flat_map(|item| &item.aliases);
+            let named = aliases.filter(move |(it, _)| it == name);
+            named.map(move |(_, target)| (path.as_str(), target.as_str()))
+        })
+    }
+
     /// Whether the package that owns `path` exports `name` by a `pub use`.
     pub fn is_reexported(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| package.folder.as_str());
@@ -380,6 +401,31 @@ fn function(node: &SyntaxNode) -> Option<Function> {
 
 fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
     let name = node.children().find_map(ast::Name::cast)?.text().to_string();
+    let variants = node.children().find_map(ast::VariantList::cast);
+    let variants = variants.into_iter().flat_map(|list| list.variants()).filter_map(|variant| {
+        Some(Variant {
+            name: variant.name()?.text().to_string(),
+            fields: fields(variant.syntax()),
+            from: variant.syntax().descendants().filter_map(ast::Attr::cast).any(|attr| {
+                let path = attr.meta().map(|meta| without_spaces(meta.syntax()));
+                path.is_some_and(|path| path == "from")
+            }),
+        })
+    });
+    let variants = variants.collect();
+    let visibility = node.children().find_map(ast::Visibility::cast);
+    Some(TypeDef {
+        name,
+        within: modules_around(node),
+        public: visibility.is_some_and(|it| is_fully_public(&it)),
+        hidden: is_hidden(node),
+        fields: fields(node),
+        variants,
+        derives: derives(node),
+    })
+}
+
+fn fields(node: &SyntaxNode) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for child in node.children() {
         if let Some(list) = ast::RecordFieldList::cast(child.clone()) {
@@ -396,15 +442,7 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
             }
         }
     }
-    let visibility = node.children().find_map(ast::Visibility::cast);
-    Some(TypeDef {
-        name,
-        within: modules_around(node),
-        public: visibility.is_some_and(|it| is_fully_public(&it)),
-        hidden: is_hidden(node),
-        fields,
-        derives: derives(node),
-    })
+    fields
 }
 
 /// The last segments of the traits that `#[derive(…)]` names.

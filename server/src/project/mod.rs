@@ -10,7 +10,8 @@ mod package;
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
-    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, is_documented,
+    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant,
+    is_documented,
     is_fully_public, is_hidden, modules_around,
 };
 pub use modules::ModuleInfo;

@@ -8,6 +8,7 @@ pub use dependencies::required_dependency;
 pub use macros::std_macro_call;
 pub use stub::stub_comment;
 pub mod bodies;
+pub mod fallible;
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};

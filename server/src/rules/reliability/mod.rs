@@ -5,5 +5,7 @@ super::rules! {
     ignored_error,
     lock_across_await,
     unbounded_queue,
+    expect_used,
+    lock_unwrap,
     unwrap_used,
 }
