@@ -1,5 +1,8 @@
 //! What several rules ask of the code.
 
+pub mod imports;
+pub mod manifest;
+
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
 
