@@ -1,7 +1,9 @@
 //! What several rules ask of the code.
 
+pub mod clues;
 pub mod imports;
 pub mod manifest;
+pub mod shape;
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
