@@ -33,6 +33,7 @@ use crate::rules::support::clues::{
 use crate::rules::support::imports::import_edit;
 use crate::rules::support::manifest::dependency_edits;
 use crate::rules::support::shape::{Binding, Kind, Shape, binding, self_type, surroundings};
+use crate::rules::support::string_literal;
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
 use crate::syntax::{AstNode, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
@@ -183,7 +184,7 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 /// `#[derive(PartialEq)]` on a type that wraps a secret: every `==` on it stops early.
 fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
     let Some(name) = item.name() else { return };
-    let Some(clue) = type_clue(name.text().as_ref(), cx.file()) else { return };
+    let Some(clue) = type_clue(name.text(), cx.file()) else { return };
     if !clue.strong || !derives(item.syntax()).iter().any(|it| it == "PartialEq") {
         return;
     }
@@ -802,10 +803,7 @@ impl Names<'_, '_> {
 /// The header or parameter that a literal or a constant names.
 fn header_name(expr: &ast::Expr) -> Option<String> {
     match bare(expr) {
-        ast::Expr::Literal(it) => match it.kind() {
-            ast::LiteralKind::String(text) => Some(text.value().ok()?.into_owned()),
-            _ => None,
-        },
+        literal @ ast::Expr::Literal(_) => string_literal(&literal),
         ast::Expr::PathExpr(it) => {
             let name = it.path()?.segment()?.name_ref()?.text().to_string();
             let is_const = name.chars().all(|c| !c.is_lowercase());
@@ -970,12 +968,12 @@ fn ct_eq(
             }
             let option = option.0.syntax().text().to_string();
             let value = bytes_of("it", &kind, false, false)?;
-            let other = Text::of(&other.0, &other.1, cx)?.argument;
+            let other = Text::of(&other.0, &other.1)?.argument;
             format!("{not}{option}.is_some_and(|it| bool::from({value}.ct_eq({other})))")
         }
         (a, b) => {
-            let left = Text::of(left.0, &a, cx)?.receiver;
-            let right = Text::of(right.0, &b, cx)?.argument;
+            let left = Text::of(left.0, &a)?.receiver;
+            let right = Text::of(right.0, &b)?.argument;
             format!("{not}bool::from({left}.ct_eq({right}))")
         }
     };
@@ -997,15 +995,15 @@ struct Text {
 }
 
 impl Text {
-    fn of(expr: &ast::Expr, kind: &Kind, _: &FixContext<'_>) -> Option<Self> {
+    fn of(expr: &ast::Expr, kind: &Kind) -> Option<Self> {
         let expr = bare(expr);
         let text = expr.syntax().text().to_string();
         let is_part = matches!(&expr, ast::Expr::IndexExpr(it)
             if matches!(it.index(), Some(ast::Expr::RangeExpr(_))));
         let is_slice = match &expr {
-            ast::Expr::MethodCallExpr(it) => it
-                .name_ref()
-                .is_some_and(|it| matches!(it.text().as_ref(), "as_bytes" | "as_slice")),
+            ast::Expr::MethodCallExpr(it) => {
+                it.name_ref().is_some_and(|it| matches!(it.text(), "as_bytes" | "as_slice"))
+            }
             _ => false,
         };
         let simple = matches!(

@@ -152,10 +152,8 @@ fn merged(tree: &ast::UseTree, prefix: &str, module: &str, name: &str) -> Option
     let last = path.segment()?.syntax().text_range().start();
     let range = TextRange::new(last, tree.syntax().text_range().end());
     let existing = text_in(tree.syntax(), range);
-    if path.qualifier().is_none() {
-        // `{Existing}` in a list of the module itself: that list was the place.
-        return None;
-    }
+    // Without a qualifier it stands in a list of the module itself, which was the place.
+    path.qualifier()?;
     let mut entries = vec![existing];
     let at = place_of(name, &entries);
     entries.insert(at, name.to_string());
@@ -372,9 +370,12 @@ fn after_item(item: &SyntaxNode, line: &str, newline: &str) -> TextEdit {
     let mut end = item.text_range().end();
     let mut token = item.last_token().and_then(|token| token.next_token());
     while let Some(it) = token {
-        if it.kind() != SyntaxKind::COMMENT
-            && !(it.kind() == SyntaxKind::WHITESPACE && !it.text().contains('\n'))
-        {
+        let stays = match it.kind() {
+            SyntaxKind::COMMENT => true,
+            SyntaxKind::WHITESPACE => !it.text().contains('\n'),
+            _ => false,
+        };
+        if !stays {
             break;
         }
         if it.kind() == SyntaxKind::COMMENT {
