@@ -12,7 +12,7 @@ use super::finding::Finding;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::syntax::fragment::{Fragment, quotes_code};
-use crate::syntax::green::{child_of_kind, children, has_token, node_kind, path_name, token_kind};
+use crate::syntax::green::{child_of_kind, children, node_kind, path_name, token_kind};
 use crate::syntax::items::node_at;
 use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
@@ -264,10 +264,24 @@ impl Visitor<'_, '_> {
     }
 
     fn has_trigger(&self, tree: &GreenNodeData) -> bool {
+        let mut before = None;
         tree.children().any(|child| match child {
-            NodeOrToken::Node(child) => self.has_trigger(child),
-            NodeOrToken::Token(token) => self.rules.is_trigger(token_kind(token), token.text()),
-        }) || has_token(tree, SyntaxKind::EQ2)
+            NodeOrToken::Node(child) => {
+                before = None;
+                self.has_trigger(child)
+            }
+            NodeOrToken::Token(token) => {
+                let kind = token_kind(token);
+                // Loose tokens are single characters: `==` is two of them.
+                let operator = match (before, kind) {
+                    (Some(SyntaxKind::EQ), SyntaxKind::EQ) => "==",
+                    (Some(SyntaxKind::BANG), SyntaxKind::EQ) => "!=",
+                    _ => token.text(),
+                };
+                before = Some(kind);
+                self.rules.is_trigger(kind, operator)
+            }
+        })
     }
 
     fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {

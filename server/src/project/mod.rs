@@ -10,9 +10,8 @@ mod package;
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
-    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant,
-    is_documented,
-    is_fully_public, is_hidden, modules_around,
+    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
+    derives, is_documented, is_fully_public, is_hidden, modules_around,
 };
 pub use modules::ModuleInfo;
 pub use package::{Package, Packages, Role};

@@ -1,1 +1,5 @@
-super::rules! {}
+super::rules! {
+    non_constant_time_comparison,
+    tls_verification_disabled,
+    weak_crypto,
+}

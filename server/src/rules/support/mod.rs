@@ -9,6 +9,10 @@ pub use macros::std_macro_call;
 pub use stub::stub_comment;
 pub mod bodies;
 pub mod fallible;
+pub mod clues;
+pub mod imports;
+pub mod manifest;
+pub mod shape;
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
