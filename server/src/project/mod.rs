@@ -8,6 +8,8 @@ mod modules;
 mod package;
 
 pub use disk::{Disk, ReadError};
-pub use facts::{Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, TypeDef};
+pub use facts::{
+    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, TypeDef, is_fully_public,
+};
 pub use modules::ModuleInfo;
 pub use package::{Package, Packages, Role};

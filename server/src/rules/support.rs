@@ -1,5 +1,7 @@
 //! What several rules ask of the code.
 
+pub mod secrets;
+
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
 

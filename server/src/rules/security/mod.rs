@@ -1,1 +1,4 @@
-super::rules! {}
+super::rules! {
+    exposed_secret,
+    secret_debug,
+}
