@@ -7,17 +7,19 @@ mod dispatch;
 mod file;
 mod finding;
 mod fix;
+mod meta;
 mod rule;
 mod run;
 mod suppression;
 
 pub use cache::Cache;
-pub use context::{Context, FileContext, Report};
+pub use context::{Context, FileContext, Report, is_critical_name};
 pub use dispatch::RuleSet;
 pub use file::{FileAnalysis, analyze, fixes_at};
 pub use finding::{Condition, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext};
+pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};
 pub use rule::{Area, Code, Interest, Rule};
-pub use suppression::{INVALID_SUPPRESSION, Suppression, UNUSED_SUPPRESSION};
+pub use suppression::Suppression;
 
 pub use crate::config::Tier;

@@ -1,57 +1,11 @@
 //! `// readiness: allow(rule-id) reason`: findings that someone decided to live with.
 
 use super::finding::Finding;
-use super::rule::{Area, Code, Rule};
+use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
+use super::rule::Rule;
 use crate::config::Tier;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
 use crate::text::{TextRange, TextSize};
-
-pub static INVALID_SUPPRESSION: Rule = Rule {
-    id: "invalid-suppression",
-    area: Area::Maintainability,
-    tier: Tier::Medium,
-    raised_when_critical: false,
-    code: Code::Any,
-    source: "\
-//! A suppression that does not say what it allows, or why.
-//!
-//! A finding is suppressed by a comment that names its rule and gives a reason. Without a reason
-//! nobody can tell later whether it still holds; with a rule that does not exist it does nothing.
-//!
-//! ```rust,bad
-//! // readiness: allow(unwrap-used)
-//! fn port() -> u16 { \"80\".parse().unwrap() }
-//! ```
-//!
-//! Give the reason after the parenthesis:
-//!
-//! ```rust
-//! // readiness: allow(unwrap-used) a literal always parses
-//! fn port() -> u16 { \"80\".parse().unwrap() }
-//! ```
-",
-    ..Rule::SOURCE
-};
-
-pub static UNUSED_SUPPRESSION: Rule = Rule {
-    id: "unused-suppression",
-    area: Area::Maintainability,
-    tier: Tier::Low,
-    raised_when_critical: false,
-    code: Code::Any,
-    source: "\
-//! A suppression of something that is not reported.
-//!
-//! The problem it was written for is gone, or it stands in the wrong place. Left behind, it would
-//! hide the next problem of its kind.
-//!
-//! ```rust,bad
-//! // readiness: allow(unwrap-used) nothing here calls it
-//! fn port() -> u16 { 80 }
-//! ```
-",
-    ..Rule::SOURCE
-};
 
 /// A comment that allows findings.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,1 +1,139 @@
-//! cli
+//! The command line. Without a command it is the language server on stdin and stdout.
+
+mod check;
+mod explain;
+mod github;
+mod json;
+mod report;
+mod sarif;
+mod text;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Tier;
+
+/// The process ends with this when there are findings at or above the fail tier.
+const FINDINGS: u8 = 1;
+/// The process ends with this after bad usage or input that cannot be read.
+const UNUSABLE: u8 = 2;
+
+/// Deep trees are walked by recursion.
+pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
+
+/// Production readiness review for Rust projects, live in the editor.
+///
+/// Without a command: the language server on stdin and stdout.
+#[derive(Debug, Parser)]
+#[command(name = "readiness-lsp", version, args_conflicts_with_subcommands = true)]
+struct Args {
+    /// Serve on stdin and stdout, which is what happens without a command as well.
+    #[arg(long)]
+    stdio: bool,
+    /// The process id of the editor: the server ends when that process does.
+    #[arg(long = "clientProcessId", hide = true)]
+    client_process_id: Option<u32>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Review a project and print the findings.
+    Check(check::Args),
+    /// List the rules.
+    Rules {
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// Show the page of a rule.
+    Explain {
+        /// The rule's id, such as `unwrap-used`.
+        rule: String,
+    },
+    /// Print the JSON schema of readiness.toml.
+    Schema,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ListFormat {
+    Text,
+    Json,
+    /// A Markdown table, as in the README.
+    Markdown,
+}
+
+/// A tier, as it is named on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TierArg {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl From<TierArg> for Tier {
+    fn from(tier: TierArg) -> Self {
+        match tier {
+            TierArg::Low => Self::Low,
+            TierArg::Medium => Self::Medium,
+            TierArg::High => Self::High,
+            TierArg::Critical => Self::Critical,
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    log_to_stderr(args.command.is_some());
+    let result = match args.command {
+        None => return crate::lsp::serve_stdio(args.client_process_id),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Rules { format }) => explain::rules(format).map(|()| ExitCode::SUCCESS),
+        Some(Command::Explain { rule }) => explain::rule(&rule),
+        Some(Command::Schema) => explain::schema().map(|()| ExitCode::SUCCESS),
+    };
+    match result {
+        Ok(code) => code,
+        // The reader of our output went away, as `head` does: nobody is left to tell.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn complain(message: &str) {
+    // When stderr is gone as well there is nothing left to do.
+    let _ = writeln!(anstream::stderr(), "error: {message}"); // readiness: allow(ignored-error) stderr is the last resort
+}
+
+/// Logs go to stderr only: stdout belongs to the protocol, or to the findings. They never hold the
+/// contents of files.
+fn log_to_stderr(is_command: bool) {
+    let default = if is_command { "error" } else { "info" };
+    let filter =
+        EnvFilter::try_from_env("READINESS_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+}
+
+/// The folder to review, the current one unless another is named.
+fn root_of(path: &Option<PathBuf>) -> PathBuf {
+    path.clone().unwrap_or_else(|| PathBuf::from("."))
+}

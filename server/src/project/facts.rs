@@ -141,7 +141,7 @@ impl FileFacts {
 }
 
 /// The merged facts of a workspace.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     files: BTreeMap<String, Arc<FileFacts>>,
     modules: Modules,

@@ -18,7 +18,7 @@ pub struct ModuleInfo {
 }
 
 /// The module trees of all crates of a workspace, by file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Modules {
     files: BTreeMap<String, ModuleInfo>,
 }

@@ -13,7 +13,11 @@ fn the_examples_of_every_rule_are_true() {
             bad += usize::from(example.bad);
             assert_eq!(reported, example.bad, "{} example {number}:\n{}", rule.id, example.code);
         }
-        assert!(bad > 0, "{}: no example is marked `rust,bad`", rule.id);
+        assert!(
+            bad > 0 || rule.interests.is_empty(),
+            "{}: no example is marked `rust,bad`",
+            rule.id
+        );
     }
 }
 

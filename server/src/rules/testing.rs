@@ -18,7 +18,7 @@ use crate::analysis::{
 };
 use crate::config::Config;
 use crate::project::{Facts, Packages};
-use crate::syntax::{Document, SyntaxNode};
+use crate::syntax::{SyntaxNode, parse_root};
 use crate::text::apply_edits;
 
 const MANIFEST: &str = "[package]\nname = \"fixture\"\nedition = \"2024\"\n";
@@ -59,7 +59,7 @@ impl Fixture {
         };
         for (path, text) in fixture.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
             let context = FileContext::new(path, &packages, &config);
-            let root = Document::new(text, context.edition).root().expect("it parses");
+            let root = parse_root(text, context.edition).expect("it parses");
             let analysis = analyze(&root, &context, &fixture.rules, None);
             assert_eq!(analysis.panicked, Vec::<&Rule>::new(), "{path}: rules panicked");
             fixture.contexts.insert(path.clone(), context);

@@ -139,6 +139,15 @@ impl Document {
     }
 }
 
+/// Parses a text that is not going to be edited.
+///
+/// # Errors
+///
+/// When the text is too deeply nested or too large to be parsed.
+pub fn parse_root(text: &str, edition: Edition) -> Result<SyntaxNode, TooComplex> {
+    parse(text, edition).map(|tree| tree.tree().syntax().clone())
+}
+
 fn parse(text: &str, edition: Edition) -> Result<Parse<SourceFile>, TooComplex> {
     check_limits(text)?;
     Ok(SourceFile::parse(text, edition))

@@ -9,7 +9,7 @@ pub mod items;
 mod limits;
 pub mod names;
 
-pub use document::Document;
+pub use document::{Document, parse_root};
 pub use imports::Imports;
 pub use limits::{MAX_FILE_BYTES, TooComplex, check_limits};
 pub use ra_ap_syntax::{

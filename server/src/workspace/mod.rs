@@ -1,1 +1,274 @@
-//! workspace
+//! The workspace that the editor and the command line both stand on: open a root, lay open
+//! buffers over the disk, ask for findings and fixes.
+//!
+//! Nothing of the workspace is executed, and no file outside its root is read.
+
+mod fixing;
+mod open_file;
+mod scan;
+mod settings;
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use dashmap::DashMap;
+
+use crate::analysis::{
+    FileAnalysis, FileContext, Finding, INVALID_CONFIG, Rule, UNREADABLE_FILE, analyze,
+};
+use crate::config;
+use crate::project::{Disk, Facts, Packages};
+use crate::syntax::parse_root;
+use crate::text::{Text, TextRange, TextSize};
+
+pub use fixing::{AppliedFixes, Suppress};
+pub use open_file::{Change, OpenFile};
+pub use settings::Settings;
+
+/// A folder under review, with the buffers that are open in an editor.
+///
+/// All methods may be called from any thread. None blocks on another file's analysis.
+pub struct Workspace {
+    /// Nothing for buffers that belong to no folder.
+    disk: Option<Disk>,
+    rules: Vec<&'static Rule>,
+    settings: RwLock<Arc<Settings>>,
+    /// Readers take a snapshot, so that no lock on facts is held while a buffer is waited for.
+    facts: RwLock<Arc<Facts>>,
+    analyses: DashMap<String, Arc<FileAnalysis>>,
+    /// Files that were not reviewed, and why.
+    refused: DashMap<String, String>,
+    open: DashMap<String, Arc<Mutex<OpenFile>>>,
+}
+
+impl Workspace {
+    /// Opens a folder and reads its settings and manifests. Sources are read by
+    /// [`Workspace::scan`].
+    ///
+    /// # Errors
+    ///
+    /// When `root` is no folder that can be read.
+    pub fn open(root: &Path, rules: impl IntoIterator<Item = &'static Rule>) -> io::Result<Self> {
+        let disk = Disk::open(root)?;
+        if !disk.root().is_dir() {
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is no folder"));
+        }
+        let workspace = Self::new(Some(disk), rules.into_iter().collect());
+        workspace.reload_settings();
+        Ok(workspace)
+    }
+
+    /// A workspace for buffers that belong to no folder, such as unsaved ones.
+    pub fn without_folder(rules: impl IntoIterator<Item = &'static Rule>) -> Self {
+        Self::new(None, rules.into_iter().collect())
+    }
+
+    fn new(disk: Option<Disk>, rules: Vec<&'static Rule>) -> Self {
+        let settings = Settings::new("", &rules, 0);
+        Self {
+            disk,
+            rules,
+            settings: RwLock::new(Arc::new(settings)),
+            facts: RwLock::default(),
+            analyses: DashMap::new(),
+            refused: DashMap::new(),
+            open: DashMap::new(),
+        }
+    }
+
+    pub fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
+    }
+
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&'static Rule> {
+        self.rules.iter().copied().find(|rule| rule.id == id)
+    }
+
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads `readiness.toml` anew. Returns whether the settings changed, in which case every file
+    /// wants another analysis.
+    pub fn reload_settings(&self) -> bool {
+        let text = self.text_of(config::FILE_NAME).unwrap_or_default();
+        let old = self.settings();
+        if old.text == text {
+            return false;
+        }
+        let settings = Settings::new(&text, &self.rules, old.epoch + 1);
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        true
+    }
+
+    /// Reads the manifests anew. Returns whether anything changed that findings depend on.
+    pub fn reload_packages(&self, files: &[String]) -> bool {
+        let manifests: Vec<(String, String)> = files
+            .iter()
+            .filter(|path| is_manifest(path))
+            .filter_map(|path| Some((path.clone(), self.text_of(path)?)))
+            .collect();
+        let exists = |path: &str| files.iter().any(|it| it == path);
+        let packages = Packages::read(&manifests, exists);
+        let changed = self.change_facts(|facts| facts.set_packages(packages));
+        if changed {
+            let old = self.settings();
+            *self.settings.write().unwrap_or_else(PoisonError::into_inner) =
+                Arc::new(old.next_epoch());
+        }
+        changed
+    }
+
+    /// The text of a file: that of its buffer when it is open, or the disk's.
+    pub fn text_of(&self, path: &str) -> Option<String> {
+        if let Some(file) = self.open_file(path) {
+            return Some(lock(&file).text().to_string());
+        }
+        self.disk.as_ref()?.read(path).ok()
+    }
+
+    /// What is known about a file before it is read.
+    pub fn context(&self, path: &str) -> FileContext {
+        let settings = self.settings();
+        let facts = self.facts();
+        let mut context = FileContext::new(path, facts.packages(), &settings.config);
+        context.critical |= settings.is_security_critical(path);
+        context
+    }
+
+    /// The findings of a file as of its last analysis, in text order.
+    pub fn findings(&self, path: &str) -> Vec<Finding> {
+        if path == config::FILE_NAME {
+            return self.settings_findings();
+        }
+        if let Some(reason) = self.refused.get(path).map(|it| it.value().clone()) {
+            return self.refusal(&reason).into_iter().collect();
+        }
+        let analysis = self.analyses.get(path).map(|it| Arc::clone(it.value()));
+        analysis.map_or_else(Vec::new, |analysis| self.resolve(path, &analysis))
+    }
+
+    pub(crate) fn resolve(&self, path: &str, analysis: &FileAnalysis) -> Vec<Finding> {
+        let settings = self.settings();
+        let context = self.context(path);
+        let known = |id: &str| self.rule(id).is_some();
+        analysis.resolve(&context, &settings.rule_set, &self.facts(), known)
+    }
+
+    /// The files that findings can be asked for, in order.
+    pub fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = self.analyses.iter().map(|it| it.key().clone()).collect();
+        files.extend(self.refused.iter().map(|it| it.key().clone()));
+        if !self.settings().mistakes.is_empty() {
+            files.push(config::FILE_NAME.to_string());
+        }
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    /// Reads a closed file from the disk and analyses it.
+    pub fn analyze_closed(&self, path: &str) {
+        let Some(disk) = &self.disk else { return };
+        let result = disk.read(path).map_err(|error| error.to_string());
+        let analysis = result.and_then(|text| self.analyze_text(path, &text));
+        self.store(path, analysis);
+    }
+
+    /// Analyses a text that is not open.
+    fn analyze_text(&self, path: &str, text: &str) -> Result<FileAnalysis, String> {
+        let context = self.context(path);
+        let root = parse_root(text, context.edition).map_err(|error| error.to_string())?;
+        Ok(analyze(&root, &context, &self.settings().rule_set, None))
+    }
+
+    /// Keeps an analysis. Returns whether the file's facts changed.
+    pub(crate) fn store(&self, path: &str, analysis: Result<FileAnalysis, String>) -> bool {
+        match analysis {
+            Ok(analysis) => {
+                self.refused.remove(path);
+                let facts = Arc::clone(&analysis.facts);
+                self.analyses.insert(path.to_string(), Arc::new(analysis));
+                // Most keystrokes change no fact: look before asking for the write lock.
+                let same = self.facts().file(path).is_some_and(|old| *old == facts);
+                !same && self.change_facts(|it| it.replace(path, facts))
+            }
+            Err(reason) => {
+                self.refused.insert(path.to_string(), reason);
+                self.analyses.remove(path);
+                self.change_facts(|facts| facts.remove(path))
+            }
+        }
+    }
+
+    /// Forgets a file that is gone. Returns whether other files may be affected.
+    pub fn forget(&self, path: &str) -> bool {
+        self.refused.remove(path);
+        self.analyses.remove(path);
+        self.change_facts(|facts| facts.remove(path))
+    }
+
+    pub(crate) fn facts(&self) -> Arc<Facts> {
+        Arc::clone(&self.facts.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change_facts<T>(&self, change: impl FnOnce(&mut Facts) -> T) -> T {
+        let mut facts = self.facts.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut facts))
+    }
+
+    fn settings_findings(&self) -> Vec<Finding> {
+        let settings = self.settings();
+        let Some(tier) = settings.rule_set.tier(&INVALID_CONFIG) else { return Vec::new() };
+        let finding = |mistake: &config::Mistake| {
+            let start = TextSize::new(mistake.range.start as u32);
+            let range = TextRange::new(start, start.max(TextSize::new(mistake.range.end as u32)));
+            plain_finding(&INVALID_CONFIG, tier, range, mistake.message.clone())
+        };
+        settings.mistakes.iter().map(finding).collect()
+    }
+
+    fn refusal(&self, reason: &str) -> Option<Finding> {
+        let tier = self.settings().rule_set.tier(&UNREADABLE_FILE)?;
+        let message = format!("this file is not reviewed: {reason}");
+        Some(plain_finding(&UNREADABLE_FILE, tier, TextRange::empty(0.into()), message))
+    }
+}
+
+impl std::fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workspace").field("disk", &self.disk).finish_non_exhaustive()
+    }
+}
+
+fn plain_finding(
+    rule: &'static Rule,
+    tier: crate::config::Tier,
+    range: TextRange,
+    message: String,
+) -> Finding {
+    Finding { rule, tier, range, message, related: Vec::new(), tag: None, condition: None }
+}
+
+/// Whether changes of the file change what packages there are.
+pub fn is_manifest(path: &str) -> bool {
+    path == "Cargo.toml" || path.ends_with("/Cargo.toml")
+}
+
+pub fn is_rust(path: &str) -> bool {
+    path.ends_with(".rs")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The text of a file for showing findings in it.
+pub fn text_for_display(workspace: &Workspace, path: &str) -> Text {
+    Text::new(&workspace.text_of(path).unwrap_or_default())
+}

@@ -1,0 +1,137 @@
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+
+use super::report::{FileReport, gather};
+use super::{FINDINGS, STACK_BYTES, TierArg, github, json, sarif, text};
+use crate::analysis::{Applicability, Finding};
+use crate::config::Tier;
+use crate::rules;
+use crate::workspace::Workspace;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder to review.
+    path: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Only findings of this rule; may be given more than once.
+    #[arg(long = "rule", value_name = "ID")]
+    rules: Vec<String>,
+    /// Only findings of this tier and above.
+    #[arg(long, value_enum, value_name = "TIER")]
+    min_tier: Option<TierArg>,
+    /// Apply the safe fixes, then report what is left.
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: apply suggested fixes as well.
+    #[arg(long, requires = "fix")]
+    suggested: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Excerpts of the source, as rustc shows them.
+    Text,
+    /// One object a line.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    for id in &args.rules {
+        if rules::find(id).is_none() {
+            bail!("there is no rule `{id}`; `readiness-lsp rules` lists them");
+        }
+    }
+    let root = super::root_of(&args.path);
+    // Deep trees are walked by recursion. A pool that exists already serves as well.
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
+    pool.install(|| run_in_pool(args, &root))
+}
+
+fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::open(root, rules::all())
+        .with_context(|| format!("cannot review {}", root.display()))?;
+    let progress = Progress::start();
+    workspace.scan(|done, all| progress.show(done, all));
+    progress.finish();
+
+    let only: BTreeSet<&str> = args.rules.iter().map(String::as_str).collect();
+    let min_tier = args.min_tier.map_or(Tier::Low, Tier::from);
+    let wanted = |finding: &Finding| {
+        finding.tier >= min_tier && (only.is_empty() || only.contains(finding.rule.id))
+    };
+    if args.fix {
+        let up_to = if args.suggested { Applicability::Suggested } else { Applicability::Safe };
+        apply_fixes(&workspace, up_to, wanted)?;
+    }
+    let reports = gather(&workspace, wanted);
+    print(args, &reports)?;
+    let fail_tier = workspace.settings().config.fail_tier.unwrap_or(Tier::Low);
+    let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.tier >= fail_tier);
+    Ok(if fails { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
+}
+
+fn apply_fixes(
+    workspace: &Workspace,
+    up_to: Applicability,
+    wanted: impl Fn(&Finding) -> bool,
+) -> anyhow::Result<()> {
+    let applied = workspace.fix_all(&workspace.files(), up_to, wanted);
+    let Some(disk) = workspace.disk() else { return Ok(()) };
+    for (path, text) in &applied.files {
+        disk.write(path, text).with_context(|| format!("cannot write {path}"))?;
+    }
+    let (fixes, files) = (applied.count, applied.files.len());
+    if fixes > 0 {
+        writeln!(anstream::stderr(), "Applied {fixes} fixes in {files} files.")?;
+    }
+    Ok(())
+}
+
+fn print(args: &Args, reports: &[FileReport]) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Text => {
+            let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+            text::print(&mut out, reports, color)?;
+        }
+        Format::Json => json::print(&mut out, reports)?,
+        Format::Sarif => sarif::print(&mut out, reports)?,
+        Format::Github => github::print(&mut out, reports)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// A line on stderr that counts files, when stderr is a terminal.
+struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    fn start() -> Self {
+        Self { shown: io::stderr().is_terminal() }
+    }
+
+    fn show(&self, done: usize, all: usize) {
+        if self.shown && (done.is_multiple_of(50) || done == all) {
+            // A lost progress line is no loss.
+            let _ = write!(io::stderr(), "\rReviewing {done}/{all} files"); // readiness: allow(ignored-error) progress is decoration
+        }
+    }
+
+    fn finish(&self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K"); // readiness: allow(ignored-error) progress is decoration
+        }
+    }
+}

@@ -1,0 +1,79 @@
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::{ListFormat, UNUSABLE, complain};
+use crate::config::Config;
+use crate::rules;
+
+/// The page of one rule.
+pub fn rule(id: &str) -> anyhow::Result<ExitCode> {
+    let Some(rule) = rules::find(id) else {
+        complain(&format!("there is no rule `{id}`{}", did_you_mean(id)));
+        return Ok(ExitCode::from(UNUSABLE));
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "# {}\n", rule.id)?;
+    writeln!(out, "Area: {} · Tier: {}\n", rule.area.name(), rule.tier)?;
+    writeln!(out, "{}", rule.docs().trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn did_you_mean(id: &str) -> String {
+    let close = rules::all().map(|rule| rule.id).find(|known| {
+        known.contains(id) || id.contains(known) || known.split('-').next() == id.split('-').next()
+    });
+    close.map_or(String::new(), |close| format!("; is it `{close}`?"))
+}
+
+/// All rules.
+pub fn rules(format: ListFormat) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match format {
+        ListFormat::Text => {
+            for rule in rules::all() {
+                let (id, tier, area) = (rule.id, rule.tier.name(), rule.area.name());
+                writeln!(out, "{id:<30} {tier:<9} {area:<16} {}", rule.summary())?;
+            }
+        }
+        ListFormat::Json => {
+            let rules: Vec<_> = rules::all()
+                .map(|rule| {
+                    serde_json::json!({
+                        "rule": rule.id,
+                        "area": rule.area.name(),
+                        "tier": rule.tier.name(),
+                        "summary": rule.summary(),
+                        "documentation": rule.docs(),
+                    })
+                })
+                .collect();
+            serde_json::to_writer_pretty(&mut out, &rules)?;
+            writeln!(out)?;
+        }
+        ListFormat::Markdown => writeln!(out, "{}", markdown_table())?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// The table of rules in the README.
+pub fn markdown_table() -> String {
+    let mut table = "| rule | area | tier | what is reported |\n|---|---|---|---|".to_string();
+    for rule in rules::all() {
+        let (id, area, tier) = (rule.id, rule.area.name(), rule.tier.name());
+        table +=
+            &format!("\n| `{id}` | {area} | {tier} | {} |", rule.summary().replace('|', "\\|"));
+    }
+    table
+}
+
+/// The JSON schema of `readiness.toml`.
+pub fn schema() -> anyhow::Result<()> {
+    let summaries: Vec<(&str, String)> = rules::all().map(|it| (it.id, it.summary())).collect();
+    let known: Vec<(&str, &str)> =
+        summaries.iter().map(|(id, summary)| (*id, summary.as_str())).collect();
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &Config::schema(&known))?;
+    writeln!(out)?;
+    Ok(())
+}

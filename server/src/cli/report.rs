@@ -1,0 +1,68 @@
+//! Findings as the command line shows them.
+
+use crate::analysis::{Finding, Fix};
+use crate::text::{Encoding, Text, TextRange};
+use crate::workspace::Workspace;
+
+/// A place with lines and columns from one, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub line: u32,
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
+impl Place {
+    pub fn of(text: &Text, range: TextRange) -> Self {
+        let start = text.position(range.start(), Encoding::Utf32);
+        let end = text.position(range.end(), Encoding::Utf32);
+        Self {
+            line: start.line + 1,
+            column: start.character + 1,
+            end_line: end.line + 1,
+            end_column: end.character + 1,
+        }
+    }
+}
+
+/// A finding with everything that is printed of it.
+#[derive(Debug)]
+pub struct Row {
+    pub finding: Finding,
+    pub place: Place,
+    pub fixes: Vec<Fix>,
+}
+
+/// The findings of one file.
+#[derive(Debug)]
+pub struct FileReport {
+    /// Relative to the reviewed folder, with `/`.
+    pub path: String,
+    pub text: String,
+    pub rows: Vec<Row>,
+}
+
+/// Gathers the findings that `wanted` lets through, by file.
+pub fn gather(workspace: &Workspace, wanted: impl Fn(&Finding) -> bool) -> Vec<FileReport> {
+    let mut reports = Vec::new();
+    for path in workspace.files() {
+        let mut findings = workspace.findings(&path);
+        findings.retain(|finding| wanted(finding));
+        if findings.is_empty() {
+            continue;
+        }
+        let text = workspace.text_of(&path).unwrap_or_default();
+        let lines = Text::new(&text);
+        let rows = findings
+            .into_iter()
+            .map(|finding| Row {
+                place: Place::of(&lines, finding.range),
+                fixes: workspace.fixes(&path, &finding),
+                finding,
+            })
+            .collect();
+        reports.push(FileReport { path, text, rows });
+    }
+    reports
+}

@@ -1,0 +1,215 @@
+//! Fixes: those of rules, and the two that every finding has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Workspace, is_rust};
+use crate::analysis::{Applicability, FileEdit, Finding, Fix, FixContext, fixes_at};
+use crate::config;
+use crate::syntax::parse_root;
+use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
+
+/// The two ways to live with a finding, offered with every one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppress {
+    /// Writes the suppressing comment above the finding.
+    pub here: Option<Fix>,
+    /// Turns the rule off in `readiness.toml`.
+    pub everywhere: Fix,
+}
+
+/// The outcome of applying fixes to files.
+#[derive(Debug, Default)]
+pub struct AppliedFixes {
+    /// The new texts of the files that changed.
+    pub files: BTreeMap<String, String>,
+    /// How many fixes were applied.
+    pub count: usize,
+}
+
+/// Fixes are applied in rounds until none is left: one may make room for another. More rounds
+/// than this means that two of them undo each other.
+const MAX_ROUNDS: usize = 10;
+
+impl Workspace {
+    /// The repairs of a finding, against the file's text as it is now.
+    pub fn fixes(&self, path: &str, finding: &Finding) -> Vec<Fix> {
+        if !is_rust(path) {
+            return Vec::new();
+        }
+        let context = self.context(path);
+        let root = match self.open_file(path) {
+            Some(file) => super::lock(&file).root(),
+            None => self.text_of(path).and_then(|text| parse_root(&text, context.edition).ok()),
+        };
+        let Some(root) = root else { return Vec::new() };
+        let settings = self.settings();
+        let read = |path: &str| self.text_of(path);
+        let facts = self.facts();
+        let fix_context = FixContext { file: &context, root: &root, facts: &facts, read: &read };
+        fixes_at(&fix_context, &settings.rule_set, finding.rule, finding.range)
+    }
+
+    /// The comment and the setting that silence a finding.
+    pub fn suppressions(&self, path: &str, finding: &Finding) -> Suppress {
+        let id = finding.rule.id;
+        let text = self.text_of(path).unwrap_or_default();
+        let here = is_rust(path).then(|| {
+            let edit = comment_above(&text, finding.range, id);
+            Fix {
+                title: format!("Suppress `{id}` here"),
+                applicability: Applicability::Suggested,
+                edits: vec![FileEdit { path: path.to_string(), edits: vec![edit] }],
+            }
+        });
+        let settings = self.text_of(config::FILE_NAME).unwrap_or_default();
+        let edits = vec![FileEdit {
+            path: config::FILE_NAME.to_string(),
+            edits: vec![switch_off(&settings, id)],
+        }];
+        let everywhere = Fix {
+            title: format!("Turn `{id}` off in {}", config::FILE_NAME),
+            applicability: Applicability::Suggested,
+            edits,
+        };
+        Suppress { here, everywhere }
+    }
+
+    /// Applies the fixes of files to copies of their texts, round after round, until none is left.
+    /// Of fixes that overlap, or that change the same file in two ways, one waits for the next
+    /// round. The workspace itself sees the new texts as open buffers while this runs.
+    pub fn fix_all(
+        &self,
+        paths: &[String],
+        up_to: Applicability,
+        wanted: impl Fn(&Finding) -> bool,
+    ) -> AppliedFixes {
+        let mut applied = AppliedFixes::default();
+        let mut paths: BTreeSet<String> = paths.iter().cloned().collect();
+        for _ in 0..MAX_ROUNDS {
+            let (round, count) = self.round(&paths, up_to, &wanted);
+            if count == 0 {
+                break;
+            }
+            applied.count += count;
+            paths = round.keys().cloned().collect();
+            for (path, text) in round {
+                self.open_buffer(&path, &text, 0);
+                if is_rust(&path) {
+                    self.analyze_buffer(&path, true);
+                }
+                applied.files.insert(path, text);
+            }
+        }
+        applied
+    }
+
+    /// One round: the new texts of the files it changes, and how many fixes it took.
+    fn round(
+        &self,
+        paths: &BTreeSet<String>,
+        up_to: Applicability,
+        wanted: &impl Fn(&Finding) -> bool,
+    ) -> (BTreeMap<String, String>, usize) {
+        let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
+        let mut count = 0;
+        for path in paths {
+            for finding in self.findings(path).iter().filter(|it| wanted(it)) {
+                let fixes = self.fixes(path, finding);
+                let Some(fix) = fixes.into_iter().find(|fix| fix.applicability <= up_to) else {
+                    continue;
+                };
+                if fix.edits.iter().all(|file| fits(edits.get(&file.path), &file.edits)) {
+                    count += 1;
+                    for file in fix.edits {
+                        let known = edits.entry(file.path).or_default();
+                        for edit in file.edits {
+                            if !known.contains(&edit) {
+                                known.push(edit);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let texts = edits.into_iter().map(|(path, edits)| {
+            let text = apply_edits(&self.text_of(&path).unwrap_or_default(), &edits);
+            (path, text)
+        });
+        (texts.collect(), count)
+    }
+}
+
+/// Whether edits can be made together with those already taken: none overlaps another, unless it
+/// is the very same one, as the import that two fixes both need.
+fn fits(taken: Option<&Vec<TextEdit>>, edits: &[TextEdit]) -> bool {
+    let Some(taken) = taken else { return true };
+    edits.iter().all(|edit| {
+        taken.contains(edit)
+            || !taken.iter().any(|other| {
+                let touches = edit.range.intersect(other.range);
+                touches.is_some_and(|common| {
+                    !common.is_empty() || edit.range.is_empty() || other.range.is_empty()
+                })
+            })
+    })
+}
+
+/// The suppressing comment on a line of its own above the finding's line. The reason is left to
+/// the person: until it is there, the comment itself is reported.
+fn comment_above(text: &str, range: TextRange, id: &str) -> TextEdit {
+    let start = usize::from(range.start()).min(text.len());
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let indent: String = text[line..].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let comment = format!("{indent}// readiness: allow({id}){newline}");
+    TextEdit::insert(TextSize::new(line as u32), comment)
+}
+
+/// The edit of `readiness.toml` that turns a rule off; the text around it stays as it is.
+fn switch_off(settings: &str, id: &str) -> TextEdit {
+    let entry = format!("{id} = \"off\"\n");
+    let document = toml_edit::Document::parse(settings.to_string()).ok();
+    let rules = document.as_ref().and_then(|document| document.get("rules"));
+    if let Some(span) = rules.and_then(|rules| rules.get(id)).and_then(toml_edit::Item::span) {
+        let range =
+            TextRange::new(TextSize::new(span.start as u32), TextSize::new(span.end as u32));
+        return TextEdit::replace(range, "\"off\"");
+    }
+    let header = rules.and_then(toml_edit::Item::span).filter(|_| settings.contains("[rules]"));
+    if let Some(at) = header.and_then(|_| settings.find("[rules]")) {
+        let line_end = settings[at..].find('\n').map(|end| at + end + 1);
+        return match line_end {
+            Some(end) => TextEdit::insert(TextSize::new(end as u32), entry),
+            None => TextEdit::insert(TextSize::of(settings), format!("\n{entry}")),
+        };
+    }
+    let gap = match settings {
+        "" => "",
+        text if text.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    TextEdit::insert(TextSize::of(settings), format!("{gap}[rules]\n{entry}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn off(settings: &str) -> String {
+        apply_edits(settings, &[switch_off(settings, "todo-comment")])
+    }
+
+    #[test]
+    fn a_rule_is_turned_off_without_touching_the_rest() {
+        assert_eq!(off(""), "[rules]\ntodo-comment = \"off\"\n");
+        assert_eq!(off("exclude = []"), "exclude = []\n\n[rules]\ntodo-comment = \"off\"\n");
+        assert_eq!(
+            off("[rules] # mine\na = \"low\"\n"),
+            "[rules] # mine\ntodo-comment = \"off\"\na = \"low\"\n"
+        );
+        assert_eq!(
+            off("[rules]\ntodo-comment = \"high\" # x\n"),
+            "[rules]\ntodo-comment = \"off\" # x\n"
+        );
+    }
+}

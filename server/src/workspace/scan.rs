@@ -1,0 +1,61 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::{Workspace, is_rust};
+use crate::analysis::{FileContext, analyze};
+use crate::project::Facts;
+use crate::syntax::parse_root;
+
+impl Workspace {
+    /// Reads and analyses every source file of the folder, in parallel. Files that are open keep
+    /// the analysis of their buffers. `progress` is called with the number of files done and of
+    /// all files.
+    pub fn scan(&self, progress: impl Fn(usize, usize) + Sync) {
+        let Some(disk) = &self.disk else { return };
+        let all = disk.files();
+        self.reload_packages(&all);
+        let settings = self.settings();
+        let sources: Vec<&String> = all
+            .iter()
+            .filter(|path| is_rust(path) && !settings.is_excluded(path) && !self.is_open(path))
+            .collect();
+        let packages = self.facts().packages().clone();
+        let done = AtomicUsize::new(0);
+        let analyses: Vec<_> = sources
+            .par_iter()
+            .map(|path| {
+                let mut context = FileContext::new(path, &packages, &settings.config);
+                context.critical |= settings.is_security_critical(path);
+                let text = disk.read(path).map_err(|error| error.to_string());
+                let analysis = text.and_then(|text| {
+                    let root =
+                        parse_root(&text, context.edition).map_err(|error| error.to_string())?;
+                    Ok(analyze(&root, &context, &settings.rule_set, None))
+                });
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
+                ((*path).clone(), analysis)
+            })
+            .collect();
+        let mut facts = BTreeMap::new();
+        self.refused.clear();
+        self.analyses.retain(|path, _| self.open.contains_key(path));
+        for entry in self.analyses.iter() {
+            facts.insert(entry.key().clone(), Arc::clone(&entry.value().facts));
+        }
+        for (path, analysis) in analyses {
+            match analysis {
+                Ok(analysis) => {
+                    facts.insert(path.clone(), Arc::clone(&analysis.facts));
+                    self.analyses.insert(path, Arc::new(analysis));
+                }
+                Err(reason) => {
+                    self.refused.insert(path, reason);
+                }
+            }
+        }
+        self.change_facts(|it| *it = Facts::new(packages, facts));
+    }
+}

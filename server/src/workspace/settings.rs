@@ -1,0 +1,65 @@
+use std::sync::Arc;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::analysis::{Rule, RuleSet};
+use crate::config::{Config, Mistake};
+
+/// The settings of a workspace, made ready for use.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The text they were read from.
+    pub text: String,
+    pub config: Arc<Config>,
+    pub mistakes: Vec<Mistake>,
+    pub rule_set: Arc<RuleSet>,
+    exclude: GlobSet,
+    security_critical: GlobSet,
+    /// Another number means that cached findings are out of date.
+    pub epoch: u64,
+}
+
+impl Settings {
+    pub(super) fn new(text: &str, rules: &[&'static Rule], epoch: u64) -> Self {
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
+        let (config, mistakes) = Config::parse(text, &ids);
+        Self {
+            text: text.to_string(),
+            mistakes,
+            rule_set: Arc::new(RuleSet::new(rules.iter().copied(), &config)),
+            exclude: globs(&config.exclude),
+            security_critical: globs(&config.security_critical),
+            config: Arc::new(config),
+            epoch,
+        }
+    }
+
+    /// The same settings for files that want another analysis.
+    pub(super) fn next_epoch(&self) -> Self {
+        Self { epoch: self.epoch + 1, ..self.clone() }
+    }
+
+    /// Whether a file is left out of the review.
+    pub fn is_excluded(&self, path: &str) -> bool {
+        self.exclude.is_match(path)
+    }
+
+    pub fn is_security_critical(&self, path: &str) -> bool {
+        self.security_critical.is_match(path)
+    }
+}
+
+/// The settings were checked when they were read: a glob that does not parse is not among them.
+fn globs(patterns: &[String]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        if let Ok(glob) = Glob::new(pattern) {
+            set.add(glob);
+        }
+        // A folder means everything in it.
+        if let Ok(glob) = Glob::new(&format!("{}/**", pattern.trim_end_matches('/'))) {
+            set.add(glob);
+        }
+    }
+    set.build().unwrap_or_default()
+}
