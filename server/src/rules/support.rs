@@ -1,5 +1,6 @@
 //! What several rules ask of the code.
 
+pub mod bindings;
 pub mod secrets;
 
 use crate::syntax::ast::{self, HasArgList};

@@ -229,6 +229,11 @@ fn is_about(words: &[String]) -> bool {
         || words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
 }
 
+/// Whether a name is that of something about a thing, such as its length, its path or its id.
+pub fn is_about_something(name: &str) -> bool {
+    is_about(&words(name).collect::<Vec<_>>())
+}
+
 /// Tells whether an identifier names a secret, and of which kind.
 ///
 /// `extra` are further secret words from the configuration. Names about a secret

@@ -235,6 +235,8 @@ pub struct Identity {
     pub session_key_count: usize,
     pub api_key: String,
     pub client_secret: String,
+    /// The member's public HPKE key.
+    pub encryption_key: Vec<u8>,
 }
 pub struct PublicKey(pub [u8; 32]);
 pub struct HybridPublicKey { pub classical: Box<[u8]> }

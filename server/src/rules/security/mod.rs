@@ -1,4 +1,5 @@
 super::rules! {
     exposed_secret,
     secret_debug,
+    secret_in_log,
 }

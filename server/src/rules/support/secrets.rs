@@ -166,6 +166,9 @@ fn record_field(
 ) -> Option<SecretField> {
     let name = field.name()?;
     let text = name.text().to_string();
+    if is_documented_as_public(field.syntax()) {
+        return None;
+    }
     let holds = holds(&field.ty()?.syntax().text().to_string());
     let by_type = match (of_type, &holds) {
         (Some(kind @ Secret::Key), Holds::Bytes) => Some(kind),
@@ -183,6 +186,15 @@ fn record_field(
         name: text,
         holds,
         public: is_public(field.visibility()),
+    })
+}
+
+/// Whether the documentation says that a key is the public one of its pair.
+fn is_documented_as_public(field: &SyntaxNode) -> bool {
+    let comments = field.children_with_tokens().filter_map(NodeOrToken::into_token);
+    comments.filter(|token| token.kind() == SyntaxKind::COMMENT).any(|comment| {
+        let text = comment.text().to_lowercase();
+        text.contains("public") && !text.contains("private") && !text.contains("secret")
     })
 }
 
@@ -400,32 +412,77 @@ fn shown_field(facts: &Facts, def: &TypeDef, extra: &[String], depth: usize) -> 
     })
 }
 
-/// Whether the fields of a name hold wrappers that do not print their value, wherever the
-/// workspace declares one.
-pub fn is_redacted_field(facts: &Facts, field: &str) -> bool {
-    let mut known = false;
-    let items = facts.files().filter_map(|path| facts.file(path)).flat_map(|file| &file.items);
-    for def in items.flat_map(|item| &item.types) {
-        for (_, ty) in def.fields.iter().filter(|(name, _)| name == field) {
-            known = true;
-            if !is_redacted_type(facts, ty) {
-                return false;
-            }
-        }
-    }
-    known
+/// Whether a field holds a type whose derived `Debug` shows a secret. Without its owner, every
+/// field of the name that the workspace declares must.
+pub fn field_shows_secret(
+    facts: &Facts,
+    owner: Option<&str>,
+    field: &str,
+    extra: &[String],
+) -> bool {
+    every_field(facts, owner, field, |ty| match holds(ty) {
+        Holds::Named(ty) => shown_secret(facts, &ty, extra).is_some(),
+        _ => false,
+    })
 }
 
-/// Whether a type does not print what it holds.
-pub fn is_redacted_type(facts: &Facts, ty: &str) -> bool {
-    match holds(ty) {
-        Holds::Redacted | Holds::Other => true,
-        Holds::Named(name) => {
-            facts.types(&name).next().is_some()
-                && facts.types(&name).all(|def| !def.derives.iter().any(|it| it == "Debug"))
+/// Whether a field holds a wrapper that does not print its value. Without its owner, every field
+/// of the name that the workspace declares must.
+pub fn is_redacted_field(facts: &Facts, owner: Option<&str>, field: &str) -> bool {
+    every_field(facts, owner, field, |ty| is_redacted_type(facts, ty))
+}
+
+/// Whether the workspace declares a field, and a test holds of its type wherever it does.
+fn every_field(
+    facts: &Facts,
+    owner: Option<&str>,
+    field: &str,
+    test: impl Fn(&str) -> bool,
+) -> bool {
+    let all = |defs: &mut dyn Iterator<Item = &TypeDef>| {
+        let types = defs.flat_map(|def| &def.fields).filter(|(name, _)| name == field);
+        let mut types = types.map(|(_, ty)| ty).peekable();
+        types.peek().is_some() && types.all(|ty| test(ty))
+    };
+    match owner {
+        Some(owner) if facts.types(owner).next().is_some() => all(&mut facts.types(owner)),
+        _ => {
+            let files = facts.files().filter_map(|path| facts.file(path));
+            let items = files.flat_map(|file| &file.items);
+            all(&mut items.flat_map(|item| &item.types))
         }
-        Holds::Text | Holds::Bytes => false,
     }
+}
+
+/// Whether a type does not print what it holds, as far as the workspace knows it.
+pub fn is_redacted_type(facts: &Facts, ty: &str) -> bool {
+    !prints_plain(facts, ty, MAX_DEPTH)
+}
+
+/// Whether a derived `Debug` leads from a type to text or bytes.
+fn prints_plain(facts: &Facts, ty: &str, depth: usize) -> bool {
+    let name = match holds(ty) {
+        Holds::Text | Holds::Bytes => return true,
+        Holds::Redacted | Holds::Other => return false,
+        Holds::Named(name) => name,
+    };
+    let Some(below) = depth.checked_sub(1) else { return false };
+    let mut defs = facts.types(&name).peekable();
+    defs.peek().is_some()
+        && defs.all(|def| {
+            def.derives.iter().any(|derive| derive == "Debug")
+                && def.fields.iter().any(|(_, ty)| prints_plain(facts, ty, below))
+        })
+}
+
+/// Whether a method of the workspace returns a type that does not print what it holds.
+pub fn returns_redacted(facts: &Facts, method: &str) -> bool {
+    let mut known = facts
+        .functions(method)
+        .filter(|function| function.has_self)
+        .filter_map(|function| function.returns.as_deref())
+        .peekable();
+    known.peek().is_some() && known.all(|ty| is_redacted_type(facts, ty))
 }
 
 #[cfg(test)]
