@@ -1,6 +1,7 @@
 //! What several rules ask of the code.
 
 pub mod bindings;
+pub mod literals;
 pub mod secrets;
 
 use crate::syntax::ast::{self, HasArgList};

@@ -1,5 +1,6 @@
 super::rules! {
     exposed_secret,
+    hardcoded_secret,
     secret_debug,
     secret_in_log,
 }
