@@ -558,7 +558,26 @@ fn is_vocabulary(text: &str) -> bool {
 
 /// A cheap test of a literal as it is written.
 fn may_be_known_format(literal: &str) -> bool {
-    literal.len() >= 20 && known_format(literal).is_some()
+    literal.len() >= 20
+        && (literal.contains("://") || literal.contains("-----") || has_long_word(literal))
+        && known_format(literal).is_some()
+}
+
+/// Whether a text has a run of letters and digits that is longer than words are.
+fn has_long_word(text: &str) -> bool {
+    let (mut len, mut digit) = (0, false);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            len += 1;
+            digit |= byte.is_ascii_digit();
+            if len >= 18 && digit {
+                return true;
+            }
+        } else {
+            (len, digit) = (0, false);
+        }
+    }
+    false
 }
 
 fn check_format(token: &SyntaxToken, cx: &mut Context<'_>) {

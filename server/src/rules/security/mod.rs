@@ -1,4 +1,5 @@
 super::rules! {
+    dev_default,
     exposed_secret,
     hardcoded_secret,
     secret_debug,
