@@ -264,7 +264,8 @@ fn place(token: &SyntaxToken, parent: &SyntaxNode, cx: &Context<'_>) -> Option<P
                     return None;
                 }
                 if is_argument && matches!(name.as_str(), "unwrap_or" | "unwrap_or_else") {
-                    if reads_setting(&call) {
+                    // A whole URL is no host taken from a request.
+                    if reads_setting(&call) || token.text().contains("://") {
                         is_default = true;
                         names.push(call.receiver()?.syntax().text().to_string());
                     }
@@ -451,6 +452,8 @@ struct Args {
 fn f() {
     let db = env::var("DATABASE_URL").unwrap_or_else(|_| "postgres://localhost/app".into());
                                                        //^^^^^^^^^^^^^^^^^^^^^^^^^^ dev-default
+    let turn = turn_url.as_deref().unwrap_or("http://localhost:3478");
+                                           //^^^^^^^^^^^^^^^^^^^^^^^ dev-default
     let url = args.url.unwrap_or("http://127.0.0.1:80");
                                //^^^^^^^^^^^^^^^^^^^^^ dev-default
 }
