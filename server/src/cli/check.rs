@@ -11,7 +11,7 @@ use super::{FINDINGS, STACK_BYTES, TierArg, github, json, sarif, text};
 use crate::analysis::{Applicability, Finding};
 use crate::config::Tier;
 use crate::rules;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, is_rust};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -89,6 +89,9 @@ fn apply_fixes(
     let Some(disk) = workspace.disk() else { return Ok(()) };
     for (path, text) in &applied.files {
         disk.write(path, text).with_context(|| format!("cannot write {path}"))?;
+        if is_rust(path) {
+            workspace.analyze_closed(path);
+        }
     }
     let (fixes, files) = (applied.count, applied.files.len());
     if fixes > 0 {

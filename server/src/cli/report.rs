@@ -54,13 +54,11 @@ pub fn gather(workspace: &Workspace, wanted: impl Fn(&Finding) -> bool) -> Vec<F
         }
         let text = workspace.text_of(&path).unwrap_or_default();
         let lines = Text::new(&text);
+        let fixes = workspace.fixes(&path, &findings);
         let rows = findings
             .into_iter()
-            .map(|finding| Row {
-                place: Place::of(&lines, finding.range),
-                fixes: workspace.fixes(&path, &finding),
-                finding,
-            })
+            .zip(fixes)
+            .map(|(finding, fixes)| Row { place: Place::of(&lines, finding.range), fixes, finding })
             .collect();
         reports.push(FileReport { path, text, rows });
     }

@@ -1,8 +1,54 @@
 //! The language server: the only place that names the types of LSP.
 
+mod actions;
+mod backend;
+mod capabilities;
+mod convert;
+mod diagnostics;
+mod documents;
+mod lifecycle;
+mod pages;
+mod session;
+
 use std::process::ExitCode;
 
-/// Serves on stdin and stdout until the client is gone.
-pub fn serve_stdio(_client: Option<u32>) -> ExitCode {
-    ExitCode::SUCCESS
+use tower_lsp::{LspService, Server};
+
+use crate::cli::STACK_BYTES;
+
+/// Handlers that run at once. A change of a document only waits for its turn behind requests that
+/// are being answered, so there is room for many.
+const CONCURRENCY: usize = 32;
+
+/// Serves on stdin and stdout. Does not return while the client lives: the process ends when the
+/// client says `exit`, closes our stdin, or dies.
+///
+/// The exit code is 0 when the client asked for `shutdown` before, 1 otherwise.
+pub fn serve_stdio(client: Option<u32>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "cannot start");
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Some(client) = client {
+        lifecycle::end_with_process(client);
+    }
+    let (service, socket) = LspService::build(backend::Backend::new).finish();
+    // Served from a task: a handler that panics takes down the task and not this thread, which
+    // then ends the process.
+    let served = runtime.spawn(async {
+        let server = Server::new(tokio::io::stdin(), tokio::io::stdout(), socket);
+        server.concurrency_level(CONCURRENCY).serve(service).await;
+    });
+    if let Err(error) = runtime.block_on(served) {
+        tracing::error!(%error, "the server failed");
+    }
+    // Reading stdin may still block a thread of the runtime, which a return would wait for.
+    lifecycle::exit()
 }

@@ -1,11 +1,11 @@
 //! Fixes: those of rules, and the two that every finding has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Workspace, is_rust};
-use crate::analysis::{Applicability, FileEdit, Finding, Fix, FixContext, fixes_at};
+use crate::analysis::{Applicability, FileEdit, Finding, Fix, FixContext, analyze, fixes_at};
 use crate::config;
-use crate::syntax::parse_root;
+use crate::syntax::{Edition, SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 
 /// The two ways to live with a finding, offered with every one.
@@ -31,29 +31,42 @@ pub struct AppliedFixes {
 const MAX_ROUNDS: usize = 10;
 
 impl Workspace {
-    /// The repairs of a finding, against the file's text as it is now.
-    pub fn fixes(&self, path: &str, finding: &Finding) -> Vec<Fix> {
-        if !is_rust(path) {
-            return Vec::new();
-        }
-        let context = self.context(path);
+    /// The repairs of findings of one file, each against the file's text as it is now.
+    pub fn fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
         let root = match self.open_file(path) {
+            _ if !is_rust(path) => None,
             Some(file) => super::lock(&file).root(),
-            None => self.text_of(path).and_then(|text| parse_root(&text, context.edition).ok()),
+            None => {
+                let edition = self.context(path).edition;
+                self.text_of(path).and_then(|text| parse_root(&text, edition).ok())
+            }
         };
-        let Some(root) = root else { return Vec::new() };
+        let Some(root) = root else { return vec![Vec::new(); findings.len()] };
+        self.fixes_in(path, &root, findings, &|path| self.text_of(path))
+    }
+
+    fn fixes_in(
+        &self,
+        path: &str,
+        root: &SyntaxNode,
+        findings: &[Finding],
+        read: &dyn Fn(&str) -> Option<String>,
+    ) -> Vec<Vec<Fix>> {
+        let file = self.context(path);
         let settings = self.settings();
-        let read = |path: &str| self.text_of(path);
         let facts = self.facts();
-        let fix_context = FixContext { file: &context, root: &root, facts: &facts, read: &read };
-        fixes_at(&fix_context, &settings.rule_set, finding.rule, finding.range)
+        let context = FixContext { file: &file, root, facts: &facts, read };
+        findings
+            .iter()
+            .map(|it| fixes_at(&context, &settings.rule_set, it.rule, it.range))
+            .collect()
     }
 
     /// The comment and the setting that silence a finding.
     pub fn suppressions(&self, path: &str, finding: &Finding) -> Suppress {
         let id = finding.rule.id;
-        let text = self.text_of(path).unwrap_or_default();
         let here = is_rust(path).then(|| {
+            let text = self.text_of(path).unwrap_or_default();
             let edit = comment_above(&text, finding.range, id);
             Fix {
                 title: format!("Suppress `{id}` here"),
@@ -62,21 +75,17 @@ impl Workspace {
             }
         });
         let settings = self.text_of(config::FILE_NAME).unwrap_or_default();
-        let edits = vec![FileEdit {
-            path: config::FILE_NAME.to_string(),
-            edits: vec![switch_off(&settings, id)],
-        }];
+        let edit = switch_off(&settings, id);
         let everywhere = Fix {
             title: format!("Turn `{id}` off in {}", config::FILE_NAME),
             applicability: Applicability::Suggested,
-            edits,
+            edits: vec![FileEdit { path: config::FILE_NAME.to_string(), edits: vec![edit] }],
         };
         Suppress { here, everywhere }
     }
 
     /// Applies the fixes of files to copies of their texts, round after round, until none is left.
-    /// Of fixes that overlap, or that change the same file in two ways, one waits for the next
-    /// round. The workspace itself sees the new texts as open buffers while this runs.
+    /// Of fixes that overlap one waits for the next round. Neither the disk nor a buffer changes.
     pub fn fix_all(
         &self,
         paths: &[String],
@@ -84,59 +93,70 @@ impl Workspace {
         wanted: impl Fn(&Finding) -> bool,
     ) -> AppliedFixes {
         let mut applied = AppliedFixes::default();
-        let mut paths: BTreeSet<String> = paths.iter().cloned().collect();
-        for _ in 0..MAX_ROUNDS {
-            let (round, count) = self.round(&paths, up_to, &wanted);
-            if count == 0 {
-                break;
-            }
-            applied.count += count;
-            paths = round.keys().cloned().collect();
-            for (path, text) in round {
-                self.open_buffer(&path, &text, 0);
-                if is_rust(&path) {
-                    self.analyze_buffer(&path, true);
-                }
-                applied.files.insert(path, text);
+        for path in paths.iter().filter(|path| is_rust(path)) {
+            for _ in 0..MAX_ROUNDS {
+                let Some(count) = self.round(path, &mut applied.files, up_to, &wanted) else {
+                    break;
+                };
+                applied.count += count;
             }
         }
         applied
     }
 
-    /// One round: the new texts of the files it changes, and how many fixes it took.
+    /// One round over one file: the number of fixes taken, or nothing when there are none.
     fn round(
         &self,
-        paths: &BTreeSet<String>,
+        path: &str,
+        texts: &mut BTreeMap<String, String>,
         up_to: Applicability,
         wanted: &impl Fn(&Finding) -> bool,
-    ) -> (BTreeMap<String, String>, usize) {
+    ) -> Option<usize> {
+        let read = |path: &str| texts.get(path).cloned().or_else(|| self.text_of(path));
+        let context = self.context(path);
+        let root = parse_root(&read(path)?, context.edition).ok()?;
+        let analysis = analyze(&root, &context, &self.settings().rule_set, None);
+        let mut findings = self.resolve(path, &analysis);
+        findings.retain(|finding| wanted(finding));
         let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
         let mut count = 0;
-        for path in paths {
-            for finding in self.findings(path).iter().filter(|it| wanted(it)) {
-                let fixes = self.fixes(path, finding);
-                let Some(fix) = fixes.into_iter().find(|fix| fix.applicability <= up_to) else {
-                    continue;
-                };
-                if fix.edits.iter().all(|file| fits(edits.get(&file.path), &file.edits)) {
-                    count += 1;
-                    for file in fix.edits {
-                        let known = edits.entry(file.path).or_default();
-                        for edit in file.edits {
-                            if !known.contains(&edit) {
-                                known.push(edit);
-                            }
-                        }
-                    }
-                }
+        for fixes in self.fixes_in(path, &root, &findings, &read) {
+            let fix = fixes.into_iter().find(|fix| fix.applicability <= up_to);
+            let Some(fix) = fix else { continue };
+            if !fix.edits.iter().all(|file| fits(edits.get(&file.path), &file.edits)) {
+                continue;
+            }
+            count += 1;
+            for file in fix.edits {
+                let known = edits.entry(file.path).or_default();
+                known.extend(
+                    file.edits.into_iter().filter(|edit| !known.contains(edit)).collect::<Vec<_>>(),
+                );
             }
         }
-        let texts = edits.into_iter().map(|(path, edits)| {
-            let text = apply_edits(&self.text_of(&path).unwrap_or_default(), &edits);
-            (path, text)
+        let changed: BTreeMap<String, String> = edits
+            .into_iter()
+            .map(|(path, edits)| {
+                let text = apply_edits(&read(&path).unwrap_or_default(), &edits);
+                (path, text)
+            })
+            .collect();
+        // A fix that breaks the syntax is a defect; it must not reach the disk.
+        let breaks = changed.get(path).is_some_and(|text| {
+            has_errors(text, context.edition)
+                && !has_errors(&root.text().to_string(), context.edition)
         });
-        (texts.collect(), count)
+        if count == 0 || breaks {
+            return None;
+        }
+        texts.extend(changed);
+        Some(count)
     }
+}
+
+fn has_errors(text: &str, edition: Edition) -> bool {
+    parse_root(text, edition)
+        .is_ok_and(|root| root.descendants().any(|node| node.kind() == SyntaxKind::ERROR))
 }
 
 /// Whether edits can be made together with those already taken: none overlaps another, unless it

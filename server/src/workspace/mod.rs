@@ -23,7 +23,7 @@ use crate::syntax::parse_root;
 use crate::text::{Text, TextRange, TextSize};
 
 pub use fixing::{AppliedFixes, Suppress};
-pub use open_file::{Change, OpenFile};
+pub use open_file::{BufferFindings, Change, OpenFile};
 pub use settings::Settings;
 
 /// A folder under review, with the buffers that are open in an editor.
@@ -144,7 +144,7 @@ impl Workspace {
     /// The findings of a file as of its last analysis, in text order.
     pub fn findings(&self, path: &str) -> Vec<Finding> {
         if path == config::FILE_NAME {
-            return self.settings_findings();
+            return self.settings_findings(&self.settings());
         }
         if let Some(reason) = self.refused.get(path).map(|it| it.value().clone()) {
             return self.refusal(&reason).into_iter().collect();
@@ -222,8 +222,7 @@ impl Workspace {
         change(Arc::make_mut(&mut facts))
     }
 
-    fn settings_findings(&self) -> Vec<Finding> {
-        let settings = self.settings();
+    fn settings_findings(&self, settings: &Settings) -> Vec<Finding> {
         let Some(tier) = settings.rule_set.tier(&INVALID_CONFIG) else { return Vec::new() };
         let finding = |mistake: &config::Mistake| {
             let start = TextSize::new(mistake.range.start as u32);
@@ -252,6 +251,7 @@ fn plain_finding(
     range: TextRange,
     message: String,
 ) -> Finding {
+    let message = message.into();
     Finding { rule, tier, range, message, related: Vec::new(), tag: None, condition: None }
 }
 

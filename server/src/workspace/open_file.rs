@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Workspace, is_rust, lock};
+use super::{Settings, Workspace, is_rust, lock};
 use crate::analysis::{Cache, FileAnalysis, Finding, analyze};
+use crate::config;
 use crate::syntax::{Document, Edition, SyntaxNode};
 use crate::text::{Encoding, Position, Text, TextEdit, TextRange, shift_offset};
 
@@ -168,7 +169,12 @@ impl Workspace {
         let version = file.version;
         let Content::Rust(document) = &mut file.content else {
             let text = file.text().clone();
-            let findings = self.findings(path);
+            let findings = match path {
+                config::FILE_NAME => {
+                    self.settings_findings(&Settings::new(&text.to_string(), &self.rules, 0))
+                }
+                _ => Vec::new(),
+            };
             return Some(BufferFindings {
                 version,
                 findings,
@@ -204,15 +210,17 @@ impl Workspace {
         let panicked = analysis.as_ref().map(|it| it.panicked.clone()).unwrap_or_default();
         let broken = analysis.as_ref().is_ok_and(|it| it.broken);
         let around = analysis.as_ref().ok().and_then(|it| item_around(it, file.touched));
-        // While braces do not match, items have swallowed each other: what the file declares is
-        // not what it seems to declare.
-        let facts_changed = if broken && self.analyses.contains_key(path) {
-            if let Ok(analysis) = analysis {
+        // Declarations are passed on once typing settles: half a name is of no use to other files.
+        // While braces do not match, items have swallowed each other, and the file does not
+        // declare what it seems to.
+        let keep_facts = !settle || broken;
+        let facts_changed = match analysis {
+            Ok(analysis) if keep_facts && self.analyses.contains_key(path) => {
+                self.refused.remove(path);
                 self.analyses.insert(path.to_string(), Arc::new(analysis));
+                false
             }
-            false
-        } else {
-            self.store(path, analysis)
+            analysis => self.store(path, analysis),
         };
         let fresh = self.findings(path);
         let findings = match (broken, around) {
@@ -224,11 +232,6 @@ impl Workspace {
             }
         };
         Some(BufferFindings { version, findings, text, facts_changed, panicked })
-    }
-
-    /// The findings of a buffer whose text did not change, after something else did.
-    pub fn refresh_buffer(&self, path: &str) -> Option<BufferFindings> {
-        self.analyze_buffer(path, false)
     }
 }
 

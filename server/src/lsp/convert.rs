@@ -1,0 +1,74 @@
+//! Between LSP's types and our own.
+
+use std::path::PathBuf;
+
+use ls_types::{
+    Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
+    NumberOrString, Position, Range, Uri,
+};
+
+use super::capabilities::ClientSupport;
+use super::pages;
+use crate::analysis::{Finding, Tag};
+use crate::config::Tier;
+use crate::text::{self, Encoding, Text, TextRange};
+
+/// The name by which editors show who reported a diagnostic.
+pub const SOURCE: &str = "readiness";
+
+pub fn position(text: &Text, offset: text::TextSize, encoding: Encoding) -> Position {
+    let position = text.position(offset, encoding);
+    Position { line: position.line, character: position.character }
+}
+
+pub fn range(text: &Text, range: TextRange, encoding: Encoding) -> Range {
+    Range {
+        start: position(text, range.start(), encoding),
+        end: position(text, range.end(), encoding),
+    }
+}
+
+pub fn to_position(position: Position) -> text::Position {
+    text::Position { line: position.line, character: position.character }
+}
+
+pub fn to_range(text: &Text, range: Range, encoding: Encoding) -> TextRange {
+    text.range(to_position(range.start), to_position(range.end), encoding)
+}
+
+/// The file that a URI names; nothing for unsaved buffers and other schemes.
+pub fn file_path(uri: &Uri) -> Option<PathBuf> {
+    if !uri.as_str().starts_with("file:") {
+        return None;
+    }
+    uri.to_file_path().map(std::borrow::Cow::into_owned)
+}
+
+pub fn diagnostic(finding: &Finding, uri: &Uri, text: &Text, client: ClientSupport) -> Diagnostic {
+    let severity = match finding.tier {
+        Tier::Critical => DiagnosticSeverity::ERROR,
+        Tier::High => DiagnosticSeverity::WARNING,
+        Tier::Medium => DiagnosticSeverity::INFORMATION,
+        Tier::Low => DiagnosticSeverity::HINT,
+    };
+    let tag = finding.tag.filter(|_| client.diagnostic_tags).map(|tag| match tag {
+        Tag::Unnecessary => DiagnosticTag::UNNECESSARY,
+        Tag::Deprecated => DiagnosticTag::DEPRECATED,
+    });
+    let related = finding.related.iter().map(|related| DiagnosticRelatedInformation {
+        location: Location { uri: uri.clone(), range: range(text, related.range, client.encoding) },
+        message: related.message.clone(),
+    });
+    let related: Vec<_> = related.filter(|_| client.related_information).collect();
+    Diagnostic {
+        range: range(text, finding.range, client.encoding),
+        severity: Some(severity),
+        code: Some(NumberOrString::String(finding.rule.id.to_string())),
+        code_description: if client.code_description { pages::link(finding.rule) } else { None },
+        source: Some(SOURCE.to_string()),
+        message: finding.message.to_string(),
+        related_information: if related.is_empty() { None } else { Some(related) },
+        tags: tag.map(|tag| vec![tag]),
+        data: client.diagnostic_data.then(|| serde_json::json!({ "rule": finding.rule.id })),
+    }
+}

@@ -1,0 +1,106 @@
+//! The task behind each open document: it analyses after changes and publishes what it finds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ls_types::Uri;
+
+use super::backend::Backend;
+use super::diagnostics;
+use super::session::OpenDocument;
+use crate::config;
+use crate::workspace::is_manifest;
+
+/// Typing has settled when nothing was typed for this long.
+const SETTLE: Duration = Duration::from_millis(250);
+
+/// Follows a document until it is closed.
+///
+/// Changes that come while an analysis runs are taken together by the next one. Once typing
+/// settles the tree is parsed in full, and what the file declares is passed on to other files.
+pub async fn follow(backend: Backend, uri: Uri, document: Arc<OpenDocument>) {
+    let mut settled = true;
+    // What was opened is analysed as a settled text.
+    analyze(&backend, &uri, &document, true).await;
+    loop {
+        tokio::select! {
+            biased;
+            () = document.closed.notified() => {
+                return diagnostics::clear(&backend.client, &backend.session, &uri).await;
+            }
+            () = document.changed.notified() => {
+                analyze(&backend, &uri, &document, false).await;
+                settled = false;
+            }
+            () = tokio::time::sleep(SETTLE), if !settled => {
+                settled = true;
+                analyze(&backend, &uri, &document, true).await;
+                reload(&backend, &document).await;
+            }
+        }
+    }
+}
+
+async fn analyze(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) {
+    let place = document.place.clone();
+    let (session, target) = (Arc::clone(&backend.session), uri.clone());
+    let task = tokio::task::spawn_blocking(move || {
+        let analyzed = place.workspace.analyze_buffer(&place.path, settle)?;
+        let diagnostics =
+            diagnostics::of_findings(&session, &target, &analyzed.text, &analyzed.findings);
+        let file = place.workspace.open_file(&place.path)?;
+        let current = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).version;
+        Some((analyzed.version, current, diagnostics, analyzed.facts_changed, analyzed.panicked))
+    });
+    match task.await {
+        Ok(Some((version, current, diagnostics, facts_changed, panicked))) => {
+            for rule in panicked {
+                tracing::error!(rule = rule.id, "a rule failed and is off for a file");
+            }
+            // A newer text is about to be analysed: the client would drop these.
+            if version == current {
+                let Backend { client, session } = backend;
+                diagnostics::publish_open(client, session, uri, document, diagnostics, version)
+                    .await;
+            }
+            if facts_changed {
+                refresh_others(backend, uri).await;
+            }
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "an analysis failed");
+            let Backend { client, session } = backend;
+            let version = version_of(document);
+            diagnostics::publish_open(client, session, uri, document, Vec::new(), version).await;
+        }
+    }
+}
+
+fn version_of(document: &OpenDocument) -> i32 {
+    let file = document.place.workspace.open_file(&document.place.path);
+    file.map_or(0, |file| file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).version)
+}
+
+/// What a file declares may make or unmake findings in the others.
+async fn refresh_others(backend: &Backend, uri: &Uri) {
+    for (other, document) in backend.session.open_documents() {
+        if other != *uri {
+            document.changed.notify_one();
+        }
+    }
+    backend.refresh_pull();
+}
+
+/// Settings and manifests apply as they are typed.
+async fn reload(backend: &Backend, document: &Arc<OpenDocument>) {
+    let place = &document.place;
+    if place.path == config::FILE_NAME || is_manifest(&place.path) {
+        backend.reload_folder(&place.workspace).await;
+    }
+}
+
+/// Starts the task of a document.
+pub fn spawn(backend: &Backend, uri: Uri, document: Arc<OpenDocument>) {
+    tokio::spawn(follow(backend.clone(), uri, document));
+}

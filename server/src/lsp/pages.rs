@@ -1,0 +1,70 @@
+//! The rule pages as files on this machine, so that the link of a diagnostic opens offline.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use ls_types::{CodeDescription, Uri};
+
+use crate::analysis::Rule;
+use crate::rules;
+
+static LINKS: OnceLock<HashMap<&'static str, Uri>> = OnceLock::new();
+
+/// The link to a rule's page; nothing before [`write()`] is done, or when it failed.
+pub fn link(rule: &Rule) -> Option<CodeDescription> {
+    let href = LINKS.get()?.get(rule.id)?.clone();
+    Some(CodeDescription { href })
+}
+
+/// A rule's page as Markdown.
+pub fn page(rule: &Rule) -> String {
+    let docs = rule.docs();
+    format!(
+        "# {}\n\nArea: {} · Tier: {}\n\n{}\n",
+        rule.id,
+        rule.area.name(),
+        rule.tier,
+        docs.trim_end()
+    )
+}
+
+/// Writes the pages into the user's cache folder, once for each version.
+pub fn write() {
+    LINKS.get_or_init(|| {
+        let Some(folder) = cache_folder() else { return HashMap::new() };
+        write_to(&folder).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the rule pages were not written");
+            HashMap::new()
+        })
+    });
+}
+
+fn write_to(folder: &Path) -> io::Result<HashMap<&'static str, Uri>> {
+    fs::create_dir_all(folder)?;
+    let mut links = HashMap::new();
+    for rule in rules::all() {
+        let path = folder.join(format!("{}.md", rule.id));
+        let page = page(rule);
+        if fs::read_to_string(&path).ok().as_deref() != Some(page.as_str()) {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            io::Write::write_all(&mut file, page.as_bytes())?;
+            file.persist(&path).map_err(|error| error.error)?;
+        }
+        links.extend(Uri::from_file_path(&path).map(|uri| (rule.id, uri)));
+    }
+    Ok(links)
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    let variable = |name: &str| {
+        let value = PathBuf::from(std::env::var_os(name)?);
+        value.is_absolute().then_some(value)
+    };
+    let cache = variable("XDG_CACHE_HOME")
+        .or_else(|| variable("LOCALAPPDATA"))
+        .or_else(|| variable("HOME").map(|home| home.join(".cache")))?;
+    Some(cache.join("readiness-lsp").join(env!("CARGO_PKG_VERSION")))
+}

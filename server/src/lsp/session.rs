@@ -1,0 +1,190 @@
+//! What the server knows of its client: its folders, its documents and its settings.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use dashmap::DashMap;
+use ls_types::{Diagnostic, Uri};
+use serde::Deserialize;
+use tokio::sync::Notify;
+
+use super::capabilities::ClientSupport;
+use super::convert;
+use crate::config::Tier;
+use crate::rules;
+use crate::workspace::Workspace;
+
+/// The settings of the client, under `readiness`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClientSettings {
+    /// Which files have diagnostics.
+    pub scope: Scope,
+    /// Findings below this tier are not shown.
+    pub min_tier: Option<Tier>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    #[default]
+    OpenFiles,
+    Workspace,
+}
+
+/// A document's place: the workspace it belongs to, and its path there.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub workspace: Arc<Workspace>,
+    pub path: String,
+}
+
+/// A document that is open.
+#[derive(Debug)]
+pub struct OpenDocument {
+    pub place: Place,
+    /// Wakes the document's task after a change.
+    pub changed: Notify,
+    /// Ends the document's task.
+    pub closed: Notify,
+}
+
+#[derive(Debug)]
+pub struct Session {
+    support: OnceLock<ClientSupport>,
+    settings: RwLock<ClientSettings>,
+    folders: RwLock<Vec<Arc<Workspace>>>,
+    /// Buffers that belong to no folder.
+    loose: Arc<Workspace>,
+    pub documents: DashMap<Uri, Arc<OpenDocument>>,
+    /// What was sent last, to send only what is new.
+    pub published: DashMap<Uri, Vec<Diagnostic>>,
+    /// Held while diagnostics are sent, so that a document's last ones cannot overtake the empty
+    /// ones that follow its close.
+    pub publishing: tokio::sync::Mutex<()>,
+}
+
+impl Session {
+    pub fn new() -> Self {
+        Self {
+            support: OnceLock::new(),
+            settings: RwLock::default(),
+            folders: RwLock::default(),
+            loose: Arc::new(Workspace::without_folder(rules::all())),
+            documents: DashMap::new(),
+            published: DashMap::new(),
+            publishing: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    pub fn set_support(&self, support: ClientSupport) {
+        // A second `initialize` is refused before it gets here.
+        let _ = self.support.set(support); // readiness: allow(ignored-error) set once
+    }
+
+    pub fn support(&self) -> ClientSupport {
+        self.support.get().copied().unwrap_or_default()
+    }
+
+    pub fn settings(&self) -> ClientSettings {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes settings as the client sent them. Returns whether they changed; malformed ones are
+    /// logged and change nothing.
+    pub fn set_settings(&self, value: serde_json::Value) -> bool {
+        if value.is_null() {
+            return false;
+        }
+        match serde_json::from_value::<ClientSettings>(value) {
+            Ok(new) => {
+                let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+                let changed = *settings != new;
+                *settings = new;
+                changed
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the client's settings do not apply");
+                false
+            }
+        }
+    }
+
+    pub fn folders(&self) -> Vec<Arc<Workspace>> {
+        self.folders.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Opens a folder; nothing when it is open already or cannot be.
+    pub fn add_folder(&self, path: &Path) -> Option<Arc<Workspace>> {
+        let workspace = match Workspace::open(path, rules::all()) {
+            Ok(workspace) => Arc::new(workspace),
+            Err(error) => {
+                tracing::warn!(%error, "a folder cannot be opened");
+                return None;
+            }
+        };
+        let root = workspace.disk()?.root().to_path_buf();
+        let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+        if folders.iter().any(|it| it.disk().is_some_and(|disk| disk.root() == root)) {
+            return None;
+        }
+        folders.push(Arc::clone(&workspace));
+        Some(workspace)
+    }
+
+    /// Closes a folder and returns it.
+    pub fn remove_folder(&self, path: &Path) -> Option<Arc<Workspace>> {
+        let path = path.canonicalize().ok()?;
+        let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+        let index =
+            folders.iter().position(|it| it.disk().is_some_and(|disk| disk.root() == path))?;
+        Some(folders.remove(index))
+    }
+
+    /// The workspace and path of a document. Of nested folders the inner one has it; without a
+    /// folder it is by itself.
+    pub fn place(&self, uri: &Uri) -> Place {
+        if let Some(document) = self.document(uri) {
+            return document.place.clone();
+        }
+        self.find_place(uri)
+    }
+
+    pub fn find_place(&self, uri: &Uri) -> Place {
+        let path = convert::file_path(uri);
+        let inside = path.as_deref().and_then(|path| {
+            let folders = self.folders();
+            let places = folders.into_iter().filter_map(|workspace| {
+                let relative = workspace.disk()?.relative(path)?;
+                Some(Place { workspace, path: relative })
+            });
+            places.min_by_key(|place| place.path.len())
+        });
+        inside.unwrap_or_else(|| {
+            let path = path.map_or_else(
+                || uri.as_str().to_string(),
+                |path| path.to_string_lossy().replace('\\', "/"),
+            );
+            Place { workspace: Arc::clone(&self.loose), path }
+        })
+    }
+
+    pub fn document(&self, uri: &Uri) -> Option<Arc<OpenDocument>> {
+        self.documents.get(uri).map(|it| Arc::clone(it.value()))
+    }
+
+    pub fn open_documents(&self) -> Vec<(Uri, Arc<OpenDocument>)> {
+        self.documents.iter().map(|it| (it.key().clone(), Arc::clone(it.value()))).collect()
+    }
+
+    /// The URI of a file of a workspace: as its editor spelled it when it is open.
+    pub fn uri(&self, workspace: &Arc<Workspace>, path: &str) -> Option<Uri> {
+        let open = self.documents.iter().find(|it| {
+            it.value().place.path == path && Arc::ptr_eq(&it.value().place.workspace, workspace)
+        });
+        match open {
+            Some(open) => Some(open.key().clone()),
+            None => Uri::from_file_path(workspace.disk()?.absolute(path)),
+        }
+    }
+}
