@@ -7,6 +7,8 @@ use crate::syntax::SyntaxKind;
 use crate::syntax::green::{child_of_kind, first_token_text, own_name, path_name};
 use crate::syntax::names::may_be_secret;
 
+type LiteralTest = fn(&str) -> bool;
+
 /// The rules that are on, arranged by what they want to see.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
@@ -21,7 +23,7 @@ pub struct RuleSet {
     /// Kinds of nodes that rules want to see when they bear the name of a secret.
     secrets: Vec<(SyntaxKind, Vec<usize>)>,
     secret_words: Vec<String>,
-    literals: Vec<(usize, fn(&str) -> bool)>,
+    literals: Vec<(usize, LiteralTest)>,
 }
 
 impl RuleSet {

@@ -121,7 +121,7 @@ mod tests {
         let name = |source: &str, kind: SyntaxKind| {
             let file = SourceFile::parse(source, Edition::CURRENT).tree();
             let node = file.syntax().descendants().find(|node| node.kind() == kind)?;
-            own_name(&node.green()).map(str::to_string)
+            own_name(node.green()).map(str::to_string)
         };
         let a = Some("a".to_string());
         assert_eq!(name("#[x] pub const a: u8 = 1;", SyntaxKind::CONST), a);

@@ -80,6 +80,10 @@ const ABOUT_ANYWHERE: &[&str] = &[
     "cursor",
     // Names of parts of a program's text: `unexpected_token`.
     "unexpected",
+    // What is encrypted may be shown.
+    "encrypted",
+    "wrapped",
+    "sealed",
     "placeholder",
 ];
 
@@ -456,6 +460,8 @@ mod tests {
             "keyboard",
             "token_type",
             "password_hash",
+            "encrypted_private_key",
+            "next_page_token",
         ] {
             assert!(secret(name, &[]).is_none(), "{name}");
         }

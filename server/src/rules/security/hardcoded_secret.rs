@@ -142,7 +142,7 @@ fn binding(node: &SyntaxNode) -> Option<(String, ast::Expr)> {
         }
         SyntaxKind::METHOD_CALL_EXPR => {
             let call = ast::MethodCallExpr::cast(node.clone())?;
-            setter(&call.name_ref()?.text(), &call.arg_list()?)
+            setter(call.name_ref()?.text().as_ref(), &call.arg_list()?)
         }
         SyntaxKind::CALL_EXPR => {
             let call = ast::CallExpr::cast(node.clone())?;
@@ -387,7 +387,7 @@ fn is_secret_text(text: &str, name: &str, kind: Secret, is_fallback: bool) -> bo
     if kind == Secret::Token && is_bare_token(name) {
         return has_dev_mark(text) || looks_random(text);
     }
-    !(is_vocabulary(text) && !is_fallback)
+    !is_vocabulary(text)
 }
 
 /// Whether a text stands for a value to be filled in.
@@ -805,6 +805,7 @@ fn f() {
     text.contains("-----BEGIN RSA PRIVATE KEY-----");
     validate_token("abc");
     store.get_secret("database-main");
+    let jwt: String = request.get("jwt").unwrap_or("none").parse()?;
     if password == "hunter2" {}
     g("AKIAIOSFODNN7EXAMPLE");
     g("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");

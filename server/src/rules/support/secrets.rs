@@ -125,7 +125,7 @@ pub struct SecretField {
 
 /// The fields of a struct, enum or union that hold secrets.
 pub fn secret_fields(item: &SyntaxNode, extra: &[String]) -> Vec<SecretField> {
-    if !mentions_secret(&item.green(), extra) {
+    if !mentions_secret(item.green(), extra) {
         return Vec::new();
     }
     let Some(owner) = item.children().find_map(ast::Name::cast) else { return Vec::new() };
