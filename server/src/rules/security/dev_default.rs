@@ -241,11 +241,11 @@ fn place(token: &SyntaxToken, parent: &SyntaxNode, cx: &Context<'_>) -> Option<P
                     return None;
                 }
             }
-            SyntaxKind::MACRO_CALL => {
-                // `vec!` and `format!` make values; the others log, fail or check.
-                if !matches!(macro_name(&node).as_deref(), Some("vec" | "format" | "concat")) {
-                    return None;
-                }
+            // `vec!` and `format!` make values; the others log, fail or check.
+            SyntaxKind::MACRO_CALL
+                if !matches!(macro_name(&node).as_deref(), Some("vec" | "format" | "concat")) =>
+            {
+                return None;
             }
             SyntaxKind::CALL_EXPR => {
                 let callee = node.first_child().map(|it| it.text().to_string()).unwrap_or_default();

@@ -142,7 +142,8 @@ fn binding(node: &SyntaxNode) -> Option<(String, ast::Expr)> {
         }
         SyntaxKind::METHOD_CALL_EXPR => {
             let call = ast::MethodCallExpr::cast(node.clone())?;
-            setter(call.name_ref()?.text().as_ref(), &call.arg_list()?)
+            let name = call.name_ref()?.text().to_string();
+            setter(&name, &call.arg_list()?)
         }
         SyntaxKind::CALL_EXPR => {
             let call = ast::CallExpr::cast(node.clone())?;
