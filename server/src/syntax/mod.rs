@@ -4,7 +4,7 @@ pub mod attrs;
 mod document;
 pub mod fragment;
 pub mod green;
-mod imports;
+pub mod imports;
 pub mod items;
 mod limits;
 pub mod names;

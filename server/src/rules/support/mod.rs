@@ -13,6 +13,9 @@ pub mod clues;
 pub mod imports;
 pub mod manifest;
 pub mod shape;
+pub mod bindings;
+pub mod literals;
+pub mod secrets;
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
