@@ -1,12 +1,9 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use ra_ap_syntax::{AstNode, Edition, Parse, SourceFile, SyntaxNode};
+use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxNode};
+use rowan::GreenNode;
 
 use super::limits::{TooComplex, check_limits};
+use super::reparse::{Change, reparse};
 use crate::text::{Text, TextEdit};
-
-/// More edits than this at once are cheaper to parse in full.
-const MAX_INCREMENTAL_EDITS: usize = 8;
 
 /// An open Rust file: its text, and the syntax tree of that text.
 ///
@@ -17,9 +14,9 @@ const MAX_INCREMENTAL_EDITS: usize = 8;
 pub struct Document {
     text: Text,
     edition: Edition,
-    tree: Result<Parse<SourceFile>, TooComplex>,
-    /// Edits that `text` has and `tree` has not, oldest first.
-    pending: Vec<TextEdit>,
+    tree: Result<GreenNode, TooComplex>,
+    /// What `text` has and `tree` has not.
+    pending: Option<Change>,
     settled: bool,
 }
 
@@ -29,7 +26,7 @@ impl Document {
             text: Text::new(text),
             edition,
             tree: parse(text, edition),
-            pending: Vec::new(),
+            pending: None,
             settled: true,
         }
     }
@@ -46,19 +43,14 @@ impl Document {
     /// was applied, clamped to the text.
     pub fn apply(&mut self, edit: &TextEdit) -> TextEdit {
         let applied = self.text.apply(edit);
-        if self.pending.len() <= MAX_INCREMENTAL_EDITS {
-            self.pending.push(applied.clone());
-        }
+        self.pending = Some(Change::after(self.pending, &applied));
         self.settled = false;
         applied
     }
 
     /// Replaces the whole text.
     pub fn replace(&mut self, text: &str) {
-        self.text = Text::new(text);
-        self.pending.clear();
-        self.tree = parse(text, self.edition);
-        self.settled = true;
+        *self = Self::new(text, self.edition);
     }
 
     /// Whether the tree is what a full parse of the text gives.
@@ -72,19 +64,16 @@ impl Document {
     ///
     /// When the text is too deeply nested or too large to be parsed.
     pub fn root(&mut self) -> Result<SyntaxNode, TooComplex> {
-        if self.pending.len() > MAX_INCREMENTAL_EDITS || self.tree.is_err() {
-            if !self.settled {
-                self.parse_in_full();
-            }
-        } else {
-            for edit in std::mem::take(&mut self.pending) {
-                self.reparse(&edit);
-            }
-            if self.tree_len() != Some(self.text.len()) {
-                self.parse_in_full();
+        if let Some(change) = self.pending.take() {
+            let known = self.tree.as_ref().ok().cloned().map(SyntaxNode::new_root);
+            let tree = known.and_then(|root| reparse(&root, &change, &self.text, self.edition));
+            match tree {
+                // Whatever went wrong in between, a tree of another length is of another text.
+                Some(tree) if tree.text_len() == self.text.len() => self.tree = Ok(tree),
+                _ => self.parse_in_full(),
             }
         }
-        self.tree.as_ref().map(|tree| tree.tree().syntax().clone()).map_err(|error| *error)
+        self.tree.clone().map(SyntaxNode::new_root)
     }
 
     /// Parses in full when edits came since the last full parse. An equal tree is kept as it is,
@@ -93,49 +82,19 @@ impl Document {
         if self.settled {
             return false;
         }
-        let before = self.root().ok();
-        if self.settled {
-            return true;
-        }
+        self.pending = None;
         let full = parse(&self.text.to_string(), self.edition);
         self.settled = true;
-        let same = match (&before, &full) {
-            (Some(before), Ok(full)) => *before.green() == *full.tree().syntax().green(),
-            _ => false,
-        };
+        let same = self.tree == full;
         if !same {
             self.tree = full;
         }
         !same
     }
 
-    /// Reparses around one edit. A reparse that panics or grows brackets beyond the limits is
-    /// noticed by the length of the tree, which no longer fits the text.
-    fn reparse(&mut self, edit: &TextEdit) {
-        let Ok(tree) = &self.tree else { return };
-        if check_limits(&edit.insert).is_err() {
-            self.parse_in_full();
-            return;
-        }
-        let root_len = tree.tree().syntax().text_range().len();
-        if edit.range.end() > root_len {
-            return;
-        }
-        let reparsed =
-            catch_unwind(AssertUnwindSafe(|| tree.reparse(edit.range, &edit.insert, self.edition)));
-        if let Ok(reparsed) = reparsed {
-            self.tree = Ok(reparsed);
-        }
-    }
-
     fn parse_in_full(&mut self) {
-        self.pending.clear();
         self.tree = parse(&self.text.to_string(), self.edition);
         self.settled = true;
-    }
-
-    fn tree_len(&self) -> Option<ra_ap_syntax::TextSize> {
-        self.tree.as_ref().ok().map(|tree| tree.tree().syntax().text_range().len())
     }
 }
 
@@ -145,12 +104,12 @@ impl Document {
 ///
 /// When the text is too deeply nested or too large to be parsed.
 pub fn parse_root(text: &str, edition: Edition) -> Result<SyntaxNode, TooComplex> {
-    parse(text, edition).map(|tree| tree.tree().syntax().clone())
+    check_limits(text)?;
+    Ok(SourceFile::parse(text, edition).tree().syntax().clone())
 }
 
-fn parse(text: &str, edition: Edition) -> Result<Parse<SourceFile>, TooComplex> {
-    check_limits(text)?;
-    Ok(SourceFile::parse(text, edition))
+fn parse(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
+    parse_root(text, edition).map(|root| root.green().to_owned())
 }
 
 #[cfg(test)]
@@ -180,7 +139,7 @@ mod tests {
         assert!(!document.is_settled());
         assert!(!document.settle());
         let settled = document.root().map(|root| root.green().to_owned());
-        let address = |green: &rowan::GreenNode| &**green as *const rowan::GreenNodeData;
+        let address = |green: &GreenNode| &**green as *const rowan::GreenNodeData;
         assert_eq!(typed.as_ref().map(address).ok(), settled.as_ref().map(address).ok());
     }
 

@@ -1,5 +1,22 @@
 //! What several rules ask of the code.
 
+mod dependencies;
+mod macros;
+mod stub;
+
+pub use dependencies::required_dependency;
+pub use macros::std_macro_call;
+pub use stub::stub_comment;
+pub mod bodies;
+pub mod fallible;
+pub mod clues;
+pub mod imports;
+pub mod manifest;
+pub mod shape;
+pub mod bindings;
+pub mod literals;
+pub mod secrets;
+
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
 
