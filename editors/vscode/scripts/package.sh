@@ -28,7 +28,7 @@ triple() {
 
 [ -d node_modules ] || npm ci --ignore-scripts --no-audit --no-fund
 rm -rf server
-options=(--no-dependencies --allow-missing-repository --out "$output")
+options=(--no-dependencies --allow-missing-repository --no-rewrite-relative-links --out "$output")
 if [ "$target" != universal ]; then
   options+=(--target "$target")
   rust_target=$(triple "$target")

@@ -79,6 +79,7 @@ export class Workbench {
     bench.settingsFile = path.join(data, "User", "settings.json");
     bench.settings = { ...SETTINGS, ...settings };
     bench.artefacts = artefacts;
+    bench.workspace = workspace;
     fs.mkdirSync(path.dirname(bench.settingsFile), { recursive: true });
     fs.writeFileSync(bench.settingsFile, JSON.stringify(bench.settings));
     fs.writeFileSync(path.join(home, "config.yaml"), "");
@@ -154,16 +155,28 @@ export class Workbench {
     }
   }
 
-  /** Changes settings as a person does, in the settings file. */
+  /** Changes settings of the user, as a person does. */
   async configure(settings) {
     this.settings = { ...this.settings, ...settings };
     await this.command("Preferences: Open User Settings (JSON)");
-    await this.page.locator(".tab.active", { hasText: "settings.json" }).waitFor();
+    await this.replaceAll("settings.json", JSON.stringify(this.settings));
+  }
+
+  /** Changes settings of the workspace; some that concern the machine apply nowhere else here. */
+  async configureWorkspace(settings) {
+    const workspace = JSON.parse(fs.readFileSync(this.workspace, "utf8"));
+    await this.command("Preferences: Open Workspace Settings (JSON)");
+    await this.replaceAll(path.basename(this.workspace), JSON.stringify({ ...workspace, settings }));
+  }
+
+  /** Gives the active editor another text, saves it and closes it. */
+  async replaceAll(name, text) {
+    await this.page.locator(".tab.active", { hasText: name }).waitFor();
     await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
     await this.press("Control+a");
-    await this.page.keyboard.insertText(JSON.stringify(this.settings));
+    await this.page.keyboard.insertText(text);
     await this.press("Control+s");
-    await this.page.locator(".tab.active:not(.dirty)", { hasText: "settings.json" }).waitFor();
+    await this.page.locator(".tab.active:not(.dirty)", { hasText: name }).waitFor();
     await this.command("View: Close Editor");
   }
 
