@@ -43,6 +43,13 @@ function M.project(name)
   return vim.uv.fs_realpath(root)
 end
 
+--- The text that a file of the fixture has after its fixes.
+---@param name string
+---@return string
+function M.expected(name)
+  return M.read(("%s/expected/%s.expected"):format(vim.fs.dirname(here), name))
+end
+
 ---@param path string
 ---@param text string
 function M.write(path, text)
@@ -147,23 +154,29 @@ function M.type(keys)
   vim.api.nvim_feedkeys(raw, "tx", false)
 end
 
---- Opens the menu at a place and chooses the entry that has this text.
+--- Opens the menu at a place and chooses the entry that has this text. A fix that needs to know
+--- other files is not there before they were read, so the menu is opened again until it is.
 ---@param line integer from 1 on
 ---@param column integer from 1 on
 ---@param title? string none to look only
 function M.choose(line, column, title)
   vim.api.nvim_win_set_cursor(0, { line, column - 1 })
-  M.offered, choice = {}, title
+  choice = title
   local tick = vim.api.nvim_buf_get_changedtick(0)
-  local function changed()
-    return vim.api.nvim_buf_get_changedtick(0) ~= tick
-  end
-  vim.lsp.buf.code_action()
-  M.wait("the menu", function()
-    return #M.offered > 0 or changed()
+  local chosen
+  M.wait("the entry " .. (title or "of any kind"), function()
+    M.offered = {}
+    vim.lsp.buf.code_action()
+    vim.wait(2000, function()
+      return #M.offered > 0
+    end, 10)
+    chosen = not title or table.concat(M.offered, "\n"):find(title, 1, true)
+    return #M.offered > 0 and chosen
   end)
   if title then
-    M.wait("the edit of " .. title, changed)
+    M.wait("the edit of " .. title, function()
+      return vim.api.nvim_buf_get_changedtick(0) ~= tick
+    end)
   end
 end
 

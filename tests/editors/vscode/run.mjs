@@ -8,6 +8,7 @@ import { until, wait, Workbench } from "./workbench.mjs";
 const here = import.meta.dirname;
 const home = process.env.READINESS_TEST_DIR;
 const SUPPRESS = "Suppress `unwrap-used` here";
+const FIX = "Return the failure with `context` and `?`";
 const FIXTURE = ["[Ln 9, Col 41] unwrap-used", "[Ln 12, Col 21] unwrap-used"];
 
 /** Copies the fixture and gives its folder. */
@@ -50,6 +51,8 @@ const suppressed = original.replace(
   "    // readiness: allow(unwrap-used)\n    let text = fs",
 );
 
+const expected = (name) => fs.readFileSync(path.join(here, "..", "expected", `${name}.expected`), "utf8");
+
 /** Each goes on where the one before it ended: to start VS Code takes longer than all of them. */
 const cases = {
   async "findings stand at their places, with their code"(bench) {
@@ -78,6 +81,46 @@ const cases = {
     await hover.waitFor();
     await bench.screenshot("hover");
     await bench.press("Escape");
+  },
+
+  async "unwrap becomes ? with context"(bench) {
+    await bench.goTo(9, 43);
+    const titles = await bench.quickFixes(FIX);
+    assert.equal(titles.findIndex((title) => title.includes(FIX)), 0, "the repair comes first");
+    await bench.screenshot("2-menu");
+    await bench.choose(FIX);
+    await bench.waitForProblems([FIXTURE[1]]);
+    await bench.goTo(9, 1);
+    await bench.screenshot("3-result");
+    await bench.saved(settings, expected("settings.rs"));
+    await bench.press("Control+z");
+    await bench.saved(settings, original);
+  },
+
+  async "fix-all applies the safe fixes"(bench) {
+    await bench.waitForProblems(FIXTURE);
+    await bench.command("Readiness: Fix All Safe Findings in File");
+    await bench.waitForProblems([FIXTURE[1]]);
+    await bench.saved(settings, expected("settings.rs"));
+    await bench.press("Control+z");
+    await bench.saved(settings, original);
+  },
+
+  async "a comparison of secrets gets its import and its dependency"(bench) {
+    const auth = path.join(first, "src", "auth.rs");
+    await bench.open(auth);
+    await bench.waitForProblems([...FIXTURE, "[Ln 5, Col 5] non-constant-time-comparison"]);
+    await bench.goTo(5, 8);
+    await bench.quickFixes("Compare in constant time");
+    await bench.choose("Compare in constant time");
+    await bench.waitForProblems(FIXTURE);
+    await bench.screenshot("constant-time");
+    await bench.command("File: Save All Files");
+    const manifest = path.join(first, "Cargo.toml");
+    await until("the manifest", () => fs.readFileSync(manifest, "utf8") === expected("Cargo.toml"));
+    await bench.saved(auth, expected("auth.rs"));
+    await bench.command("View: Close Editor");
+    await bench.open(settings);
   },
 
   async "the menu lists ways out, and suppressing asks for a reason"(bench) {
@@ -156,7 +199,7 @@ const cases = {
     await bench.configure({ "readiness.scope": "workspace" });
     await until("the findings of closed files", async () => (await bench.problems()).length > 2);
     await bench.configure({ "readiness.minTier": "critical" });
-    await bench.waitForProblems([]);
+    await bench.waitForProblems(["[Ln 5, Col 5] non-constant-time-comparison"]);
     await bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });
   },
 

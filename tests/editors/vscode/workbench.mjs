@@ -173,6 +173,8 @@ export class Workbench {
   async replaceAll(name, text) {
     await this.page.locator(".tab.active", { hasText: name }).waitFor();
     await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
+    // The keyboard goes where the focus is, which comes later than the text.
+    await this.page.locator(".editor-instance .monaco-editor.focused").first().waitFor();
     await this.press("Control+a");
     await this.page.keyboard.insertText(text);
     await this.press("Control+s");
