@@ -20,7 +20,7 @@ function project(name) {
 
 const first = project("till");
 const settings = path.join(first, "src", "settings.rs");
-const second = project("Kasse für Ümläute 日本");
+const second = project("Kasse für Öl, жук");
 const odd = path.join(second, "src", "ein stellungen.rs");
 fs.renameSync(path.join(second, "src", "settings.rs"), odd);
 fs.writeFileSync(path.join(second, "src", "main.rs"), '#[path = "ein stellungen.rs"]\nmod settings;\nfn main() {}\n');
@@ -28,7 +28,7 @@ const crlf = path.join(second, "src", "crlf.rs");
 const crlfText = fs.readFileSync(odd, "utf8").replaceAll("\n", "\r\n");
 fs.writeFileSync(crlf, crlfText);
 const workspace = path.join(home, "two.code-workspace");
-fs.writeFileSync(workspace, JSON.stringify({ folders: [{ path: first }, { path: second }] }));
+fs.writeFileSync(workspace, JSON.stringify({ folders: [{ path: first }, { path: second }], settings: {} }));
 
 /** The servers that this run started, by their environment. */
 function servers() {
