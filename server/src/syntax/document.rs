@@ -18,19 +18,28 @@ pub struct Document {
     text: Text,
     edition: Edition,
     tree: Result<Parse<SourceFile>, TooComplex>,
-    /// Edits that `text` has and `tree` has not, oldest first.
-    pending: Vec<TextEdit>,
+    pending: Pending,
     settled: bool,
 }
 
+/// What `text` has and `tree` has not.
+#[derive(Debug, Clone)]
+enum Pending {
+    /// Few edits, oldest first.
+    Edits(Vec<TextEdit>),
+    /// A whole new text, or so many edits that it may as well be one.
+    Everything,
+}
+
 impl Document {
+    /// Parses nothing yet.
     pub fn new(text: &str, edition: Edition) -> Self {
         Self {
             text: Text::new(text),
             edition,
-            tree: parse(text, edition),
-            pending: Vec::new(),
-            settled: true,
+            tree: parse("", edition),
+            pending: Pending::Everything,
+            settled: false,
         }
     }
 
@@ -46,19 +55,21 @@ impl Document {
     /// was applied, clamped to the text.
     pub fn apply(&mut self, edit: &TextEdit) -> TextEdit {
         let applied = self.text.apply(edit);
-        if self.pending.len() <= MAX_INCREMENTAL_EDITS {
-            self.pending.push(applied.clone());
+        match &mut self.pending {
+            Pending::Edits(edits) if edits.len() < MAX_INCREMENTAL_EDITS => {
+                edits.push(applied.clone());
+            }
+            pending => *pending = Pending::Everything,
         }
         self.settled = false;
         applied
     }
 
-    /// Replaces the whole text.
+    /// Replaces the whole text; the tree follows when it is asked for.
     pub fn replace(&mut self, text: &str) {
         self.text = Text::new(text);
-        self.pending.clear();
-        self.tree = parse(text, self.edition);
-        self.settled = true;
+        self.pending = Pending::Everything;
+        self.settled = false;
     }
 
     /// Whether the tree is what a full parse of the text gives.
@@ -72,17 +83,15 @@ impl Document {
     ///
     /// When the text is too deeply nested or too large to be parsed.
     pub fn root(&mut self) -> Result<SyntaxNode, TooComplex> {
-        if self.pending.len() > MAX_INCREMENTAL_EDITS || self.tree.is_err() {
-            if !self.settled {
-                self.parse_in_full();
+        match std::mem::replace(&mut self.pending, Pending::Edits(Vec::new())) {
+            Pending::Edits(edits) if self.tree.is_ok() => {
+                let followed = edits.iter().all(|edit| self.reparse(edit));
+                if !followed || self.tree_len() != Some(self.text.len()) {
+                    self.parse_in_full();
+                }
             }
-        } else {
-            for edit in std::mem::take(&mut self.pending) {
-                self.reparse(&edit);
-            }
-            if self.tree_len() != Some(self.text.len()) {
-                self.parse_in_full();
-            }
+            _ if self.settled => {}
+            _ => self.parse_in_full(),
         }
         self.tree.as_ref().map(|tree| tree.tree().syntax().clone()).map_err(|error| *error)
     }
@@ -109,27 +118,23 @@ impl Document {
         !same
     }
 
-    /// Reparses around one edit. A reparse that panics or grows brackets beyond the limits is
-    /// noticed by the length of the tree, which no longer fits the text.
-    fn reparse(&mut self, edit: &TextEdit) {
-        let Ok(tree) = &self.tree else { return };
-        if check_limits(&edit.insert).is_err() {
-            self.parse_in_full();
-            return;
-        }
+    /// Reparses around one edit. Returns whether the tree has it: it has not when the reparse
+    /// panics, or when what was typed goes beyond the limits on its own.
+    fn reparse(&mut self, edit: &TextEdit) -> bool {
+        let Ok(tree) = &self.tree else { return false };
         let root_len = tree.tree().syntax().text_range().len();
-        if edit.range.end() > root_len {
-            return;
+        if edit.range.end() > root_len || check_limits(&edit.insert).is_err() {
+            return false;
         }
         let reparsed =
             catch_unwind(AssertUnwindSafe(|| tree.reparse(edit.range, &edit.insert, self.edition)));
-        if let Ok(reparsed) = reparsed {
-            self.tree = Ok(reparsed);
-        }
+        let Ok(reparsed) = reparsed else { return false };
+        self.tree = Ok(reparsed);
+        true
     }
 
     fn parse_in_full(&mut self) {
-        self.pending.clear();
+        self.pending = Pending::Edits(Vec::new());
         self.tree = parse(&self.text.to_string(), self.edition);
         self.settled = true;
     }
@@ -175,6 +180,7 @@ mod tests {
     #[test]
     fn settling_keeps_an_equal_tree() {
         let mut document = Document::new("fn f() { a }\nfn g() { b }\n", Edition::CURRENT);
+        assert!(document.settle());
         document.apply(&TextEdit::replace(range(10, 10), "x"));
         let typed = document.root().map(|root| root.green().to_owned());
         assert!(!document.is_settled());
