@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rowan::GreenNode;
@@ -22,9 +23,14 @@ pub(super) struct ItemAnalysis {
 struct Entry {
     /// Keeps the node alive: the address of a freed node may be given to another one.
     green: GreenNode,
-    surroundings: u64,
+    len: TextSize,
     analysis: Arc<ItemAnalysis>,
+    /// The run that asked for it last.
+    used: u64,
 }
+
+/// An item by its green node, and by what surrounds it.
+type Key = (usize, u64);
 
 /// The analyses of a document's items, for as long as the items stay the same.
 ///
@@ -32,59 +38,59 @@ struct Entry {
 /// the new node equals the old one.
 #[derive(Debug, Default)]
 pub struct Cache {
-    by_node: FxHashMap<(usize, u64), Arc<Entry>>,
-    /// By length, to find equal nodes.
-    by_len: FxHashMap<(TextSize, u64), Vec<Arc<Entry>>>,
+    entries: FxHashMap<Key, Entry>,
+    /// The entries of earlier runs by length, made when this run first looks for an equal node.
+    by_len: OnceCell<FxHashMap<(TextSize, u64), Vec<Key>>>,
     /// What else the entries depend on; see [`Cache::begin`].
     epoch: u64,
+    run: u64,
 }
 
 impl Cache {
-    /// Starts an analysis. `epoch` identifies everything outside the file that findings in items
-    /// depend on, such as the settings; when it changed the cache is emptied. What is not asked
-    /// for until the next call of `begin` is dropped.
-    pub(super) fn begin(&mut self, epoch: u64) -> Previous {
-        let mut previous = Previous(Self::default());
-        if self.epoch == epoch {
-            previous.0.by_node = std::mem::take(&mut self.by_node);
-            previous.0.by_len = std::mem::take(&mut self.by_len);
+    /// Starts an analysis of a file with so many items. `epoch` identifies everything outside the
+    /// file that findings in items depend on, such as the settings; when it changed the cache is
+    /// emptied.
+    pub(super) fn begin(&mut self, epoch: u64, items: usize) {
+        if self.epoch != epoch {
+            self.entries.clear();
         }
-        *self = Self { epoch, ..Self::default() };
-        previous
+        self.epoch = epoch;
+        self.by_len = OnceCell::new();
+        // Entries of items that are gone are let go in bulk, not at every keystroke.
+        if self.entries.len() > items * 2 + 64 {
+            let run = self.run;
+            self.entries.retain(|_, entry| entry.used == run);
+        }
+        self.run += 1;
     }
 
     pub(super) fn insert(&mut self, leaf: &Leaf, analysis: Arc<ItemAnalysis>) {
-        let green = leaf.green.clone();
-        self.keep(Arc::new(Entry { green, surroundings: leaf.surroundings, analysis }));
+        let (green, len) = (leaf.green.clone(), leaf.green.text_len());
+        self.entries.insert(key(leaf), Entry { green, len, analysis, used: self.run });
     }
 
-    fn keep(&mut self, entry: Arc<Entry>) {
-        let len = (entry.green.text_len(), entry.surroundings);
-        self.by_len.entry(len).or_default().push(Arc::clone(&entry));
-        self.by_node.insert((address(&entry.green), entry.surroundings), entry);
-    }
-
-    /// The analysis of an equal item in `previous`; it is kept.
-    pub(super) fn take(&mut self, previous: &Previous, leaf: &Leaf) -> Option<Arc<ItemAnalysis>> {
-        let key = (address(&leaf.green), leaf.surroundings);
-        if let Some(entry) = self.by_node.get(&key).or_else(|| previous.0.by_node.get(&key)) {
-            let entry = Arc::clone(entry);
-            let analysis = Arc::clone(&entry.analysis);
-            self.by_node.entry(key).or_insert_with(|| Arc::clone(&entry));
-            let same_len =
-                self.by_len.entry((leaf.green.text_len(), leaf.surroundings)).or_default();
-            if !same_len.iter().any(|it| Arc::ptr_eq(it, &entry)) {
-                same_len.push(entry);
-            }
-            return Some(analysis);
+    /// The analysis of an equal item.
+    pub(super) fn get(&mut self, leaf: &Leaf) -> Option<Arc<ItemAnalysis>> {
+        if let Some(entry) = self.entries.get_mut(&key(leaf)) {
+            entry.used = self.run;
+            return Some(Arc::clone(&entry.analysis));
         }
-        let candidates = previous.0.by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
-        let equal = candidates.iter().find(|entry| entry.green == leaf.green)?;
+        let by_len = self.by_len.get_or_init(|| {
+            let mut by_len: FxHashMap<(TextSize, u64), Vec<Key>> = FxHashMap::default();
+            for (key, entry) in &self.entries {
+                by_len.entry((entry.len, key.1)).or_default().push(*key);
+            }
+            by_len
+        });
+        let candidates = by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
+        let entries = candidates.iter().filter_map(|key| self.entries.get(key));
+        let equal = entries.filter(|entry| entry.green == leaf.green).next()?;
         let analysis = Arc::clone(&equal.analysis);
         self.insert(leaf, Arc::clone(&analysis));
         Some(analysis)
     }
 }
 
-/// What the cache held before the running analysis.
-pub(super) struct Previous(Cache);
+fn key(leaf: &Leaf) -> Key {
+    (address(&leaf.green), leaf.surroundings)
+}

@@ -249,7 +249,7 @@ impl Context<'_> {
             rule: self.rule,
             tier,
             range,
-            message: report.message,
+            message: report.message.into(),
             related,
             tag: report.tag,
             condition: report.condition,

@@ -50,12 +50,12 @@ pub fn analyze(
         facts.add(Arc::new(ItemFacts::of_container(&node)));
     }
     let mut cache = cache.map(|(cache, epoch)| {
-        let previous = cache.begin(epoch);
-        (cache, previous)
+        cache.begin(epoch, outline.leaves.len());
+        cache
     });
     for leaf in &outline.leaves {
         analysis.items.push(leaf.range);
-        let cached = cache.as_mut().and_then(|(cache, previous)| cache.take(previous, leaf));
+        let cached = cache.as_mut().and_then(|cache| cache.get(leaf));
         let item = match cached {
             Some(item) => item,
             None => {
@@ -64,7 +64,7 @@ pub fn analyze(
                 };
                 let panicked = walk.panicked.len();
                 let item = Arc::new(analyze_item(&mut walk, &node, leaf));
-                if let Some((cache, _)) = &mut cache
+                if let Some(cache) = &mut cache
                     && walk.panicked.len() == panicked
                 {
                     cache.insert(leaf, Arc::clone(&item));

@@ -13,7 +13,7 @@ pub struct Finding {
     /// Bytes of the file.
     pub range: TextRange,
     /// Starts in lower case and has no full stop, like the messages of rustc.
-    pub message: String,
+    pub message: Arc<str>,
     /// Further places in the same file that explain the finding.
     pub related: Vec<Related>,
     pub tag: Option<Tag>,

@@ -171,7 +171,7 @@ pub(super) fn apply(
     let mut report = |rule: &'static Rule, range: TextRange, message: String| {
         if let Some(tier) = level(rule) {
             let tag = (rule == &UNUSED_SUPPRESSION).then_some(super::Tag::Unnecessary);
-            let related = Vec::new();
+            let (message, related) = (message.into(), Vec::new());
             findings.push(Finding { rule, tier, range, message, related, tag, condition: None });
         }
     };

@@ -26,7 +26,7 @@ fn group<'a>(report: &'a FileReport, row: &'a Row) -> Group<'a> {
         Tier::Medium => Level::INFO,
         Tier::Low => Level::NOTE,
     };
-    let title = level.with_name(finding.tier.name()).primary_title(finding.message.as_str());
+    let title = level.with_name(finding.tier.name()).primary_title(&*finding.message);
     let span = |range: crate::text::TextRange| {
         let end = usize::from(range.end()).min(report.text.len());
         usize::from(range.start()).min(end)..end

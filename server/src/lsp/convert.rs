@@ -66,7 +66,7 @@ pub fn diagnostic(finding: &Finding, uri: &Uri, text: &Text, client: ClientSuppo
         code: Some(NumberOrString::String(finding.rule.id.to_string())),
         code_description: if client.code_description { pages::link(finding.rule) } else { None },
         source: Some(SOURCE.to_string()),
-        message: finding.message.clone(),
+        message: finding.message.to_string(),
         related_information: if related.is_empty() { None } else { Some(related) },
         tags: tag.map(|tag| vec![tag]),
         data: client.diagnostic_data.then(|| serde_json::json!({ "rule": finding.rule.id })),

@@ -1,12 +1,9 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use ra_ap_syntax::{AstNode, Edition, Parse, SourceFile, SyntaxNode};
+use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxNode};
+use rowan::GreenNode;
 
 use super::limits::{TooComplex, check_limits};
+use super::reparse::{Change, reparse};
 use crate::text::{Text, TextEdit};
-
-/// More edits than this at once are cheaper to parse in full.
-const MAX_INCREMENTAL_EDITS: usize = 8;
 
 /// An open Rust file: its text, and the syntax tree of that text.
 ///
@@ -17,28 +14,23 @@ const MAX_INCREMENTAL_EDITS: usize = 8;
 pub struct Document {
     text: Text,
     edition: Edition,
-    tree: Result<Parse<SourceFile>, TooComplex>,
-    pending: Pending,
+    tree: Result<GreenNode, TooComplex>,
+    /// What `text` has and `tree` has not.
+    pending: Option<Change>,
+    /// Whether `tree` is of this text at all, and not still to be made.
+    parsed: bool,
     settled: bool,
 }
 
-/// What `text` has and `tree` has not.
-#[derive(Debug, Clone)]
-enum Pending {
-    /// Few edits, oldest first.
-    Edits(Vec<TextEdit>),
-    /// A whole new text, or so many edits that it may as well be one.
-    Everything,
-}
-
 impl Document {
-    /// Parses nothing yet.
+    /// Parses nothing yet: that is for whoever asks for the tree.
     pub fn new(text: &str, edition: Edition) -> Self {
         Self {
             text: Text::new(text),
             edition,
             tree: parse("", edition),
-            pending: Pending::Everything,
+            pending: None,
+            parsed: false,
             settled: false,
         }
     }
@@ -55,21 +47,14 @@ impl Document {
     /// was applied, clamped to the text.
     pub fn apply(&mut self, edit: &TextEdit) -> TextEdit {
         let applied = self.text.apply(edit);
-        match &mut self.pending {
-            Pending::Edits(edits) if edits.len() < MAX_INCREMENTAL_EDITS => {
-                edits.push(applied.clone());
-            }
-            pending => *pending = Pending::Everything,
-        }
+        self.pending = Some(Change::after(self.pending, &applied));
         self.settled = false;
         applied
     }
 
     /// Replaces the whole text; the tree follows when it is asked for.
     pub fn replace(&mut self, text: &str) {
-        self.text = Text::new(text);
-        self.pending = Pending::Everything;
-        self.settled = false;
+        *self = Self::new(text, self.edition);
     }
 
     /// Whether the tree is what a full parse of the text gives.
@@ -83,17 +68,18 @@ impl Document {
     ///
     /// When the text is too deeply nested or too large to be parsed.
     pub fn root(&mut self) -> Result<SyntaxNode, TooComplex> {
-        match std::mem::replace(&mut self.pending, Pending::Edits(Vec::new())) {
-            Pending::Edits(edits) if self.tree.is_ok() => {
-                let followed = edits.iter().all(|edit| self.reparse(edit));
-                if !followed || self.tree_len() != Some(self.text.len()) {
-                    self.parse_in_full();
-                }
+        if !self.parsed {
+            self.parse_in_full();
+        } else if let Some(change) = self.pending.take() {
+            let known = self.tree.as_ref().ok().cloned().map(SyntaxNode::new_root);
+            let tree = known.and_then(|root| reparse(&root, &change, &self.text, self.edition));
+            match tree {
+                // Whatever went wrong in between, a tree of another length is of another text.
+                Some(tree) if tree.text_len() == self.text.len() => self.tree = Ok(tree),
+                _ => self.parse_in_full(),
             }
-            _ if self.settled => {}
-            _ => self.parse_in_full(),
         }
-        self.tree.as_ref().map(|tree| tree.tree().syntax().clone()).map_err(|error| *error)
+        self.tree.clone().map(SyntaxNode::new_root)
     }
 
     /// Parses in full when edits came since the last full parse. An equal tree is kept as it is,
@@ -102,45 +88,22 @@ impl Document {
         if self.settled {
             return false;
         }
-        let before = self.root().ok();
-        if self.settled {
-            return true;
-        }
+        self.pending = None;
         let full = parse(&self.text.to_string(), self.edition);
+        self.parsed = true;
         self.settled = true;
-        let same = match (&before, &full) {
-            (Some(before), Ok(full)) => *before.green() == *full.tree().syntax().green(),
-            _ => false,
-        };
+        let same = self.tree == full;
         if !same {
             self.tree = full;
         }
         !same
     }
 
-    /// Reparses around one edit. Returns whether the tree has it: it has not when the reparse
-    /// panics, or when what was typed goes beyond the limits on its own.
-    fn reparse(&mut self, edit: &TextEdit) -> bool {
-        let Ok(tree) = &self.tree else { return false };
-        let root_len = tree.tree().syntax().text_range().len();
-        if edit.range.end() > root_len || check_limits(&edit.insert).is_err() {
-            return false;
-        }
-        let reparsed =
-            catch_unwind(AssertUnwindSafe(|| tree.reparse(edit.range, &edit.insert, self.edition)));
-        let Ok(reparsed) = reparsed else { return false };
-        self.tree = Ok(reparsed);
-        true
-    }
-
     fn parse_in_full(&mut self) {
-        self.pending = Pending::Edits(Vec::new());
+        self.pending = None;
+        self.parsed = true;
         self.tree = parse(&self.text.to_string(), self.edition);
         self.settled = true;
-    }
-
-    fn tree_len(&self) -> Option<ra_ap_syntax::TextSize> {
-        self.tree.as_ref().ok().map(|tree| tree.tree().syntax().text_range().len())
     }
 }
 
@@ -150,12 +113,12 @@ impl Document {
 ///
 /// When the text is too deeply nested or too large to be parsed.
 pub fn parse_root(text: &str, edition: Edition) -> Result<SyntaxNode, TooComplex> {
-    parse(text, edition).map(|tree| tree.tree().syntax().clone())
+    check_limits(text)?;
+    Ok(SourceFile::parse(text, edition).tree().syntax().clone())
 }
 
-fn parse(text: &str, edition: Edition) -> Result<Parse<SourceFile>, TooComplex> {
-    check_limits(text)?;
-    Ok(SourceFile::parse(text, edition))
+fn parse(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
+    parse_root(text, edition).map(|root| root.green().to_owned())
 }
 
 #[cfg(test)]
@@ -186,7 +149,7 @@ mod tests {
         assert!(!document.is_settled());
         assert!(!document.settle());
         let settled = document.root().map(|root| root.green().to_owned());
-        let address = |green: &rowan::GreenNode| &**green as *const rowan::GreenNodeData;
+        let address = |green: &GreenNode| &**green as *const rowan::GreenNodeData;
         assert_eq!(typed.as_ref().map(address).ok(), settled.as_ref().map(address).ok());
     }
 

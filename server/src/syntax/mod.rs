@@ -8,6 +8,7 @@ mod imports;
 pub mod items;
 mod limits;
 pub mod names;
+mod reparse;
 
 pub use document::{Document, parse_root};
 pub use imports::Imports;

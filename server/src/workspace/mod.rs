@@ -254,6 +254,7 @@ fn plain_finding(
     range: TextRange,
     message: String,
 ) -> Finding {
+    let message = message.into();
     Finding { rule, tier, range, message, related: Vec::new(), tag: None, condition: None }
 }
 
