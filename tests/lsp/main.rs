@@ -7,6 +7,7 @@ mod agreement;
 mod client;
 mod diagnostics;
 mod editing;
+mod fixes;
 mod folders;
 mod hostile;
 mod lifecycle;
