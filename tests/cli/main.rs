@@ -304,7 +304,7 @@ fn rules_are_listed_and_explained() {
         assert!(page.out.starts_with(&format!("# {id}\n")), "{id}");
     }
     assert!(rules.iter().any(|rule| rule["rule"] == "unwrap-used"));
-    let unknown = run(program().args(["explain", "unwrap"]));
+    let unknown = run(program().args(["explain", "unwrap-use"]));
     assert_eq!((unknown.code, unknown.out.as_str()), (Some(2), ""));
     assert!(unknown.err.contains("unwrap-used"), "{}", unknown.err);
 }
