@@ -1,7 +1,7 @@
 //! A language client over pipes: as small as one can be that sees everything the server says.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -184,11 +184,6 @@ impl Client {
         for request in std::mem::take(&mut self.unanswered) {
             self.answer(&request);
         }
-    }
-
-    /// Whether the server has asked for something.
-    pub fn was_asked(&self, method: &str) -> bool {
-        self.asked.iter().any(|it| it["method"] == method)
     }
 
     pub fn wait_asked(&mut self, method: &str) -> Value {
