@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use readiness_lsp::project::Disk;
 use readiness_lsp::rules;
-use readiness_lsp::syntax::{Edition, parse_root};
-use readiness_lsp::text::{Encoding, Position, Text};
+use readiness_lsp::syntax::{Document, Edition, parse_root};
+use readiness_lsp::text::{Encoding, Position, Text, TextEdit};
 use readiness_lsp::workspace::{Change, Workspace};
 use serde_json::{Value, json};
 
@@ -105,6 +105,16 @@ fn in_process(text: &str) {
         std::hint::black_box(parse_root(text, Edition::CURRENT).is_ok());
         full.push(start.elapsed());
     }
+    let mut document = Document::new(text, Edition::CURRENT);
+    let mut reparse = Vec::new();
+    for (position, removed, typed) in strokes(text) {
+        let end = Position { character: position.character + removed, ..position };
+        let start = Instant::now();
+        let range = document.text().range(position, end, Encoding::Utf16);
+        document.apply(&TextEdit::replace(range, typed));
+        std::hint::black_box(document.root().is_ok());
+        reparse.push(start.elapsed());
+    }
     let workspace = Workspace::without_folder(rules::all());
     workspace.open_buffer("a.rs", text, 0);
     workspace.analyze_buffer("a.rs", true);
@@ -119,6 +129,7 @@ fn in_process(text: &str) {
     }
     println!("\nkeystroke in {} lines, in the process", text.lines().count());
     println!("  full parse    {:8.2} ms", ms(median(&mut full)));
+    print_percentiles("edit + reparse", &mut reparse);
     print_percentiles("edit + analyse", &mut times);
 }
 

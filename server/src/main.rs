@@ -1,5 +1,11 @@
 use std::process::ExitCode;
 
+use readiness_lsp::cli::{self, Task};
+use readiness_lsp::lsp;
+
 fn main() -> ExitCode {
-    readiness_lsp::cli::main()
+    match cli::main() {
+        Task::Serve { client } => lsp::serve_stdio(client),
+        Task::Done(code) => code,
+    }
 }

@@ -75,7 +75,6 @@ fn rules(client: &mut Client, uri: &str, version: i32) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "needs the fixes of unwrap-used"]
 fn the_safe_repair_is_preferred_and_removes_the_finding() {
     for resolve in [false, true] {
         let project = Project::new(&[("src/lib.rs", SOURCE)]);
@@ -106,7 +105,6 @@ fn the_safe_repair_is_preferred_and_removes_the_finding() {
 }
 
 #[test]
-#[ignore = "needs the fixes of unwrap-used"]
 fn all_safe_repairs_at_once_are_those_of_check() {
     let project = Project::new(&[("src/lib.rs", SOURCE)]);
     let uri = project.uri("src/lib.rs");

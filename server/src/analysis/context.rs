@@ -207,6 +207,14 @@ impl Context<'_> {
         self.ancestors(node).any(|node| marks_test_code(&node))
     }
 
+    /// Whether someone asks for the fixes of the running rule's finding at `range`, in the tree of
+    /// the node that the rule was given. What only a fix needs is worth gathering only then.
+    pub fn wants_fix(&self, range: TextRange) -> bool {
+        let range = self.file_range(range);
+        let request = self.request.as_ref();
+        request.is_some_and(|request| request.rule == self.rule && request.range == range)
+    }
+
     /// Reports a finding at a place in the tree of `node`, unless the code around says that it is
     /// test code or that it is allowed.
     pub fn report(&mut self, node: &SyntaxNode, report: Report<'_>) {

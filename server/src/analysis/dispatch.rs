@@ -4,7 +4,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::rule::{Interest, Rule};
 use crate::config::{Config, Tier};
 use crate::syntax::SyntaxKind;
-use crate::syntax::green::{child_of_kind, first_token_text, path_name};
+use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
+use crate::syntax::names::may_be_secret;
+
+type LiteralTest = fn(&str) -> bool;
 
 /// The rules that are on, arranged by what they want to see.
 #[derive(Debug, Clone)]
@@ -14,9 +17,14 @@ pub struct RuleSet {
     methods: FxHashMap<&'static str, Vec<usize>>,
     calls: FxHashMap<&'static str, Vec<usize>>,
     macros: FxHashMap<&'static str, Vec<usize>>,
+    unsafe_blocks: Vec<usize>,
     /// Identifiers and punctuation that make the arguments of a macro call worth parsing.
     triggers: FxHashSet<&'static str>,
     string_rules: bool,
+    /// Kinds of nodes that rules want to see when they bear the name of a secret.
+    secrets: Vec<(SyntaxKind, Vec<usize>)>,
+    secret_words: Vec<String>,
+    literals: Vec<(usize, LiteralTest)>,
 }
 
 impl RuleSet {
@@ -28,8 +36,12 @@ impl RuleSet {
             methods: FxHashMap::default(),
             calls: FxHashMap::default(),
             macros: FxHashMap::default(),
+            unsafe_blocks: Vec::new(),
             triggers: FxHashSet::default(),
             string_rules: false,
+            secrets: Vec::new(),
+            secret_words: config.secret_words.clone(),
+            literals: Vec::new(),
         };
         for rule in all {
             let tier = match config.rules.get(rule.id) {
@@ -65,6 +77,15 @@ impl RuleSet {
                 self.macros.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
+            Interest::UnsafeBlock => {
+                self.unsafe_blocks.push(index);
+                self.triggers.insert("unsafe");
+            }
+            Interest::Secret(kind) => match self.secrets.iter_mut().find(|(it, _)| *it == kind) {
+                Some((_, rules)) => rules.push(index),
+                None => self.secrets.push((kind, vec![index])),
+            },
+            Interest::Literal(test) => self.literals.push((index, test)),
         }
     }
 
@@ -95,16 +116,35 @@ impl RuleSet {
                 .and_then(path_name)
                 .and_then(|name| self.calls.get(name)),
             SyntaxKind::MACRO_CALL => path_name(node).and_then(|name| self.macros.get(name)),
+            SyntaxKind::BLOCK_EXPR if has_token(node, SyntaxKind::UNSAFE_KW) => {
+                Some(&self.unsafe_blocks)
+            }
             _ => None,
         };
         found.map_or(&[], Vec::as_slice)
     }
 
+    /// The rules that want to see a node because its name may be that of a secret.
+    pub(super) fn of_secret(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
+        let Some((_, rules)) = self.secrets.iter().find(|(it, _)| *it == kind) else { return &[] };
+        let named = own_name(node).is_some_and(|name| may_be_secret(name, &self.secret_words));
+        if named { rules } else { &[] }
+    }
+
+    /// The rules that want to see a string literal for its text.
+    pub(super) fn of_literal<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        self.literals.iter().filter(|(_, test)| test(text)).map(|(index, _)| *index)
+    }
+
     /// Whether a token among the arguments of a macro call makes them worth parsing.
     pub(super) fn is_trigger(&self, kind: SyntaxKind, text: &str) -> bool {
         match kind {
-            SyntaxKind::STRING => self.string_rules,
+            SyntaxKind::STRING => self.string_rules || self.of_literal(text).next().is_some(),
+            SyntaxKind::BYTE_STRING => self.of_literal(text).next().is_some(),
             SyntaxKind::COMMENT | SyntaxKind::WHITESPACE => false,
+            SyntaxKind::IDENT if !self.secrets.is_empty() => {
+                self.triggers.contains(text) || may_be_secret(text, &self.secret_words)
+            }
             _ => self.triggers.contains(text),
         }
     }
@@ -116,7 +156,7 @@ fn trigger_of(kind: SyntaxKind) -> &'static [&'static str] {
         SyntaxKind::BIN_EXPR => &["==", "!="],
         SyntaxKind::AWAIT_EXPR => &["await"],
         SyntaxKind::BLOCK_EXPR => &["unsafe"],
-        SyntaxKind::LET_STMT => &["let"],
+        SyntaxKind::LET_STMT | SyntaxKind::WILDCARD_PAT => &["let"],
         SyntaxKind::EXPR_STMT => &[";"],
         SyntaxKind::MATCH_ARM => &["=>"],
         _ => &[],

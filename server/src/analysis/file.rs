@@ -152,7 +152,11 @@ impl FileAnalysis {
         let module = facts.module(&file.path);
         let test = matches!(file.role, Role::Test | Role::Build)
             || self.facts.test_only
-            || module.is_some_and(|module| module.test_only);
+            || match module {
+                Some(module) => module.test_only,
+                // Declared where it is not seen, as in the arguments of a macro.
+                None => file.path.contains("/tests/") || file.path.ends_with("/tests.rs"),
+            };
         let package_lints = file.package.iter().flat_map(|package| &package.allowed_lints);
         let allows: Vec<&String> =
             module.into_iter().flat_map(|it| &it.allows).chain(package_lints).collect();

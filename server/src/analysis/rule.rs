@@ -54,6 +54,14 @@ pub enum Interest {
     Call(&'static str),
     /// Macro calls (`MACRO_CALL`) of a name.
     Macro(&'static str),
+    /// Blocks (`BLOCK_EXPR`) marked `unsafe`.
+    UnsafeBlock,
+    /// Nodes of a kind whose own name may be that of a secret: see
+    /// [`may_be_secret`](crate::syntax::names::may_be_secret). The name is the one declared,
+    /// assigned to or called.
+    Secret(SyntaxKind),
+    /// String literals whose text, as it is written, passes a test; those in attributes as well.
+    Literal(fn(&str) -> bool),
 }
 
 /// One thing that the review looks for.

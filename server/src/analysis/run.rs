@@ -12,7 +12,7 @@ use super::finding::Finding;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::syntax::fragment::{Fragment, quotes_code};
-use crate::syntax::green::{child_of_kind, children, has_token, node_kind, path_name, token_kind};
+use crate::syntax::green::{child_of_kind, children, node_kind, path_name, token_kind};
 use crate::syntax::items::node_at;
 use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
@@ -112,6 +112,10 @@ impl<'a> Walk<'a> {
     }
 }
 
+fn is_string(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::STRING | SyntaxKind::BYTE_STRING)
+}
+
 pub(super) fn is_container(kind: SyntaxKind) -> bool {
     matches!(
         kind,
@@ -139,12 +143,18 @@ impl Visitor<'_, '_> {
         for &index in rules.of_name(kind, node) {
             self.check_node(index, kind, range);
         }
+        for &index in rules.of_secret(kind, node) {
+            self.check_node(index, kind, range);
+        }
         match kind {
             SyntaxKind::TOKEN_TREE | SyntaxKind::MACRO_RULES | SyntaxKind::MACRO_DEF => {
                 self.comments(node, offset);
                 return;
             }
-            SyntaxKind::ATTR => return,
+            SyntaxKind::ATTR => {
+                self.literals(node, offset);
+                return;
+            }
             SyntaxKind::MACRO_CALL => self.macro_arguments(node, range),
             _ => {}
         }
@@ -190,6 +200,9 @@ impl Visitor<'_, '_> {
     }
 
     fn token(&mut self, kind: SyntaxKind, text: &str, offset: TextSize) {
+        if is_string(kind) {
+            self.literal(text, offset);
+        }
         if kind != SyntaxKind::COMMENT && kind != SyntaxKind::STRING {
             return;
         }
@@ -209,6 +222,28 @@ impl Visitor<'_, '_> {
             && let NodeOrToken::Token(token) = self.tree_element(range)
         {
             self.suppressions.extend(suppression::parse(&token));
+        }
+    }
+
+    fn literal(&mut self, text: &str, offset: TextSize) {
+        let rules = self.rules;
+        for index in rules.of_literal(text) {
+            let range = TextRange::at(offset, TextSize::of(text));
+            if let NodeOrToken::Token(token) = self.tree_element(range) {
+                self.check(index, &SyntaxElement::Token(token));
+            }
+        }
+    }
+
+    fn literals(&mut self, tree: &GreenNodeData, offset: TextSize) {
+        for (at, child) in children(tree, offset) {
+            match child {
+                NodeOrToken::Node(child) => self.literals(child, at),
+                NodeOrToken::Token(token) if is_string(token_kind(token)) => {
+                    self.literal(token.text(), at);
+                }
+                NodeOrToken::Token(_) => {}
+            }
         }
     }
 
@@ -264,10 +299,24 @@ impl Visitor<'_, '_> {
     }
 
     fn has_trigger(&self, tree: &GreenNodeData) -> bool {
+        let mut before = None;
         tree.children().any(|child| match child {
-            NodeOrToken::Node(child) => self.has_trigger(child),
-            NodeOrToken::Token(token) => self.rules.is_trigger(token_kind(token), token.text()),
-        }) || has_token(tree, SyntaxKind::EQ2)
+            NodeOrToken::Node(child) => {
+                before = None;
+                self.has_trigger(child)
+            }
+            NodeOrToken::Token(token) => {
+                let kind = token_kind(token);
+                // Loose tokens are single characters: `==` is two of them.
+                let operator = match (before, kind) {
+                    (Some(SyntaxKind::EQ), SyntaxKind::EQ) => "==",
+                    (Some(SyntaxKind::BANG), SyntaxKind::EQ) => "!=",
+                    _ => token.text(),
+                };
+                before = Some(kind);
+                self.rules.is_trigger(kind, operator)
+            }
+        })
     }
 
     fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {

@@ -7,11 +7,11 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::report::{FileReport, gather};
-use super::{FINDINGS, STACK_BYTES, TierArg, github, json, sarif, text};
+use super::{FINDINGS, TierArg, github, json, sarif, text};
 use crate::analysis::{Applicability, Finding};
 use crate::config::Tier;
 use crate::rules;
-use crate::workspace::{Workspace, is_rust};
+use crate::workspace::{STACK_BYTES, Workspace, is_rust};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -22,9 +22,6 @@ const FINDINGS: u8 = 1;
 /// The process ends with this after bad usage or input that cannot be read.
 const UNUSABLE: u8 = 2;
 
-/// Deep trees are walked by recursion.
-pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
-
 /// Production readiness review for Rust projects, live in the editor.
 ///
 /// Without a command: the language server on stdin and stdout.
@@ -87,18 +84,27 @@ impl From<TierArg> for Tier {
     }
 }
 
-/// Runs the program with the arguments of the process.
-pub fn main() -> ExitCode {
+/// What the arguments of the process ask for.
+#[derive(Debug)]
+pub enum Task {
+    /// To serve an editor; `client` is its process, when it was named.
+    Serve { client: Option<u32> },
+    /// A command, which was carried out.
+    Done(ExitCode),
+}
+
+/// Reads the arguments of the process and carries out the command among them.
+pub fn main() -> Task {
     let args = Args::parse();
     log_to_stderr(args.command.is_some());
     let result = match args.command {
-        None => return crate::lsp::serve_stdio(args.client_process_id),
+        None => return Task::Serve { client: args.client_process_id },
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Rules { format }) => explain::rules(format).map(|()| ExitCode::SUCCESS),
         Some(Command::Explain { rule }) => explain::rule(&rule),
         Some(Command::Schema) => explain::schema().map(|()| ExitCode::SUCCESS),
     };
-    match result {
+    Task::Done(match result {
         Ok(code) => code,
         // The reader of our output went away, as `head` does: nobody is left to tell.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -106,7 +112,7 @@ pub fn main() -> ExitCode {
             complain(&format!("{error:#}"));
             ExitCode::from(UNUSABLE)
         }
-    }
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -42,8 +42,9 @@ impl Backend {
             let scanned = Arc::clone(&workspace);
             let scan = tokio::task::spawn_blocking(move || {
                 // Deep trees need more stack than the global pool's threads have.
-                let pool =
-                    rayon::ThreadPoolBuilder::new().stack_size(crate::cli::STACK_BYTES).build();
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .stack_size(crate::workspace::STACK_BYTES)
+                    .build();
                 match pool {
                     Ok(pool) => pool.install(|| scanned.scan(|_, _| {})),
                     Err(error) => tracing::error!(%error, "the folder is not reviewed"),

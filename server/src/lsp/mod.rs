@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use tower_lsp::{LspService, Server};
 
-use crate::cli::STACK_BYTES;
+use crate::workspace::STACK_BYTES;
 
 /// Handlers that run at once. A change of a document only waits for its turn behind requests that
 /// are being answered, so there is room for many.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::package::Packages;
 use crate::syntax::ast::{self, HasName, HasVisibility};
@@ -22,6 +23,8 @@ pub struct ModuleDecl {
     pub public: bool,
     pub test_only: bool,
     pub inline: bool,
+    /// Left out of the documentation by `#[doc(hidden)]`.
+    pub hidden: bool,
     /// The lints that attributes of the declaration allow.
     pub allows: Vec<String>,
 }
@@ -39,12 +42,29 @@ pub struct Function {
 }
 
 /// A struct, enum or union.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TypeDef {
     pub name: String,
+    /// The inline modules around the definition, outermost first.
+    pub within: Vec<String>,
+    pub public: bool,
+    /// Left out of the documentation by `#[doc(hidden)]`.
+    pub hidden: bool,
     /// Names and types of named fields; of tuple fields with their number as the name.
     pub fields: Vec<(String, String)>,
+    /// Of an enum.
+    pub variants: Vec<Variant>,
     pub derives: Vec<String>,
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Variant {
+    pub name: String,
+    /// As those of [`TypeDef`].
+    pub fields: Vec<(String, String)>,
+    /// The variant or its field bears `#[from]`: its field converts into the enum.
+    pub from: bool,
 }
 
 /// `impl Trait for Type`.
@@ -56,12 +76,22 @@ pub struct Impl {
     pub for_type: String,
 }
 
+/// A name that `pub use` exports.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reexport {
+    /// The inline modules around the declaration, outermost first.
+    pub within: Vec<String>,
+    /// The segments of what is exported as they are written, `crate` and `self` among them.
+    pub path: Vec<String>,
+    /// The name it is exported by; nothing for a glob.
+    pub name: Option<String>,
+}
+
 /// What one item declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ItemFacts {
     pub modules: Vec<ModuleDecl>,
-    /// Names that `pub use` exports; `*` and the module's name for a glob.
-    pub reexports: Vec<String>,
+    pub reexports: Vec<Reexport>,
     pub functions: Vec<Function>,
     pub types: Vec<TypeDef>,
     pub impls: Vec<Impl>,
@@ -81,9 +111,12 @@ impl ItemFacts {
             SyntaxKind::TYPE_ALIAS => facts.aliases.extend(alias(node)),
             SyntaxKind::USE => {
                 let item = ast::Use::cast(node.clone());
-                let tree = item.filter(|it| it.visibility().is_some()).and_then(|it| it.use_tree());
-                if let Some(tree) = tree {
-                    reexports(&tree, &mut facts.reexports);
+                let public = |it: &ast::Use| {
+                    it.visibility().is_some_and(|it| is_fully_public(&it)) && !marks_test_code(node)
+                };
+                if let Some(tree) = item.filter(public).and_then(|it| it.use_tree()) {
+                    let within = modules_around(node);
+                    reexports(&tree, &within, &[], &mut facts.reexports);
                 }
             }
             _ => {}
@@ -119,6 +152,8 @@ pub struct FileFacts {
     pub allows: Vec<String>,
     /// Whether `#![cfg(test)]` or its like stands at the top of the file.
     pub test_only: bool,
+    /// Whether the file opens with documentation of its module.
+    pub documented: bool,
 }
 
 impl FileFacts {
@@ -133,10 +168,22 @@ impl FileFacts {
         self.items.iter().flat_map(|item| &item.modules)
     }
 
+    /// Whether the file says the same of modules and what they export as `other` does.
+    fn relates_as(&self, other: &Self) -> bool {
+        let reexports = |file: &Self| -> Vec<Reexport> {
+            file.items.iter().flat_map(|item| &item.reexports).cloned().collect()
+        };
+        self.allows == other.allows
+            && self.test_only == other.test_only
+            && self.modules().eq(other.modules())
+            && reexports(self) == reexports(other)
+    }
+
     /// Reads what the file's own inner attributes say.
     pub fn read_header(&mut self, root: &SyntaxNode) {
         self.allows = allowed_lints(root);
         self.test_only = marks_test_code(root);
+        self.documented = is_documented(root);
     }
 }
 
@@ -148,6 +195,7 @@ pub struct Facts {
     functions: FxHashMap<String, Vec<(String, Function)>>,
     types: FxHashMap<String, Vec<(String, TypeDef)>>,
     impls: FxHashMap<String, Vec<(String, Impl)>>,
+    exports: Exports,
     packages: Packages,
 }
 
@@ -158,7 +206,7 @@ impl Facts {
             facts.index(&path, &file);
             facts.files.insert(path, file);
         }
-        facts.modules = Modules::of(&facts.packages, &facts.files);
+        facts.relate();
         facts
     }
 
@@ -169,8 +217,10 @@ impl Facts {
         }
         self.forget(path);
         self.index(path, &file);
-        self.files.insert(path.to_string(), file);
-        self.modules = Modules::of(&self.packages, &self.files);
+        let old = self.files.insert(path.to_string(), Arc::clone(&file));
+        if old.is_none_or(|old| !old.relates_as(&file)) {
+            self.relate();
+        }
         true
     }
 
@@ -180,7 +230,7 @@ impl Facts {
             return false;
         }
         self.forget(path);
-        self.modules = Modules::of(&self.packages, &self.files);
+        self.relate();
         true
     }
 
@@ -189,7 +239,7 @@ impl Facts {
             return false;
         }
         self.packages = packages;
-        self.modules = Modules::of(&self.packages, &self.files);
+        self.relate();
         true
     }
 
@@ -233,14 +283,54 @@ impl Facts {
         aliases.next().map(|(_, target)| target.as_str())
     }
 
+    /// The type aliases of a name: the file each stands in, and what it stands for.
+    pub fn aliases(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().flat_map(move |(path, file)| {
+            let aliases = file.items.iter().flat_map(|item| &item.aliases);
+            let named = aliases.filter(move |(it, _)| it == name);
+            named.map(move |(_, target)| (path.as_str(), target.as_str()))
+        })
+    }
+
     /// Whether the package that owns `path` exports `name` by a `pub use`.
     pub fn is_reexported(&self, path: &str, name: &str) -> bool {
+        let package = self.packages.owner(path).map(|package| package.folder.as_str());
+        self.exports.is_reexported(package, name)
+    }
+
+    /// Whether a `pub` item of `name` can be named from outside its crate, by its own path or by
+    /// that of a `pub use`. It stands in the file `path`, in the inline modules `within`.
+    pub fn is_exported(&self, path: &str, within: &[String], name: &str) -> bool {
+        self.exports.contains(path, within, name)
+    }
+
+    /// Whether an `impl` in the file `path` is for a documented part of its crate's interface: a
+    /// `pub` type of that name, preferably of the same file, that can be named from outside.
+    pub fn is_exported_type(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| &package.folder);
-        self.files
+        let candidates = self.types.get(name).map_or(&[][..], Vec::as_slice);
+        let here = candidates.iter().any(|(file, _)| file == path);
+        candidates
             .iter()
-            .filter(|(file, _)| self.packages.owner(file).map(|it| &it.folder) == package)
-            .flat_map(|(_, file)| &file.items)
-            .any(|item| item.reexports.iter().any(|it| it == name))
+            .filter(|(file, _)| match here {
+                true => file == path,
+                false => self.packages.owner(file).map(|it| &it.folder) == package,
+            })
+            .any(|(file, def)| {
+                def.public && !def.hidden && self.is_exported(file, &def.within, name)
+            })
+    }
+
+    /// The file of the module `name` that is declared in the file `path`, in the inline modules
+    /// `within`.
+    pub fn module_file(&self, path: &str, within: &[String], name: &str) -> Option<&str> {
+        self.modules.child(path, within, name)
+    }
+
+    /// Brings up to date what follows from all files together.
+    fn relate(&mut self) {
+        self.modules = Modules::of(&self.packages, &self.files);
+        self.exports = Exports::of(&self.packages, &self.modules, &self.files);
     }
 
     fn index(&mut self, path: &str, file: &FileFacts) {
@@ -311,6 +401,31 @@ fn function(node: &SyntaxNode) -> Option<Function> {
 
 fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
     let name = node.children().find_map(ast::Name::cast)?.text().to_string();
+    let variants = node.children().find_map(ast::VariantList::cast);
+    let variants = variants.into_iter().flat_map(|list| list.variants()).filter_map(|variant| {
+        Some(Variant {
+            name: variant.name()?.text().to_string(),
+            fields: fields(variant.syntax()),
+            from: variant.syntax().descendants().filter_map(ast::Attr::cast).any(|attr| {
+                let path = attr.meta().map(|meta| without_spaces(meta.syntax()));
+                path.is_some_and(|path| path == "from")
+            }),
+        })
+    });
+    let variants = variants.collect();
+    let visibility = node.children().find_map(ast::Visibility::cast);
+    Some(TypeDef {
+        name,
+        within: modules_around(node),
+        public: visibility.is_some_and(|it| is_fully_public(&it)),
+        hidden: is_hidden(node),
+        fields: fields(node),
+        variants,
+        derives: derives(node),
+    })
+}
+
+fn fields(node: &SyntaxNode) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for child in node.children() {
         if let Some(list) = ast::RecordFieldList::cast(child.clone()) {
@@ -327,7 +442,7 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
             }
         }
     }
-    Some(TypeDef { name, fields, derives: derives(node) })
+    fields
 }
 
 /// The last segments of the traits that `#[derive(…)]` names.
@@ -350,31 +465,81 @@ fn alias(node: &SyntaxNode) -> Option<(String, String)> {
     Some((item.name()?.text().to_string(), without_spaces(item.ty()?.syntax())))
 }
 
-fn reexports(tree: &ast::UseTree, names: &mut Vec<String>) {
+fn reexports(tree: &ast::UseTree, within: &[String], prefix: &[String], out: &mut Vec<Reexport>) {
+    let text = tree.path().map(|path| without_spaces(path.syntax())).unwrap_or_default();
+    let mut path = prefix.to_vec();
+    path.extend(text.split("::").filter(|it| !it.is_empty()).map(str::to_string));
     if let Some(list) = tree.use_tree_list() {
         for tree in list.use_trees() {
-            reexports(&tree, names);
+            reexports(&tree, within, &path, out);
         }
         return;
     }
-    let name = tree.path().and_then(|path| path.segment()).and_then(|it| it.name_ref());
-    let Some(name) = name else { return };
+    let within = within.to_vec();
     if tree.star_token().is_some() {
-        names.push(format!("*{}", name.text()));
-    } else {
-        names.push(name.text().to_string());
+        out.push(Reexport { within, path, name: None });
+        return;
+    }
+    // `self` in a list stands for the module before the list.
+    if !prefix.is_empty() && path.last().is_some_and(|last| last == "self") {
+        path.pop();
+    }
+    let name = match tree.rename() {
+        Some(rename) => rename.name().map(|name| name.text().to_string()),
+        None => path.last().cloned(),
+    };
+    if name.is_some() {
+        out.push(Reexport { within, path, name });
     }
 }
 
+/// The names of the inline modules around a node, outermost first.
+pub fn modules_around(node: &SyntaxNode) -> Vec<String> {
+    let modules = node.ancestors().skip(1).filter_map(ast::Module::cast);
+    let mut names: Vec<String> =
+        modules.filter_map(|it| Some(it.name()?.text().to_string())).collect();
+    names.reverse();
+    names
+}
+
+/// Whether `#[doc(hidden)]` leaves an item out of the documentation.
+pub fn is_hidden(node: &SyntaxNode) -> bool {
+    attrs(node).any(|attr| without_spaces(attr.syntax()).contains("doc(hidden)"))
+}
+
+/// Whether a documentation comment or a `doc` attribute speaks of an item, outside or inside it.
+pub fn is_documented(node: &SyntaxNode) -> bool {
+    let documents = |node: &SyntaxNode| {
+        let mut children = node.children_with_tokens().take_while(|child| {
+            matches!(
+                child.kind(),
+                SyntaxKind::COMMENT
+                    | SyntaxKind::WHITESPACE
+                    | SyntaxKind::ATTR
+                    | SyntaxKind::SHEBANG
+                    | SyntaxKind::L_CURLY
+            )
+        });
+        children.any(|child| child.into_token().is_some_and(|it| is_doc_comment(it.text())))
+    };
+    let list = ast::Module::cast(node.clone()).and_then(|module| module.item_list());
+    documents(node)
+        || list.is_some_and(|list| documents(list.syntax()))
+        || attrs(node).any(|attr| {
+            let text = without_spaces(attr.syntax());
+            text.contains("[doc=") || text.contains(",doc=")
+        })
+}
+
+fn is_doc_comment(text: &str) -> bool {
+    let line = text.starts_with("//!") || (text.starts_with("///") && !text.starts_with("////"));
+    let block = text.starts_with("/*!")
+        || (text.starts_with("/**") && !text.starts_with("/***") && text != "/**/");
+    line || block
+}
+
 fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {
-    let mut within: Vec<String> = module
-        .syntax()
-        .ancestors()
-        .skip(1)
-        .filter_map(ast::Module::cast)
-        .filter_map(|it| Some(it.name()?.text().to_string()))
-        .collect();
-    within.reverse();
+    let within = modules_around(module.syntax());
     let path = attrs(module.syntax()).filter_map(|attr| attr.meta()).find_map(|meta| {
         let ast::Meta::KeyValueMeta(it) = meta else { return None };
         let is_path = it.path().is_some_and(|path| path.syntax().text() == "path");
@@ -392,6 +557,7 @@ fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {
         public: module.visibility().is_some_and(|it| is_fully_public(&it)),
         test_only,
         inline: module.item_list().is_some(),
+        hidden: is_hidden(module.syntax()),
         allows: allowed_lints(module.syntax()),
     })
 }

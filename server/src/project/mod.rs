@@ -3,11 +3,15 @@
 //! This module alone reads the disk.
 
 mod disk;
+mod exports;
 mod facts;
 mod modules;
 mod package;
 
 pub use disk::{Disk, ReadError};
-pub use facts::{Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, TypeDef};
+pub use facts::{
+    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
+    derives, is_documented, is_fully_public, is_hidden, modules_around,
+};
 pub use modules::ModuleInfo;
 pub use package::{Package, Packages, Role};

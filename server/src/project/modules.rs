@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::facts::{FileFacts, ModuleDecl};
 use super::package::{Packages, Role, join};
 
@@ -11,6 +13,8 @@ pub struct ModuleInfo {
     pub test_only: bool,
     /// Every module on the way is `pub`.
     pub public: bool,
+    /// `#[doc(hidden)]` stands on the way.
+    pub hidden: bool,
     /// The name of the module; empty for a crate root.
     pub name: String,
     /// The lints that attributes on the way allow, those of the crate root among them.
@@ -21,6 +25,10 @@ pub struct ModuleInfo {
 #[derive(Debug, Clone, Default)]
 pub struct Modules {
     files: BTreeMap<String, ModuleInfo>,
+    /// The roots of libraries.
+    libraries: Vec<String>,
+    /// The files of modules, by the file and the inline modules that declare them and their name.
+    children: FxHashMap<(String, Vec<String>, String), String>,
 }
 
 impl Modules {
@@ -28,20 +36,17 @@ impl Modules {
         let mut modules = Self::default();
         for path in files.keys() {
             let Some(package) = packages.owner(path) else { continue };
-            let inside = path.strip_prefix(&package.folder).unwrap_or(path).trim_start_matches('/');
-            let is_root = package.targets.contains_key(path)
-                || matches!(inside, "src/lib.rs" | "src/main.rs" | "build.rs")
-                || inside.strip_prefix("src/bin/").is_some_and(|rest| {
-                    !rest.contains('/')
-                        || (rest.ends_with("/main.rs") && rest.matches('/').count() == 1)
-                });
-            if is_root {
+            if package.is_crate_root(path) {
                 let info = ModuleInfo {
                     test_only: package.role(path) == Role::Test,
                     public: package.role(path) == Role::Lib,
+                    hidden: false,
                     name: String::new(),
                     allows: package.allowed_lints.clone(),
                 };
+                if info.public {
+                    modules.libraries.push(path.clone());
+                }
                 modules.visit(path, info, true, files);
             }
         }
@@ -50,6 +55,16 @@ impl Modules {
 
     pub fn get(&self, path: &str) -> Option<&ModuleInfo> {
         self.files.get(path)
+    }
+
+    pub fn libraries(&self) -> impl Iterator<Item = &str> {
+        self.libraries.iter().map(String::as_str)
+    }
+
+    /// The file of the module `name` that `path` declares in its inline modules `within`.
+    pub fn child(&self, path: &str, within: &[String], name: &str) -> Option<&str> {
+        let key = (path.to_string(), within.to_vec(), name.to_string());
+        self.children.get(&key).map(String::as_str)
     }
 
     fn visit(
@@ -87,11 +102,14 @@ impl Modules {
             let target =
                 candidates(decl, folder, &own_folder).into_iter().find(|it| files.contains_key(it));
             let Some(target) = target else { continue };
+            self.children
+                .insert((path.to_string(), decl.within.clone(), decl.name.clone()), target.clone());
             let mut allows = info.allows.clone();
             allows.extend(decl.allows.iter().cloned());
             let below = ModuleInfo {
                 test_only: info.test_only || decl.test_only,
                 public: info.public && decl.public && inline_parents_public(decl, facts),
+                hidden: info.hidden || decl.hidden || inline_parents_hidden(decl, facts),
                 name: decl.name.clone(),
                 allows,
             };
@@ -125,6 +143,18 @@ fn inline_parents_public(decl: &ModuleDecl, facts: &FileFacts) -> bool {
     })
 }
 
+/// Whether one of the inline modules around a declaration is `#[doc(hidden)]`.
+fn inline_parents_hidden(decl: &ModuleDecl, facts: &FileFacts) -> bool {
+    (0..decl.within.len()).any(|depth| {
+        facts.modules().any(|it| {
+            it.inline
+                && it.hidden
+                && it.name == decl.within[depth]
+                && it.within == decl.within[..depth]
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +168,7 @@ mod tests {
             public,
             test_only,
             inline: false,
+            hidden: false,
             allows: Vec::new(),
         }
     }

@@ -68,6 +68,17 @@ impl Package {
         SERVERS.iter().any(|name| self.depends_on(name))
     }
 
+    /// Whether a file is the root of a crate, by its path relative to the workspace root.
+    pub fn is_crate_root(&self, path: &str) -> bool {
+        let inside = path.strip_prefix(&self.folder).unwrap_or(path).trim_start_matches('/');
+        self.targets.contains_key(path)
+            || matches!(inside, "src/lib.rs" | "src/main.rs" | "build.rs")
+            || inside.strip_prefix("src/bin/").is_some_and(|rest| {
+                !rest.contains('/')
+                    || (rest.ends_with("/main.rs") && rest.matches('/').count() == 1)
+            })
+    }
+
     /// The role of a file of this package, by its path relative to the workspace root.
     pub fn role(&self, path: &str) -> Role {
         if let Some(role) = self.targets.get(path) {

@@ -27,8 +27,15 @@ fn leading_attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
     node.children().map_while(ast::Attr::cast)
 }
 
-/// Whether the attributes of `node` say that it is compiled for tests only, or is a test.
+/// Whether the attributes of `node` say that it is compiled for tests only, or is a test; or
+/// whether it is the call of a macro that makes tests, by its name.
 pub fn marks_test_code(node: &SyntaxNode) -> bool {
+    if node.kind() == SyntaxKind::MACRO_CALL
+        && let Some(name) = super::fragment::macro_name(node)
+        && (name.ends_with("_test") || name.ends_with("_tests") || name == "proptest")
+    {
+        return true;
+    }
     attrs(node).filter_map(|attr| attr.meta()).any(|meta| match &meta {
         Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| requires_test(&it)),
         Meta::PathMeta(it) => it.path().is_some_and(|path| names_test(&path)),

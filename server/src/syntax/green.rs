@@ -74,6 +74,28 @@ pub fn path_name(node: &GreenNodeData) -> Option<&str> {
     first_token_text(child_of_kind(segment, SyntaxKind::NAME_REF)?)
 }
 
+/// The name that a node declares, assigns to or calls: `a` in `let a = 1`, `const a: u8 = 1`,
+/// `S { a: 1 }`, `b.a = 1`, `b.a(1)` and `b::a(1)`.
+pub fn own_name(node: &GreenNodeData) -> Option<&str> {
+    for child in node.children().filter_map(NodeOrToken::into_node) {
+        match node_kind(child) {
+            SyntaxKind::NAME | SyntaxKind::NAME_REF => return first_token_text(child),
+            SyntaxKind::IDENT_PAT | SyntaxKind::FIELD_EXPR => {
+                let name = |kind| child_of_kind(child, kind).and_then(first_token_text);
+                let name = name(SyntaxKind::NAME).or_else(|| name(SyntaxKind::NAME_REF));
+                if node_kind(node) != SyntaxKind::METHOD_CALL_EXPR {
+                    return name;
+                }
+            }
+            SyntaxKind::PATH_EXPR if node_kind(node) != SyntaxKind::METHOD_CALL_EXPR => {
+                return path_name(child);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Feeds the text of `node` to a hasher, token by token.
 pub fn hash_text(node: &GreenNodeData, hasher: &mut impl Hasher) {
     for child in node.children() {
@@ -87,4 +109,28 @@ pub fn hash_text(node: &GreenNodeData, hasher: &mut impl Hasher) {
 /// A number that identifies a node for as long as it is alive.
 pub fn address(node: &GreenNodeData) -> usize {
     std::ptr::from_ref(node).cast::<u8>() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ra_ap_syntax::{AstNode, Edition, SourceFile};
+
+    #[test]
+    fn nodes_are_named_by_what_they_declare_assign_or_call() {
+        let name = |source: &str, kind: SyntaxKind| {
+            let file = SourceFile::parse(source, Edition::CURRENT).tree();
+            let node = file.syntax().descendants().find(|node| node.kind() == kind)?;
+            own_name(node.green()).map(str::to_string)
+        };
+        let a = Some("a".to_string());
+        assert_eq!(name("#[x] pub const a: u8 = 1;", SyntaxKind::CONST), a);
+        assert_eq!(name("fn f() { let mut a = 1; }", SyntaxKind::LET_STMT), a);
+        assert_eq!(name("fn f() { S { a: b } }", SyntaxKind::RECORD_EXPR_FIELD), a);
+        assert_eq!(name("fn f() { b.c.a = 1; }", SyntaxKind::BIN_EXPR), a);
+        assert_eq!(name("fn f() { a = b; }", SyntaxKind::BIN_EXPR), a);
+        assert_eq!(name("fn f() { b.c.a(1); }", SyntaxKind::METHOD_CALL_EXPR), a);
+        assert_eq!(name("fn f() { b::a(1); }", SyntaxKind::CALL_EXPR), a);
+        assert_eq!(name("fn f() { 1 == b; }", SyntaxKind::LET_STMT), None);
+    }
 }

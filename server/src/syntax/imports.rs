@@ -21,13 +21,34 @@ impl Imports {
             if !matches!(list.kind(), SyntaxKind::ITEM_LIST | SyntaxKind::SOURCE_FILE) {
                 continue;
             }
-            for item in list.children().filter_map(ast::Use::cast) {
-                if let Some(tree) = item.use_tree() {
-                    imports.add(&tree, "");
-                }
-            }
+            imports.add_list(&list);
         }
         imports
+    }
+
+    /// The imports of some declarations alone, earlier ones before later ones.
+    pub fn of_uses(uses: impl Iterator<Item = ast::Use>) -> Self {
+        let mut imports = Self::default();
+        for tree in uses.filter_map(|item| item.use_tree()) {
+            imports.add(&tree, "");
+        }
+        imports
+    }
+
+    /// The imports of one list of items, or of a file: what is in view in a module without what
+    /// the modules around it import.
+    pub fn of_list(list: &SyntaxNode) -> Self {
+        let mut imports = Self::default();
+        imports.add_list(list);
+        imports
+    }
+
+    fn add_list(&mut self, list: &SyntaxNode) {
+        for item in list.children().filter_map(ast::Use::cast) {
+            if let Some(tree) = item.use_tree() {
+                self.add(&tree, "");
+            }
+        }
     }
 
     fn add(&mut self, tree: &ast::UseTree, prefix: &str) {

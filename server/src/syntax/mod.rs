@@ -4,7 +4,7 @@ pub mod attrs;
 mod document;
 pub mod fragment;
 pub mod green;
-mod imports;
+pub mod imports;
 pub mod items;
 mod limits;
 pub mod names;
@@ -14,6 +14,6 @@ pub use document::{Document, parse_root};
 pub use imports::Imports;
 pub use limits::{MAX_FILE_BYTES, TooComplex, check_limits};
 pub use ra_ap_syntax::{
-    AstNode, AstToken, Direction, Edition, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode,
-    SyntaxToken, T, TextRange, TextSize, ast,
+    AstNode, AstToken, Direction, Edition, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind,
+    SyntaxNode, SyntaxToken, T, TextRange, TextSize, ast,
 };

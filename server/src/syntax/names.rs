@@ -30,6 +30,19 @@ pub fn words(name: &str) -> impl Iterator<Item = String> + '_ {
     words.into_iter()
 }
 
+/// Whether a name is worth a look by [`secret`]: a cheap test that is true for every name of a
+/// secret, and for some others.
+pub fn may_be_secret(name: &str, extra: &[String]) -> bool {
+    const PARTS: &[&str] =
+        &["pass", "pwd", "secret", "token", "key", "cred", "jwt", "bearer", "auth", "psk"];
+    let bytes = name.as_bytes();
+    let holds = |part: &str| {
+        bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    PARTS.iter().any(|part| holds(part))
+        || extra.iter().any(|word| word.split('_').next().is_some_and(holds))
+}
+
 /// What kind of secret a name speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secret {
@@ -60,6 +73,18 @@ const ABOUT_ANYWHERE: &[&str] = &[
     "cancellation",
     "cancel",
     "stop",
+    // Places in a listing: `next_page_token`.
+    "page",
+    "continuation",
+    "pagination",
+    "cursor",
+    // Names of parts of a program's text: `unexpected_token`.
+    "unexpected",
+    // What is encrypted may be shown.
+    "encrypted",
+    "wrapped",
+    "sealed",
+    "placeholder",
 ];
 
 /// Words that do so as the last one, which says what the thing is.
@@ -208,6 +233,11 @@ fn is_about(words: &[String]) -> bool {
         || words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
 }
 
+/// Whether a name is that of something about a thing, such as its length, its path or its id.
+pub fn is_about_something(name: &str) -> bool {
+    is_about(&words(name).collect::<Vec<_>>())
+}
+
 /// Tells whether an identifier names a secret, and of which kind.
 ///
 /// `extra` are further secret words from the configuration. Names about a secret
@@ -266,7 +296,6 @@ pub fn secret(name: &str, extra: &[String]) -> Option<Secret> {
         "sk",
         "secret",
         "crypto",
-        "identity",
         "auth",
         "admin",
     ];
@@ -279,6 +308,108 @@ pub fn secret(name: &str, extra: &[String]) -> Option<Secret> {
         return Some(Secret::Key);
     }
     None
+}
+
+/// Whether a name says only `token`, which is a secret to a server and a word to a parser:
+/// `token` and `next_token` do, `auth_token` and `jwt` do not.
+pub fn is_bare_token(name: &str) -> bool {
+    const BEARERS: &[&str] = &[
+        "auth",
+        "authentication",
+        "authorization",
+        "access",
+        "refresh",
+        "bearer",
+        "session",
+        "api",
+        "id",
+        "csrf",
+        "xsrf",
+        "jwt",
+        "admin",
+        "service",
+        "bot",
+        "device",
+        "login",
+        "oauth",
+        "oauth2",
+        "oidc",
+        "sso",
+        "security",
+        "private",
+        "secret",
+        "github",
+        "gitlab",
+        "slack",
+        "discord",
+        "telegram",
+        "vault",
+        "npm",
+        "deploy",
+        "personal",
+        "master",
+        "user",
+        "magic",
+        "verification",
+        "otp",
+        "mfa",
+        "totp",
+        "registration",
+        "pairing",
+        "invite",
+        "invitation",
+        "password",
+        "pat",
+        "cookie",
+        "root",
+        "client",
+        "app",
+        "web",
+        "dev",
+        "tenant",
+        "account",
+        "push",
+        "webhook",
+        "signed",
+    ];
+    let words: Vec<String> = words(name).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    has(&["token", "tokens"]) && !has(BEARERS) && !has(&["key", "keys"])
+}
+
+/// Whether a name is from the vocabulary of parsers, where a token is a word.
+pub fn is_about_parsing(name: &str) -> bool {
+    words(name).any(|word| {
+        matches!(
+            word.as_str(),
+            "parse"
+                | "parser"
+                | "parsers"
+                | "parsing"
+                | "lex"
+                | "lexer"
+                | "lexers"
+                | "lexeme"
+                | "tokenize"
+                | "tokenizer"
+                | "tokens"
+                | "syntax"
+                | "grammar"
+                | "ast"
+                | "macro"
+                | "macros"
+                | "scanner"
+                | "span"
+                | "bpe"
+                | "vocab"
+                | "llm"
+                | "prompt"
+                | "nlp"
+                | "analyzer"
+                | "stemmer"
+                | "derive"
+        )
+    })
 }
 
 /// Tells whether an identifier names a value that only its owner can compute, and that must
@@ -329,10 +460,44 @@ mod tests {
             "keyboard",
             "token_type",
             "password_hash",
+            "encrypted_private_key",
+            "next_page_token",
         ] {
             assert!(secret(name, &[]).is_none(), "{name}");
         }
         assert!(secret("pin_code", &["pin_code".to_string()]).is_some());
+    }
+
+    #[test]
+    fn a_bare_token_is_told_from_one_that_bears_rights() {
+        for name in ["token", "next_token", "tokens", "Token"] {
+            assert!(is_bare_token(name), "{name}");
+        }
+        for name in ["auth_token", "accessToken", "jwt", "password", "API_TOKEN", "token_key"] {
+            assert!(!is_bare_token(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_secret_passes_the_cheap_test() {
+        for name in [
+            "password",
+            "passwd",
+            "pwd",
+            "passphrase",
+            "AUTH_TOKEN",
+            "apiKey",
+            "private_key",
+            "clientSecret",
+            "credentials",
+            "jwt",
+            "bearer",
+            "seckey",
+        ] {
+            assert!(may_be_secret(name, &[]), "{name}");
+        }
+        assert!(!may_be_secret("user_name", &[]) && !may_be_secret("port", &[]));
+        assert!(may_be_secret("pin_code", &["pin_code".to_string()]));
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub use fixing::{AppliedFixes, Suppress};
 pub use open_file::{BufferFindings, Change, OpenFile};
 pub use settings::Settings;
 
+/// The stack that a thread needs to analyse files: deep trees are walked by recursion.
+pub const STACK_BYTES: usize = 32 * 1024 * 1024;
+
 /// A folder under review, with the buffers that are open in an editor.
 ///
 /// All methods may be called from any thread. None blocks on another file's analysis.

@@ -1,1 +1,3 @@
-super::rules! {}
+super::rules! {
+    missing_docs,
+}

@@ -1,1 +1,4 @@
-super::rules! {}
+super::rules! {
+    crate_wide_allow,
+    todo_comment,
+}

@@ -1,1 +1,3 @@
-super::rules! {}
+super::rules! {
+    print_logging,
+}

@@ -1,1 +1,3 @@
-super::rules! {}
+super::rules! {
+    blocking_in_async,
+}

@@ -1,3 +1,11 @@
 super::rules! {
+    panic_used,
+    undocumented_unsafe,
+    unfinished_code,
+    ignored_error,
+    lock_across_await,
+    unbounded_queue,
+    expect_used,
+    lock_unwrap,
     unwrap_used,
 }

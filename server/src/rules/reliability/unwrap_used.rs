@@ -20,6 +20,9 @@
 //! The `unwrap` of a lock is reported by `lock-unwrap`.
 
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
+use crate::rules::support::fallible::{
+    Site, initialises_static_regex, is_user_method, lock_call, propagate,
+};
 use crate::rules::support::{argument_count, method_call};
 use crate::syntax::{AstNode, SyntaxElement};
 
@@ -38,13 +41,26 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if argument_count(&call) != 0 {
         return;
     }
-    let method = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
-    let message = if method == "unwrap_err" {
-        "`unwrap_err` panics when the call succeeds".to_string()
+    let Some(receiver) = call.receiver() else { return };
+    if lock_call(&receiver, cx).is_some() {
+        return;
+    }
+    let inverted = call.name_ref().is_some_and(|name| name.text() == "unwrap_err");
+    let (method, message) = if inverted {
+        ("unwrap_err", "`unwrap_err` panics when the call succeeds")
     } else {
-        "`unwrap` panics when there is no value".to_string()
+        ("unwrap", "`unwrap` panics when there is no value")
     };
-    cx.report(call.syntax(), Report::new(range, message));
+    let user_method = is_user_method(&receiver, method, cx);
+    let mut report = Report::new(range, message).when(move |facts| !user_method(facts));
+    if initialises_static_regex(&receiver, cx) {
+        report = report.tier(Tier::Low);
+    }
+    if cx.wants_fix(range) && !inverted {
+        let site = Site::new(&call, cx);
+        report = report.fix(move |fix| propagate(&site, None, fix));
+    }
+    cx.report(call.syntax(), report);
 }
 
 #[cfg(test)]
@@ -69,6 +85,58 @@ fn f(x: Option<u8>) -> u8 {
     }
 
     #[test]
+    fn a_lock_is_reported_by_its_own_rule() {
+        silent(&RULE, "fn f(x: &std::sync::Mutex<u8>) -> u8 { *x.lock().unwrap() }");
+        check(
+            &RULE,
+            r#"
+async fn f(x: &Tasks, stream: &mut TcpStream) {
+    x.lock().await.unwrap();
+                 //^^^^^^^^ unwrap-used
+    stream.read(&mut buffer).unwrap();
+                           //^^^^^^^^ unwrap-used
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn a_method_of_the_workspace_is_not_that_of_option() {
+        silent(
+            &RULE,
+            r#"
+struct Envelope;
+impl Envelope {
+    fn unwrap(self) -> Letter { self.letter }
+    fn open(self) -> Letter { self.unwrap() }
+}
+struct Post { envelope: Envelope }
+impl Post {
+    fn open(self) -> Letter { self.envelope.unwrap() }
+}
+fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
+"#,
+        );
+    }
+
+    #[test]
+    fn a_regular_expression_in_a_static_fails_at_the_first_run_or_never() {
+        let tier = |source: &str| {
+            let fixture = crate::rules::testing::Fixture::new(source, [&RULE]);
+            fixture.findings().first().map(|(_, finding)| finding.tier)
+        };
+        use crate::config::Tier;
+        let fixed = r#"static A: LazyLock<Regex> = LazyLock::new(|| Regex::new("a").unwrap());"#;
+        assert_eq!(tier(fixed), Some(Tier::Low));
+        let cell = r#"fn a() -> &'static Regex { A.get_or_init(|| Regex::new(r"\\d").unwrap()) }"#;
+        assert_eq!(tier(cell), Some(Tier::Low));
+        let configured =
+            "static A: LazyLock<Regex> = LazyLock::new(|| Regex::new(&PATTERN).unwrap());";
+        assert_eq!(tier(configured), Some(Tier::High));
+        assert_eq!(tier("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Tier::High));
+    }
+
+    #[test]
     fn test_code_is_left_alone() {
         silent(
             &RULE,
@@ -85,6 +153,7 @@ fn f() { #[cfg(test)] { x.unwrap(); } }
 fn g() { x.unwrap(); }
 macro_rules! m { () => { x.unwrap() } }
 fn h() { quote!(x.unwrap()); x.unwrap(1); }
+header! { tests { header_test!(first, x.unwrap()); } }
 "#,
         );
     }

@@ -1,1 +1,10 @@
-super::rules! {}
+super::rules! {
+    non_constant_time_comparison,
+    tls_verification_disabled,
+    weak_crypto,
+    dev_default,
+    exposed_secret,
+    hardcoded_secret,
+    secret_debug,
+    secret_in_log,
+}

@@ -1,5 +1,22 @@
 //! What several rules ask of the code.
 
+mod dependencies;
+mod macros;
+mod stub;
+
+pub use dependencies::required_dependency;
+pub use macros::std_macro_call;
+pub use stub::stub_comment;
+pub mod bindings;
+pub mod bodies;
+pub mod clues;
+pub mod fallible;
+pub mod imports;
+pub mod literals;
+pub mod manifest;
+pub mod secrets;
+pub mod shape;
+
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
 

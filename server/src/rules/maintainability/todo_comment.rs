@@ -1,0 +1,215 @@
+//! `TODO`, `FIXME`, `XXX` and `HACK` comments: work that someone knew of and that was not done.
+//!
+//! A comment is forgotten as soon as it is merged. What it speaks of is either done before
+//! production or written down where it is planned.
+//!
+//! ```rust,bad
+//! fn limit(&self) -> usize {
+//!     // TODO: read it from the settings
+//!     self.default_limit()
+//! }
+//! ```
+//!
+//! Do it, or name the ticket in a plain sentence:
+//!
+//! ```rust
+//! fn limit(&self) -> usize {
+//!     // The limit becomes a setting with issue 41.
+//!     self.default_limit()
+//! }
+//! ```
+
+use crate::analysis::{Area, Context, Interest, Report, Rule};
+use crate::rules::support::stub_comment;
+use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxToken, ast};
+use crate::text::{TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "todo-comment",
+    area: Area::Maintainability,
+    raised_when_critical: false,
+    source: include_str!("todo_comment.rs"),
+    interests: &[Interest::Kind(SyntaxKind::COMMENT)],
+    check,
+    ..Rule::SOURCE
+};
+
+const MARKERS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(comment) = element.as_token() else { return };
+    let markers = markers(comment.text());
+    if markers.is_empty() || says_that_code_is_unfinished(comment) {
+        return;
+    }
+    let Some(parent) = comment.parent() else { return };
+    for (marker, range) in markers {
+        let message = format!("this `{marker}` is still to be done");
+        cx.report(&parent, Report::new(range + comment.text_range().start(), message));
+    }
+}
+
+/// Whether `unfinished-code` reports the comment.
+fn says_that_code_is_unfinished(comment: &SyntaxToken) -> bool {
+    let function = comment.parent_ancestors().find_map(ast::Fn::cast);
+    function.and_then(|it| stub_comment(&it)).is_some_and(|stub| stub == *comment)
+}
+
+/// The markers of a comment with the ranges from each to the end of its line's text.
+fn markers(comment: &str) -> Vec<(&'static str, TextRange)> {
+    let mut found = Vec::new();
+    if !MARKERS.iter().any(|marker| comment.contains(marker)) {
+        return found;
+    }
+    let mut line_start = 0;
+    for line in comment.split_inclusive('\n') {
+        let text = line.trim_end().trim_end_matches("*/").trim_end();
+        let first = MARKERS.iter().filter_map(|marker| Some((marker_in(text, marker)?, *marker)));
+        if let Some((at, marker)) = first.min() {
+            let start = TextSize::new((line_start + at) as u32);
+            let end = TextSize::new((line_start + text.len()) as u32);
+            found.push((marker, TextRange::new(start, end)));
+        }
+        line_start += line.len();
+    }
+    found
+}
+
+/// Where a line of a comment has a marker that marks something, and is not spoken of.
+fn marker_in(line: &str, marker: &str) -> Option<usize> {
+    line.match_indices(marker).map(|(at, _)| at).find(|&at| {
+        let (before, rest) = (line.get(..at), line.get(at + marker.len()..));
+        let (Some(before), Some(rest)) = (before, rest) else { return false };
+        opens(before, rest) && !is_spoken_of(rest)
+    })
+}
+
+/// Whether a marker between `before` and `rest` opens a remark: it stands first in the line or in
+/// its sentence, or a colon or somebody's name follows it.
+fn opens(before: &str, rest: &str) -> bool {
+    let labelled = rest
+        .strip_prefix(':')
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+        || (rest.starts_with('(') && rest.contains("):"));
+    let ends = rest.is_empty()
+        || labelled
+        || rest
+            .starts_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '!' | ',' | '.'))
+        || rest.strip_prefix(':').is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+        || rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    if !ends {
+        return false;
+    }
+    let lead = before.trim_end();
+    let first = lead.chars().all(|c| matches!(c, '/' | '*' | '!' | '-' | '@' | '#' | '['));
+    let new_sentence = lead.ends_with(['.', ';', ':', '!', '?', ')', '—', '–'])
+        || (lead.ends_with('-') && before.ends_with(' '));
+    let own_word = before.ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '@'));
+    // A placeholder such as `XXX-XXXX` has its like around it.
+    first && !rest.contains("XXXX") || own_word && (labelled || new_sentence)
+}
+
+/// Whether what follows a marker shows that the text is about such markers.
+fn is_spoken_of(rest: &str) -> bool {
+    let next = rest.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    matches!(
+        next,
+        "comment" | "comments" | "list" | "lists" | "marker" | "markers" | "item" | "items" | "tag"
+    ) && rest.starts_with(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, silent};
+
+    #[test]
+    fn markers_are_reported_to_the_end_of_their_line() {
+        check(
+            &RULE,
+            r#"
+//! FIXME: describe the crate
+  //^^^^^^^^^^^^^^^^^^^^^^^^^ todo-comment: this `FIXME` is still to be done
+
+// TODO(mia): split it
+ //^^^^^^^^^^^^^^^^^^^ todo-comment: this `TODO` is still to be done
+
+/// Does things. TODO: say which
+               //^^^^^^^^^^^^^^^ todo-comment
+fn f() {
+    g(); // XXX this is slow
+          //^^^^^^^^^^^^^^^^ todo-comment
+    //TODO
+    //^^^^ todo-comment
+    let x = 1; /* HACK: works around a bug */
+                //^^^^^^^^^^^^^^^^^^^^^^^^ todo-comment
+    println!("{}", x /* TODO use y */);
+                      //^^^^^^^^^^ todo-comment
+    // (TODO: later)
+      //^^^^^^^^^^^^ todo-comment
+    // - TODO-1234 remove
+       //^^^^^^^^^^^^^^^^ todo-comment
+}
+macro_rules! m {
+    // TODO: more arms
+     //^^^^^^^^^^^^^^^ todo-comment
+    () => {};
+}
+struct S {
+    // FIXME make it private
+     //^^^^^^^^^^^^^^^^^^^^^ todo-comment
+    pub x: u8,
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn each_marker_of_a_block_comment_is_reported() {
+        check(
+            &RULE,
+            r#"
+/*
+ * TODO: one
+ //^^^^^^^^^ todo-comment
+ * and
+ * FIXME: two
+ //^^^^^^^^^^ todo-comment
+ */
+fn f() {}
+"#,
+        );
+    }
+
+    #[test]
+    fn text_about_markers_and_placeholders_is_silent() {
+        silent(
+            &RULE,
+            r#"
+// The todo list and the TodoItem type.
+// Formats a number as XXX-XXXX.
+// XXX-XXXX is the format of a number.
+// See the TODO comments of the parser.
+// TODO comments are found here.
+// A `TODO` in backticks, "TODO" in quotes, and METODO: in a word.
+// 0xXXX or AUTODOC: is nothing.
+// This HACKS nothing, XXXX neither.
+fn f() { let s = "// TODO: a string"; }
+#[cfg(test)]
+mod tests {
+    // TODO: more tests
+    fn t() {}
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn a_stub_is_reported_by_the_other_rule() {
+        silent(&RULE, "fn f() -> Result<()> {\n    // TODO: write\n    Ok(())\n}\n");
+        check(
+            &RULE,
+            "fn f() -> Result<()> {\n    // TODO: write\n     //^^^^^^^^^^^ todo-comment\n    g()\n}\n",
+        );
+    }
+}

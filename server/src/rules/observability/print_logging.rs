@@ -1,0 +1,204 @@
+//! `println!`, `eprintln!` and `dbg!` in a library or a server: output that no log ever shows.
+//!
+//! Nobody reads the standard output of a service. What is printed there has no level, no time and
+//! no request it belongs to, cannot be filtered, and blocks when the reader of the pipe does.
+//!
+//! ```rust,bad
+//! pub fn connected(peer: &str) {
+//!     println!("connected to {peer}");
+//! }
+//! ```
+//!
+//! Log it, and let the program decide what becomes of it:
+//!
+//! ```rust
+//! pub fn connected(peer: &str) {
+//!     tracing::info!("connected to {peer}");
+//! }
+//! ```
+//!
+//! The output of a command-line program is its job and is not reported; a forgotten `dbg!` is
+//! reported everywhere.
+
+use crate::analysis::{Applicability, Area, Context, FixContext, Interest, Report, Rule};
+use crate::project::Role;
+use crate::rules::support::{required_dependency, std_macro_call};
+use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, ast};
+use crate::text::TextEdit;
+
+pub static RULE: Rule = Rule {
+    id: "print-logging",
+    area: Area::Observability,
+    raised_when_critical: false,
+    lints: &["clippy::print_stdout", "clippy::print_stderr", "clippy::dbg_macro"],
+    source: include_str!("print_logging.rs"),
+    interests: &[
+        Interest::Macro("println"),
+        Interest::Macro("eprintln"),
+        Interest::Macro("print"),
+        Interest::Macro("eprint"),
+        Interest::Macro("dbg"),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some((call, name, range)) = std_macro_call(element) else { return };
+    let is_program_output = cx.file().role == Role::Bin && !cx.file().in_server();
+    if name != "dbg" && is_program_output {
+        return;
+    }
+    let message = match name.as_str() {
+        "dbg" => "`dbg!` was left in the code".to_string(),
+        _ => format!("`{name}!` writes past the log"),
+    };
+    let level = match name.as_str() {
+        "println" => "info",
+        "eprintln" => "error",
+        _ => return cx.report(call.syntax(), Report::new(range, message)),
+    };
+    let imported = cx.resolve(level);
+    let path_range = call.path().map(|path| cx.file_range(path.syntax().text_range()));
+    let report = Report::new(range, message).fix(|fix_cx| {
+        let macro_path = logger(&call, level, &imported, fix_cx);
+        let (Some(macro_path), Some(path_range)) = (macro_path, path_range) else {
+            return Vec::new();
+        };
+        let title = format!("use `{macro_path}!`");
+        let edit = TextEdit::replace(path_range, macro_path);
+        vec![fix_cx.here(title, Applicability::Suggested, vec![edit])]
+    });
+    cx.report(call.syntax(), report);
+}
+
+/// The path of the macro that logs the same arguments, when the package has one and they are a
+/// format string with what it formats.
+fn logger(
+    call: &ast::MacroCall,
+    level: &str,
+    imported: &str,
+    fix_cx: &FixContext<'_>,
+) -> Option<String> {
+    let first = call
+        .token_tree()?
+        .syntax()
+        .children_with_tokens()
+        .filter_map(NodeOrToken::into_token)
+        .filter(|token| !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT))
+        .nth(1)?;
+    // Before the 2018 edition macros have no paths.
+    if first.kind() != SyntaxKind::STRING || fix_cx.file.edition == Edition::Edition2015 {
+        return None;
+    }
+    let logger = ["tracing", "log"].into_iter().find(|name| required_dependency(fix_cx, name))?;
+    let path = format!("{logger}::{level}");
+    Some(if imported == path { level.to_string() } else { path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, check_fix, no_fix, silent};
+
+    #[test]
+    fn libraries_and_servers_log() {
+        check(
+            &RULE,
+            r#"
+//- Cargo.toml
+[package]
+name = "service"
+[dependencies]
+axum = "0.8"
+//- src/lib.rs
+pub fn f() {
+    println!("started");
+  //^^^^^^^^^^^^^^^^^^^ print-logging: `println!` writes past the log
+    match x { 0 => std::eprint!("no"), _ => dbg!(x) }
+                 //^^^^^^^^^^^^^^^^^^ print-logging: `eprint!` writes past the log
+                                          //^^^^^^^ print-logging: `dbg!` was left in the code
+}
+//- src/main.rs
+fn main() { eprintln!("failed"); }
+          //^^^^^^^^^^^^^^^^^^^ print-logging
+"#,
+        );
+    }
+
+    #[test]
+    fn the_output_of_a_program_is_its_own() {
+        check(
+            &RULE,
+            r#"
+//- Cargo.toml
+[package]
+name = "tool"
+//- src/main.rs
+mod report;
+fn main() { println!("usage: tool"); dbg!(1); }
+                                   //^^^^^^^ print-logging
+//- src/report.rs
+pub fn show() { print!("{}", 1); }
+//- build.rs
+fn main() { println!("cargo:rerun-if-changed=build.rs"); }
+"#,
+        );
+    }
+
+    #[test]
+    fn tests_other_macros_and_allowed_output_are_silent() {
+        silent(
+            &RULE,
+            r#"
+fn f() { writeln!(out, "x"); defmt::println!("x"); tracing::info!("println!"); }
+#[cfg(test)]
+mod tests { fn t() { println!("x"); } }
+#[allow(clippy::print_stdout)]
+fn g() { println!("x"); }
+macro_rules! say { () => { println!("x") } }
+//- tests/it.rs
+fn t() { dbg!(1); }
+//- src/runtime/tests/mod.rs
+fn t() { println!("declared in the arguments of a macro"); }
+"#,
+        );
+    }
+
+    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
+
+    #[test]
+    fn the_log_takes_the_same_arguments() {
+        check_fix(
+            &RULE,
+            "use `tracing::info!`",
+            &format!(
+                "{MANIFEST}[dependencies]\ntracing = \"0.1\"\n//- src/lib.rs\nfn f() {{\n    println!(\n        \"{{}} {{b:?}}\",\n        a,\n    );\n}}\n"
+            ),
+            "fn f() {\n    tracing::info!(\n        \"{} {b:?}\",\n        a,\n    );\n}\n",
+        );
+        check_fix(
+            &RULE,
+            "use `error!`",
+            &format!(
+                "{MANIFEST}[dependencies]\nlog.workspace = true\n//- src/lib.rs\nuse log::error;\nfn f() {{ std::eprintln!(\"x\") }}\n"
+            ),
+            "use log::error;\nfn f() { error!(\"x\") }\n",
+        );
+    }
+
+    #[test]
+    fn without_a_logger_or_a_text_there_is_no_fix() {
+        no_fix(&RULE, "fn f() { println!(\"x\"); }\n");
+        let dependency = format!("{MANIFEST}[dependencies]\nlog = \"0.4\"\n//- src/lib.rs\n");
+        no_fix(&RULE, &format!("{dependency}fn f() {{ println!(); }}\n"));
+        no_fix(&RULE, &format!("{dependency}fn f() {{ print!(\"x\"); }}\n"));
+        no_fix(&RULE, &format!("{dependency}fn f() {{ println!(concat!(\"x\", \"y\")); }}\n"));
+        no_fix(
+            &RULE,
+            &format!(
+                "{MANIFEST}[dependencies]\nlog = {{ version = \"0.4\", optional = true }}\n//- src/lib.rs\nfn f() {{ println!(\"x\"); }}\n"
+            ),
+        );
+    }
+}

@@ -1,0 +1,486 @@
+//! A call that blocks its thread in async code: every other task on that thread waits with it.
+//!
+//! A runtime runs many tasks on few threads. A task that reads a file, sleeps, waits for another
+//! process or hashes a password without an `.await` stops all of them, timers and health checks
+//! included.
+//!
+//! ```rust,bad
+//! async fn config(path: &str) -> std::io::Result<String> {
+//!     std::fs::read_to_string(path)
+//! }
+//! ```
+//!
+//! Use the asynchronous counterpart, or `spawn_blocking`:
+//!
+//! ```rust
+//! async fn config(path: &str) -> std::io::Result<String> {
+//!     tokio::fs::read_to_string(path).await
+//! }
+//!
+//! async fn hash(password: String) -> Result<String, Error> {
+//!     tokio::task::spawn_blocking(move || bcrypt::hash(password, 12)).await?
+//! }
+//! ```
+//!
+//! The body of `async fn main` does not run on a worker thread: there only `thread::sleep` is
+//! reported.
+
+use crate::analysis::{
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+};
+use crate::project::Facts;
+use crate::rules::support::bodies::{
+    Runner, call_range, chain_root, identifier, is_async_block, is_awaited, local_value,
+    resolve_at, resolved_callee, runner,
+};
+use crate::rules::support::{argument_count, string_literal};
+use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::{AstNode, SyntaxElement, SyntaxNode, TextRange};
+use crate::text::TextEdit;
+
+pub static RULE: Rule = Rule {
+    id: "blocking-in-async",
+    area: Area::Performance,
+    tier: Tier::High,
+    raised_when_critical: false,
+    source: include_str!("blocking_in_async.rs"),
+    interests: &[
+        Interest::Call("read"),
+        Interest::Call("read_to_string"),
+        Interest::Call("write"),
+        Interest::Call("copy"),
+        Interest::Call("rename"),
+        Interest::Call("remove_file"),
+        Interest::Call("remove_dir"),
+        Interest::Call("remove_dir_all"),
+        Interest::Call("create_dir"),
+        Interest::Call("create_dir_all"),
+        Interest::Call("read_dir"),
+        Interest::Call("metadata"),
+        Interest::Call("symlink_metadata"),
+        Interest::Call("canonicalize"),
+        Interest::Call("hard_link"),
+        Interest::Call("read_link"),
+        Interest::Call("set_permissions"),
+        Interest::Call("exists"),
+        Interest::Call("open"),
+        Interest::Call("create"),
+        Interest::Call("create_new"),
+        Interest::Call("sleep"),
+        Interest::Call("connect"),
+        Interest::Call("connect_timeout"),
+        Interest::Call("get"),
+        Interest::Call("post"),
+        Interest::Call("put"),
+        Interest::Call("delete"),
+        Interest::Call("hash"),
+        Interest::Call("hash_with_salt"),
+        Interest::Call("hash_with_result"),
+        Interest::Call("verify"),
+        Interest::Call("hash_encoded"),
+        Interest::Call("hash_raw"),
+        Interest::Call("verify_encoded"),
+        Interest::Call("scrypt"),
+        Interest::Call("pbkdf2"),
+        Interest::Call("pbkdf2_hmac"),
+        Interest::Call("pbkdf2_hmac_array"),
+        Interest::Method("open"),
+        Interest::Method("output"),
+        Interest::Method("status"),
+        Interest::Method("send"),
+        Interest::Method("read_line"),
+        Interest::Method("to_socket_addrs"),
+        Interest::Method("hash_password"),
+        Interest::Method("hash_password_into"),
+        Interest::Method("verify_password"),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+/// Functions of `std::fs` that `tokio::fs` has with the same arguments and results.
+const FS_WITH_COUNTERPART: &[&str] = &[
+    "read",
+    "read_to_string",
+    "write",
+    "copy",
+    "rename",
+    "remove_file",
+    "remove_dir",
+    "remove_dir_all",
+    "create_dir",
+    "create_dir_all",
+    "metadata",
+    "symlink_metadata",
+    "canonicalize",
+    "hard_link",
+    "read_link",
+    "set_permissions",
+];
+
+/// Blocking functions of other modules, by their path.
+const OTHERS: &[&str] = &[
+    "std::fs::read_dir",
+    "std::fs::exists",
+    "std::fs::File::open",
+    "std::fs::File::create",
+    "std::fs::File::create_new",
+    "std::thread::sleep",
+    "std::net::TcpStream::connect",
+    "std::net::TcpStream::connect_timeout",
+    "std::os::unix::net::UnixStream::connect",
+    "reqwest::blocking::get",
+    "ureq::get",
+    "ureq::post",
+    "ureq::put",
+    "ureq::delete",
+    "bcrypt::hash",
+    "bcrypt::hash_with_salt",
+    "bcrypt::hash_with_result",
+    "bcrypt::verify",
+    "argon2::hash_encoded",
+    "argon2::hash_raw",
+    "argon2::verify_encoded",
+    "scrypt::scrypt",
+    "pbkdf2::pbkdf2",
+    "pbkdf2::pbkdf2_hmac",
+    "pbkdf2::pbkdf2_hmac_array",
+];
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(node) = element.as_node() else { return };
+    if let Some(call) = ast::CallExpr::cast(node.clone()) {
+        check_function(&call, cx);
+    } else if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
+        check_method(&call, cx);
+    }
+}
+
+fn check_function(call: &ast::CallExpr, cx: &mut Context<'_>) {
+    if is_awaited(call.syntax()) {
+        return;
+    }
+    let Some(path) = resolved_callee(cx, call) else { return };
+    let name = path.strip_prefix("std::fs::").unwrap_or_default();
+    if !OTHERS.contains(&path.as_str()) && !FS_WITH_COUNTERPART.contains(&name)
+        || reads_kernel_file(call)
+    {
+        return;
+    }
+    let Some(runner) = blocked_runner(cx, call.syntax(), path == "std::thread::sleep") else {
+        return;
+    };
+    let message = format!("`{}` blocks the thread that runs this async code", short(&path));
+    let callee = call.expr().map(|callee| cx.file_range(callee.syntax().text_range()));
+    let end = cx.file_range(call.syntax().text_range()).end();
+    let range = call_range(&call.clone().into());
+    let report = Report::new(range, message).fix(move |fix| {
+        let callee = callee.filter(|_| runner == Runner::Async);
+        counterpart(fix, &path, callee, end).into_iter().collect()
+    });
+    cx.report(call.syntax(), report);
+}
+
+fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    let Some(name) = call.name_ref().map(|name| name.text().to_string()) else { return };
+    if is_awaited(call.syntax()) {
+        return;
+    }
+    let Some(receiver) = call.receiver() else { return };
+    let blocks = match name.as_str() {
+        "hash_password" | "hash_password_into" | "verify_password" => {
+            ["argon2", "scrypt", "pbkdf2", "bcrypt"].iter().any(|it| cx.file().depends_on(it))
+        }
+        "to_socket_addrs" => {
+            argument_count(call) == 0
+                && resolve_at(cx, call.syntax(), "ToSocketAddrs") == "std::net::ToSocketAddrs"
+        }
+        "send" => {
+            argument_count(call) == 0
+                && origin(cx, &receiver).is_some_and(|path| path.starts_with("reqwest::blocking::"))
+        }
+        "output" | "status" => {
+            argument_count(call) == 0
+                && origin(cx, &receiver).is_some_and(|path| path == "std::process::Command::new")
+        }
+        "open" => origin(cx, &receiver).is_some_and(|path| {
+            path == "std::fs::OpenOptions::new" || path == "std::fs::File::options"
+        }),
+        "read_line" => origin(cx, &receiver).is_some_and(|path| path == "std::io::stdin"),
+        _ => false,
+    };
+    if !blocks || blocked_runner(cx, call.syntax(), false).is_none() {
+        return;
+    }
+    let message = format!("`{name}` blocks the thread that runs this async code");
+    let mut report = Report::new(call_range(&call.clone().into()), message);
+    if name.ends_with("_password") || name.ends_with("_into") {
+        // A method of the workspace under this name may do anything.
+        report = report.when(move |facts: &Facts| facts.functions(&name).next().is_none());
+    }
+    cx.report(call.syntax(), report);
+}
+
+/// The path of the call that a receiver is made by: `std::process::Command::new`.
+fn origin(cx: &mut Context<'_>, receiver: &ast::Expr) -> Option<String> {
+    let mut root = chain_root(receiver);
+    if let Some(name) = identifier(&root) {
+        root = chain_root(&local_value(cx, receiver.syntax(), &name)?);
+    }
+    let ast::Expr::CallExpr(call) = root else { return None };
+    resolved_callee(cx, &call)
+}
+
+/// What runs the code of a node, when blocking it harms other tasks.
+fn blocked_runner(cx: &Context<'_>, node: &SyntaxNode, sleeps: bool) -> Option<Runner> {
+    let runner = runner(cx, node);
+    if runner == Runner::Sync || (!sleeps && is_body_of_main(cx, node)) {
+        return None;
+    }
+    Some(runner)
+}
+
+/// Whether a node is in `async fn main` itself, and in no task that it starts.
+fn is_body_of_main(cx: &Context<'_>, node: &SyntaxNode) -> bool {
+    for node in cx.ancestors(node) {
+        if is_async_block(&node) {
+            return false;
+        }
+        if let Some(function) = ast::Fn::cast(node) {
+            return function.name().is_some_and(|name| name.text() == "main");
+        }
+    }
+    false
+}
+
+/// Files of `/proc` and `/sys` are made by the kernel as they are read; no disk is waited for.
+fn reads_kernel_file(call: &ast::CallExpr) -> bool {
+    let first = call.arg_list().and_then(|list| list.args().next());
+    let path = first.as_ref().and_then(string_literal);
+    path.is_some_and(|path| path.starts_with("/proc/") || path.starts_with("/sys/"))
+}
+
+/// A path with the module that tells whose function it is: `fs::read` for `std::fs::read`.
+fn short(path: &str) -> &str {
+    let start = path.rmatch_indices("::").nth(1).map_or(0, |(at, _)| at + 2);
+    path.get(start..).unwrap_or(path)
+}
+
+fn counterpart(
+    fix: &FixContext<'_>,
+    path: &str,
+    callee: Option<TextRange>,
+    end: crate::syntax::TextSize,
+) -> Option<Fix> {
+    let (feature, replacement) = if path == "std::thread::sleep" {
+        ("time", "tokio::time::sleep".to_string())
+    } else {
+        let name = path.strip_prefix("std::fs::")?;
+        let known = FS_WITH_COUNTERPART.contains(&name);
+        ("fs", format!("tokio::fs::{}", known.then_some(name)?))
+    };
+    if !has_tokio_feature(fix, feature) {
+        return None;
+    }
+    let edits = vec![TextEdit::replace(callee?, &replacement), TextEdit::insert(end, ".await")];
+    Some(fix.here(format!("use `{replacement}`"), Applicability::Suggested, edits))
+}
+
+/// Whether the manifest turns a feature of tokio on, itself or by the workspace's dependencies.
+fn has_tokio_feature(fix: &FixContext<'_>, feature: &str) -> bool {
+    let Some(package) = &fix.file.package else { return false };
+    let table = |path: &str| (fix.read)(path)?.parse::<toml::Table>().ok();
+    let Some(manifest) = table(&package.manifest()) else { return false };
+    let has = |dependency: Option<&toml::Value>| {
+        let features = dependency.and_then(|it| it.get("features")?.as_array());
+        let mut names = features.into_iter().flatten().filter_map(toml::Value::as_str);
+        names.any(|name| name == "full" || name == feature)
+    };
+    let tokio = manifest.get("dependencies").and_then(|it| it.get("tokio"));
+    if has(tokio) {
+        return true;
+    }
+    let inherits =
+        tokio.and_then(|it| it.get("workspace")).and_then(toml::Value::as_bool) == Some(true);
+    let workspace =
+        if manifest.contains_key("workspace") { Some(manifest) } else { table("Cargo.toml") };
+    let shared = workspace.as_ref().and_then(|it| it.get("workspace")?.get("dependencies"));
+    inherits && has(shared.and_then(|it| it.get("tokio")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, check_fix, no_fix, no_safe_fix, silent};
+
+    #[test]
+    fn blocking_calls_are_known_by_their_imports() {
+        check(
+            &RULE,
+            r#"
+use std::fs::{self, File};
+use std::thread;
+use std::process::Command;
+async fn f(path: &Path) {
+    let text = fs::read_to_string(path)?;
+             //^^^^^^^^^^^^^^^^^^^^^^^^ blocking-in-async: `fs::read_to_string` blocks the thread that runs this async code
+    let file = File::open(path)?;
+             //^^^^^^^^^^^^^^^^ blocking-in-async: `File::open` blocks the thread that runs this async code
+    thread::sleep(Duration::from_secs(1));
+  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ blocking-in-async
+    let out = Command::new("git").arg("status").output()?;
+                                              //^^^^^^^^ blocking-in-async: `output` blocks the thread that runs this async code
+    let mut command = Command::new("git");
+    command.arg("x");
+    command.status()?;
+          //^^^^^^^^ blocking-in-async
+    info!("{}", fs::read(path)?);
+              //^^^^^^^^^^^^^^ blocking-in-async
+    let all = paths.iter().map(|path| fs::metadata(path)).collect();
+                                    //^^^^^^^^^^^^^^^^^^ blocking-in-async
+    let options = std::fs::OpenOptions::new().append(true).open(path)?;
+                                                         //^^^^^^^^^^ blocking-in-async
+}
+fn g() {
+    tokio::spawn(async move {
+        let stream = std::net::TcpStream::connect(address)?;
+                   //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ blocking-in-async
+        std::io::stdin().read_line(&mut line);
+                       //^^^^^^^^^^^^^^^^^^^^ blocking-in-async
+        let body = reqwest::blocking::Client::new().get(url).send()?;
+                                                           //^^^^^^ blocking-in-async
+        let ok = bcrypt::verify(password, &hash)?;
+               //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ blocking-in-async
+    });
+}
+async fn h() {
+    use std::net::ToSocketAddrs;
+    "example.org:443".to_socket_addrs()?;
+                    //^^^^^^^^^^^^^^^^^ blocking-in-async
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn what_does_not_block_the_runtime_is_left_alone() {
+        silent(
+            &RULE,
+            r#"
+//- src/lib.rs
+use tokio::fs;
+use tokio::process::Command;
+async fn f(path: &Path) {
+    fs::read(path).await?;
+    tokio::time::sleep(d).await;
+    let future = fs::read(path);
+    let out = Command::new("git").output().await?;
+    let text = std::fs::read_to_string("/proc/self/status")?;
+    tokio::task::spawn_blocking(move || std::fs::read(path)).await?;
+    tokio::task::spawn_blocking(move || paths.iter().map(|it| std::fs::read(it)).count()).await?;
+    tokio::task::block_in_place(|| std::thread::sleep(d));
+    std::thread::spawn(move || { std::thread::sleep(d) });
+    response.status();
+    map.get(key);
+    fn inner() { std::fs::read("x"); }
+    tx.send(x);
+}
+fn g(path: &Path) { std::fs::read(path); }
+fn h() { runtime.block_on(async { std::fs::read("config") }); }
+#[tokio::test]
+async fn i() { std::fs::read("x"); }
+//- src/other.rs
+async fn f() { fs::read("x"); File::open("x"); sleep(d); let a = hasher.verify_password(b); }
+//- src/main.rs
+#[tokio::main]
+async fn main() { let config = std::fs::read_to_string("config.toml")?; }
+"#,
+        );
+    }
+
+    #[test]
+    fn main_is_not_to_sleep_and_its_tasks_are_not_to_block() {
+        check(
+            &RULE,
+            r#"
+//- src/main.rs
+#[tokio::main]
+async fn main() {
+    std::thread::sleep(d);
+  //^^^^^^^^^^^^^^^^^^^^^ blocking-in-async
+    tokio::spawn(async { std::fs::read("x") });
+                       //^^^^^^^^^^^^^^^^^^ blocking-in-async
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn password_hashes_are_known_by_the_crate() {
+        let source = r#"
+//- Cargo.toml
+[package]
+name = "fixture"
+edition = "2024"
+[dependencies]
+argon2 = "0.5"
+//- src/lib.rs
+async fn f() {
+    let hash = Argon2::default().hash_password(password, &salt)?;
+                               //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ blocking-in-async
+}
+"#;
+        check(&RULE, source);
+        let own = source.replace("                               //^", "//");
+        let own = own.replace("^", "") + "impl Hasher { fn hash_password(&self) {} }";
+        silent(&RULE, &own);
+    }
+
+    const MANIFEST: &str = "//- Cargo.toml
+[package]
+name = \"fixture\"
+edition = \"2024\"
+[dependencies]
+tokio = { version = \"1\", features = [\"fs\"] }
+//- src/lib.rs
+";
+
+    #[test]
+    fn the_counterpart_of_tokio_is_offered_where_its_feature_is_on() {
+        let with = |code: &str| format!("{MANIFEST}{code}");
+        check_fix(
+            &RULE,
+            "use `tokio::fs::read`",
+            &with("use std::fs;\nasync fn f() { let x = fs::read(\"a\")?; }\n"),
+            "use std::fs;\nasync fn f() { let x = tokio::fs::read(\"a\").await?; }\n",
+        );
+        no_safe_fix(&RULE, &with("async fn f() { std::fs::read(\"a\"); }\n"));
+        no_fix(&RULE, &with("async fn f() { std::thread::sleep(d); }\n"));
+        no_fix(&RULE, &with("async fn f() { a.map(|x| std::fs::read(x)); }\n"));
+        no_fix(&RULE, "async fn f() { std::fs::read(\"a\"); }\n");
+    }
+
+    #[test]
+    fn features_may_come_from_the_workspace() {
+        check_fix(
+            &RULE,
+            "use `tokio::time::sleep`",
+            r#"
+//- Cargo.toml
+[workspace]
+members = ["a"]
+[workspace.dependencies]
+tokio = { version = "1", features = ["full"] }
+//- a/Cargo.toml
+[package]
+name = "a"
+edition = "2024"
+[dependencies]
+tokio.workspace = true
+//- a/src/lib.rs
+async fn f() { std::thread::sleep(d); }
+"#,
+            "//- a/src/lib.rs\nasync fn f() { tokio::time::sleep(d).await; }\n",
+        );
+    }
+}

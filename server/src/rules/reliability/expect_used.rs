@@ -1,0 +1,242 @@
+//! `expect` in production code: the first `None` or `Err` ends the thread, and often the process.
+//!
+//! The message tells more than `unwrap` does, but only to who reads the crash: the caller still has
+//! no way to answer, retry or carry on.
+//!
+//! ```rust,bad
+//! fn port(text: &str) -> Result<u16, Box<dyn std::error::Error>> {
+//!     Ok(text.parse().expect("the port is a number"))
+//! }
+//! ```
+//!
+//! Return the failure to the caller; the message makes a good context for it:
+//!
+//! ```rust
+//! fn port(text: &str) -> Result<u16, Box<dyn std::error::Error>> {
+//!     Ok(text.parse().map_err(|error| format!("the port is a number: {error}"))?)
+//! }
+//! ```
+//!
+//! Methods called `expect` of other types, as parsers have them, are not meant.
+
+use crate::analysis::{Context, Interest, Report, Rule, Tier};
+use crate::rules::support::fallible::{
+    Site, initialises_static_regex, is_user_method, lock_call, propagate,
+};
+use crate::rules::support::{method_call, string_literal};
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::fragment::macro_name;
+use crate::syntax::names::words;
+use crate::syntax::{AstNode, SyntaxElement};
+
+pub static RULE: Rule = Rule {
+    id: "expect-used",
+    tier: Tier::Medium,
+    lints: &["clippy::expect_used"],
+    source: include_str!("expect_used.rs"),
+    interests: &[Interest::Method("expect"), Interest::Method("expect_err")],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some((call, range)) = method_call(element) else { return };
+    let Some(receiver) = call.receiver() else { return };
+    let Some(text) = sole_argument(&call).filter(is_message) else { return };
+    if lock_call(&receiver, cx).is_some() {
+        return;
+    }
+    let inverted = call.name_ref().is_some_and(|name| name.text() == "expect_err");
+    let (method, message) = if inverted {
+        ("expect_err", "`expect_err` panics when the call succeeds")
+    } else {
+        ("expect", "`expect` panics when there is no value")
+    };
+    let user_method = is_user_method(&receiver, method, cx);
+    let mut report = Report::new(range, message).when(move |facts| !user_method(facts));
+    if initialises_static_regex(&receiver, cx) {
+        report = report.tier(Tier::Low);
+    }
+    if cx.wants_fix(range) && !inverted {
+        let site = Site::new(&call, cx);
+        report = report.fix(move |fix| propagate(&site, Some(&text), fix));
+    }
+    cx.report(call.syntax(), report);
+}
+
+fn sole_argument(call: &ast::MethodCallExpr) -> Option<ast::Expr> {
+    let mut arguments = call.arg_list()?.args();
+    let first = arguments.next()?;
+    arguments.next().is_none().then_some(first)
+}
+
+/// Whether an argument is the text that `Option::expect` takes, as far as its form tells: parsers
+/// have an `expect` that takes a token.
+fn is_message(argument: &ast::Expr) -> bool {
+    match argument {
+        ast::Expr::Literal(_) => string_literal(argument).is_some() || is_raw_string(argument),
+        ast::Expr::RefExpr(it) => it.expr().is_some_and(|inner| match inner {
+            ast::Expr::RefExpr(_) | ast::Expr::PathExpr(_) => is_message(&inner),
+            ast::Expr::MacroExpr(_) | ast::Expr::MethodCallExpr(_) => is_message(&inner),
+            ast::Expr::IndexExpr(_) => true,
+            _ => false,
+        }),
+        ast::Expr::MacroExpr(it) => {
+            let name = it.macro_call().and_then(|call| macro_name(call.syntax()));
+            let texts = ["format", "concat", "stringify", "include_str", "formatcp", "env"];
+            name.is_some_and(|name| texts.contains(&name.as_str()))
+        }
+        ast::Expr::MethodCallExpr(it) => it.name_ref().is_some_and(|name| {
+            matches!(name.text(), "as_str" | "as_ref" | "to_string" | "message" | "msg")
+        }),
+        ast::Expr::PathExpr(it) => {
+            let text = it.syntax().text().to_string();
+            let name = text.rsplit("::").next().unwrap_or(&text);
+            words(name).any(|word| is_message_word(&word))
+        }
+        ast::Expr::ParenExpr(it) => it.expr().is_some_and(|inner| is_message(&inner)),
+        ast::Expr::CallExpr(_) => false,
+        _ => false,
+    }
+}
+
+fn is_raw_string(literal: &ast::Expr) -> bool {
+    let text = literal.syntax().text().to_string();
+    text.starts_with("r\"") || text.starts_with("r#")
+}
+
+fn is_message_word(word: &str) -> bool {
+    matches!(
+        word,
+        "msg"
+            | "message"
+            | "messages"
+            | "text"
+            | "reason"
+            | "why"
+            | "error"
+            | "err"
+            | "errmsg"
+            | "description"
+            | "context"
+            | "panic"
+            | "proof"
+            | "qed"
+            | "invariant"
+            | "bug"
+            | "poisoned"
+            | "str"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, silent};
+
+    #[test]
+    fn calls_are_reported_where_they_stand() {
+        check(
+            &RULE,
+            r##"
+const PANIC_MSG: &str = "";
+fn f(x: Option<u8>) {
+    x.expect("a value");
+    //^^^^^^^^^^^^^^^^^ expect-used: `expect` panics when there is no value
+    x
+        .map(|it| it + 1)
+        .expect(
+       //^^^^^^^ expect-used
+            "a value",
+        );
+    x.expect(&format!("{name}"));
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^ expect-used
+    x.expect(PANIC_MSG);
+    //^^^^^^^^^^^^^^^^^ expect-used
+    x.expect(r#"raw"#);
+    //^^^^^^^^^^^^^^^^ expect-used
+    x.expect(concat!("a", "b"));
+    //^^^^^^^^^^^^^^^^^^^^^^^^^ expect-used
+    x.ok_or(1).expect_err("none");
+             //^^^^^^^^^^^^^^^^^^ expect-used: `expect_err` panics when the call succeeds
+}
+"##,
+        );
+    }
+
+    #[test]
+    fn calls_in_macro_arguments_are_seen() {
+        check(
+            &RULE,
+            r#"
+async fn f(x: Option<u8>) {
+    println!("é {}", x.expect("é"));
+                     //^^^^^^^^^^^ expect-used
+    let all = vec![format!("{}", x.expect("a"))];
+                                 //^^^^^^^^^^^ expect-used
+    tokio::select! {
+        next = stream.next() => { next.expect("a"); }
+                                     //^^^^^^^^^^^ expect-used
+    }
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn what_parsers_expect_is_something_else() {
+        silent(
+            &RULE,
+            r#"
+fn f(parser: &mut Parser) {
+    parser.expect(Token::Comma);
+    parser.expect(b'x');
+    parser.expect(',');
+    parser.expect(token);
+    parser.expect(&[A, B]);
+    parser.expect(kind("x"));
+    parser.expect("a", "b");
+    parser.expect();
+    mock.expect_send().times(1);
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn a_method_of_the_workspace_is_not_that_of_option() {
+        silent(
+            &RULE,
+            r#"
+//- src/parser.rs
+pub struct Parser;
+impl Parser {
+    pub fn expect(&mut self, text: &str) -> Result<(), Error> { Ok(()) }
+    fn list(&mut self) -> Result<(), Error> { self.expect("[") }
+}
+//- src/lib.rs
+mod parser;
+struct Reader { parser: Parser }
+impl Reader {
+    fn read(&mut self) { self.parser.expect("{"); }
+}
+fn read(p: &mut Parser) { p.expect("{"); }
+"#,
+        );
+        check(
+            &RULE,
+            r#"
+impl Parser {
+    fn expect(&mut self, text: &str) {}
+    fn first(&mut self) { self.tokens.next().expect("a token"); }
+                                           //^^^^^^^^^^^^^^^^^ expect-used
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn a_lock_is_reported_by_its_own_rule() {
+        silent(&RULE, "fn f(x: &std::sync::Mutex<u8>) -> u8 { *x.lock().expect(\"poisoned\") }");
+    }
+}

@@ -1,0 +1,141 @@
+//! `panic!` and `unreachable!` in production code: a state that somebody ruled out ends the thread.
+//!
+//! What was ruled out when the code was written comes true after the next change, or when a peer
+//! sends something new, and then one bad message takes the service down.
+//!
+//! ```rust,bad
+//! fn decode(kind: u8) -> Frame {
+//!     match kind {
+//!         0 => Frame::Ping,
+//!         1 => Frame::Data,
+//!         other => panic!("unknown frame {other}"),
+//!     }
+//! }
+//! ```
+//!
+//! Return an error, and let the caller close the one connection that it concerns:
+//!
+//! ```rust
+//! fn decode(kind: u8) -> Result<Frame, UnknownFrame> {
+//!     match kind {
+//!         0 => Ok(Frame::Ping),
+//!         1 => Ok(Frame::Data),
+//!         other => Err(UnknownFrame(other)),
+//!     }
+//! }
+//! ```
+//!
+//! Assertions state an invariant and are left alone, and so is a `panic!` in a constant, which stops
+//! the compiler and not the program. `todo!` and `unimplemented!` are reported by
+//! `unfinished-code`.
+
+use crate::analysis::{Context, Interest, Report, Rule};
+use crate::rules::support::std_macro_call;
+use crate::syntax::{AstNode, SyntaxElement, SyntaxNode, ast};
+
+pub static RULE: Rule = Rule {
+    id: "panic-used",
+    lints: &["clippy::panic", "clippy::unreachable"],
+    source: include_str!("panic_used.rs"),
+    interests: &[Interest::Macro("panic"), Interest::Macro("unreachable")],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some((call, name, range)) = std_macro_call(element) else { return };
+    if name == "panic" && is_evaluated_while_compiling(call.syntax(), cx) {
+        return;
+    }
+    let message = match name.as_str() {
+        "panic" => "`panic!` ends the thread instead of returning an error",
+        _ => "`unreachable!` ends the thread when its assumption is wrong",
+    };
+    cx.report(call.syntax(), Report::new(range, message));
+}
+
+/// Whether code is part of a constant or a static, and not of a function in it. A `const fn` runs
+/// in the program as well.
+fn is_evaluated_while_compiling(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    for node in cx.ancestors(node) {
+        if ast::Fn::can_cast(node.kind()) {
+            return false;
+        }
+        if ast::Const::can_cast(node.kind()) || ast::Static::can_cast(node.kind()) {
+            return true;
+        }
+        if ast::BlockExpr::cast(node).is_some_and(|block| block.const_token().is_some()) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, silent};
+
+    #[test]
+    fn panics_are_reported_whatever_path_names_them() {
+        check(
+            &RULE,
+            r#"
+fn f(x: Option<u8>) -> u8 {
+    if x.is_none() {
+        panic!("no x");
+      //^^^^^^^^^^^^^^ panic-used: `panic!` ends the thread instead of returning an error
+    }
+    let y = x.unwrap_or_else(|| core::panic!("no x"));
+                              //^^^^^^^^^^^^^^^^^^^^ panic-used
+    match y {
+        0 => std::unreachable!(),
+           //^^^^^^^^^^^^^^^^^^^ panic-used: `unreachable!` ends the thread when its assumption is wrong
+        1 => ::std::panic!(),
+           //^^^^^^^^^^^^^^^ panic-used
+        _ => y,
+    }
+}
+const fn half(x: u32) -> u32 { if x % 2 != 0 { panic!("odd") } x / 2 }
+                                             //^^^^^^^^^^^^^ panic-used
+"#,
+        );
+    }
+
+    #[test]
+    fn a_panic_among_the_arguments_of_a_macro_is_seen() {
+        check(
+            &RULE,
+            r#"
+async fn f() {
+    tokio::select! {
+        r = a() => panic!("done"),
+                 //^^^^^^^^^^^^^^ panic-used
+        _ = b() => {}
+    }
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn assertions_constants_and_other_macros_are_left_alone() {
+        silent(
+            &RULE,
+            r#"
+const LEN: usize = if SIZE < 4 { panic!("too small") } else { SIZE };
+static S: u8 = { const { panic!("no") } };
+fn f(x: u8) { assert!(x > 0, "x"); debug_assert_eq!(x, 1); other::panic!("mine"); }
+macro_rules! fail { () => { panic!("fail") } }
+/// panic!("in a comment")
+fn g() { let _ = "panic!()"; quote! { panic!("generated") }; }
+#[cfg(test)]
+mod tests { fn h() { panic!("test") } }
+#[test]
+fn t() { unreachable!() }
+#[allow(clippy::panic)]
+fn a() { panic!("allowed") }
+"#,
+        );
+    }
+}

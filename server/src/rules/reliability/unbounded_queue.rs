@@ -1,0 +1,357 @@
+//! A queue without a bound: when the reader is slower than the writers, it grows until the memory
+//! is gone.
+//!
+//! Under load, or when someone sends on purpose faster than the service works, nothing slows the
+//! writers down. The same goes for a loop that accepts connections and starts a task for each.
+//!
+//! ```rust,bad
+//! fn start() {
+//!     let (events, queue) = tokio::sync::mpsc::unbounded_channel();
+//!     tokio::spawn(work(queue));
+//!     for source in sources() {
+//!         tokio::spawn(read(source, events.clone()));
+//!     }
+//! }
+//! ```
+//!
+//! A bounded channel makes writers wait; a semaphore does so for tasks:
+//!
+//! ```rust
+//! fn start() {
+//!     let (events, queue) = tokio::sync::mpsc::channel(1024);
+//!     tokio::spawn(work(queue));
+//! }
+//!
+//! async fn serve(listener: TcpListener, permits: Arc<Semaphore>) {
+//!     loop {
+//!         let permit = permits.clone().acquire_owned().await;
+//!         let (connection, _) = listener.accept().await;
+//!         tokio::spawn(handle(connection, permit));
+//!     }
+//! }
+//! ```
+//!
+//! Channels for a single value or signal are left alone, and so are those of threads in a
+//! command-line program.
+
+use crate::analysis::{Context, Interest, Report, Rule};
+use crate::project::Role;
+use crate::rules::support::bodies::{call_range, is_awaited, is_item, resolved_callee};
+use crate::rules::support::{argument_count, method_call};
+use crate::syntax::ast;
+use crate::syntax::fragment::macro_name;
+use crate::syntax::names::words;
+use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T};
+
+pub static RULE: Rule = Rule {
+    id: "unbounded-queue",
+    source: include_str!("unbounded_queue.rs"),
+    raised_when_critical: false,
+    interests: &[
+        Interest::Call("unbounded_channel"),
+        Interest::Call("unbounded"),
+        Interest::Call("unbounded_async"),
+        Interest::Call("channel"),
+        Interest::Method("accept"),
+        Interest::Method("incoming"),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+const CONSTRUCTORS: &[&str] = &[
+    "tokio::sync::mpsc::unbounded_channel",
+    "std::sync::mpsc::channel",
+    "crossbeam_channel::unbounded",
+    "crossbeam::channel::unbounded",
+    "flume::unbounded",
+    "async_channel::unbounded",
+    "async_std::channel::unbounded",
+    "smol::channel::unbounded",
+    "futures::channel::mpsc::unbounded",
+    "futures_channel::mpsc::unbounded",
+    "kanal::unbounded",
+    "kanal::unbounded_async",
+    "loole::unbounded",
+];
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(node) = element.as_node() else { return };
+    if let Some(call) = ast::CallExpr::cast(node.clone()) {
+        check_channel(&call, cx);
+    } else {
+        check_accept(element, cx);
+    }
+}
+
+fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
+    if argument_count(call) != 0 {
+        return;
+    }
+    let Some(path) = resolved_callee(cx, call) else { return };
+    if !CONSTRUCTORS.contains(&path.as_str()) || cannot_grow(call, cx) {
+        return;
+    }
+    // A command-line program works on what it was given, and ends.
+    let is_command = cx.file().role == Role::Bin && !cx.file().in_server();
+    if is_command && path == "std::sync::mpsc::channel" {
+        return;
+    }
+    let name = path.rsplit("::").next().unwrap_or_default().to_string();
+    let message = format!("`{name}` makes a queue that grows without a bound");
+    cx.report(call.syntax(), Report::new(call_range(&call.clone().into()), message));
+}
+
+/// Whether a channel hands over a single value or signal, or nobody keeps what it is read by.
+fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
+    let Some(binding) = call.syntax().ancestors().find_map(ast::LetStmt::cast) else {
+        return false;
+    };
+    let Some(ast::Pat::TuplePat(pair)) = binding.pat() else { return false };
+    let names: Vec<ast::Name> = pair.syntax().descendants().filter_map(ast::Name::cast).collect();
+    if names.iter().any(|name| words(name.text()).any(|word| is_signal(&word))) {
+        return true;
+    }
+    let [sender, receiver] = names.as_slice() else { return true };
+    if receiver.text().starts_with('_') {
+        return true;
+    }
+    let Some(function) = cx.function(call.syntax()) else { return false };
+    let mut uses = tokens(function.syntax())
+        .filter(|token| token.text() == sender.text())
+        .filter(|token| token.parent().as_ref() != Some(sender.syntax()))
+        .peekable();
+    let sends_once = |token: SyntaxToken| {
+        let sends = token.next_token().is_some_and(|dot| {
+            dot.kind() == T![.] && dot.next_token().is_some_and(|name| name.text() == "send")
+        });
+        let body = token.parent_ancestors().take_while(|node| node != function.syntax());
+        let mut loops = body.filter(|node| is_loop(node.kind()));
+        sends && loops.all(|it| it.text_range().contains_range(call.syntax().text_range()))
+    };
+    uses.peek().is_some() && uses.all(sends_once)
+}
+
+/// Names of channels that tell once that something has happened.
+fn is_signal(word: &str) -> bool {
+    matches!(
+        word,
+        "ready"
+            | "startup"
+            | "started"
+            | "done"
+            | "finished"
+            | "stop"
+            | "shutdown"
+            | "exit"
+            | "quit"
+            | "close"
+            | "cancel"
+            | "oneshot"
+    )
+}
+
+fn check_accept(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some((call, range)) = method_call(element) else { return };
+    if argument_count(&call) != 0 {
+        return;
+    }
+    let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
+    let in_select = cx
+        .ancestors(call.syntax())
+        .filter(|node| node.kind() == SyntaxKind::MACRO_CALL)
+        .any(|node| macro_name(&node).is_some_and(|name| name.starts_with("select")));
+    let is_for = is_iterated(call.syntax());
+    if name == "incoming" && !is_for || name == "accept" && !is_awaited(call.syntax()) && !in_select
+    {
+        return;
+    }
+    let around = cx.ancestors(call.syntax());
+    let mut around =
+        around.take_while(|node| !is_item(node.kind()) && node.kind() != SyntaxKind::CLOSURE_EXPR);
+    let Some(repeated) = around.find(|node| is_loop(node.kind())) else { return };
+    let spawn = tokens(&repeated).find(|token| {
+        matches!(token.text(), "spawn" | "spawn_local")
+            && token.next_token().is_some_and(|next| next.kind() == T!['('])
+    });
+    if spawn.is_none() || tokens(&repeated).any(|token| speaks_of_limit(&token)) {
+        return;
+    }
+    let message = "every accepted connection starts a task, without a bound";
+    cx.report(call.syntax(), Report::new(range, message));
+}
+
+fn is_iterated(node: &SyntaxNode) -> bool {
+    let iterated = |it: &SyntaxNode| it.kind() == SyntaxKind::FOR_EXPR;
+    node.parent().is_some_and(|parent| iterated(&parent))
+}
+
+fn is_loop(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::LOOP_EXPR | SyntaxKind::WHILE_EXPR | SyntaxKind::FOR_EXPR)
+}
+
+fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> + use<> {
+    node.descendants_with_tokens().filter_map(|it| it.into_token())
+}
+
+/// Whether an identifier says that the number of connections is counted or limited.
+fn speaks_of_limit(token: &SyntaxToken) -> bool {
+    token.kind() == SyntaxKind::IDENT
+        && words(token.text()).any(|word| {
+            matches!(
+                word.as_str(),
+                "semaphore"
+                    | "permit"
+                    | "permits"
+                    | "limit"
+                    | "limits"
+                    | "limiter"
+                    | "limited"
+                    | "acquire"
+                    | "max"
+                    | "capacity"
+                    | "throttle"
+                    | "active"
+                    | "count"
+                    | "counter"
+                    | "slots"
+                    | "budget"
+                    | "quota"
+                    | "len"
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, silent};
+
+    #[test]
+    fn channels_are_known_by_their_imports() {
+        check(
+            &RULE,
+            r#"
+use std::sync::mpsc::{self, channel};
+use crossbeam_channel::unbounded;
+fn f() {
+    let (tx, rx) = mpsc::channel::<u8>();
+                 //^^^^^^^^^^^^^^^^^^^^^ unbounded-queue: `channel` makes a queue that grows without a bound
+    let a = channel();
+          //^^^^^^^^^ unbounded-queue
+    let b = unbounded();
+          //^^^^^^^^^^^ unbounded-queue
+    Self { queue: flume::unbounded() }
+                //^^^^^^^^^^^^^^^^^^ unbounded-queue
+}
+mod inner {
+    use tokio::sync::mpsc;
+    fn f() { g(mpsc::unbounded_channel()) }
+             //^^^^^^^^^^^^^^^^^^^^^^^^^ unbounded-queue
+    fn h() {
+        use futures::channel::mpsc;
+        loop {
+            let (tx, rx) = mpsc::unbounded();
+                         //^^^^^^^^^^^^^^^^^ unbounded-queue
+            while more() { tx.send(1); }
+        }
+    }
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn channels_with_a_bound_or_for_one_value_are_left_alone() {
+        silent(
+            &RULE,
+            r#"
+use tokio::sync::{mpsc, oneshot, broadcast};
+fn f() {
+    let (tx, rx) = mpsc::channel(16);
+    let (tx, rx) = oneshot::channel();
+    let (tx, rx) = broadcast::channel(16);
+    let (tx, rx) = Body::channel();
+    let (tx, rx) = unbounded();
+    let (tx, rx) = channel();
+}
+fn g() {
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || { run(); done.send(()) });
+    wait.recv()
+}
+fn h() {
+    let (first, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || match run() { Ok(x) => first.send(Ok(x)), Err(e) => first.send(Err(e)) });
+    let (ready_tx, ready_rx) = std::sync::mpsc::channel();
+    worker(ready_tx);
+    let (events, _receiver) = mpsc::unbounded_channel();
+    events
+}
+//- src/main.rs
+fn main() {
+    let (tx, rx) = std::sync::mpsc::channel();
+    for file in files() { tx.send(file); }
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn accept_loops_need_a_bound() {
+        check(
+            &RULE,
+            r#"
+async fn f(listener: TcpListener) {
+    loop {
+        let (stream, _) = listener.accept().await?;
+                                 //^^^^^^^^ unbounded-queue: every accepted connection starts a task, without a bound
+        tokio::spawn(async move { handle(stream).await });
+    }
+}
+async fn g(endpoint: Endpoint) {
+    while let Some(connecting) = endpoint.accept().await {
+                                        //^^^^^^^^ unbounded-queue
+        tokio::task::spawn(handle(connecting));
+    }
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => { tokio::spawn(handle(accepted)); }
+                              //^^^^^^^^ unbounded-queue
+            _ = stop.recv() => break,
+        }
+    }
+}
+fn h(listener: TcpListener) {
+    for stream in listener.incoming() {
+                         //^^^^^^^^^^ unbounded-queue
+        thread::spawn(|| handle(stream));
+    }
+}
+"#,
+        );
+        silent(
+            &RULE,
+            r#"
+async fn f(listener: TcpListener) {
+    loop {
+        let permit = semaphore.acquire_owned().await?;
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(async move { handle(stream, permit).await });
+    }
+    loop {
+        let (stream, _) = listener.accept().await?;
+        if connections.len() >= MAX { continue }
+        tokio::spawn(handle(stream));
+    }
+    loop {
+        let (stream, _) = listener.accept().await?;
+        handle(stream).await;
+    }
+    let (one, _) = listener.accept().await?;
+    tokio::spawn(handle(one));
+}
+"#,
+        );
+    }
+}

@@ -1,0 +1,355 @@
+//! `unsafe` without a `SAFETY:` comment: nobody can check what nobody wrote down.
+//!
+//! The compiler takes the word of an `unsafe` block that its operations are sound. The comment
+//! says why they are, which is what a reviewer holds the code against, and what the next change
+//! must keep true.
+//!
+//! ```rust,bad
+//! fn first(bytes: &[u8]) -> u8 {
+//!     unsafe { *bytes.as_ptr() }
+//! }
+//! ```
+//!
+//! Write the reason above the block, above its statement, or first thing in it:
+//!
+//! ```rust
+//! fn first(bytes: &[u8; 4]) -> u8 {
+//!     // SAFETY: the array is never empty.
+//!     unsafe { *bytes.as_ptr() }
+//! }
+//! ```
+//!
+//! An `unsafe impl` needs the comment as well. The contract of an `unsafe fn` belongs in its
+//! documentation and is not looked at here.
+
+use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule};
+use crate::syntax::{
+    AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T, ast,
+};
+use crate::text::{TextEdit, TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "undocumented-unsafe",
+    lints: &["clippy::undocumented_unsafe_blocks"],
+    source: include_str!("undocumented_unsafe.rs"),
+    interests: &[Interest::UnsafeBlock, Interest::Kind(SyntaxKind::IMPL)],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(node) = element.as_node() else { return };
+    let keyword = node
+        .children_with_tokens()
+        .filter_map(NodeOrToken::into_token)
+        .find(|token| token.kind() == T![unsafe]);
+    let Some(keyword) = keyword else { return };
+    let place = cx.file_range(keyword.text_range()).start();
+    let (documented, message) = if ast::BlockExpr::can_cast(node.kind()) {
+        let documented = opens_with_reason(node)
+            || text_before(node, place, cx).is_some_and(|text| ends_with_reason(&text))
+            || statement_start(node, cx)
+                .and_then(|start| text_before(node, start, cx))
+                .is_some_and(|text| ends_with_reason(&text));
+        (documented, "this `unsafe` block has no `SAFETY:` comment")
+    } else {
+        let text = text_before_item(node, place);
+        (ends_with_reason(&text), "this `unsafe impl` has no `SAFETY:` comment")
+    };
+    if documented {
+        return;
+    }
+    let root = cx.ancestors(node).last();
+    let statement = statement_start(node, cx);
+    let report = Report::new(keyword.text_range(), message)
+        .fix(|fix_cx| root.map(|root| stub(&root, place, statement, fix_cx)).unwrap_or_default());
+    cx.report(node, report);
+}
+
+fn is_reason(text: &str) -> bool {
+    text.to_ascii_uppercase().contains("SAFETY:")
+}
+
+/// Whether the first comment in a block gives the reason.
+fn opens_with_reason(block: &SyntaxNode) -> bool {
+    let open = block
+        .children()
+        .find(|child| child.kind() == SyntaxKind::STMT_LIST)
+        .and_then(|list| list.first_token());
+    std::iter::successors(open.and_then(|token| token.next_token()), SyntaxToken::next_token)
+        .take_while(|it| matches!(it.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT))
+        .any(|it| it.kind() == SyntaxKind::COMMENT && is_reason(it.text()))
+}
+
+/// Whether a text, which ends where something unsafe begins, gives the reason on that line or in
+/// the comment on the lines before it. Empty lines and attributes may stand between.
+fn ends_with_reason(text: &str) -> bool {
+    let mut lines = text.lines().rev();
+    let own = if text.ends_with('\n') { "" } else { lines.next().unwrap_or_default() };
+    if own.find("/*").and_then(|at| own.get(at..)).is_some_and(is_reason) {
+        return true;
+    }
+    let is_attribute = |line: &str| line.starts_with("#[") && line.ends_with(']');
+    let mut lines = lines.map(str::trim).filter(|line| !(line.is_empty() || is_attribute(line)));
+    let Some(last) = lines.next() else { return false };
+    if last.starts_with("//") {
+        return is_reason(last) || lines.take_while(|line| line.starts_with("//")).any(is_reason);
+    }
+    if !last.ends_with("*/") {
+        return false;
+    }
+    if is_reason(last) {
+        return true;
+    }
+    // The last line of a block comment; its first one is at the start of a line.
+    if last.starts_with("/*") {
+        return false;
+    }
+    for line in lines {
+        if is_reason(line) {
+            return true;
+        }
+        if line.starts_with("/*") || line.ends_with("*/") {
+            return false;
+        }
+    }
+    false
+}
+
+/// The text of the file from the start of the body around `node` to `end`, which is a place in the
+/// file. What stands above a function speaks of the function.
+fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<String> {
+    let ancestors: Vec<SyntaxNode> = cx.ancestors(node).collect();
+    let root = ancestors.last()?;
+    // The body may itself be among the arguments of a macro call, where offsets count anew; the
+    // call is close enough then.
+    let outer = ancestors.iter().filter(|it| it.ancestors().last().as_ref() == Some(root));
+    let body = outer.clone().find_map(|it| match it.kind() {
+        SyntaxKind::FN => ast::Fn::cast(it.clone())?.body().map(|body| body.syntax().clone()),
+        _ => None,
+    });
+    let body = body.or_else(|| ancestors.iter().rev().nth(1).cloned())?;
+    slice(root, body.text_range().start(), end)
+}
+
+/// The text from the end of the item before `item` to `end`.
+fn text_before_item(item: &SyntaxNode, end: TextSize) -> String {
+    let start = item.prev_sibling().map_or(TextSize::new(0), |before| before.text_range().end());
+    let root = item.ancestors().last();
+    root.and_then(|root| slice(&root, start, end)).unwrap_or_default()
+}
+
+fn slice(root: &SyntaxNode, start: TextSize, end: TextSize) -> Option<String> {
+    let range = (start <= end).then(|| TextRange::new(start, end))?;
+    root.text_range().contains_range(range).then(|| root.text().slice(range).to_string())
+}
+
+/// Where in the file the statement, match arm, field or item begins whose value a block is part
+/// of. A condition or a scrutinee is a thing of its own.
+fn statement_start(block: &SyntaxNode, cx: &Context<'_>) -> Option<TextSize> {
+    let own_root = block.ancestors().last();
+    let mut outermost = block.clone();
+    for node in cx.ancestors(block).skip(1) {
+        match node.kind() {
+            SyntaxKind::LET_STMT | SyntaxKind::CONST | SyntaxKind::STATIC => {
+                outermost = node;
+                break;
+            }
+            SyntaxKind::ARG_LIST | SyntaxKind::LET_ELSE => {}
+            SyntaxKind::IF_EXPR
+            | SyntaxKind::MATCH_EXPR
+            | SyntaxKind::WHILE_EXPR
+            | SyntaxKind::FOR_EXPR => {
+                if node.parent().is_none_or(|it| it.kind() != SyntaxKind::LET_STMT) {
+                    return None;
+                }
+                outermost = node;
+            }
+            kind if ast::Expr::can_cast(kind) || kind == SyntaxKind::MACRO_CALL => outermost = node,
+            _ => break,
+        }
+    }
+    let start = first_code(&outermost);
+    let in_own_tree = outermost.ancestors().last() == own_root;
+    Some(if in_own_tree { cx.file_range(TextRange::empty(start)).start() } else { start })
+}
+
+/// Where a node begins that may have comments and attributes before it.
+fn first_code(node: &SyntaxNode) -> TextSize {
+    let children = node.children_with_tokens().find(|child| {
+        !matches!(child.kind(), SyntaxKind::COMMENT | SyntaxKind::WHITESPACE | SyntaxKind::ATTR)
+    });
+    children.map_or(node.text_range().start(), |child| child.text_range().start())
+}
+
+/// A comment to be filled in, on a line of its own above the `unsafe` at `place` or above the
+/// statement it is in.
+fn stub(
+    root: &SyntaxNode,
+    place: TextSize,
+    statement: Option<TextSize>,
+    fix_cx: &FixContext<'_>,
+) -> Vec<Fix> {
+    let indent = [Some(place), statement].into_iter().flatten().find_map(|at| {
+        let before = slice(root, TextSize::new(0), at)?;
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let blank = line.chars().all(|c| c == ' ' || c == '\t');
+        blank.then(|| (at - TextSize::of(line), line.to_string()))
+    });
+    let Some((at, indent)) = indent else { return Vec::new() };
+    let line_break = match root.text().to_string().find("\r\n") {
+        Some(_) => "\r\n",
+        None => "\n",
+    };
+    let text = format!("{indent}// SAFETY: state why this is sound{line_break}");
+    let edit = TextEdit::replace(TextRange::empty(at), text);
+    vec![fix_cx.here("add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, check_fix, no_fix, silent};
+
+    #[test]
+    fn blocks_and_impls_without_a_reason_are_reported() {
+        check(
+            &RULE,
+            r#"
+// SAFETY: above the function is not above the block
+fn f(x: *const u8) -> u8 { unsafe { *x } }
+                         //^^^^^^ undocumented-unsafe: this `unsafe` block has no `SAFETY:` comment
+fn g(x: *const u8) {
+    // SAFETY: interrupted
+    let a = 1;
+    let b = unsafe { *x };
+          //^^^^^^ undocumented-unsafe
+    println!("{}", unsafe { *x });
+                 //^^^^^^ undocumented-unsafe
+    unsafe { h() } // SAFETY: too late
+  //^^^^^^ undocumented-unsafe
+    /* Not why. */
+    unsafe { h() }
+  //^^^^^^ undocumented-unsafe
+    // SAFETY: of the condition only
+    if a == 1 {
+        unsafe { h() }
+      //^^^^^^ undocumented-unsafe
+    }
+}
+"#,
+        );
+        check(
+            &RULE,
+            r#"
+mod m {
+    struct A;
+    unsafe impl Send for A {}
+  //^^^^^^ undocumented-unsafe: this `unsafe impl` has no `SAFETY:` comment
+    // SAFETY: of the first one
+    unsafe impl Send for B {}
+    unsafe impl Sync for B {}
+  //^^^^^^ undocumented-unsafe
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn the_reason_may_stand_where_a_reader_looks_for_it() {
+        silent(
+            &RULE,
+            r#"
+fn f(x: *const u8) {
+    // SAFETY: x is valid
+    unsafe { *x };
+
+    // Safety: in any case,
+    // over two lines.
+
+    #[allow(unused)]
+    let a = foo(1, unsafe { *x });
+    /* SAFETY: in a block
+     * comment */
+    unsafe { *x };
+    /* SAFETY: same line */ unsafe { *x };
+    // SAFETY: slashes in a string are no comment
+    g("http://host", unsafe { *x });
+    unsafe {
+        // SAFETY: inside
+        *x
+    };
+    // SAFETY: above the statement
+    let b = foo(
+        1,
+        bar(unsafe { *x }),
+    );
+    foo(
+        // SAFETY: above the argument
+        unsafe { *x },
+    );
+    // SAFETY: above the statement with a macro
+    let c = vec![
+        1,
+        unsafe { *x },
+    ];
+    println!(
+        "{}",
+        // SAFETY: among the arguments
+        unsafe { *x },
+    );
+    match a {
+        // SAFETY: of the arm
+        1 => unsafe { *x },
+        _ => {
+            // SAFETY: a tail
+            unsafe { *x }
+        }
+    }
+}
+// SAFETY: a constant
+const C: &str =
+    unsafe { from_utf8_unchecked(b"a") };
+
+// SAFETY: A holds no pointer
+
+#[cfg(unix)]
+unsafe impl Send for A {}
+/// Safety: documented
+unsafe impl Sync for A {}
+unsafe fn g() { h() }
+impl B {}
+macro_rules! m { () => { unsafe { x() } } }
+#[cfg(test)]
+mod tests { fn t() { unsafe { x() } } }
+#[allow(clippy::undocumented_unsafe_blocks)]
+fn a() { unsafe { x() } }
+"#,
+        );
+    }
+
+    const TITLE: &str = "add a `SAFETY:` comment to fill in";
+
+    #[test]
+    fn the_comment_is_added_above() {
+        check_fix(
+            &RULE,
+            TITLE,
+            "fn f() {\n    let a = foo(unsafe { x() });\n}\n",
+            "fn f() {\n    // SAFETY: state why this is sound\n    let a = foo(unsafe { x() });\n}\n",
+        );
+        check_fix(
+            &RULE,
+            TITLE,
+            "fn f() {\n    foo(\n        unsafe { x() },\n    );\n}\n",
+            "fn f() {\n    foo(\n        // SAFETY: state why this is sound\n        unsafe { x() },\n    );\n}\n",
+        );
+        check_fix(
+            &RULE,
+            TITLE,
+            "struct A;\r\nunsafe impl Send for A {}\r\n",
+            "struct A;\r\n// SAFETY: state why this is sound\r\nunsafe impl Send for A {}\r\n",
+        );
+        no_fix(&RULE, "fn f() { unsafe { x() } }\n");
+    }
+}

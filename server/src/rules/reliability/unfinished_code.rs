@@ -1,0 +1,166 @@
+//! Code that is not written yet: `todo!`, `unimplemented!`, and stubs that pretend to work.
+//!
+//! The macros panic as soon as someone comes by. A stub is worse: it answers `Ok(())` to a caller
+//! who believes that something was stored, checked or sent.
+//!
+//! ```rust,bad
+//! fn verify(signature: &[u8]) -> Result<(), Error> {
+//!     // TODO: check against the issuer's key
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Write the code, or return an error that says what is missing:
+//!
+//! ```rust
+//! fn verify(signature: &[u8]) -> Result<(), Error> {
+//!     Err(Error::Unsupported("signatures cannot be verified yet"))
+//! }
+//! ```
+//!
+//! A stub is a body that does nothing but give a default, an empty or a literal value, with a
+//! comment in it that says that it is one.
+
+use crate::analysis::{Context, Interest, Report, Rule, Tier};
+use crate::rules::support::{std_macro_call, stub_comment};
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::{AstNode, SyntaxElement, SyntaxKind};
+
+pub static RULE: Rule = Rule {
+    id: "unfinished-code",
+    tier: Tier::Critical,
+    lints: &["clippy::todo", "clippy::unimplemented"],
+    source: include_str!("unfinished_code.rs"),
+    interests: &[
+        Interest::Macro("todo"),
+        Interest::Macro("unimplemented"),
+        Interest::Kind(SyntaxKind::FN),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    if let Some((call, name, range)) = std_macro_call(element) {
+        let message = format!("`{name}!` panics: this code is not written yet");
+        cx.report(call.syntax(), Report::new(range, message));
+        return;
+    }
+    let Some(function) = element.as_node().cloned().and_then(ast::Fn::cast) else { return };
+    let Some(comment) = stub_comment(&function) else { return };
+    let Some(body) = function.body() else { return };
+    let name = function.name().map(|name| name.text().to_string()).unwrap_or_default();
+    let message = format!("`{name}` is a stub: it only returns a fixed value");
+    cx.report(body.syntax(), Report::new(comment.text_range(), message));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, silent};
+
+    #[test]
+    fn macros_are_reported() {
+        check(
+            &RULE,
+            r#"
+fn f() -> u8 { todo!() }
+             //^^^^^^^ unfinished-code: `todo!` panics: this code is not written yet
+fn g(x: u8) {
+    match x {
+        0 => std::unimplemented!("zero"),
+           //^^^^^^^^^^^^^^^^^^^^^^^^^^^ unfinished-code
+        _ => {}
+    }
+    println!("{}", todo!("more"));
+                 //^^^^^^^^^^^^^ unfinished-code
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn stubs_are_reported_at_the_comment_that_admits_it() {
+        check(
+            &RULE,
+            r#"
+fn verify(sig: &[u8]) -> Result<bool, Error> {
+    // TODO: verify the signature
+  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ unfinished-code: `verify` is a stub: it only returns a fixed value
+    Ok(true)
+}
+fn peers(&self) -> Vec<Peer> {
+    // This is a placeholder
+  //^^^^^^^^^^^^^^^^^^^^^^^^ unfinished-code
+    // until discovery is in.
+    Vec::new()
+}
+fn cpu(&self) -> f64 {
+    0.0 // placeholder value
+      //^^^^^^^^^^^^^^^^^^^^ unfinished-code
+}
+fn store(&self, key: Key) -> Result<()> {
+    let _ = key;
+    /* not implemented yet */
+  //^^^^^^^^^^^^^^^^^^^^^^^^^ unfinished-code
+    return Ok(());
+}
+fn flush(&mut self) {
+    // FIXME write it out
+  //^^^^^^^^^^^^^^^^^^^^^ unfinished-code
+}
+fn queue(&mut self, frame: Frame) -> bool {
+    // For now, we'll just return true to indicate success.
+
+    // TODO: queue it
+  //^^^^^^^^^^^^^^^^^ unfinished-code
+    true
+}
+impl Metrics {
+    fn memory(&self) -> Option<u64> {
+        tracing::debug!("asked for memory");
+        // Stub for now
+      //^^^^^^^^^^^^^^^ unfinished-code
+        None
+    }
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn finished_code_is_left_alone() {
+        silent(
+            &RULE,
+            r#"
+fn a(&self) -> bool {
+    // Nothing is ever closed here.
+    false
+}
+fn b(&self) -> Result<()> {
+    // TODO: batch the writes
+    self.inner.write()?;
+    Ok(())
+}
+/// TODO: document
+fn c() -> u8 { 0 }
+fn d(&self) -> Result<()> {
+    // not implemented for this backend
+    Err(Error::Unsupported)
+}
+fn e() -> usize {
+    // placeholders are counted from one
+    1
+}
+fn f() -> Vec<u8> {
+    // The stubborn case.
+    Vec::new()
+}
+fn g(&mut self, list: TodoList) { list.todo(); mine::todo!(); }
+#[cfg(test)]
+mod tests { fn h() { todo!() } }
+trait T { fn default(&self) {} fn none(&self) -> Option<u8> { None } }
+"#,
+        );
+    }
+}

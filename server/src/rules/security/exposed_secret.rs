@@ -1,0 +1,322 @@
+//! A `pub` field that holds key material, in a type that other crates can reach.
+//!
+//! Whoever has the value can read, copy and replace its key: nothing keeps the key in step with
+//! what was derived from it, and no place in the code can be made to zeroize or audit it.
+//!
+//! ```rust,bad
+//! pub struct HybridSecretKey {
+//!     pub classical: Box<[u8]>,
+//! }
+//! ```
+//!
+//! Keep the field private and offer the operations that need the key, or a borrowed view of it:
+//!
+//! ```rust
+//! pub struct HybridSecretKey {
+//!     classical: Box<[u8]>,
+//! }
+//! impl HybridSecretKey {
+//!     pub fn sign(&self, message: &[u8]) -> Signature { sign(&self.classical, message) }
+//! }
+//! ```
+//!
+//! Settings, and types named as requests or responses, have to be filled in by others and are not
+//! reported.
+
+use crate::analysis::{
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+};
+use crate::project::{Facts, Role, is_fully_public};
+use crate::rules::support::secrets::{
+    Holds, SecretField, is_settings, is_transferred_by_name, secret_fields, secret_type,
+};
+use crate::syntax::ast::{self, HasName, HasVisibility};
+use crate::syntax::names::{Secret, words};
+use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, TextRange};
+use crate::text::TextEdit;
+
+pub static RULE: Rule = Rule {
+    id: "exposed-secret",
+    area: Area::Security,
+    tier: Tier::High,
+    source: include_str!("exposed_secret.rs"),
+    interests: &[Interest::Kind(SyntaxKind::STRUCT)],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(item) = element.as_node().cloned().and_then(ast::Struct::cast) else { return };
+    let public = item.visibility().is_some_and(|it| is_fully_public(&it));
+    if !public || !in_public_modules(item.syntax()) {
+        return;
+    }
+    let Some(name) = item.name().map(|name| name.text().to_string()) else { return };
+    if is_settings(&name) || is_transferred_by_name(&name) {
+        return;
+    }
+    let extra = cx.file().config.secret_words.clone();
+    for field in secret_fields(item.syntax(), &extra) {
+        if !field.public || !is_key_material(&field, &extra) {
+            continue;
+        }
+        let path = cx.file().path.clone();
+        let type_name = name.clone();
+        let message = format!("`{}` is key material in a public field", label(&name, &field));
+        let Some(visibility) = field.node.children().find_map(ast::Visibility::cast) else {
+            continue;
+        };
+        let range = cx.file_range(visibility.syntax().text_range());
+        let report = Report::new(field.range, message)
+            .when(move |facts| is_reachable(facts, &path, &type_name))
+            .fix(|context| fixes(context, &name, &field, range));
+        cx.report(item.syntax(), report);
+    }
+}
+
+fn label(owner: &str, field: &SecretField) -> String {
+    if field.name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("{owner}.{}", field.name)
+    } else {
+        field.name.clone()
+    }
+}
+
+fn is_key_material(field: &SecretField, extra: &[String]) -> bool {
+    let secret_word = || words(&field.name).any(|word| word == "secret");
+    match (&field.holds, field.kind) {
+        (Holds::Text | Holds::Bytes, Secret::Key) => true,
+        (Holds::Bytes, Secret::Other) => {
+            secret_word() || field.name.starts_with(|c: char| c.is_ascii_digit())
+        }
+        (Holds::Named(ty), Secret::Key) => {
+            secret_type(ty, extra) == Some(Secret::Key) || ty.starts_with("PrivateKey")
+        }
+        _ => false,
+    }
+}
+
+fn in_public_modules(item: &SyntaxNode) -> bool {
+    item.ancestors()
+        .filter_map(ast::Module::cast)
+        .all(|module| module.visibility().is_some_and(|it| is_fully_public(&it)))
+}
+
+fn is_reachable(facts: &Facts, path: &str, name: &str) -> bool {
+    let Some(module) = facts.module(path) else { return false };
+    let is_lib = facts.packages().owner(path).is_some_and(|it| it.role(path) == Role::Lib);
+    is_lib
+        && (module.public
+            || facts.is_reexported(path, name)
+            || facts.is_reexported(path, &format!("*{}", module.name)))
+}
+
+/// A narrower visibility, when every place that names the field is in view. A tuple's field is
+/// used by its number, which tells nothing.
+fn fixes(
+    context: &FixContext<'_>,
+    owner: &str,
+    field: &SecretField,
+    visibility: TextRange,
+) -> Vec<Fix> {
+    if field.name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let own = context.file.path.as_str();
+    let own_package = context.facts.packages().owner(own);
+    let mut in_crate = false;
+    for path in context.facts.files().filter(|path| *path != own) {
+        let Some(text) = (context.read)(path) else { return Vec::new() };
+        if !has_word(&text, &field.name) && !builds(&text, owner) {
+            continue;
+        }
+        let package = context.facts.packages().owner(path);
+        let inside = package == own_package
+            && package.is_some_and(|package| package.role(path) == Role::Lib);
+        if !inside {
+            return Vec::new();
+        }
+        in_crate = true;
+    }
+    // A private field can be used below the module that declares it, not above.
+    let module = context
+        .root
+        .covering_element(visibility)
+        .ancestors()
+        .find(|node| matches!(node.kind(), SyntaxKind::MODULE | SyntaxKind::SOURCE_FILE));
+    let in_module = module.is_some_and(|module| module.kind() == SyntaxKind::SOURCE_FILE);
+    let (title, edit) = if in_crate || !in_module {
+        let edit = TextEdit::replace(visibility, "pub(crate)".to_string());
+        (format!("Make `{}` visible in this crate only", field.name), edit)
+    } else {
+        // With the white space after it.
+        let end = context.root.text().to_string();
+        let rest = end.get(usize::from(visibility.end())..).unwrap_or_default();
+        let space = rest.len() - rest.trim_start().len();
+        let range = TextRange::new(
+            visibility.start(),
+            visibility.end() + crate::text::TextSize::new(space as u32),
+        );
+        (format!("Make `{}` private", field.name), TextEdit::delete(range))
+    };
+    vec![context.here(title, Applicability::Suggested, vec![edit])]
+}
+
+/// Whether a text names the field anywhere, in code, comments and strings alike.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|it| it.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+/// Whether a text may build or take apart a value of the type with braces, which needs all fields.
+fn builds(text: &str, owner: &str) -> bool {
+    text.match_indices(owner).any(|(at, _)| {
+        let after = text.get(at + owner.len()..).unwrap_or_default().trim_start();
+        after.starts_with(['{', '<']) || after.starts_with("as ") || after.starts_with("::<")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, check_fix, no_fix, silent};
+
+    #[test]
+    fn key_fields_are_reported_by_their_name_or_by_that_of_their_type() {
+        check(
+            &RULE,
+            r#"
+pub struct Identity {
+    pub name: String,
+    pub private_key: Vec<u8>,
+      //^^^^^^^^^^^ exposed-secret: `private_key` is key material in a public field
+    pub public_key: Vec<u8>,
+    pub signing_key: ed25519_dalek::SigningKey,
+      //^^^^^^^^^^^ exposed-secret
+    pub session_key: Zeroizing<[u8; 32]>,
+      //^^^^^^^^^^^ exposed-secret
+}
+pub struct HybridKemSecretKey {
+    pub classical: Box<[u8]>,
+      //^^^^^^^^^ exposed-secret
+    pub ml_kem: MlKemSecretKey,
+      //^^^^^^ exposed-secret
+    pub public: Box<[u8]>,
+    pub created: u64,
+}
+pub struct SecretKey(pub [u8; 32]);
+                       //^^^^^^^^ exposed-secret: `SecretKey.0` is key material in a public field
+pub mod inner {
+    pub struct SharedSecret(pub Vec<u8>);
+                              //^^^^^^^ exposed-secret
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn what_others_cannot_reach_or_must_fill_in_is_left_alone() {
+        silent(
+            &RULE,
+            r#"
+//- src/lib.rs
+mod hidden;
+pub struct Identity {
+    private_key: Vec<u8>,
+    pub(crate) signing_key: SigningKey,
+    pub(super) session_key: [u8; 32],
+    pub secret_key: SecretBox<[u8]>,
+    pub token_key: Arc<dyn TokenKey>,
+    pub signing_key_id: String,
+    pub session_key_count: usize,
+    pub api_key: String,
+    pub client_secret: String,
+    /// The member's public HPKE key.
+    pub encryption_key: Vec<u8>,
+}
+pub struct PublicKey(pub [u8; 32]);
+pub struct HybridPublicKey { pub classical: Box<[u8]> }
+pub struct TlsConfig { pub private_key: Vec<u8> }
+pub struct GenerateKeyResponse { pub private_key: Vec<u8> }
+pub(crate) struct SecretKey(pub [u8; 32]);
+struct PrivateKey { pub bytes: Vec<u8> }
+mod inner { pub struct SecretKey(pub [u8; 32]); }
+#[cfg(test)]
+mod tests { pub struct SecretKey(pub [u8; 32]); }
+//- src/hidden.rs
+pub struct SecretKey(pub [u8; 32]);
+"#,
+        );
+    }
+
+    #[test]
+    fn a_reexported_type_is_reachable() {
+        check(
+            &RULE,
+            r#"
+//- src/lib.rs
+mod keys;
+pub use keys::SecretKey;
+//- src/keys.rs
+pub struct SecretKey(pub [u8; 32]);
+                       //^^^^^^^^ exposed-secret
+pub struct PrivateKey(pub [u8; 32]);
+"#,
+        );
+    }
+
+    #[test]
+    fn a_program_exposes_nothing() {
+        silent(&RULE, "//- src/main.rs\npub struct SecretKey(pub [u8; 32]);\n");
+    }
+
+    #[test]
+    fn the_visibility_is_narrowed_to_where_the_field_is_used() {
+        check_fix(
+            &RULE,
+            "Make `private_key` private",
+            r#"
+//- src/lib.rs
+pub struct Identity { pub private_key: Vec<u8> }
+fn f(it: Identity) { g(it.private_key) }
+//- src/other.rs
+fn f() { private_keys() }
+"#,
+            r#"
+//- src/lib.rs
+pub struct Identity { private_key: Vec<u8> }
+fn f(it: Identity) { g(it.private_key) }
+"#,
+        );
+        check_fix(
+            &RULE,
+            "Make `private_key` visible in this crate only",
+            r#"
+//- src/lib.rs
+mod other;
+pub struct Identity { pub private_key: Vec<u8> }
+//- src/other.rs
+fn f(it: Identity) { g(it.private_key) }
+"#,
+            r#"
+//- src/lib.rs
+mod other;
+pub struct Identity { pub(crate) private_key: Vec<u8> }
+"#,
+        );
+        no_fix(
+            &RULE,
+            r#"
+//- src/lib.rs
+pub struct Identity { pub private_key: Vec<u8> }
+//- tests/it.rs
+fn f(it: Identity) { g(it.private_key) }
+"#,
+        );
+        no_fix(&RULE, "pub struct SecretKey(pub [u8; 32]);\n");
+    }
+}

@@ -1,0 +1,846 @@
+//! A password, token or key written into the source.
+//!
+//! Everyone who can read the repository, or the program, has it; it is the same in every
+//! deployment; and it cannot be changed without a release.
+//!
+//! ```rust,bad
+//! fn connect() -> Config {
+//!     Config { auth_token: "devtoken".into() }
+//! }
+//! ```
+//!
+//! Read it from the environment or from a secret store, and refuse to start without it:
+//!
+//! ```rust
+//! fn connect() -> Result<Config, VarError> {
+//!     Ok(Config { auth_token: std::env::var("AUTH_TOKEN")? })
+//! }
+//! ```
+//!
+//! Reported are literals bound to the name of a secret, and well-known formats of keys anywhere.
+//! Placeholders, and literals that only name a secret (`"x-api-key"`, `"AUTH_TOKEN"`), are not.
+
+use crate::analysis::{
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+};
+use crate::rules::support::literals::{LiteralValue, Value, literal_of, text_of};
+use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::imports::compact;
+use crate::syntax::names::{Secret, is_about_parsing, is_bare_token, secret, words};
+use crate::syntax::{
+    AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T,
+};
+use crate::text::TextEdit;
+
+pub static RULE: Rule = Rule {
+    id: "hardcoded-secret",
+    area: Area::Security,
+    tier: Tier::Critical,
+    source: include_str!("hardcoded_secret.rs"),
+    interests: &[
+        Interest::Literal(may_be_known_format),
+        Interest::Secret(SyntaxKind::CONST),
+        Interest::Secret(SyntaxKind::STATIC),
+        Interest::Secret(SyntaxKind::LET_STMT),
+        Interest::Secret(SyntaxKind::RECORD_EXPR_FIELD),
+        Interest::Secret(SyntaxKind::RECORD_FIELD),
+        Interest::Secret(SyntaxKind::BIN_EXPR),
+        Interest::Secret(SyntaxKind::METHOD_CALL_EXPR),
+        Interest::Secret(SyntaxKind::CALL_EXPR),
+        Interest::Secret(SyntaxKind::FN),
+        Interest::Method("unwrap_or"),
+        Interest::Method("unwrap_or_else"),
+        Interest::Call("new_from_slice"),
+        Interest::Call("from_slice"),
+        Interest::Call("from_bytes"),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let node = match element {
+        NodeOrToken::Token(token) => return check_format(token, cx),
+        NodeOrToken::Node(node) => node,
+    };
+    let Some((name, expr)) = binding(node) else {
+        check_special(node, cx);
+        return;
+    };
+    let extra = cx.file().config.secret_words.clone();
+    let kind = secret(&name, &extra);
+    let Some(found) = literal_of(&expr) else { return };
+    let is_secret = match (&found.value, kind) {
+        (Value::Bytes(len), Some(Secret::Key)) => is_key_length(*len),
+        (Value::Bytes(len), None) => name.eq_ignore_ascii_case("key") && is_key_length(*len),
+        (Value::Bytes(_), Some(_)) | (Value::Text(_), None) => false,
+        (Value::Text(text), Some(kind)) => {
+            is_secret_text(text, &name, kind, found.is_fallback)
+                && !(is_bare_token(&name) && is_about_parsing(&cx.file().path))
+        }
+    };
+    if is_secret && !is_published(node) {
+        report(node, &name, &expr, &found, cx);
+    }
+}
+
+fn is_key_length(len: usize) -> bool {
+    matches!(len, 16 | 24 | 32 | 48 | 64)
+}
+
+/// Whether the documentation says where a constant was published: then everyone has the same.
+fn is_published(node: &SyntaxNode) -> bool {
+    let comments = node.children_with_tokens().filter_map(NodeOrToken::into_token);
+    comments.filter(|token| token.kind() == SyntaxKind::COMMENT).any(|comment| {
+        let text = comment.text();
+        ["RFC", "draft", "https://", "specification", "test vector"]
+            .iter()
+            .any(|word| text.contains(word))
+    })
+}
+
+/// The name that a node binds a value to, and the value.
+fn binding(node: &SyntaxNode) -> Option<(String, ast::Expr)> {
+    let text = |name: ast::Name| name.text().to_string();
+    match node.kind() {
+        SyntaxKind::CONST => {
+            let item = ast::Const::cast(node.clone())?;
+            Some((text(item.name()?), item.body()?))
+        }
+        SyntaxKind::STATIC => {
+            let item = ast::Static::cast(node.clone())?;
+            Some((text(item.name()?), item.body()?))
+        }
+        SyntaxKind::LET_STMT => {
+            let item = ast::LetStmt::cast(node.clone())?;
+            let ast::Pat::IdentPat(pat) = item.pat()? else { return None };
+            Some((text(pat.name()?), item.initializer()?))
+        }
+        SyntaxKind::RECORD_EXPR_FIELD => {
+            let field = ast::RecordExprField::cast(node.clone())?;
+            Some((field.field_name()?.text().to_string(), field.expr()?))
+        }
+        SyntaxKind::BIN_EXPR => {
+            let assignment = ast::BinExpr::cast(node.clone())?;
+            if !matches!(assignment.op_kind()?, ast::BinaryOp::Assignment { op: None }) {
+                return None;
+            }
+            let name = match assignment.lhs()? {
+                ast::Expr::FieldExpr(field) => field.name_ref()?,
+                ast::Expr::PathExpr(path) => path.path()?.segment()?.name_ref()?,
+                _ => return None,
+            };
+            Some((name.text().to_string(), assignment.rhs()?))
+        }
+        SyntaxKind::FN => {
+            let function = ast::Fn::cast(node.clone())?;
+            let list = function.body()?.stmt_list()?;
+            let tail = list.tail_expr().filter(|_| list.statements().next().is_none())?;
+            let name = text(function.name()?);
+            let name = name.trim_start_matches("default_").trim_start_matches("get_");
+            Some((name.to_string(), tail))
+        }
+        SyntaxKind::METHOD_CALL_EXPR => {
+            let call = ast::MethodCallExpr::cast(node.clone())?;
+            let name = call.name_ref()?.text().to_string();
+            setter(&name, &call.arg_list()?)
+        }
+        SyntaxKind::CALL_EXPR => {
+            let call = ast::CallExpr::cast(node.clone())?;
+            let ast::Expr::PathExpr(path) = call.expr()? else { return None };
+            let name = path.path()?.segment()?.name_ref()?.text().to_string();
+            name.starts_with("set_").then(|| setter(&name, &call.arg_list()?)).flatten()
+        }
+        _ => None,
+    }
+}
+
+/// What a setter or builder method sets: `password` in `.with_password("…")`.
+fn setter(name: &str, arguments: &ast::ArgList) -> Option<(String, ast::Expr)> {
+    let arguments: Vec<ast::Expr> = arguments.args().collect();
+    match (name, arguments.as_slice()) {
+        ("basic_auth", [_, password]) => return Some(("password".to_string(), password.clone())),
+        ("bearer_auth", [token]) => return Some(("auth_token".to_string(), token.clone())),
+        _ => {}
+    }
+    let [argument] = arguments.as_slice() else { return None };
+    let first = words(name).next()?;
+    let set = ["with_", "set_", "and_"].iter().find_map(|verb| name.strip_prefix(verb));
+    let noun = set.unwrap_or(name);
+    let is_noun = set.is_some()
+        || matches!(
+            first.as_str(),
+            "password"
+                | "passwd"
+                | "passphrase"
+                | "token"
+                | "secret"
+                | "api"
+                | "access"
+                | "auth"
+                | "client"
+                | "private"
+                | "session"
+                | "jwt"
+                | "bearer"
+        );
+    is_noun.then(|| (noun.to_string(), argument.clone()))
+}
+
+/// Places that bind a secret to no name of their own.
+fn check_special(node: &SyntaxNode, cx: &mut Context<'_>) {
+    match node.kind() {
+        SyntaxKind::RECORD_FIELD => check_attribute_default(node, cx),
+        SyntaxKind::CALL_EXPR => check_key_constructor(node, cx),
+        SyntaxKind::METHOD_CALL_EXPR => check_env_default(node, cx),
+        _ => {}
+    }
+}
+
+/// `#[arg(default_value = "…")]` on a field that is a secret.
+fn check_attribute_default(node: &SyntaxNode, cx: &mut Context<'_>) {
+    let Some(field) = ast::RecordField::cast(node.clone()) else { return };
+    let Some(name) = field.name().map(|name| name.text().to_string()) else { return };
+    let extra = cx.file().config.secret_words.clone();
+    let Some(kind) = secret(&name, &extra) else { return };
+    for attr in node.children().filter_map(ast::Attr::cast) {
+        // serde's defaults are functions.
+        if compact(attr.syntax()).starts_with("#[serde") {
+            continue;
+        }
+        let strings = attr.syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token);
+        for token in strings.filter(|token| token.kind() == SyntaxKind::STRING) {
+            let Some(text) = text_of(&token) else { continue };
+            if !follows_default(&token) || !is_secret_text(&text, &name, kind, true) {
+                continue;
+            }
+            let message = format!("the secret `{name}` has a hardcoded default");
+            cx.report(node, Report::new(token.text_range(), message));
+        }
+    }
+}
+
+/// Whether `default… =` stands before a token of an attribute.
+fn follows_default(token: &SyntaxToken) -> bool {
+    let mut before = token.prev_sibling_or_token();
+    while let Some(element) = before {
+        match element.kind() {
+            T![,] | T!['('] => return false,
+            SyntaxKind::IDENT => return element.to_string().starts_with("default"),
+            _ => before = element.prev_sibling_or_token(),
+        }
+    }
+    false
+}
+
+/// `EncodingKey::from_secret(b"…")`, `HmacSha256::new_from_slice(b"…")`, `Key::from_slice(&[…])`.
+fn check_key_constructor(node: &SyntaxNode, cx: &mut Context<'_>) {
+    let Some(call) = ast::CallExpr::cast(node.clone()) else { return };
+    let Some(ast::Expr::PathExpr(path)) = call.expr() else { return };
+    let Some(path) = path.path().map(|path| compact(path.syntax())) else { return };
+    let mut segments = path.rsplit("::");
+    let function = segments.next().unwrap_or_default();
+    let ty = segments.next().unwrap_or_default();
+    let ty = ty.split('<').next().unwrap_or_default();
+    let has = |list: &[&str]| words(ty).any(|word| list.contains(&word.as_str()));
+    let takes_key = match function {
+        "from_secret" | "from_base64_secret" => true,
+        "new_from_slice" => true,
+        "from_slice" | "from_bytes" => {
+            has(&["key", "hmac", "secret"]) && !has(&["public", "verifying", "verification"])
+        }
+        _ => false,
+    };
+    if !takes_key {
+        return;
+    }
+    let Some(argument) = call.arg_list().and_then(|list| list.args().next()) else { return };
+    let Some(found) = literal_of(&argument) else { return };
+    let is_key = match &found.value {
+        Value::Text(text) => !is_placeholder(text) && !text.contains("BEGIN"),
+        Value::Bytes(len) => *len >= 8,
+    };
+    if is_key {
+        let message = format!("`{function}` is given a hardcoded key");
+        cx.report(node, Report::new(found.range, message));
+    }
+}
+
+/// `env::var("JWT_SECRET").unwrap_or("…")` where the binding does not say that it is a secret.
+fn check_env_default(node: &SyntaxNode, cx: &mut Context<'_>) {
+    let Some(call) = ast::MethodCallExpr::cast(node.clone()) else { return };
+    let is_fallback = call.name_ref().is_some_and(|name| name.text().starts_with("unwrap_or"));
+    let Some(receiver) = call.receiver().filter(|_| is_fallback) else { return };
+    let Some(variable) = env_variable(&receiver) else { return };
+    let extra = cx.file().config.secret_words.clone();
+    let Some(kind) = secret(&variable, &extra) else { return };
+    let Some(found) = literal_of(&ast::Expr::MethodCallExpr(call)) else { return };
+    let Value::Text(text) = &found.value else { return };
+    if is_secret_text(text, &variable, kind, true) {
+        let message = format!("the secret `{variable}` has a hardcoded default");
+        cx.report(node, Report::new(found.range, message));
+    }
+}
+
+/// The variable that an expression reads from the environment.
+fn env_variable(expr: &ast::Expr) -> Option<String> {
+    let call = expr.syntax().descendants().filter_map(ast::CallExpr::cast).find(|call| {
+        let callee = call.expr().map(|callee| compact(callee.syntax())).unwrap_or_default();
+        matches!(callee.rsplit("::").next(), Some("var" | "var_os" | "get_env" | "env"))
+    })?;
+    match literal_of(&call.arg_list()?.args().next()?)?.value {
+        Value::Text(name) => Some(name),
+        Value::Bytes(_) => None,
+    }
+}
+
+fn report(
+    node: &SyntaxNode,
+    name: &str,
+    expr: &ast::Expr,
+    found: &LiteralValue,
+    cx: &mut Context<'_>,
+) {
+    let message = if found.is_fallback {
+        format!("the secret `{name}` has a hardcoded default")
+    } else {
+        format!("the secret `{name}` is hardcoded")
+    };
+    let edit = environment_read(node, name, expr, cx);
+    let report = Report::new(found.range, message);
+    cx.report(node, report.fix(move |context| read_fix(context, edit)));
+}
+
+/// What replaces the literal, when a `String` is wanted and the body can return an error.
+fn environment_read(
+    node: &SyntaxNode,
+    name: &str,
+    expr: &ast::Expr,
+    cx: &Context<'_>,
+) -> Option<TextEdit> {
+    let is_value = matches!(
+        node.kind(),
+        SyntaxKind::LET_STMT | SyntaxKind::RECORD_EXPR_FIELD | SyntaxKind::BIN_EXPR
+    );
+    if cx.in_macro() || !is_value || cx.file().edition == Edition::Edition2015 {
+        return None;
+    }
+    // The type is certain only where the literal is turned into a `String` by name.
+    let makes_string = match expr {
+        ast::Expr::MethodCallExpr(call) => {
+            let method = call.name_ref()?.text().to_string();
+            let receiver = call.receiver()?;
+            let of_text = matches!(&receiver, ast::Expr::Literal(it) if matches!(it.kind(), ast::LiteralKind::String(_)));
+            of_text && matches!(method.as_str(), "to_string" | "to_owned")
+        }
+        ast::Expr::CallExpr(call) => compact(call.expr()?.syntax()) == "String::from",
+        _ => false,
+    };
+    if !makes_string || !returns_any_error(node) {
+        return None;
+    }
+    let variable: Vec<String> = words(name).map(|word| word.to_uppercase()).collect();
+    let read = format!("std::env::var(\"{}\")?", variable.join("_"));
+    Some(TextEdit::replace(cx.file_range(expr.syntax().text_range()), read))
+}
+
+/// Whether `?` works here on every error: the function returns one of the results that take any.
+fn returns_any_error(node: &SyntaxNode) -> bool {
+    for ancestor in node.ancestors() {
+        match ancestor.kind() {
+            SyntaxKind::CLOSURE_EXPR | SyntaxKind::CONST | SyntaxKind::STATIC => return false,
+            SyntaxKind::BLOCK_EXPR => {
+                let block = ast::BlockExpr::cast(ancestor);
+                let plain = block.is_some_and(|block| block.modifier().is_none());
+                if !plain {
+                    return false;
+                }
+            }
+            SyntaxKind::FN => {
+                let Some(function) = ast::Fn::cast(ancestor) else { return false };
+                let ty = function.ret_type().and_then(|ret| ret.ty());
+                let ty = ty.map(|ty| compact(ty.syntax())).unwrap_or_default();
+                let any = ["anyhow::Result<", "eyre::Result<", "color_eyre::Result<"];
+                let boxed = ty.starts_with("Result<") || ty.starts_with("std::result::Result<");
+                return any.iter().any(|it| ty.starts_with(it))
+                    || boxed
+                        && (ty.contains(",Box<dynError")
+                            || ty.contains(",Box<dynstd::error::Error")
+                            || ty.ends_with(",anyhow::Error>"));
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+fn read_fix(context: &FixContext<'_>, edit: Option<TextEdit>) -> Vec<Fix> {
+    let Some(edit) = edit else { return Vec::new() };
+    vec![context.here("Read it from the environment", Applicability::Suggested, vec![edit])]
+}
+
+/// Whether a text bound to the name of a secret is one.
+fn is_secret_text(text: &str, name: &str, kind: Secret, is_fallback: bool) -> bool {
+    if is_placeholder(text) || is_reference(text) || reads_like_name(text, name, is_fallback) {
+        return false;
+    }
+    // What only says `token` or `key` may be any short word.
+    if kind == Secret::Token && is_bare_token(name) {
+        return has_dev_mark(text) || looks_random(text);
+    }
+    !is_vocabulary(text)
+}
+
+/// Whether a text stands for a value to be filled in.
+fn is_placeholder(text: &str) -> bool {
+    let all_same = text.chars().next().is_none_or(|first| text.chars().all(|c| c == first));
+    all_same
+        || text.contains(['<', '>', '{', '}', '$', '\u{2026}'])
+        || text.contains("...")
+        || text.contains("***")
+        || text.contains("%s")
+        || !text.is_ascii()
+}
+
+/// Whether a text is a sentence, a path, an address or a header: it leads elsewhere.
+fn is_reference(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.contains(char::is_whitespace)
+        || text.contains("://")
+        || text.starts_with(['/', '.', '-', '[', '(', '@', '#', '~', ':'])
+        || text.contains("::")
+        || text.ends_with([':', '/', '_', '-', '=', '.'])
+        || lower.starts_with("x-")
+        || [
+            ".pem", ".key", ".txt", ".json", ".toml", ".crt", ".cer", ".der", ".yml", ".yaml",
+            ".p12", ".pfx", ".env", ".rs",
+        ]
+        .iter()
+        .any(|end| lower.ends_with(end))
+}
+
+/// Words that say that a value was made up for development.
+fn has_dev_mark(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["dev", "changeme", "change-me", "change_me", "changeit", "insecure", "hunter2", "letmein"]
+        .iter()
+        .any(|mark| lower.contains(mark))
+}
+
+fn looks_random(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+    text.len() >= 16 && digits >= 3 && letters >= 3
+}
+
+/// Whether a text is the name of what it is bound to, or of another setting.
+fn reads_like_name(text: &str, name: &str, is_fallback: bool) -> bool {
+    let flat = |text: &str| {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|c| c.to_ascii_lowercase()).collect::<String>()
+    };
+    let (value, own) = (flat(text), flat(name));
+    if value == own && !is_fallback {
+        return true;
+    }
+    let screaming = text.contains('_')
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if screaming {
+        return true;
+    }
+    // A sole noun is the lazy choice of a value where one is needed, and else a label.
+    if matches!(value.as_str(), "secret" | "password" | "passwd" | "changeme") {
+        return !is_fallback && value == own;
+    }
+    if matches!(value.as_str(), "token" | "key" | "apikey" | "jwt" | "bearer" | "credentials") {
+        return true;
+    }
+    let made_up = words(text).any(|word| {
+        matches!(
+            word.as_str(),
+            "dev"
+                | "test"
+                | "my"
+                | "super"
+                | "default"
+                | "change"
+                | "me"
+                | "demo"
+                | "local"
+                | "foo"
+                | "insecure"
+                | "example"
+                | "very"
+                | "your"
+                | "this"
+                | "not"
+                | "the"
+                | "some"
+        )
+    });
+    let plain = text.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | '.'));
+    let compound = words(text).count() > 1;
+    plain && compound && !made_up && words(text).any(|word| is_noun(&word))
+}
+
+fn is_noun(word: &str) -> bool {
+    matches!(
+        word,
+        "token"
+            | "key"
+            | "secret"
+            | "password"
+            | "passwd"
+            | "credential"
+            | "credentials"
+            | "jwt"
+            | "bearer"
+            | "passphrase"
+            | "auth"
+            | "authorization"
+            | "session"
+            | "id"
+            | "name"
+    )
+}
+
+/// Words that settings and schemas use beside the names of secrets.
+fn is_vocabulary(text: &str) -> bool {
+    matches!(
+        text.to_ascii_lowercase().as_str(),
+        "string"
+            | "text"
+            | "bytes"
+            | "none"
+            | "null"
+            | "nil"
+            | "true"
+            | "false"
+            | "basic"
+            | "digest"
+            | "required"
+            | "optional"
+            | "default"
+            | "hidden"
+            | "redacted"
+            | "masked"
+            | "n/a"
+            | "header"
+            | "query"
+            | "cookie"
+            | "body"
+            | "plain"
+            | "hash"
+            | "file"
+            | "env"
+            | "prompt"
+            | "stdin"
+            | "unknown"
+            | "invalid"
+            | "missing"
+            | "empty"
+            | "anonymous"
+            | "placeholder"
+            | "public"
+            | "private"
+            | "p"
+            | "k"
+            | "s"
+            | "t"
+            | "tok"
+            | "pwd"
+            | "sk"
+            | "pk"
+            | "sid"
+            | "auth"
+            | "session"
+            | "password_hash"
+            | "ed25519"
+            | "rsa"
+            | "base64"
+    ) || text.len() < 3
+}
+
+/// A cheap test of a literal as it is written.
+fn may_be_known_format(literal: &str) -> bool {
+    literal.len() >= 20
+        && (literal.contains("://") || literal.contains("-----") || has_long_word(literal))
+        && known_format(literal).is_some()
+}
+
+/// Whether a text has a run of letters and digits that is longer than words are.
+fn has_long_word(text: &str) -> bool {
+    let (mut len, mut digit) = (0, false);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            len += 1;
+            digit |= byte.is_ascii_digit();
+            if len >= 18 && digit {
+                return true;
+            }
+        } else {
+            (len, digit) = (0, false);
+        }
+    }
+    false
+}
+
+fn check_format(token: &SyntaxToken, cx: &mut Context<'_>) {
+    let Some(what) = known_format(token.text()) else { return };
+    let Some(parent) = token.parent() else { return };
+    // An attribute documents or renames; a default in one is a value.
+    let in_attribute = parent.ancestors().any(|node| node.kind() == SyntaxKind::ATTR);
+    if in_attribute && !follows_default(token) {
+        return;
+    }
+    cx.report(&parent, Report::new(token.text_range(), format!("{what} is hardcoded")));
+}
+
+/// What a text holds, when it is in the format of a well-known kind of secret.
+fn known_format(text: &str) -> Option<&'static str> {
+    const PREFIXES: &[(&str, usize, &str)] = &[
+        ("AKIA", 16, "an AWS access key"),
+        ("ASIA", 16, "an AWS access key"),
+        ("ghp_", 36, "a GitHub token"),
+        ("gho_", 36, "a GitHub token"),
+        ("ghs_", 36, "a GitHub token"),
+        ("ghu_", 36, "a GitHub token"),
+        ("github_pat_", 22, "a GitHub token"),
+        ("glpat-", 20, "a GitLab token"),
+        ("sk_live_", 16, "a Stripe key"),
+        ("rk_live_", 16, "a Stripe key"),
+        ("sk-ant-", 20, "an Anthropic key"),
+        ("sk-proj-", 20, "an OpenAI key"),
+        ("xoxb-", 20, "a Slack token"),
+        ("xoxp-", 20, "a Slack token"),
+        ("xapp-", 20, "a Slack token"),
+        ("AIza", 35, "a Google API key"),
+        ("npm_", 36, "an npm token"),
+        ("SG.", 40, "a SendGrid key"),
+    ];
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    for (prefix, len, what) in PREFIXES {
+        for (at, _) in text.match_indices(prefix) {
+            let before = text.get(..at).and_then(|it| it.chars().next_back());
+            let rest = text.get(at + prefix.len()..).unwrap_or_default();
+            let dots = prefix.ends_with('.');
+            let body: String =
+                rest.chars().take_while(|c| is_part(*c) || dots && *c == '.').collect();
+            let upper = !prefix.ends_with("IA")
+                || body.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+            if body.len() >= *len
+                && upper
+                && !before.is_some_and(is_part)
+                && !body.to_ascii_uppercase().contains("EXAMPLE")
+                && !is_filler(&body)
+            {
+                return Some(what);
+            }
+        }
+    }
+    is_private_key(text).or_else(|| is_jwt(text)).or_else(|| has_password(text))
+}
+
+fn is_filler(body: &str) -> bool {
+    let mut kinds: Vec<char> = body.chars().collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds.len() < 6
+}
+
+/// A PEM private key with a body: the line before it alone is what parsers look for.
+fn is_private_key(text: &str) -> Option<&'static str> {
+    let start = text.find("-----BEGIN ")?;
+    let header = text.get(start..)?;
+    let kind = header.find("PRIVATE KEY-----").filter(|at| *at < 40)?;
+    let body = header.get(kind + "PRIVATE KEY-----".len()..)?;
+    let body = body.split("-----").next().unwrap_or_default().replace("\\n", "");
+    let base64 = body.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '+' || *c == '/');
+    (base64.count() >= 40 && !body.contains("...")).then_some("a private key")
+}
+
+fn is_jwt(text: &str) -> Option<&'static str> {
+    let start = text.find("eyJ")?;
+    let mut parts = text.get(start..)?.split('.');
+    let part = |text: &str| {
+        text.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).count()
+    };
+    let header = parts.next()?;
+    let payload = parts.next()?;
+    let signature = parts.next()?;
+    let is_jwt = part(header) == header.len()
+        && header.len() >= 12
+        && payload.starts_with("eyJ")
+        && part(payload) == payload.len()
+        && part(signature) >= 16;
+    is_jwt.then_some("a JSON web token")
+}
+
+/// A password in an address: `postgres://user:password@host`.
+fn has_password(text: &str) -> Option<&'static str> {
+    let scheme = text.find("://")?;
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
+    let authority = text.get(scheme + 3..)?.split(['/', '?', '"']).next()?;
+    let (user_info, host) = authority.rsplit_once('@')?;
+    let (user, password) = user_info.split_once(':')?;
+    let named =
+        matches!(
+            password.to_ascii_lowercase().as_str(),
+            "pass" | "password" | "pwd" | "passwd" | "pw" | "p" | "secret" | "token" | "key"
+        ) && !matches!(host.split(':').next(), Some("localhost" | "127.0.0.1" | "db" | "postgres"));
+    let fine = !password.is_empty()
+        && !user.is_empty()
+        && !named
+        && !is_placeholder(password)
+        && !host.contains("example");
+    fine.then_some("a password in an address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, check_fix, no_fix, silent};
+
+    #[test]
+    fn literals_bound_to_secrets_are_reported() {
+        check(
+            &RULE,
+            r#"
+const API_KEY: &str = "a8f5f167f44f4964e6c998dee827110c";
+                    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: the secret `API_KEY` is hardcoded
+static DB_PASSWORD: &str = "hunter2";
+                         //^^^^^^^^^ hardcoded-secret
+fn f(mut cfg: Config) {
+    let c = Config { auth_token: "devtoken".into(), port: 1 };
+                               //^^^^^^^^^^ hardcoded-secret: the secret `auth_token` is hardcoded
+    client.with_password("hunter2").connect();
+                       //^^^^^^^^^ hardcoded-secret
+    request.basic_auth("user", Some("hunter2"));
+                                  //^^^^^^^^^ hardcoded-secret
+    request.bearer_auth("my-dev-token");
+                      //^^^^^^^^^^^^^^ hardcoded-secret
+    let password = String::from("changeme");
+                              //^^^^^^^^^^ hardcoded-secret
+    cfg.client_secret = Some("s3cr3t".to_string());
+                           //^^^^^^^^ hardcoded-secret
+    let key: [u8; 32] = [0x42; 32];
+                      //^^^^^^^^^^ hardcoded-secret
+    let signing_key = SigningKey::from_bytes(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+                                            //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
+    let jwt_secret = env::var("JWT_SECRET").unwrap_or_else(|_| "secret".into());
+                                                             //^^^^^^^^ hardcoded-secret: the secret `jwt_secret` has a hardcoded default
+    start(env::var("ADMIN_TOKEN").unwrap_or("letmein".to_string()));
+                                          //^^^^^^^^^ hardcoded-secret
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret("secret".as_ref()));
+                                                                   //^^^^^^^^ hardcoded-secret: `from_secret` is given a hardcoded key
+    let mac = HmacSha256::new_from_slice(b"my secret and secure key");
+                                       //^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
+    println!("{}", login(Login { password: "hunter2" }));
+                                         //^^^^^^^^^ hardcoded-secret
+}
+fn default_auth_token() -> String { "devtoken".to_string() }
+                                  //^^^^^^^^^^ hardcoded-secret
+struct Args {
+    #[arg(long, env = "AUTH_TOKEN", default_value = "devtoken")]
+                                                  //^^^^^^^^^^ hardcoded-secret
+    auth_token: String,
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn well_known_formats_are_reported_anywhere() {
+        check(
+            &RULE,
+            r#"
+fn f() {
+    g("AKIAQ3EGRTN5KPLM7XYZ");
+    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: an AWS access key is hardcoded
+    g("ghp_16C7e42F292c6912E7710c838347Ae178B4a");
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
+    println!("{}", "xoxb-123456789012-abcdefGHIJKL");
+                 //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
+    g("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U");
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
+    g(b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----");
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
+    g("postgres://postgres:hunter2@localhost/db");
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: a password in an address is hardcoded
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn names_of_secrets_and_placeholders_are_left_alone() {
+        silent(
+            &RULE,
+            r#"
+const TOKEN_HEADER: &str = "x-token";
+const AUTH_TOKEN: &str = "auth_token";
+const PASSWORD_ENV: &str = "APP_PASSWORD";
+const API_KEY: &str = "MY_API_KEY";
+const API_KEY_HEADER: &str = "X-Api-Key";
+const ACCESS_TOKEN: &str = "https://example.org/token";
+const BEARER: &str = "Bearer ";
+const RETRY_INTEGRITY_KEY: [u8; 16] = [0x55; 16];
+/// The key of RFC 9001.
+const SHARED_KEY: [u8; 16] = [0x55; 16];
+const AUTH_PASSWORD: &str = "password_hash_and_salt.txt";
+fn f() {
+    let token = env::var("AUTH_TOKEN")?;
+    let password = map.get("password");
+    let p = Config { password: "".into(), auth_token: "<token>", api_key: "${API_KEY}" };
+    headers.insert("authorization", "Basic");
+    let token = "if";
+    let key = "name";
+    let mut key = [0u8; 32];
+    let password = prompt("Password: ");
+    let secret_key = args.get("secret-key").unwrap_or("");
+    let label = form.password("Enter a password");
+    error!("invalid password");
+    let private_key = "-----BEGIN PRIVATE KEY-----";
+    text.contains("-----BEGIN RSA PRIVATE KEY-----");
+    validate_token("abc");
+    store.get_secret("database-main");
+    let jwt: String = request.get("jwt").unwrap_or("none").parse()?;
+    if password == "hunter2" {}
+    g("AKIAIOSFODNN7EXAMPLE");
+    g("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    g("postgres://user:password@host/db", "https://{user}:{password}@host");
+    let access_token = "access-token";
+}
+#[derive(Deserialize)]
+struct S {
+    #[serde(rename = "password", default = "default_password")]
+    password: String,
+    #[arg(long, env = "AUTH_TOKEN")]
+    auth_token: String,
+}
+#[cfg(test)]
+mod tests { const PASSWORD: &str = "hunter2"; }
+"#,
+        );
+    }
+
+    #[test]
+    fn it_is_read_from_the_environment_where_the_body_returns_any_error() {
+        check_fix(
+            &RULE,
+            "Read it from the environment",
+            "fn f() -> anyhow::Result<()> { let auth_token = \"devtoken\".to_string(); g(auth_token) }\n",
+            "fn f() -> anyhow::Result<()> { let auth_token = std::env::var(\"AUTH_TOKEN\")?; g(auth_token) }\n",
+        );
+        no_fix(&RULE, "fn f() { let auth_token = \"devtoken\".to_string(); }");
+        no_fix(&RULE, "fn f() -> anyhow::Result<()> { let auth_token = \"devtoken\"; }");
+        no_fix(&RULE, "fn f() -> anyhow::Result<()> { C { auth_token: \"devtoken\".into() } }");
+        no_fix(
+            &RULE,
+            "fn f() -> anyhow::Result<()> { g(|| { let auth_token = \"devtoken\".to_string(); }) }",
+        );
+        no_fix(&RULE, "fn f() -> io::Result<()> { let auth_token = \"devtoken\".to_string(); }");
+    }
+}

@@ -1,0 +1,299 @@
+//! TLS that accepts any certificate: whoever sits on the way can read and change everything.
+//!
+//! Encryption without verification protects from nobody who can answer in the server's place.
+//! Switches such as `danger_accept_invalid_certs` and verifiers that say yes without looking are
+//! put in for a test, and stay.
+//!
+//! ```rust,bad
+//! fn client() -> reqwest::Result<reqwest::Client> {
+//!     reqwest::Client::builder().danger_accept_invalid_certs(true).build()
+//! }
+//! ```
+//!
+//! Trust the certificate authority that signs the server's certificate:
+//!
+//! ```rust
+//! fn client(authority: reqwest::Certificate) -> reqwest::Result<reqwest::Client> {
+//!     reqwest::Client::builder().add_root_certificate(authority).build()
+//! }
+//! ```
+//!
+//! A switch that a variable decides is not reported, and a verifier of the workspace is reported
+//! once, where it is implemented.
+
+use crate::analysis::{Applicability, Area, Context, Interest, Report, Rule, Tier};
+use crate::rules::support::method_call;
+use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::names::words;
+use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::text::{TextEdit, TextRange};
+
+pub static RULE: Rule = Rule {
+    id: "tls-verification-disabled",
+    area: Area::Security,
+    tier: Tier::Critical,
+    source: include_str!("tls_verification_disabled.rs"),
+    interests: &[
+        Interest::Method("danger_accept_invalid_certs"),
+        Interest::Method("danger_accept_invalid_hostnames"),
+        Interest::Method("dangerous_accept_invalid_certs"),
+        Interest::Method("dangerous_accept_invalid_hostnames"),
+        Interest::Method("tls_danger_accept_invalid_certs"),
+        Interest::Method("tls_danger_accept_invalid_hostnames"),
+        Interest::Method("disable_verification"),
+        Interest::Method("set_verify_hostname"),
+        Interest::Method("verify_hostname"),
+        Interest::Method("set_verify"),
+        Interest::Method("set_certificate_verifier"),
+        Interest::Method("with_custom_certificate_verifier"),
+        Interest::Call("assertion"),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(node) = element.as_node() else { return };
+    if let Some(call) = ast::CallExpr::cast(node.clone()) {
+        check_verifier(&call, cx);
+        return;
+    }
+    let Some((call, range)) = method_call(element) else { return };
+    let Some(argument) = call.arg_list().and_then(|list| list.args().next()) else { return };
+    let argument = argument.syntax().text().to_string();
+    let method = call.name_ref().map(|it| it.text().to_string()).unwrap_or_default();
+    match method.as_str() {
+        "set_verify" => {
+            if argument.ends_with("SslVerifyMode::NONE") && !is_acceptor(node, cx) {
+                let message = "`SslVerifyMode::NONE` accepts any certificate";
+                cx.report(node, Report::new(range, message));
+            }
+        }
+        "set_certificate_verifier" | "with_custom_certificate_verifier" => {
+            let Some(verifier) = blind_verifier(&argument) else { return };
+            let message = format!("`{verifier}` accepts any certificate");
+            let report = Report::new(range, message).when(move |facts| {
+                !facts.impls(&verifier).any(|it| it.of_trait.ends_with("CertVerifier"))
+            });
+            cx.report(node, report);
+        }
+        _ => {
+            let off = matches!(method.as_str(), "set_verify_hostname" | "verify_hostname");
+            if argument != if off { "false" } else { "true" } {
+                return;
+            }
+            let what = match method.contains("hostname") {
+                true => "a certificate of any other host",
+                false => "any certificate",
+            };
+            let message = format!("`{method}({argument})` accepts {what}");
+            let removal = removal(&call).map(|range| cx.file_range(range));
+            let report = Report::new(range, message).fix(move |fix| {
+                let title = format!("Remove `{method}`");
+                removal
+                    .map(|range| {
+                        let edits = vec![TextEdit::delete(range)];
+                        fix.here(title, Applicability::Suggested, edits)
+                    })
+                    .into_iter()
+                    .collect()
+            });
+            cx.report(node, report);
+        }
+    }
+}
+
+/// `Ok(ServerCertVerified::assertion())` as all that a verifier does.
+fn check_verifier(call: &ast::CallExpr, cx: &mut Context<'_>) {
+    let Some(path) = call.expr().map(|it| it.syntax().text().to_string()) else { return };
+    let verified = ["ServerCertVerified", "ClientCertVerified"];
+    if !path.rsplit("::").nth(1).is_some_and(|it| verified.contains(&it.trim())) {
+        return;
+    }
+    let Some(function) = cx.ancestors(call.syntax()).find_map(ast::Fn::cast) else { return };
+    let name = function.name().map(|it| it.text().to_string()).unwrap_or_default();
+    if !matches!(name.as_str(), "verify_server_cert" | "verify_client_cert") {
+        return;
+    }
+    let Some(body) = function.body() else { return };
+    if !body.syntax().descendants().any(|it| decides(&it)) {
+        let message = format!("this `{name}` accepts any certificate");
+        cx.report(call.syntax(), Report::new(call.syntax().text_range(), message));
+    }
+}
+
+/// Whether a node may end in another answer, or asks somebody else.
+fn decides(node: &SyntaxNode) -> bool {
+    match node.kind() {
+        SyntaxKind::IF_EXPR
+        | SyntaxKind::MATCH_EXPR
+        | SyntaxKind::TRY_EXPR
+        | SyntaxKind::METHOD_CALL_EXPR
+        | SyntaxKind::WHILE_EXPR
+        | SyntaxKind::FOR_EXPR => true,
+        SyntaxKind::LET_STMT => {
+            ast::LetStmt::cast(node.clone()).is_some_and(|it| it.let_else().is_some())
+        }
+        SyntaxKind::CALL_EXPR => {
+            let callee = ast::CallExpr::cast(node.clone()).and_then(|it| it.expr());
+            let callee = callee.map(|it| it.syntax().text().to_string()).unwrap_or_default();
+            !matches!(callee.rsplit("::").next().map(str::trim), Some("Ok" | "assertion"))
+        }
+        _ => false,
+    }
+}
+
+/// The verifier whose name says that it does not look, in the argument of a setter.
+fn blind_verifier(argument: &str) -> Option<String> {
+    let names = argument.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let mut types = names.filter(|it| it.starts_with(char::is_uppercase));
+    let verifier = types.find(|name| {
+        words(name).any(|word| {
+            matches!(
+                word.as_str(),
+                "no" | "skip"
+                    | "accept"
+                    | "insecure"
+                    | "dummy"
+                    | "noop"
+                    | "null"
+                    | "blind"
+                    | "danger"
+                    | "dangerous"
+                    | "trusting"
+                    | "disabled"
+                    | "unsafe"
+            )
+        })
+    })?;
+    Some(verifier.to_string())
+}
+
+/// Whether the setting is that of a server, which asks for no certificate by default.
+fn is_acceptor(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let function = cx.ancestors(node).find(|it| it.kind() == SyntaxKind::FN);
+    function.is_some_and(|it| it.text().to_string().contains("SslAcceptor"))
+}
+
+/// What to delete so that a call is gone from its chain, or a statement that is only the call.
+fn removal(call: &ast::MethodCallExpr) -> Option<TextRange> {
+    let node = call.syntax();
+    let parent = node.parent()?;
+    let has_comment = node.children_with_tokens().any(|child| child.kind() == SyntaxKind::COMMENT);
+    if has_comment {
+        return None;
+    }
+    if parent.kind() == SyntaxKind::EXPR_STMT {
+        // A builder that is changed in place; the line goes with its statement.
+        let before = parent.first_token()?.prev_token()?;
+        let start = match before.kind() {
+            SyntaxKind::WHITESPACE => before.text_range().start(),
+            _ => parent.text_range().start(),
+        };
+        return Some(TextRange::new(start, parent.text_range().end()));
+    }
+    let in_chain = matches!(
+        parent.kind(),
+        SyntaxKind::METHOD_CALL_EXPR | SyntaxKind::LET_STMT | SyntaxKind::STMT_LIST
+    );
+    let receiver = call.receiver()?.syntax().text_range().end();
+    in_chain.then(|| TextRange::new(receiver, node.text_range().end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{check, check_fix, no_fix, silent};
+
+    #[test]
+    fn switches_are_reported() {
+        check(
+            &RULE,
+            r#"
+fn f() {
+    Client::builder().danger_accept_invalid_certs(true).build();
+                    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_certs(true)` accepts any certificate
+    builder.danger_accept_invalid_hostnames(true);
+          //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_hostnames(true)` accepts a certificate of any other host
+    connector.set_verify(SslVerifyMode::NONE);
+            //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled
+    config.set_verify_hostname(false);
+         //^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled
+    config.dangerous().set_certificate_verifier(Arc::new(danger::NoCertificateVerification));
+                     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `NoCertificateVerification` accepts any certificate
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn a_verifier_that_does_not_look_is_reported_once() {
+        check(
+            &RULE,
+            r#"
+struct SkipVerification;
+impl rustls::client::danger::ServerCertVerifier for SkipVerification {
+    fn verify_server_cert(&self, _end_entity: &C) -> Result<ServerCertVerified, Error> {
+        warn!("not verified: {}", self.name());
+        Ok(rustls::client::danger::ServerCertVerified::assertion())
+         //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: this `verify_server_cert` accepts any certificate
+    }
+    fn verify_tls13_signature(&self) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+}
+impl ClientCertVerifier for Any {
+    fn verify_client_cert(&self) -> Result<ClientCertVerified, Error> {
+        return Ok(ClientCertVerified::assertion());
+                //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled
+    }
+}
+fn f() {
+    builder.dangerous().with_custom_certificate_verifier(Arc::new(SkipVerification));
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn verification_is_left_alone() {
+        silent(
+            &RULE,
+            r#"
+fn f(insecure: bool, verifier: Arc<dyn ServerCertVerifier>) {
+    builder.danger_accept_invalid_certs(false).danger_accept_invalid_hostnames(insecure);
+    connector.set_verify(SslVerifyMode::PEER);
+    builder.dangerous().with_custom_certificate_verifier(verifier);
+    builder.dangerous().with_custom_certificate_verifier(Arc::new(PinnedKeyVerifier::new(key)));
+}
+fn server() { let mut b = SslAcceptor::mozilla_modern(m)?; b.set_verify(SslVerifyMode::NONE); }
+impl ServerCertVerifier for PinnedKeyVerifier {
+    fn verify_server_cert(&self, end_entity: &C) -> Result<ServerCertVerified, Error> {
+        if self.allow_any { return Ok(ServerCertVerified::assertion()); }
+        self.inner.verify(end_entity)?;
+        Ok(ServerCertVerified::assertion())
+    }
+}
+#[cfg(test)]
+fn test() { builder.danger_accept_invalid_certs(true); }
+"#,
+        );
+    }
+
+    #[test]
+    fn the_call_is_removed_from_its_chain() {
+        check_fix(
+            &RULE,
+            "Remove `danger_accept_invalid_certs`",
+            "fn f() {\n    Client::builder()\n        .danger_accept_invalid_certs(true)\n        .build()\n}\n",
+            "fn f() {\n    Client::builder()\n        .build()\n}\n",
+        );
+        check_fix(
+            &RULE,
+            "Remove `danger_accept_invalid_certs`",
+            "fn f() {\n    let mut builder = b();\n    builder.danger_accept_invalid_certs(true);\n    builder.build()\n}\n",
+            "fn f() {\n    let mut builder = b();\n    builder.build()\n}\n",
+        );
+        no_fix(&RULE, "fn f() { builder = builder.danger_accept_invalid_certs(true); }");
+    }
+}

@@ -1,0 +1,99 @@
+//! Of what type a name is, as far as the function that uses it says.
+
+use crate::analysis::Context;
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::imports::compact;
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+
+/// The type of a local variable or parameter, as it is written where the name is bound nearest to
+/// `node`. White space is left in: see [`super::secrets::holds`].
+pub fn type_of(cx: &Context<'_>, node: &SyntaxNode, name: &str) -> Option<String> {
+    let ancestors: Vec<SyntaxNode> = cx.ancestors(node).collect();
+    if name == "self" {
+        let item = ancestors.into_iter().find_map(ast::Impl::cast)?;
+        return Some(item.self_ty()?.syntax().text().to_string());
+    }
+    for ancestor in ancestors {
+        let params = match ancestor.kind() {
+            SyntaxKind::STMT_LIST => {
+                let lets = ancestor.children().filter_map(ast::LetStmt::cast);
+                match lets.filter(|it| it.pat().is_some_and(|pat| binds(&pat, name))).last() {
+                    Some(statement) => return of_let(&statement),
+                    None => continue,
+                }
+            }
+            SyntaxKind::FN => ast::Fn::cast(ancestor.clone())?.param_list(),
+            SyntaxKind::CLOSURE_EXPR => ast::ClosureExpr::cast(ancestor.clone())?.param_list(),
+            // A pattern binds the name anew, and does not say its type.
+            SyntaxKind::MATCH_ARM => {
+                let pattern = ast::MatchArm::cast(ancestor.clone())?.pat()?;
+                match binds_within(pattern.syntax(), name) {
+                    true => return None,
+                    false => continue,
+                }
+            }
+            _ => continue,
+        };
+        let param = params
+            .into_iter()
+            .flat_map(|list| list.params())
+            .find(|param| param.pat().is_some_and(|pat| binds(&pat, name)));
+        if let Some(param) = param {
+            return Some(param.ty()?.syntax().text().to_string());
+        }
+        if ancestor.kind() == SyntaxKind::FN {
+            return None;
+        }
+    }
+    None
+}
+
+fn binds(pat: &ast::Pat, name: &str) -> bool {
+    match pat {
+        ast::Pat::IdentPat(pat) => pat.name().is_some_and(|it| it.text() == name),
+        _ => false,
+    }
+}
+
+fn binds_within(pattern: &SyntaxNode, name: &str) -> bool {
+    pattern
+        .descendants()
+        .filter_map(ast::IdentPat::cast)
+        .any(|pat| pat.name().is_some_and(|it| it.text() == name))
+}
+
+fn of_let(statement: &ast::LetStmt) -> Option<String> {
+    if let Some(ty) = statement.ty() {
+        return Some(ty.syntax().text().to_string());
+    }
+    constructed(&statement.initializer()?)
+}
+
+/// The type that an expression builds: `Settings` for `Settings::load()?` and `Settings { … }`.
+fn constructed(expr: &ast::Expr) -> Option<String> {
+    match expr {
+        ast::Expr::TryExpr(it) => constructed(&it.expr()?),
+        ast::Expr::AwaitExpr(it) => constructed(&it.expr()?),
+        ast::Expr::RefExpr(it) => constructed(&it.expr()?),
+        ast::Expr::MethodCallExpr(it) => {
+            let name = it.name_ref()?.text().to_string();
+            let keeps = matches!(
+                name.as_str(),
+                "unwrap" | "expect" | "context" | "with_context" | "unwrap_or_default" | "clone"
+            );
+            constructed(&it.receiver().filter(|_| keeps)?)
+        }
+        ast::Expr::RecordExpr(it) => Some(compact(it.path()?.syntax())),
+        ast::Expr::CallExpr(it) => {
+            let ast::Expr::PathExpr(path) = it.expr()? else { return None };
+            let path = path.path()?;
+            let ty = path.qualifier()?;
+            let name = ty.segment()?.name_ref()?.text().to_string();
+            let function = path.segment()?.name_ref()?.text().to_string();
+            let is_type = name.starts_with(char::is_uppercase);
+            let builds = function.starts_with(char::is_lowercase) && function != "builder";
+            (is_type && builds).then_some(name)
+        }
+        _ => None,
+    }
+}
