@@ -151,7 +151,8 @@ fn random_edit(random: &mut fastrand::Rng, text: &str) -> TextEdit {
 
 /// A place that a position can name: between characters, and not inside a line break.
 fn boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) || (text[..at].ends_with('\r') && text[at..].starts_with('\n')) {
+    while !text.is_char_boundary(at) || (text[..at].ends_with('\r') && text[at..].starts_with('\n'))
+    {
         at -= 1;
     }
     at

@@ -136,6 +136,8 @@ fn log_to_stderr(is_command: bool) {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(false)
+        // A client that ends takes our stderr with it: to complain there would be a panic.
+        .log_internal_errors(false)
         .init();
 }
 

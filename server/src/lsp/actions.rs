@@ -7,8 +7,8 @@ use ls_types::*;
 use serde::{Deserialize, Serialize};
 
 use super::capabilities::FIX_ALL;
-use super::convert;
 use super::session::{Place, Session};
+use super::{convert, diagnostics};
 use crate::analysis::{Applicability, FileEdit, Finding, Fix};
 use crate::text::{Text, TextEdit as Edit, TextRange, TextSize};
 use crate::workspace::{BufferFindings, Workspace};
@@ -27,13 +27,38 @@ struct Unresolved {
     title: String,
 }
 
-/// The actions for a range of a document, as its text is now.
-pub fn actions(session: &Session, params: &CodeActionParams) -> CodeActionResponse {
+/// The actions for a range of a document, whose text had `version` when they were asked for.
+///
+/// # Errors
+///
+/// When the text changed since then: the range means another place by now.
+pub fn actions(
+    session: &Session,
+    params: &CodeActionParams,
+    version: Option<i32>,
+) -> Result<CodeActionResponse, ResolveError> {
+    unchanged(session, || {
+        let same = session.version(&params.text_document.uri) == version;
+        same.then(|| actions_now(session, params))
+    })
+    .flatten()
+    .ok_or(ResolveError::Stale)
+}
+
+/// What `compute` gives, unless a text changed while it did: edits would then mix two texts.
+fn unchanged<T>(session: &Session, compute: impl FnOnce() -> T) -> Option<T> {
+    let before = session.versions();
+    let result = compute();
+    (session.versions() == before).then_some(result)
+}
+
+fn actions_now(session: &Session, params: &CodeActionParams) -> CodeActionResponse {
     let uri = &params.text_document.uri;
     let place = session.place(uri);
-    let Some(analyzed) = place.workspace.analyze_buffer(&place.path, false) else {
+    let Some(mut analyzed) = place.workspace.analyze_buffer(&place.path, false) else {
         return Vec::new();
     };
+    analyzed.findings.retain(diagnostics::shown(session, uri));
     let range = convert::to_range(&analyzed.text, params.range, session.support().encoding);
     let mut response = Vec::new();
     if wants(params, CodeActionKind::QUICKFIX.as_str()) {
@@ -125,7 +150,7 @@ fn fix_all(
         fixes.iter().flatten().find(|fix| fix.applicability == Applicability::Safe)?;
         None
     } else {
-        Some(fix_all_edit(session, place)?)
+        Some(fix_all_edit(session, uri, place)?)
     };
     let data = Unresolved {
         uri: uri.clone(),
@@ -144,9 +169,10 @@ fn fix_all(
     })
 }
 
-fn fix_all_edit(session: &Session, place: &Place) -> Option<WorkspaceEdit> {
+fn fix_all_edit(session: &Session, uri: &Uri, place: &Place) -> Option<WorkspaceEdit> {
     let paths = [place.path.clone()];
-    let applied = place.workspace.fix_all(&paths, Applicability::Safe, |_| true);
+    let shown = diagnostics::shown(session, uri);
+    let applied = place.workspace.fix_all(&paths, Applicability::Safe, shown);
     let edits: Vec<FileEdit> = applied
         .files
         .iter()
@@ -198,7 +224,15 @@ pub enum ResolveError {
 }
 
 /// Adds the edit to an action that was offered without one.
-pub fn resolve(session: &Session, mut action: CodeAction) -> Result<CodeAction, ResolveError> {
+///
+/// # Errors
+///
+/// When the text changed since, or the action is none of ours.
+pub fn resolve(session: &Session, action: CodeAction) -> Result<CodeAction, ResolveError> {
+    unchanged(session, || resolve_now(session, action)).unwrap_or(Err(ResolveError::Stale))
+}
+
+fn resolve_now(session: &Session, mut action: CodeAction) -> Result<CodeAction, ResolveError> {
     let Some(data) = action.data.clone() else { return Ok(action) };
     let data: Unresolved = serde_json::from_value(data).map_err(|_| ResolveError::Malformed)?;
     let place = session.place(&data.uri);
@@ -207,7 +241,7 @@ pub fn resolve(session: &Session, mut action: CodeAction) -> Result<CodeAction, 
         return Err(ResolveError::Stale);
     }
     if data.title == FIX_ALL {
-        action.edit = fix_all_edit(session, &place);
+        action.edit = fix_all_edit(session, &data.uri, &place);
         return Ok(action);
     }
     if data.start > data.end {

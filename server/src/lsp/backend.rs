@@ -7,7 +7,8 @@
 //! in a task of its own.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use ls_types::*;
 use tokio::sync::Notify;
@@ -16,11 +17,11 @@ use tower_lsp::{Client, LanguageServer};
 
 use super::actions::{self, ResolveError};
 use super::capabilities::{ClientSupport, registrations, server_capabilities};
-use super::session::{OpenDocument, Session};
-use super::{convert, diagnostics, documents, lifecycle, pages};
+use super::session::{OpenDocument, Place, Session};
+use super::{convert, diagnostics, documents, lifecycle};
 use crate::config;
 use crate::text::TextRange;
-use crate::workspace::{Change, Workspace, is_manifest, is_rust};
+use crate::workspace::{BufferFindings, Change, Workspace, is_manifest};
 
 #[derive(Debug, Clone)]
 pub struct Backend {
@@ -35,9 +36,9 @@ impl Backend {
 
     /// Reviews a folder in the background, shows progress, and brings documents up to date.
     fn index(&self, workspace: Arc<Workspace>) {
+        let done = self.show_progress();
         let backend = self.clone();
         tokio::spawn(async move {
-            let progress = backend.begin_progress().await;
             let scanned = Arc::clone(&workspace);
             let scan = tokio::task::spawn_blocking(move || {
                 // Deep trees need more stack than the global pool's threads have.
@@ -52,30 +53,55 @@ impl Backend {
             if let Err(error) = scan.await {
                 tracing::error!(%error, "the review of a folder failed");
             }
-            if let Some(progress) = progress {
-                progress.finish().await;
-            }
             backend.refresh_all(&workspace).await;
+            done.notify_one();
         });
     }
 
-    async fn begin_progress(
-        &self,
-    ) -> Option<tower_lsp::OngoingProgress<tower_lsp::Unbounded, tower_lsp::NotCancellable>> {
-        if !self.session.support().progress {
-            return None;
+    /// Shows progress until the returned signal is given. The work goes on while the client has
+    /// not answered yet, or when it never does.
+    fn show_progress(&self) -> Arc<Notify> {
+        // A token stands for one piece of work; several folders are reviewed at a time.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let done = Arc::new(Notify::new());
+        if self.session.support().progress {
+            let (client, done) = (self.client.clone(), Arc::clone(&done));
+            tokio::spawn(async move {
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let token = ProgressToken::String(format!("readiness/index/{number}"));
+                if client.create_work_done_progress(token.clone()).await.is_ok() {
+                    let progress = client.progress(token, "Reviewing").begin().await;
+                    done.notified().await;
+                    progress.finish().await;
+                }
+            });
         }
-        let token = ProgressToken::String("readiness/index".to_string());
-        self.client.create_work_done_progress(token.clone()).await.ok()?;
-        Some(self.client.progress(token, "Reviewing").begin().await)
+        done
     }
 
+    /// Analyses all documents again, and publishes what a workspace's closed files have.
     async fn refresh_all(&self, workspace: &Arc<Workspace>) {
+        self.refresh_documents();
+        // It may have been closed while it was reviewed.
+        if self.session.folders().iter().any(|it| Arc::ptr_eq(it, workspace)) {
+            diagnostics::publish_closed(&self.client, &self.session, workspace).await;
+        }
+    }
+
+    fn refresh_documents(&self) {
         for (_, document) in self.session.open_documents() {
             document.changed.notify_one();
         }
         self.refresh_pull();
-        diagnostics::publish_closed(&self.client, &self.session, workspace).await;
+    }
+
+    /// New settings of the client show at once.
+    async fn settings_changed(&self) {
+        self.refresh_documents();
+        diagnostics::clear_stale(&self.client, &self.session).await;
+        for workspace in self.session.folders() {
+            diagnostics::publish_closed(&self.client, &self.session, &workspace).await;
+        }
     }
 
     /// Tells a client that pulls to pull again.
@@ -116,9 +142,7 @@ impl Backend {
             match backend.client.configuration(vec![item]).await {
                 Ok(mut values) if !values.is_empty() => {
                     if backend.session.set_settings(values.swap_remove(0)) {
-                        for workspace in backend.session.folders() {
-                            backend.refresh_all(&workspace).await;
-                        }
+                        backend.settings_changed().await;
                     }
                 }
                 Ok(_) => {}
@@ -147,47 +171,78 @@ impl Backend {
         })
     }
 
-    fn files_changed(&self, changes: Vec<FileEvent>) {
-        let backend = self.clone();
-        tokio::spawn(async move {
-            let mut reload: Vec<Arc<Workspace>> = Vec::new();
-            let mut touched: Vec<Arc<Workspace>> = Vec::new();
-            for change in changes {
-                let place = backend.session.find_place(&change.uri);
-                if place.workspace.disk().is_none() || place.workspace.is_open(&place.path) {
-                    continue;
+    /// Reviews closed files again after something happened to them on the disk.
+    async fn read_again(&self, uris: &[Uri]) {
+        let _turn = self.session.reading.lock().await;
+        let mut reload: Vec<Arc<Workspace>> = Vec::new();
+        let mut touched: Vec<(Arc<Workspace>, Vec<String>)> = Vec::new();
+        for uri in uris {
+            let Place { workspace, path } = self.session.find_place(uri);
+            if workspace.is_open(&path) {
+                continue;
+            }
+            if path == config::FILE_NAME || is_manifest(&path) {
+                if !reload.iter().any(|it| Arc::ptr_eq(it, &workspace)) {
+                    reload.push(workspace);
                 }
-                let workspace = &place.workspace;
-                if place.path == config::FILE_NAME || is_manifest(&place.path) {
-                    reload.push(Arc::clone(workspace));
-                } else if is_rust(&place.path) && !workspace.settings().is_excluded(&place.path) {
-                    touched.push(Arc::clone(workspace));
-                    let workspace = Arc::clone(workspace);
-                    let gone = change.typ == FileChangeType::DELETED;
-                    let path = place.path.clone();
-                    let read = tokio::task::spawn_blocking(move || {
-                        if gone {
-                            workspace.forget(&path);
-                        } else {
-                            workspace.analyze_closed(&path);
-                        }
-                    });
-                    if let Err(error) = read.await {
-                        tracing::error!(%error, "a changed file was not reviewed");
-                    }
-                    if gone {
-                        diagnostics::clear(&backend.client, &backend.session, &change.uri).await;
-                    }
+                continue;
+            }
+            match touched.iter_mut().find(|it| Arc::ptr_eq(&it.0, &workspace)) {
+                Some((_, paths)) => paths.push(path),
+                None => touched.push((workspace, vec![path])),
+            }
+        }
+        for (workspace, paths) in touched {
+            let target = Arc::clone(&workspace);
+            let read = tokio::task::spawn_blocking(move || match target.disk() {
+                Some(_) => target.read_again(&paths),
+                None => paths.iter().for_each(|path| {
+                    target.forget(path);
+                }),
+            });
+            if let Err(error) = read.await {
+                tracing::error!(%error, "changed files were not reviewed");
+            }
+            self.refresh_all(&workspace).await;
+        }
+        for workspace in &reload {
+            self.reload_folder(workspace).await;
+        }
+    }
+
+    /// Takes a document in, with the place it has now.
+    fn open(&self, uri: Uri, text: &str, version: i32) {
+        let place = self.session.find_place(&uri);
+        place.workspace.open_buffer(&place.path, text, version);
+        let document = Arc::new(OpenDocument::new(place));
+        if let Some(old) = self.session.documents.insert(uri.clone(), Arc::clone(&document)) {
+            old.closed.notify_one();
+        }
+        documents::spawn(self, uri, document);
+    }
+
+    /// Moves documents to the folders they belong to now.
+    fn move_documents(&self) {
+        for (uri, document) in self.session.open_documents() {
+            let Place { workspace, path } = document.place.clone();
+            if self.session.owns(&workspace, &uri) {
+                continue;
+            }
+            let Some(file) = workspace.open_file(&path) else { continue };
+            let (text, version) = {
+                let file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                (file.text().to_string(), file.version)
+            };
+            workspace.close_buffer(&path);
+            self.open(uri, &text, version);
+            // The folder it was in may still be there and have it as a closed file.
+            tokio::task::spawn_blocking(move || match workspace.disk() {
+                Some(_) => workspace.read_again(&[path]),
+                None => {
+                    workspace.forget(&path);
                 }
-            }
-            for workspace in &reload {
-                backend.reload_folder(workspace).await;
-            }
-            touched.dedup_by(|a, b| Arc::ptr_eq(a, b));
-            for workspace in &touched {
-                backend.refresh_all(workspace).await;
-            }
-        });
+            });
+        }
     }
 }
 
@@ -209,7 +264,7 @@ impl LanguageServer for Backend {
         let support = ClientSupport::of(&params.capabilities);
         self.session.set_support(support);
         if let Some(options) = params.initialization_options.clone() {
-            self.session.set_settings(options);
+            self.session.set_initial_settings(options);
         }
         if let Some(client) = params.process_id {
             lifecycle::end_with_process(client);
@@ -231,9 +286,6 @@ impl LanguageServer for Backend {
         let folders = self.session.folders();
         let backend = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = tokio::task::spawn_blocking(pages::write).await {
-                tracing::warn!(%error, "the rule pages were not written");
-            }
             for folder in folders {
                 backend.index(folder);
             }
@@ -248,21 +300,13 @@ impl LanguageServer for Backend {
     }
 
     async fn shutdown(&self) -> Result<()> {
-        lifecycle::shutdown_requested();
+        // Noted where messages are read, see `lifecycle`.
         Ok(())
     }
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
         let TextDocumentItem { uri, text, version, .. } = params.text_document;
-        if let Some((_, old)) = self.session.documents.remove(&uri) {
-            old.closed.notify_one();
-        }
-        let place = self.session.find_place(&uri);
-        place.workspace.open_buffer(&place.path, &text, version);
-        let document =
-            Arc::new(OpenDocument { place, changed: Notify::new(), closed: Notify::new() });
-        self.session.documents.insert(uri.clone(), Arc::clone(&document));
-        documents::spawn(self, uri, document);
+        self.open(uri, &text, version);
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
@@ -294,8 +338,12 @@ impl LanguageServer for Backend {
         let place = document.place.clone();
         place.workspace.close_buffer(&place.path);
         document.closed.notify_one();
-        // From now on the disk has the file's text, which may differ from the buffer's.
-        self.files_changed(vec![FileEvent { uri, typ: FileChangeType::CHANGED }]);
+        let backend = self.clone();
+        tokio::spawn(async move {
+            diagnostics::clear(&backend.client, &backend.session, &uri).await;
+            // From now on the disk has the file's text, which may differ from the buffer's.
+            backend.read_again(&[uri]).await;
+        });
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
@@ -306,42 +354,44 @@ impl LanguageServer for Backend {
         let settings = params.settings.get("readiness").cloned().unwrap_or_default();
         if self.session.set_settings(settings) {
             let backend = self.clone();
-            tokio::spawn(async move {
-                for workspace in backend.session.folders() {
-                    backend.refresh_all(&workspace).await;
-                }
-            });
+            tokio::spawn(async move { backend.settings_changed().await });
         }
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        for folder in &params.event.removed {
+            if let Some(path) = convert::file_path(&folder.uri) {
+                self.session.remove_folder(&path);
+            }
+        }
         for folder in &params.event.added {
             self.open_folder(&folder.uri);
         }
-        for folder in &params.event.removed {
-            let removed =
-                convert::file_path(&folder.uri).and_then(|it| self.session.remove_folder(&it));
-            let Some(workspace) = removed else { continue };
-            let backend = self.clone();
-            tokio::spawn(async move {
-                for path in workspace.files() {
-                    if let Some(uri) = backend.session.uri(&workspace, &path) {
-                        diagnostics::clear(&backend.client, &backend.session, &uri).await;
-                    }
-                }
-            });
-        }
+        self.move_documents();
+        let backend = self.clone();
+        tokio::spawn(async move {
+            diagnostics::clear_stale(&backend.client, &backend.session).await;
+        });
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        self.files_changed(params.changes);
+        // What the disk has counts, and not what an event says: events may come late.
+        let uris: Vec<Uri> = params.changes.into_iter().map(|change| change.uri).collect();
+        let backend = self.clone();
+        tokio::spawn(async move { backend.read_again(&uris).await });
     }
 
     async fn diagnostic(
         &self,
         params: DocumentDiagnosticParams,
     ) -> Result<DocumentDiagnosticReportResult> {
-        let report = self.blocking(move |session| diagnostics::pull(session, &params)).await?;
+        let uri = params.text_document.uri.clone();
+        let pull = self.blocking(move |session| diagnostics::pull(session, &params));
+        let (report, facts_changed) = pull.await?;
+        if facts_changed {
+            let backend = self.clone();
+            tokio::spawn(async move { documents::refresh_others(&backend, &uri).await });
+        }
         Ok(DocumentDiagnosticReportResult::Report(report))
     }
 
@@ -355,34 +405,64 @@ impl LanguageServer for Backend {
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        self.blocking(move |session| Some(actions::actions(session, &params))).await
+        let version = self.session.version(&params.text_document.uri);
+        let actions = self.blocking(move |session| actions::actions(session, &params, version));
+        let actions = actions.await?;
+        actions.map(Some).map_err(error_of)
     }
 
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
         let resolved = self.blocking(move |session| actions::resolve(session, action)).await?;
-        resolved.map_err(|error| match error {
-            ResolveError::Stale => Error {
-                code: ErrorCode::ContentModified,
-                message: "the text changed since the action was offered".into(),
-                data: None,
-            },
-            ResolveError::Malformed => Error::invalid_params("the action has no data of ours"),
-        })
+        resolved.map_err(error_of)
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        self.blocking(move |session| hover(session, &params.text_document_position_params)).await
+        let params = params.text_document_position_params;
+        let version = self.session.version(&params.text_document.uri);
+        let hover = self.blocking(move |session| hover(session, &params, version)).await?;
+        hover.map_err(error_of)
     }
 }
 
-/// The pages of the rules that report something at a position.
-fn hover(session: &Session, params: &TextDocumentPositionParams) -> Option<Hover> {
-    let support = session.support();
+fn error_of(error: ResolveError) -> Error {
+    match error {
+        ResolveError::Stale => Error {
+            code: ErrorCode::ContentModified,
+            message: "the text changed meanwhile".into(),
+            data: None,
+        },
+        ResolveError::Malformed => Error::invalid_params("the action has no data of ours"),
+    }
+}
+
+/// The pages of the rules that report something at a position of the text with a version.
+fn hover(
+    session: &Session,
+    params: &TextDocumentPositionParams,
+    version: Option<i32>,
+) -> std::result::Result<Option<Hover>, ResolveError> {
     let place = session.place(&params.text_document.uri);
-    let analyzed = place.workspace.analyze_buffer(&place.path, false)?;
+    match place.workspace.analyze_buffer(&place.path, false) {
+        // The position means another place by now.
+        Some(analyzed) if Some(analyzed.version) != version => Err(ResolveError::Stale),
+        Some(analyzed) => Ok(hover_in(session, params, &analyzed)),
+        None => Ok(None),
+    }
+}
+
+fn hover_in(
+    session: &Session,
+    params: &TextDocumentPositionParams,
+    analyzed: &BufferFindings,
+) -> Option<Hover> {
+    let support = session.support();
     let offset = analyzed.text.offset(convert::to_position(params.position), support.encoding);
-    let here: Vec<_> =
-        analyzed.findings.iter().filter(|it| it.range.contains_inclusive(offset)).collect();
+    let shown = diagnostics::shown(session, &params.text_document.uri);
+    let here: Vec<_> = analyzed
+        .findings
+        .iter()
+        .filter(|it| it.range.contains_inclusive(offset) && shown(it))
+        .collect();
     let range = here.iter().map(|it| it.range).reduce(TextRange::cover)?;
     let pages: Vec<String> = here
         .iter()

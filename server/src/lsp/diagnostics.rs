@@ -1,7 +1,9 @@
 //! Diagnostics: pushed to clients that wait for them, given to clients that ask.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ls_types::*;
 use tower_lsp::Client;
@@ -20,13 +22,19 @@ pub fn of_findings(
     findings: &[Finding],
 ) -> Vec<Diagnostic> {
     let support = session.support();
-    let min_tier = session.settings().min_tier;
+    let shown = shown(session, uri);
     findings
         .iter()
-        .filter(|finding| min_tier.is_none_or(|min| finding.tier >= min))
-        .filter(|_| !is_foreign(uri))
+        .filter(|finding| shown(finding))
         .map(|finding| convert::diagnostic(finding, uri, text, support))
         .collect()
+}
+
+/// Which findings of a file the client wants to see.
+pub fn shown(session: &Session, uri: &Uri) -> impl Fn(&Finding) -> bool + use<> {
+    let min_tier = session.settings().min_tier;
+    let foreign = is_foreign(uri);
+    move |finding| !foreign && min_tier.is_none_or(|min| finding.tier >= min)
 }
 
 /// Code of others, which an editor opens to show a definition: nobody here will mend it.
@@ -50,6 +58,10 @@ pub async fn publish_open(
     let _turn = session.publishing.lock().await;
     let is_open = session.document(uri).is_some_and(|open| Arc::ptr_eq(&open, document));
     if is_open {
+        // The first result is sent even when nothing changed: a client may wait for it.
+        if !document.answered.swap(true, Ordering::Relaxed) {
+            session.published.remove(uri);
+        }
         send(client, session, uri, diagnostics, Some(version)).await;
     }
 }
@@ -63,7 +75,6 @@ async fn send(
 ) {
     let known = match session.published.get(uri) {
         Some(last) => *last.value() == diagnostics,
-        // The first result for a document is sent even when it is empty: a client may wait for it.
         None => diagnostics.is_empty() && version.is_none(),
     };
     if known || session.support().pull_diagnostics {
@@ -89,30 +100,32 @@ pub fn of_closed(
 ) -> Option<(Uri, Vec<Diagnostic>)> {
     let uri = session.uri(workspace, path)?;
     let findings = workspace.findings(path);
-    let text = Text::new(&workspace.text_of(path)?);
+    // A file that cannot be read has a finding all the same.
+    let text = Text::new(&workspace.text_of(path).unwrap_or_default());
     let diagnostics = of_findings(session, &uri, &text, &findings);
     Some((uri, diagnostics))
 }
 
-/// Pushes the diagnostics of closed files, when the client wants the whole workspace.
+/// Pushes the diagnostics of closed files when the client wants the whole workspace, and takes
+/// back what no longer holds.
 pub async fn publish_closed(client: &Client, session: &Arc<Session>, workspace: &Arc<Workspace>) {
     if session.support().pull_diagnostics {
         return;
     }
-    let whole = session.settings().scope == Scope::Workspace;
+    clear_stale(client, session).await;
+    if session.settings().scope != Scope::Workspace {
+        return;
+    }
     for path in workspace.files() {
         if workspace.is_open(&path) {
-            continue;
-        }
-        if !whole {
-            let Some(uri) = session.uri(workspace, &path) else { continue };
-            clear(client, session, &uri).await;
             continue;
         }
         let (session_, workspace_) = (Arc::clone(session), Arc::clone(workspace));
         let closed =
             tokio::task::spawn_blocking(move || of_closed(&session_, &workspace_, &path)).await;
-        if let Ok(Some((uri, diagnostics))) = closed {
+        if let Ok(Some((uri, diagnostics))) = closed
+            && session.owns(workspace, &uri)
+        {
             let _turn = session.publishing.lock().await;
             if session.document(&uri).is_none() {
                 send(client, session, &uri, diagnostics, None).await;
@@ -121,31 +134,52 @@ pub async fn publish_closed(client: &Client, session: &Arc<Session>, workspace: 
     }
 }
 
-/// Answers `textDocument/diagnostic` for the text as it is now.
-pub fn pull(session: &Session, params: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
+/// Takes back what was sent for closed files that have no findings any more: they are gone or
+/// excluded, their folder was closed, or the client wants open files only.
+pub async fn clear_stale(client: &Client, session: &Session) {
+    let whole = session.settings().scope == Scope::Workspace;
+    let published: Vec<Uri> = session.published.iter().map(|it| it.key().clone()).collect();
+    for uri in published {
+        let Place { workspace, path } = session.find_place(&uri);
+        let stands = whole && workspace.disk().is_some() && workspace.files().contains(&path);
+        if !stands {
+            clear(client, session, &uri).await;
+        }
+    }
+}
+
+/// Answers `textDocument/diagnostic` for the text as it is now, and tells whether other files may
+/// be affected.
+pub fn pull(
+    session: &Session,
+    params: &DocumentDiagnosticParams,
+) -> (DocumentDiagnosticReport, bool) {
     let uri = &params.text_document.uri;
     let Place { workspace, path } = session.place(uri);
     let analyzed = workspace.analyze_buffer(&path, true);
+    let facts_changed = analyzed.as_ref().is_some_and(|it| it.facts_changed);
     let items = match analyzed {
         Some(it) => of_findings(session, uri, &it.text, &it.findings),
         None => of_closed(session, &workspace, &path).map(|it| it.1).unwrap_or_default(),
     };
     let result_id = result_id(&items);
-    if params.previous_result_id.as_ref() == Some(&result_id) {
-        return RelatedUnchangedDocumentDiagnosticReport {
+    let report = if params.previous_result_id.as_ref() == Some(&result_id) {
+        RelatedUnchangedDocumentDiagnosticReport {
             related_documents: None,
             unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
         }
-        .into();
-    }
-    RelatedFullDocumentDiagnosticReport {
-        related_documents: None,
-        full_document_diagnostic_report: FullDocumentDiagnosticReport {
-            result_id: Some(result_id),
-            items,
-        },
-    }
-    .into()
+        .into()
+    } else {
+        RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                result_id: Some(result_id),
+                items,
+            },
+        }
+        .into()
+    };
+    (report, facts_changed)
 }
 
 /// Answers `workspace/diagnostic`: the closed files, when the client wants the whole workspace.
@@ -153,44 +187,51 @@ pub fn pull_workspace(
     session: &Session,
     params: &WorkspaceDiagnosticParams,
 ) -> WorkspaceDiagnosticReport {
-    let mut items = Vec::new();
-    let whole = session.settings().scope == Scope::Workspace;
-    for workspace in session.folders() {
-        for path in workspace.files() {
-            if workspace.is_open(&path) {
-                continue;
-            }
-            let Some((uri, mut diagnostics)) = of_closed(session, &workspace, &path) else {
-                continue;
-            };
-            if !whole {
-                diagnostics.clear();
-            }
-            let known = params.previous_result_ids.iter().find(|it| it.uri == uri);
-            let result_id = result_id(&diagnostics);
-            if known.is_some_and(|known| known.value == result_id) {
-                let report = UnchangedDocumentDiagnosticReport { result_id };
-                items.push(WorkspaceDocumentDiagnosticReport::Unchanged(
-                    WorkspaceUnchangedDocumentDiagnosticReport {
-                        uri,
-                        version: None,
-                        unchanged_document_diagnostic_report: report,
-                    },
-                ));
-            } else if !diagnostics.is_empty() || known.is_some() {
-                let report =
-                    FullDocumentDiagnosticReport { result_id: Some(result_id), items: diagnostics };
-                items.push(WorkspaceDocumentDiagnosticReport::Full(
-                    WorkspaceFullDocumentDiagnosticReport {
-                        uri,
-                        version: None,
-                        full_document_diagnostic_report: report,
-                    },
-                ));
-            }
+    let mut reports = Vec::new();
+    // What was reported before and is not now is reported as empty.
+    let mut known: Vec<(Uri, &str)> =
+        params.previous_result_ids.iter().map(|it| (it.uri.clone(), it.value.as_str())).collect();
+    known.retain(|(uri, _)| session.document(uri).is_none());
+    let mut current: Vec<(Uri, Vec<Diagnostic>)> = Vec::new();
+    if session.settings().scope == Scope::Workspace {
+        for workspace in session.folders() {
+            let closed = workspace.files().into_iter().filter(|path| !workspace.is_open(path));
+            let found = closed.filter_map(|path| of_closed(session, &workspace, &path));
+            current.extend(found.filter(|(uri, _)| session.owns(&workspace, uri)));
         }
     }
-    WorkspaceDiagnosticReport { items }
+    let listed: BTreeSet<&str> = current.iter().map(|(uri, _)| uri.as_str()).collect();
+    let gone: Vec<Uri> = known
+        .iter()
+        .map(|(uri, _)| uri.clone())
+        .filter(|uri| !listed.contains(uri.as_str()))
+        .collect();
+    current.extend(gone.into_iter().map(|uri| (uri, Vec::new())));
+    for (uri, items) in current {
+        let known = known.iter().find(|it| it.0 == uri).map(|it| it.1);
+        let result_id = result_id(&items);
+        if known == Some(result_id.as_str()) {
+            reports.push(WorkspaceDocumentDiagnosticReport::Unchanged(
+                WorkspaceUnchangedDocumentDiagnosticReport {
+                    uri,
+                    version: None,
+                    unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
+                        result_id,
+                    },
+                },
+            ));
+        } else if !items.is_empty() || known.is_some() {
+            let report = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
+            reports.push(WorkspaceDocumentDiagnosticReport::Full(
+                WorkspaceFullDocumentDiagnosticReport {
+                    uri,
+                    version: None,
+                    full_document_diagnostic_report: report,
+                },
+            ));
+        }
+    }
+    WorkspaceDiagnosticReport { items: reports }
 }
 
 /// Equal diagnostics have equal ids.

@@ -22,12 +22,12 @@ pub async fn follow(backend: Backend, uri: Uri, document: Arc<OpenDocument>) {
     let mut settled = true;
     // What was opened is analysed as a settled text.
     analyze(&backend, &uri, &document, true).await;
+    // It may differ from what is on the disk, as when an editor restores unsaved buffers.
+    reload(&backend, &document).await;
     loop {
         tokio::select! {
             biased;
-            () = document.closed.notified() => {
-                return diagnostics::clear(&backend.client, &backend.session, &uri).await;
-            }
+            () = document.closed.notified() => return,
             () = document.changed.notified() => {
                 analyze(&backend, &uri, &document, false).await;
                 settled = false;
@@ -83,13 +83,16 @@ fn version_of(document: &OpenDocument) -> i32 {
 }
 
 /// What a file declares may make or unmake findings in the others.
-async fn refresh_others(backend: &Backend, uri: &Uri) {
+pub async fn refresh_others(backend: &Backend, uri: &Uri) {
     for (other, document) in backend.session.open_documents() {
         if other != *uri {
             document.changed.notify_one();
         }
     }
     backend.refresh_pull();
+    for workspace in backend.session.folders() {
+        diagnostics::publish_closed(&backend.client, &backend.session, &workspace).await;
+    }
 }
 
 /// Settings and manifests apply as they are typed.

@@ -43,8 +43,9 @@ pub fn serve_stdio(client: Option<u32>) -> ExitCode {
     // Served from a task: a handler that panics takes down the task and not this thread, which
     // then ends the process.
     let served = runtime.spawn(async {
-        let server = Server::new(tokio::io::stdin(), tokio::io::stdout(), socket);
-        server.concurrency_level(CONCURRENCY).serve(service).await;
+        let input = lifecycle::Input(tokio::io::stdin());
+        let server = Server::new(input, tokio::io::stdout(), socket);
+        server.concurrency_level(CONCURRENCY).serve(lifecycle::Ending(service)).await;
     });
     if let Err(error) = runtime.block_on(served) {
         tracing::error!(%error, "the server failed");

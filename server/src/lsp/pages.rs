@@ -13,9 +13,10 @@ use crate::rules;
 
 static LINKS: OnceLock<HashMap<&'static str, Uri>> = OnceLock::new();
 
-/// The link to a rule's page; nothing before [`write()`] is done, or when it failed.
+/// The link to a rule's page; nothing when the pages cannot be written. The first call writes
+/// them, once for each version of the program, into the user's cache folder.
 pub fn link(rule: &Rule) -> Option<CodeDescription> {
-    let href = LINKS.get()?.get(rule.id)?.clone();
+    let href = links().get(rule.id)?.clone();
     Some(CodeDescription { href })
 }
 
@@ -31,15 +32,14 @@ pub fn page(rule: &Rule) -> String {
     )
 }
 
-/// Writes the pages into the user's cache folder, once for each version.
-pub fn write() {
+fn links() -> &'static HashMap<&'static str, Uri> {
     LINKS.get_or_init(|| {
         let Some(folder) = cache_folder() else { return HashMap::new() };
         write_to(&folder).unwrap_or_else(|error| {
             tracing::warn!(%error, "the rule pages were not written");
             HashMap::new()
         })
-    });
+    })
 }
 
 fn write_to(folder: &Path) -> io::Result<HashMap<&'static str, Uri>> {

@@ -1,6 +1,7 @@
 //! What the server knows of its client: its folders, its documents and its settings.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use dashmap::DashMap;
@@ -47,18 +48,35 @@ pub struct OpenDocument {
     pub changed: Notify,
     /// Ends the document's task.
     pub closed: Notify,
+    /// Whether diagnostics were sent since the document was opened.
+    pub answered: AtomicBool,
+}
+
+impl OpenDocument {
+    pub fn new(place: Place) -> Self {
+        Self {
+            place,
+            changed: Notify::new(),
+            closed: Notify::new(),
+            answered: AtomicBool::new(false),
+        }
+    }
 }
 
 #[derive(Debug)]
 pub struct Session {
     support: OnceLock<ClientSupport>,
     settings: RwLock<ClientSettings>,
+    /// What `initialize` said, for when the client has no settings of ours.
+    initial_settings: OnceLock<ClientSettings>,
     folders: RwLock<Vec<Arc<Workspace>>>,
     /// Buffers that belong to no folder.
     loose: Arc<Workspace>,
     pub documents: DashMap<Uri, Arc<OpenDocument>>,
     /// What was sent last, to send only what is new.
     pub published: DashMap<Uri, Vec<Diagnostic>>,
+    /// Held while closed files are read, so that an older text cannot overtake a newer one.
+    pub reading: tokio::sync::Mutex<()>,
     /// Held while diagnostics are sent, so that a document's last ones cannot overtake the empty
     /// ones that follow its close.
     pub publishing: tokio::sync::Mutex<()>,
@@ -69,10 +87,12 @@ impl Session {
         Self {
             support: OnceLock::new(),
             settings: RwLock::default(),
+            initial_settings: OnceLock::new(),
             folders: RwLock::default(),
             loose: Arc::new(Workspace::without_folder(rules::all())),
             documents: DashMap::new(),
             published: DashMap::new(),
+            reading: tokio::sync::Mutex::new(()),
             publishing: tokio::sync::Mutex::new(()),
         }
     }
@@ -90,13 +110,22 @@ impl Session {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes settings as the client sent them. Returns whether they changed; malformed ones are
-    /// logged and change nothing.
+    /// Takes the settings that `initialize` brought.
+    pub fn set_initial_settings(&self, value: serde_json::Value) {
+        self.set_settings(value);
+        // There is one `initialize`.
+        self.initial_settings.get_or_init(|| self.settings());
+    }
+
+    /// Takes settings as the client sent them; without any, those of `initialize` hold. Returns
+    /// whether they changed; malformed ones are logged and change nothing.
     pub fn set_settings(&self, value: serde_json::Value) -> bool {
-        if value.is_null() {
-            return false;
-        }
-        match serde_json::from_value::<ClientSettings>(value) {
+        let new = if value.is_null() {
+            Ok(self.initial_settings.get().cloned().unwrap_or_default())
+        } else {
+            serde_json::from_value::<ClientSettings>(value)
+        };
+        match new {
             Ok(new) => {
                 let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
                 let changed = *settings != new;
@@ -134,7 +163,8 @@ impl Session {
 
     /// Closes a folder and returns it.
     pub fn remove_folder(&self, path: &Path) -> Option<Arc<Workspace>> {
-        let path = path.canonicalize().ok()?;
+        // A folder that is gone from the disk has only the path it had.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
         let index =
             folders.iter().position(|it| it.disk().is_some_and(|disk| disk.root() == path))?;
@@ -167,6 +197,28 @@ impl Session {
             );
             Place { workspace: Arc::clone(&self.loose), path }
         })
+    }
+
+    /// Whether a file of a workspace is reviewed there, and not in a folder inside it.
+    pub fn owns(&self, workspace: &Arc<Workspace>, uri: &Uri) -> bool {
+        Arc::ptr_eq(&self.find_place(uri).workspace, workspace)
+    }
+
+    /// The version of a document's text; nothing when it is not open.
+    pub fn version(&self, uri: &Uri) -> Option<i32> {
+        let document = self.document(uri)?;
+        let file = document.place.workspace.open_file(&document.place.path)?;
+        let version = file.lock().unwrap_or_else(PoisonError::into_inner).version;
+        Some(version)
+    }
+
+    /// The versions of all open documents: equal ones mean that no text changed in between.
+    pub fn versions(&self) -> Vec<(Uri, i32)> {
+        let documents = self.open_documents().into_iter();
+        let mut versions: Vec<(Uri, i32)> =
+            documents.filter_map(|(uri, _)| self.version(&uri).map(|it| (uri, it))).collect();
+        versions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+        versions
     }
 
     pub fn document(&self, uri: &Uri) -> Option<Arc<OpenDocument>> {

@@ -117,6 +117,10 @@ impl Disk {
         self.checked(relative).is_ok_and(|path| path.is_file())
     }
 
+    pub fn is_folder(&self, relative: &str) -> bool {
+        self.checked(relative).is_ok_and(|path| path.is_dir())
+    }
+
     /// The path to open: inside the root after every link on the way is followed.
     fn checked(&self, relative: &str) -> Result<PathBuf, ReadError> {
         let inside = Path::new(relative).components().all(|it| matches!(it, Component::Normal(_)));

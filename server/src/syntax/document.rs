@@ -17,17 +17,21 @@ pub struct Document {
     tree: Result<GreenNode, TooComplex>,
     /// What `text` has and `tree` has not.
     pending: Option<Change>,
+    /// Whether `tree` is of this text at all, and not still to be made.
+    parsed: bool,
     settled: bool,
 }
 
 impl Document {
+    /// Parses nothing yet: that is for whoever asks for the tree.
     pub fn new(text: &str, edition: Edition) -> Self {
         Self {
             text: Text::new(text),
             edition,
-            tree: parse(text, edition),
+            tree: parse("", edition),
             pending: None,
-            settled: true,
+            parsed: false,
+            settled: false,
         }
     }
 
@@ -48,7 +52,7 @@ impl Document {
         applied
     }
 
-    /// Replaces the whole text.
+    /// Replaces the whole text; the tree follows when it is asked for.
     pub fn replace(&mut self, text: &str) {
         *self = Self::new(text, self.edition);
     }
@@ -64,7 +68,9 @@ impl Document {
     ///
     /// When the text is too deeply nested or too large to be parsed.
     pub fn root(&mut self) -> Result<SyntaxNode, TooComplex> {
-        if let Some(change) = self.pending.take() {
+        if !self.parsed {
+            self.parse_in_full();
+        } else if let Some(change) = self.pending.take() {
             let known = self.tree.as_ref().ok().cloned().map(SyntaxNode::new_root);
             let tree = known.and_then(|root| reparse(&root, &change, &self.text, self.edition));
             match tree {
@@ -84,6 +90,7 @@ impl Document {
         }
         self.pending = None;
         let full = parse(&self.text.to_string(), self.edition);
+        self.parsed = true;
         self.settled = true;
         let same = self.tree == full;
         if !same {
@@ -93,6 +100,8 @@ impl Document {
     }
 
     fn parse_in_full(&mut self) {
+        self.pending = None;
+        self.parsed = true;
         self.tree = parse(&self.text.to_string(), self.edition);
         self.settled = true;
     }
@@ -134,6 +143,7 @@ mod tests {
     #[test]
     fn settling_keeps_an_equal_tree() {
         let mut document = Document::new("fn f() { a }\nfn g() { b }\n", Edition::CURRENT);
+        assert!(document.settle());
         document.apply(&TextEdit::replace(range(10, 10), "x"));
         let typed = document.root().map(|root| root.green().to_owned());
         assert!(!document.is_settled());

@@ -43,6 +43,8 @@ pub struct Workspace {
     /// Files that were not reviewed, and why.
     refused: DashMap<String, String>,
     open: DashMap<String, Arc<Mutex<OpenFile>>>,
+    /// Held by a scan: of two scans at once, the one with the older settings might end last.
+    scanning: Mutex<()>,
 }
 
 impl Workspace {
@@ -77,6 +79,7 @@ impl Workspace {
             analyses: DashMap::new(),
             refused: DashMap::new(),
             open: DashMap::new(),
+            scanning: Mutex::new(()),
         }
     }
 

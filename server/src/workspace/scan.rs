@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Workspace, is_rust};
+use super::{Workspace, is_rust, lock};
 use crate::analysis::{FileContext, analyze};
 use crate::project::Facts;
 use crate::syntax::parse_root;
@@ -15,6 +15,7 @@ impl Workspace {
     /// all files.
     pub fn scan(&self, progress: impl Fn(usize, usize) + Sync) {
         let Some(disk) = &self.disk else { return };
+        let _turn = lock(&self.scanning);
         let all = disk.files();
         self.reload_packages(&all);
         let settings = self.settings();
@@ -57,5 +58,31 @@ impl Workspace {
             }
         }
         self.change_facts(|it| *it = Facts::new(packages, facts));
+    }
+
+    /// Reviews closed files again that changed, came or went, and forgets what was in folders that
+    /// went. Files that a scan would leave out are forgotten as well.
+    pub fn read_again(&self, paths: &[String]) {
+        let Some(disk) = &self.disk else { return };
+        let _turn = lock(&self.scanning);
+        let settings = self.settings();
+        let listed: HashSet<String> = if paths.iter().any(|path| is_rust(path)) {
+            disk.files().into_iter().collect()
+        } else {
+            HashSet::new()
+        };
+        for path in paths.iter().filter(|path| !self.is_open(path)) {
+            if is_rust(path) && listed.contains(path) && !settings.is_excluded(path) {
+                self.analyze_closed(path);
+            } else if !disk.is_folder(path) {
+                self.forget(path);
+                let below = format!("{path}/");
+                for gone in self.files().iter().filter(|file| file.starts_with(&below)) {
+                    if !self.is_open(gone) {
+                        self.forget(gone);
+                    }
+                }
+            }
+        }
     }
 }

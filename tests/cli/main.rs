@@ -1,0 +1,366 @@
+//! The command line as other tools call it: the real binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const MANIFEST: &str = "[package]\nname = \"sample\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const BAD: &str = "fn f() { x.unwrap(); }\n";
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self(tempfile::tempdir().expect("a temporary folder"));
+        project.write("Cargo.toml", MANIFEST);
+        for (path, text) in files {
+            project.write(path, text);
+        }
+        project
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn file(&self, path: &str) -> PathBuf {
+        self.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.file(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        fs::write(path, text).expect("written");
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.file(path)).expect("a text")
+    }
+
+    /// Runs `check` in the folder.
+    fn check(&self, arguments: &[&str]) -> Run {
+        run(program().arg("check").args(arguments).current_dir(self.path()))
+    }
+
+    fn findings(&self, arguments: &[&str]) -> Vec<Value> {
+        self.check(&[arguments, &["--format", "json"]].concat()).json()
+    }
+}
+
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn json(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_readiness-lsp"));
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "READINESS_LOG", "CI"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(command: &mut Command) -> Run {
+    let Output { status, stdout, stderr } =
+        command.stdin(Stdio::null()).output().expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Run { code: status.code(), out: text(stdout), err: text(stderr) }
+}
+
+#[test]
+fn the_exit_code_tells_the_outcome() {
+    let good = Project::new(&[("src/lib.rs", "fn f() {}\n")]);
+    let bad = Project::new(&[("src/lib.rs", BAD)]);
+    assert_eq!(good.check(&["--rule", "unwrap-used"]).code, Some(0));
+    assert_eq!(bad.check(&[]).code, Some(1));
+    assert_eq!(bad.check(&["--min-tier", "critical", "--rule", "unwrap-used"]).code, Some(0));
+    for usage in [
+        &["--rule", "no-such-rule"][..],
+        &["--min-tier", "loud"],
+        &["--format", "xml"],
+        &["--suggested"],
+        &["--no-such-flag"],
+        &["no/such/folder"],
+        &["src/lib.rs"],
+        &[".", "twice"],
+    ] {
+        let run = bad.check(usage);
+        assert_eq!(run.code, Some(2), "{usage:?}");
+        assert_eq!(run.out, "", "{usage:?}");
+        assert!(run.err.starts_with("error: "), "{usage:?}: {}", run.err);
+    }
+    // Where it fails is a setting.
+    bad.write("readiness.toml", "fail-tier = \"critical\"\n");
+    let run = bad.check(&["--rule", "unwrap-used"]);
+    assert_eq!((run.code, run.out.is_empty()), (Some(0), false));
+}
+
+#[test]
+fn json_is_one_object_a_line_with_its_fields_in_order() {
+    let project = Project::new(&[("src/deep/a b.rs", "fn f() { \"é𝄞\"; x.unwrap(); }\r\n")]);
+    let run = project.check(&["--format", "json", "--rule", "unwrap-used"]);
+    let line = run.out.strip_suffix('\n').expect("a line");
+    let start = "{\"rule\":\"unwrap-used\",\"area\":\"reliability\",\"tier\":\"high\",\
+                 \"file\":\"src/deep/a b.rs\",\"line\":1,\"column\":18,\"end_line\":1,\
+                 \"end_column\":26,\"message\":\"`unwrap` panics when there is no value\",\
+                 \"fixes\":[";
+    assert!(line.starts_with(start), "{line}");
+    assert!(line.ends_with("]}"), "{line}");
+    for fix in project.findings(&["--rule", "unwrap-used"])[0]["fixes"].as_array().expect("fixes") {
+        assert!(fix["title"].is_string());
+        assert!(["safe", "suggested"].contains(&fix["applicability"].as_str().expect("a word")));
+    }
+}
+
+#[test]
+fn the_path_is_what_findings_are_relative_to() {
+    let project = Project::new(&[("src/lib.rs", BAD)]);
+    let run = run(program()
+        .args(["check", "--rule", "unwrap-used", "--format", "json"])
+        .arg(project.path())
+        .current_dir("/"));
+    assert_eq!(run.json()[0]["file"], "src/lib.rs");
+}
+
+#[test]
+fn findings_are_in_order_and_every_run_prints_the_same() {
+    let project = Project::new(&[]);
+    for n in 0..30 {
+        project.write(&format!("src/m{n}.rs"), BAD.repeat(3));
+    }
+    let first = project.check(&["--format", "json"]);
+    let places: Vec<(String, u64)> = first
+        .json()
+        .iter()
+        .map(|it| (it["file"].as_str().expect("a path").into(), it["line"].as_u64().expect("one")))
+        .collect();
+    assert!(places.is_sorted());
+    assert!(places.len() >= 90);
+    for _ in 0..3 {
+        assert_eq!(project.check(&["--format", "json"]).out, first.out);
+    }
+}
+
+#[test]
+fn rules_and_tiers_narrow_what_is_reported() {
+    let unused = "// readiness: allow(unwrap-used) nothing\nfn g() {}\n";
+    let project = Project::new(&[("src/lib.rs", &format!("{BAD}{unused}"))]);
+    let rules = |arguments: &[&str]| -> Vec<String> {
+        let found = project.findings(arguments);
+        found.iter().map(|it| it["rule"].as_str().expect("a rule").into()).collect()
+    };
+    assert_eq!(rules(&["--rule", "unwrap-used"]), ["unwrap-used"]);
+    assert_eq!(rules(&["--rule", "unused-suppression"]), ["unused-suppression"]);
+    assert_eq!(
+        rules(&["--rule", "unwrap-used", "--rule", "unused-suppression"]),
+        ["unwrap-used", "unused-suppression"]
+    );
+    let both = ["--rule", "unwrap-used", "--rule", "unused-suppression"];
+    assert_eq!(rules(&[&both[..], &["--min-tier", "high"]].concat()), ["unwrap-used"]);
+    assert_eq!(rules(&[&both[..], &["--min-tier", "low"]].concat()).len(), 2);
+}
+
+#[test]
+fn ignored_and_excluded_files_are_left_out() {
+    let project = Project::new(&[
+        (".gitignore", "/gen\n*.bak.rs\n"),
+        ("src/lib.rs", "fn f() {}\n"),
+        ("gen/a.rs", BAD),
+        ("src/old.bak.rs", BAD),
+        ("vendor/b.rs", BAD),
+        ("src/generated/c.rs", BAD),
+        ("target/CACHEDIR.TAG", ""),
+        ("target/d.rs", BAD),
+        ("node_modules/e.rs", BAD),
+        ("readiness.toml", "exclude = [\"vendor\", \"**/generated/**\"]\n"),
+    ]);
+    assert_eq!(project.findings(&["--rule", "unwrap-used"]), Vec::<Value>::new());
+    project.write("readiness.toml", "exclude = []\n");
+    let found = project.findings(&["--rule", "unwrap-used"]);
+    let files: Vec<&str> = found.iter().filter_map(|it| it["file"].as_str()).collect();
+    assert_eq!(files, ["src/generated/c.rs", "vendor/b.rs"]);
+}
+
+#[test]
+fn mistakes_in_the_settings_and_unread_files_are_findings() {
+    let project = Project::new(&[
+        ("src/lib.rs", BAD),
+        ("readiness.toml", "[rules]\nunwrap-usd = \"off\"\nunwrap-used = \"low\"\n"),
+    ]);
+    project.write("src/latin.rs", b"// \xe9\n");
+    let found = project.findings(&[]);
+    let of = |file: &str, rule: &str| {
+        found.iter().find(|it| it["file"] == file && it["rule"] == rule).expect("reported").clone()
+    };
+    let mistake = of("readiness.toml", "invalid-config");
+    assert_eq!((&mistake["line"], &mistake["column"]), (&2.into(), &1.into()));
+    assert_eq!(of("src/lib.rs", "unwrap-used")["tier"], "low");
+    of("src/latin.rs", "unreadable-file");
+    // All formats can show them.
+    for format in ["text", "sarif", "github"] {
+        let run = project.check(&["--format", format]);
+        assert_eq!(run.code, Some(1), "{}", run.err);
+        assert!(run.out.contains("unreadable-file"), "{format}");
+    }
+}
+
+#[test]
+fn text_shows_the_source_and_a_summary() {
+    let project = Project::new(&[("src/lib.rs", BAD)]);
+    let run = project.check(&["--rule", "unwrap-used"]);
+    assert!(run.out.contains("src/lib.rs:1:12"), "{}", run.out);
+    assert!(run.out.contains("fn f() { x.unwrap(); }"), "{}", run.out);
+    assert!(run.out.contains("[unwrap-used]"), "{}", run.out);
+    assert!(run.out.contains("1 finding in 1 file: 1 high"), "{}", run.out);
+    assert_eq!(run.err, "");
+    let good = Project::new(&[]);
+    assert_eq!(good.check(&["--rule", "unwrap-used"]).out, "No findings.\n");
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let project = Project::new(&[("src/lib.rs", BAD)]);
+    let output = |variables: &[(&str, &str)]| {
+        let mut command = program();
+        command.args(["check"]).arg(project.path()).envs(variables.iter().copied());
+        run(&mut command).out
+    };
+    assert!(!output(&[]).contains('\x1b'));
+    assert!(output(&[("CLICOLOR_FORCE", "1")]).contains("\x1b["));
+    assert!(!output(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).contains('\x1b'));
+    // What other tools read has none in any case.
+    let mut command = program();
+    command.args(["check", "--format", "json"]).arg(project.path()).env("CLICOLOR_FORCE", "1");
+    assert!(!run(&mut command).out.contains('\x1b'));
+}
+
+#[test]
+fn sarif_is_what_its_schema_says() {
+    let project = Project::new(&[("src/a b/é.rs", "fn f() { \"𝄞\"; x.unwrap(); }\n")]);
+    let run = project.check(&["--format", "sarif", "--rule", "unwrap-used"]);
+    assert_eq!(run.code, Some(1));
+    let log: serde_sarif::sarif::Sarif = serde_json::from_str(&run.out).expect("SARIF");
+    assert_eq!(log.runs.len(), 1);
+    let value: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(value["version"], "2.1.0");
+    assert!(value["$schema"].as_str().is_some_and(|it| it.contains("sarif")));
+    let driver = &value["runs"][0]["tool"]["driver"];
+    assert_eq!(driver["name"], "readiness-lsp");
+    let rules = driver["rules"].as_array().expect("rules");
+    let result = &value["runs"][0]["results"][0];
+    assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]));
+    assert_eq!(result["level"], "warning");
+    let location = &result["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "src/a%20b/%C3%A9.rs");
+    assert_eq!(
+        location["region"],
+        serde_json::json!({ "startLine": 1, "startColumn": 17, "endLine": 1, "endColumn": 25 })
+    );
+    // Columns are characters, which has to be said.
+    assert_eq!(value["runs"][0]["columnKind"], "unicodeCodePoints");
+    // Without findings it is a log as well.
+    let good = Project::new(&[]).check(&["--format", "sarif", "--rule", "unwrap-used"]);
+    let value: Value = serde_json::from_str(&good.out).expect("JSON");
+    assert_eq!((good.code, &value["runs"][0]["results"]), (Some(0), &serde_json::json!([])));
+}
+
+#[test]
+fn github_commands_annotate_the_place() {
+    let project = Project::new(&[("src/a,b:c.rs", BAD)]);
+    let run = project.check(&["--format", "github", "--rule", "unwrap-used"]);
+    assert_eq!(
+        run.out,
+        "::warning file=src/a%2Cb%3Ac.rs,line=1,col=12,endLine=1,endColumn=20,\
+         title=unwrap-used::`unwrap` panics when there is no value\n"
+    );
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let list = run(program().args(["rules", "--format", "json"]));
+    assert_eq!(list.code, Some(0));
+    let rules: Vec<Value> = serde_json::from_str(&list.out).expect("JSON");
+    let text = run(program().arg("rules")).out;
+    for rule in &rules {
+        let id = rule["rule"].as_str().expect("an id");
+        for key in ["area", "tier", "summary", "documentation"] {
+            assert!(rule[key].as_str().is_some_and(|it| !it.is_empty()), "{id}: {key}");
+        }
+        assert!(text.lines().any(|line| line.starts_with(&format!("{id} "))), "{id}");
+        let page = run(program().args(["explain", id]));
+        assert_eq!(page.code, Some(0));
+        assert!(page.out.starts_with(&format!("# {id}\n")), "{id}");
+    }
+    assert!(rules.iter().any(|rule| rule["rule"] == "unwrap-used"));
+    let unknown = run(program().args(["explain", "unwrap-use"]));
+    assert_eq!((unknown.code, unknown.out.as_str()), (Some(2), ""));
+    assert!(unknown.err.contains("unwrap-used"), "{}", unknown.err);
+}
+
+#[test]
+fn the_schema_is_of_the_settings_file() {
+    let schema = run(program().arg("schema"));
+    let schema: Value = serde_json::from_str(&schema.out).expect("JSON");
+    let rules = &schema["properties"]["rules"]["properties"];
+    assert!(rules["unwrap-used"]["description"].is_string());
+    assert!(schema["properties"]["exclude"].is_object());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let project = Project::new(&[]);
+    for n in 0..20 {
+        project.write(&format!("src/m{n}.rs"), BAD.repeat(300));
+    }
+    for format in ["text", "json", "sarif", "github"] {
+        let mut child = program()
+            .args(["check", "--format", format])
+            .arg(project.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut start = [0; 10];
+        let mut out = child.stdout.take().expect("piped");
+        out.read_exact(&mut start).expect("some output");
+        drop(out);
+        let ended = child.wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{format}");
+        assert!(ended.status.code().is_some(), "{format}: {:?}", ended.status);
+    }
+}
+
+#[test]
+fn fixing_leaves_what_has_no_fix_as_it_is() {
+    let source = "// é 𝄞\r\nfn f() { x.unwrap(); }\r\n";
+    let project = Project::new(&[("src/lib.rs", source)]);
+    let run = project.check(&["--fix", "--format", "json", "--rule", "unwrap-used"]);
+    // Nothing is known of `x`: no fix is safe.
+    assert_eq!(project.read("src/lib.rs"), source);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.json().len(), 1);
+    let left: Vec<String> = fs::read_dir(project.file("src"))
+        .expect("listed")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left, ["lib.rs"]);
+}
+
+#[test]
+fn the_version_is_printed() {
+    let version = run(program().arg("--version"));
+    assert_eq!(version.out, format!("readiness-lsp {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(run(program().arg("no-such-command")).code, Some(2));
+}

@@ -1,0 +1,233 @@
+//! Code actions: what is offered, to whom, and that an edit is for the text it was made for.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, change, range};
+use crate::project::Project;
+
+const SOURCE: &str = "fn f() {\n    x.unwrap();\n}\n";
+const CONTENT_MODIFIED: i64 = -32801;
+const INVALID_PARAMS: i64 = -32602;
+
+/// What a client can do with code actions.
+fn capabilities(resolve: bool, versioned: bool, create: bool) -> Value {
+    let mut action = json!({
+        "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } },
+        "isPreferredSupport": true,
+    });
+    if resolve {
+        action["dataSupport"] = json!(true);
+        action["resolveSupport"] = json!({ "properties": ["edit"] });
+    }
+    let mut edit = json!({ "documentChanges": versioned });
+    if create {
+        edit["resourceOperations"] = json!(["create"]);
+    }
+    json!({
+        "textDocument": { "codeAction": action },
+        "workspace": { "workspaceEdit": edit },
+        "window": { "workDoneProgress": true },
+    })
+}
+
+fn find<'a>(actions: &'a [Value], title: &str) -> Option<&'a Value> {
+    actions.iter().find(|it| it["title"].as_str().is_some_and(|it| it.contains(title)))
+}
+
+fn at_finding() -> Value {
+    range((1, 8), (1, 8))
+}
+
+#[test]
+fn a_finding_can_be_suppressed_where_it_stands() {
+    let project = Project::new(&[("src/lib.rs", SOURCE)]);
+    let uri = project.uri("src/lib.rs");
+    let mut client = Client::open(&[&project.root()], capabilities(false, true, true));
+    client.did_open(&uri, SOURCE);
+    // The client sends no diagnostics along: the range tells.
+    let actions = client.actions(&uri, &at_finding(), None);
+    let action = find(&actions, "Suppress `unwrap-used` here").expect("offered");
+    assert_eq!(action["kind"], "quickfix");
+    assert!(action.get("isPreferred").is_none());
+    assert_eq!(action["diagnostics"][0]["code"], "unwrap-used");
+    assert_eq!(
+        action["edit"],
+        json!({ "documentChanges": [{
+            "textDocument": { "uri": uri, "version": 1 },
+            "edits": [{
+                "range": range((1, 0), (1, 0)),
+                "newText": "    // readiness: allow(unwrap-used)\n",
+            }],
+        }] })
+    );
+    // Elsewhere there is nothing to do.
+    assert!(client.actions(&uri, &range((0, 0), (0, 2)), None).is_empty());
+    assert!(client.actions(&uri, &range((99, 0), (0, 0)), None).is_empty());
+    assert!(client.actions(&project.uri("src/closed.rs"), &at_finding(), None).is_empty());
+}
+
+#[test]
+fn edits_without_versions_are_for_clients_without_them() {
+    let mut client = Client::open(&[], capabilities(false, false, true));
+    let uri = "untitled:a.rs";
+    client.did_open(uri, &SOURCE.replace('\n', "\r\n"));
+    let actions = client.actions(uri, &at_finding(), None);
+    let action = find(&actions, "here").expect("offered");
+    assert!(action["edit"].get("documentChanges").is_none());
+    assert_eq!(
+        action["edit"]["changes"][uri],
+        json!([{
+            "range": range((1, 0), (1, 0)),
+            "newText": "    // readiness: allow(unwrap-used)\r\n",
+        }])
+    );
+    // There is no settings file for a buffer without a folder.
+    assert!(find(&actions, "readiness.toml").is_none());
+}
+
+#[test]
+fn a_rule_can_be_turned_off_for_the_folder() {
+    let project = Project::new(&[("src/lib.rs", SOURCE)]);
+    let (uri, toml) = (project.uri("src/lib.rs"), project.uri("readiness.toml"));
+    let title = "Turn `unwrap-used` off";
+    // The file must be created: nothing is offered to a client that cannot.
+    for (versioned, create) in [(true, false), (false, true), (false, false)] {
+        let mut client = Client::open(&[&project.root()], capabilities(false, versioned, create));
+        client.did_open(&uri, SOURCE);
+        assert!(find(&client.actions(&uri, &at_finding(), None), title).is_none());
+    }
+    let mut client = Client::open(&[&project.root()], capabilities(false, true, true));
+    client.did_open(&uri, SOURCE);
+    let actions = client.actions(&uri, &at_finding(), None);
+    let edit = &find(&actions, title).expect("offered")["edit"];
+    assert_eq!(
+        edit["documentChanges"],
+        json!([
+            {
+                "kind": "create",
+                "uri": toml,
+                "options": { "overwrite": false, "ignoreIfExists": true },
+            },
+            {
+                "textDocument": { "uri": toml, "version": null },
+                "edits": [{
+                    "range": range((0, 0), (0, 0)),
+                    "newText": "[rules]\nunwrap-used = \"off\"\n",
+                }],
+            },
+        ])
+    );
+    // A file that is there is edited, in the buffer that has it.
+    project.write("readiness.toml", "exclude = []\n");
+    client.did_open(&toml, "[rules]\n");
+    let actions = client.actions(&uri, &at_finding(), None);
+    let edit = &find(&actions, title).expect("offered")["edit"];
+    assert_eq!(
+        edit["documentChanges"],
+        json!([{
+            "textDocument": { "uri": toml, "version": 1 },
+            "edits": [{
+                "range": range((1, 0), (1, 0)), "newText": "unwrap-used = \"off\"\n" }],
+        }])
+    );
+}
+
+#[test]
+fn only_the_kinds_asked_for_are_offered() {
+    let mut client = Client::open(&[], capabilities(false, true, true));
+    let uri = "untitled:a.rs";
+    client.did_open(uri, SOURCE);
+    for (only, quick_fixes) in [
+        (&["quickfix"][..], true),
+        (&[""], true),
+        (&["refactor", "quickfix"], true),
+        (&["refactor"], false),
+        (&["source"], false),
+        (&["source.fixAll"], false),
+        (&["source.fixAll.readiness"], false),
+        (&["source.fixAll.other"], false),
+        (&["quick"], false),
+        (&["quickfix.other"], false),
+    ] {
+        let actions = client.actions(uri, &at_finding(), Some(only));
+        assert_eq!(find(&actions, "Suppress").is_some(), quick_fixes, "{only:?}");
+        if !quick_fixes {
+            let other = actions.iter().find(|it| it["kind"] != "source.fixAll.readiness");
+            assert!(other.is_none(), "{other:?}");
+        }
+    }
+}
+
+#[test]
+fn edits_are_resolved_when_the_client_can() {
+    let project = Project::new(&[("src/lib.rs", SOURCE)]);
+    let uri = project.uri("src/lib.rs");
+    let mut client = Client::open(&[&project.root()], capabilities(true, true, true));
+    client.did_open(&uri, SOURCE);
+    let actions = client.actions(&uri, &at_finding(), None);
+    assert!(actions.len() >= 2);
+    for action in &actions {
+        assert!(action.get("edit").is_none(), "{action}");
+        let resolved = client.call("codeAction/resolve", action.clone());
+        assert!(resolved["edit"]["documentChanges"].is_array(), "{resolved}");
+        assert_eq!(resolved["title"], action["title"]);
+    }
+    // The text changed: the edit would be for another one, even if the place is the same.
+    client.did_change(&uri, 2, json!([change((2, 1), (2, 1), "\n")]));
+    for action in &actions {
+        assert_eq!(client.fails("codeAction/resolve", action.clone()), CONTENT_MODIFIED);
+    }
+    // The finding is gone, or the document.
+    let fresh = client.actions(&uri, &at_finding(), None)[0].clone();
+    client.did_close(&uri);
+    assert_eq!(client.fails("codeAction/resolve", fresh.clone()), CONTENT_MODIFIED);
+    client.notify(
+        "textDocument/didOpen",
+        json!({ "textDocument": {
+            "uri": uri, "languageId": "rust", "version": 2, "text": "fn f() {}\n" } }),
+    );
+    assert_eq!(client.fails("codeAction/resolve", fresh.clone()), CONTENT_MODIFIED);
+    // Data that is not ours, or was tampered with.
+    let mut other = fresh.clone();
+    other["data"] = json!({ "somebody": "else" });
+    assert_eq!(client.fails("codeAction/resolve", other), INVALID_PARAMS);
+    let mut backwards = fresh;
+    backwards["data"]["start"] = json!(20);
+    backwards["data"]["end"] = json!(10);
+    assert_eq!(client.fails("codeAction/resolve", backwards), INVALID_PARAMS);
+    // Nothing to resolve is no error.
+    let plain = json!({ "title": "mine", "kind": "quickfix" });
+    assert_eq!(client.call("codeAction/resolve", plain.clone()), plain);
+}
+
+/// Edits that are made in the middle of typing fit the version they name.
+#[test]
+fn edits_fit_their_version_while_somebody_types() {
+    let mut client = Client::open(&[], capabilities(false, true, true));
+    let uri = "untitled:a.rs";
+    client.did_open(uri, SOURCE);
+    let mut ids = Vec::new();
+    for version in 2..200 {
+        // Each version has one line more than the one before it.
+        client.did_change(uri, version, json!([change((0, 0), (0, 0), "\n")]));
+        let params = json!({
+            "textDocument": { "uri": uri },
+            "range": range((0, 0), (9_999, 0)),
+            "context": { "diagnostics": [] },
+        });
+        ids.push(client.request("textDocument/codeAction", params));
+    }
+    let mut edits = 0;
+    for id in ids {
+        let response = client.response(id);
+        if response["error"]["code"] == CONTENT_MODIFIED {
+            continue;
+        }
+        let actions = response["result"].as_array().expect("actions").clone();
+        let edit = &find(&actions, "Suppress").expect("offered")["edit"]["documentChanges"][0];
+        let version = edit["textDocument"]["version"].as_u64().expect("a version");
+        assert_eq!(edit["edits"][0]["range"]["start"]["line"], version, "{edit}");
+        edits += 1;
+    }
+    assert!(edits > 0);
+}

@@ -1,0 +1,248 @@
+//! What is published, what is given to clients that ask, and never both.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, Start, change, diagnostics};
+use crate::project::Project;
+
+const URI: &str = "untitled:sample.rs";
+const SOURCE: &str = "fn f() { x.unwrap(); }\n// readiness: allow(unwrap-used) no\nfn g() {}\n";
+
+fn pulling() -> Value {
+    json!({
+        "textDocument": { "diagnostic": {} },
+        "workspace": { "diagnostics": { "refreshSupport": true }, "configuration": true },
+        "window": { "workDoneProgress": true },
+    })
+}
+
+#[test]
+fn a_plain_client_gets_plain_diagnostics() {
+    let mut client = Client::open(&[], json!({}));
+    client.did_open(URI, SOURCE);
+    let params = client.wait_published(URI, |_| true);
+    assert_eq!(params["version"], 1);
+    assert_eq!(
+        diagnostics(&params)[0],
+        json!({
+            "range": crate::client::range((0, 11), (0, 19)),
+            "severity": 2,
+            "code": "unwrap-used",
+            "source": "readiness",
+            "message": "`unwrap` panics when there is no value",
+        })
+    );
+    assert_eq!(diagnostics(&params)[1]["code"], "unused-suppression");
+    assert!(diagnostics(&params)[1].get("tags").is_none());
+}
+
+#[test]
+fn a_client_gets_what_it_understands() {
+    let capabilities = json!({ "textDocument": { "publishDiagnostics": {
+        "relatedInformation": true,
+        "tagSupport": { "valueSet": [1, 2] },
+        "codeDescriptionSupport": true,
+        "dataSupport": true,
+        "versionSupport": true,
+    } } });
+    let mut client = Client::open(&[], capabilities);
+    client.did_open(URI, SOURCE);
+    let params = client.wait_published(URI, |_| true);
+    let (finding, unused) = (&diagnostics(&params)[0], &diagnostics(&params)[1]);
+    assert_eq!(finding["data"], json!({ "rule": "unwrap-used" }));
+    assert_eq!(unused["tags"], json!([1]));
+    let link = finding["codeDescription"]["href"].as_str().expect("a link");
+    let path = link.strip_prefix("file://").expect("a file");
+    assert!(path.starts_with(client.cache.path().to_str().expect("UTF-8")), "{path}");
+    let page = std::fs::read_to_string(path).expect("the page is there");
+    assert!(page.starts_with("# unwrap-used\n"), "{page}");
+    assert!(page.contains("production code"), "{page}");
+}
+
+#[test]
+fn hover_shows_the_page_of_the_rule() {
+    let mut client = Client::open(&[], json!({}));
+    client.did_open(URI, SOURCE);
+    let hover = client.hover(URI, 0, 13);
+    let text = hover["contents"]["value"].as_str().expect("text");
+    assert_eq!(hover["contents"]["kind"], "markdown");
+    assert_eq!(hover["range"], crate::client::range((0, 11), (0, 19)));
+    assert!(text.starts_with("**unwrap-used** (high): `unwrap` panics"), "{text}");
+    assert!(text.contains("```rust"), "{text}");
+    assert!(client.hover(URI, 2, 3).is_null());
+}
+
+#[test]
+fn closing_clears_and_opening_again_publishes_again() {
+    let mut client = Client::open(&[], json!({}));
+    for round in 1..4 {
+        client.did_open(URI, SOURCE);
+        client.wait_count(URI, 2);
+        client.did_close(URI);
+        client.wait_count(URI, 0);
+        assert_eq!(client.published(URI).len(), round * 2);
+    }
+    // Changes of a document that is closed are nobody's.
+    client.did_change(URI, 9, json!([change((0, 0), (0, 0), "x")]));
+    assert!(client.hover(URI, 0, 13).is_null());
+}
+
+#[test]
+fn a_document_without_findings_is_answered_as_well() {
+    let mut client = Client::open(&[], json!({}));
+    client.did_open(URI, "fn f() {}\n");
+    client.wait_count(URI, 0);
+}
+
+#[test]
+fn a_client_that_pulls_is_never_pushed_to() {
+    let project = Project::new(&[("src/lib.rs", SOURCE), ("src/other.rs", SOURCE)]);
+    let uri = project.uri("src/lib.rs");
+    let mut client = Client::start(&Start::default());
+    let result = client.initialize(json!({
+        "processId": null, "rootUri": project.root(), "capabilities": pulling() }));
+    let provider = &result["capabilities"]["diagnosticProvider"];
+    assert_eq!(provider["identifier"], "readiness");
+    assert_eq!(provider["workspaceDiagnostics"], true);
+    client.wait_indexed();
+    client.did_open(&uri, SOURCE);
+    let report = client.pull(&uri, None);
+    assert_eq!(report["kind"], "full");
+    assert_eq!(report["items"].as_array().map(Vec::len), Some(2));
+    let id = report["resultId"].as_str().expect("an id").to_string();
+    let again = client.pull(&uri, Some(&id));
+    assert_eq!(again, json!({ "kind": "unchanged", "resultId": id }));
+    client.replace(&uri, 2, "fn f() { x.unwrap(); y.unwrap(); }\n");
+    let report = client.pull(&uri, Some(&id));
+    assert_eq!(report["kind"], "full");
+    assert_ne!(report["resultId"], id);
+    // New settings: the client is told to ask again.
+    client.asked.clear();
+    client.settings = json!({ "minTier": "critical", "scope": "workspace" });
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.wait_asked("workspace/diagnostic/refresh");
+    client.wait_pulled(&uri, 0);
+    client.settings = json!({ "scope": "workspace" });
+    client.asked.clear();
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.wait_asked("workspace/diagnostic/refresh");
+    client.wait_pulled(&uri, 2);
+    let whole = client.call("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    let items = whole["items"].as_array().expect("reports");
+    assert_eq!(items.len(), 1, "{whole}");
+    assert_eq!(items[0]["uri"], project.uri("src/other.rs"));
+    assert_eq!(items[0]["items"].as_array().map(Vec::len), Some(2));
+    let known = json!([{ "uri": items[0]["uri"], "value": items[0]["resultId"] }]);
+    let same = client.call("workspace/diagnostic", json!({ "previousResultIds": known }));
+    assert_eq!(same["items"][0]["kind"], "unchanged");
+    client.did_close(&uri);
+    client.hover(&uri, 0, 0);
+    assert!(client.published(&uri).is_empty());
+    assert!(client.published(&project.uri("src/other.rs")).is_empty());
+}
+
+/// A declaration in one document makes another one test code.
+#[test]
+fn what_one_document_declares_shows_in_the_others() {
+    let project = Project::new(&[
+        ("src/lib.rs", "mod helpers;\n"),
+        ("src/helpers.rs", "pub fn f() { x.unwrap(); }\n"),
+    ]);
+    let (lib, helpers) = (project.uri("src/lib.rs"), project.uri("src/helpers.rs"));
+    let mut client = Client::open(&[&project.root()], json!({}));
+    client.did_open(&lib, "mod helpers;\n");
+    client.did_open(&helpers, "pub fn f() { x.unwrap(); }\n");
+    client.wait_count(&helpers, 1);
+    client.did_change(&lib, 2, json!([change((0, 0), (0, 0), "#[cfg(test)]\n")]));
+    client.wait_count(&helpers, 0);
+    client.did_change(&lib, 3, json!([change((0, 0), (1, 0), "")]));
+    client.wait_count(&helpers, 1);
+
+    let mut client = Client::open(&[&project.root()], pulling());
+    client.wait_indexed();
+    client.did_open(&lib, "mod helpers;\n");
+    client.did_open(&helpers, "pub fn f() { x.unwrap(); }\n");
+    assert_eq!(client.pull(&helpers, None)["items"].as_array().map(Vec::len), Some(1));
+    client.did_change(&lib, 2, json!([change((0, 0), (0, 0), "#[cfg(test)]\n")]));
+    client.asked.clear();
+    client.pull(&lib, None);
+    client.wait_asked("workspace/diagnostic/refresh");
+    client.wait_pulled(&helpers, 0);
+}
+
+#[test]
+fn the_whole_workspace_is_published_when_asked_for() {
+    let project = Project::new(&[
+        ("src/lib.rs", SOURCE),
+        ("src/a.rs", "fn f() { x.unwrap(); }\n"),
+        (".gitignore", "/gen\n"),
+        ("gen/b.rs", "fn f() { x.unwrap(); }\n"),
+    ]);
+    let (lib, a, b) = (project.uri("src/lib.rs"), project.uri("src/a.rs"), project.uri("gen/b.rs"));
+    let mut client = Client::start(&Start::default());
+    client.initialize(json!({
+        "processId": null, "rootUri": project.root(), "capabilities": {},
+        "initializationOptions": { "scope": "workspace" } }));
+    assert!(client.wait_published(&a, |_| true).get("version").is_none());
+    client.wait_count(&lib, 2);
+    // An open document has its own text; a closed one the disk's.
+    client.did_open(&a, "fn f() {}\n");
+    client.wait_count(&a, 0);
+    client.did_close(&a);
+    client.wait_count(&a, 1);
+    // A file that git ignores is reviewed only while it is open.
+    client.did_open(&b, "fn f() { x.unwrap(); }\n");
+    client.wait_count(&b, 1);
+    client.did_close(&b);
+    client.wait_count(&b, 0);
+    project.write("gen/b.rs", "fn f() { x.unwrap(); y.unwrap(); }\n");
+    project.write("src/new.rs", "fn f() { x.unwrap(); }\n");
+    std::fs::remove_file(project.file("src/a.rs")).expect("removed");
+    let event = |uri: &str, kind: u8| json!({ "uri": uri, "type": kind });
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({ "changes": [event(&b, 2), event(&a, 3), event(&project.uri("src/new.rs"), 1)] }),
+    );
+    client.wait_count(&project.uri("src/new.rs"), 1);
+    client.wait_count(&a, 0);
+    // A folder goes at once, with what is in it.
+    std::fs::remove_dir_all(project.file("src")).expect("removed");
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({ "changes": [event(&project.uri("src"), 3)] }),
+    );
+    client.wait_count(&project.uri("src/new.rs"), 0);
+    client.wait_count(&lib, 0);
+    client.wait_count(&b, 0);
+    // Without the scope all of it is taken back.
+    project.write("src/lib.rs", SOURCE);
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": [event(&lib, 1)] }));
+    client.wait_count(&lib, 2);
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "readiness": { "scope": "openFiles" } } }),
+    );
+    client.wait_count(&lib, 0);
+}
+
+#[test]
+fn findings_below_the_tier_of_the_client_are_not_shown() {
+    let mut client = Client::open(&[], json!({}));
+    client.did_open(URI, SOURCE);
+    client.wait_count(URI, 2);
+    for (tier, count) in [("high", 1), ("critical", 0), ("low", 2)] {
+        client.notify(
+            "workspace/didChangeConfiguration",
+            json!({ "settings": { "readiness": { "minTier": tier } } }),
+        );
+        client.wait_count(URI, count);
+        assert_eq!(client.hover(URI, 0, 13).is_null(), count == 0);
+    }
+    // What cannot be read changes nothing.
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "readiness": { "minTier": 7 } } }),
+    );
+    client.did_change(URI, 2, json!([change((3, 0), (3, 0), "fn h() { y.unwrap(); }\n")]));
+    client.wait_count(URI, 3);
+}

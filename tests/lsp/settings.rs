@@ -1,0 +1,141 @@
+//! `readiness.toml` applies as it is typed, and when it changes on the disk.
+
+use serde_json::json;
+
+use crate::client::{Client, change, range};
+use crate::project::Project;
+
+const SOURCE: &str = "fn f() { x.unwrap(); }\n";
+
+fn progress() -> serde_json::Value {
+    json!({ "window": { "workDoneProgress": true } })
+}
+
+#[test]
+fn settings_apply_as_they_are_typed() {
+    let project = Project::new(&[("readiness.toml", ""), ("src/lib.rs", SOURCE)]);
+    let (lib, toml) = (project.uri("src/lib.rs"), project.uri("readiness.toml"));
+    let mut client = Client::open(&[&project.root()], json!({}));
+    client.did_open(&lib, SOURCE);
+    client.wait_count(&lib, 1);
+    client.did_open(&toml, "");
+    client.replace(&toml, 2, "[rules]\nunwrap-used = \"off\"\n");
+    client.wait_count(&lib, 0);
+    client.did_change(&toml, 3, json!([change((1, 15), (1, 18), "low")]));
+    assert_eq!(client.wait_count(&lib, 1)[0]["severity"], 4);
+    // A mistake is reported on its line, and the rest applies.
+    client.replace(&toml, 4, "[rules]\nunwrap-usd = \"off\"\nunwrap-used = \"critical\"\n");
+    let mistakes = client.wait_count(&toml, 1);
+    assert_eq!(mistakes[0]["code"], "invalid-config");
+    assert_eq!(mistakes[0]["range"], range((1, 0), (1, 10)));
+    client.wait_published(&lib, |params| params["diagnostics"][0]["severity"] == 1);
+    // Closed without being saved: the disk's settings hold again.
+    client.did_close(&toml);
+    client.wait_count(&toml, 0);
+    client.wait_published(&lib, |params| params["diagnostics"][0]["severity"] == 2);
+    // A buffer may differ from the disk from the start.
+    client.did_open(&toml, "exclude = [\"src\"]\n");
+    client.wait_count(&lib, 0);
+}
+
+#[test]
+fn settings_that_change_on_the_disk_apply() {
+    let project = Project::new(&[("src/lib.rs", SOURCE)]);
+    let (lib, toml) = (project.uri("src/lib.rs"), project.uri("readiness.toml"));
+    let mut client = Client::open(&[&project.root()], json!({}));
+    client.did_open(&lib, SOURCE);
+    client.wait_count(&lib, 1);
+    for (text, count) in
+        [(Some("[rules]\nunwrap-used = \"off\"\n"), 0), (Some("nonsense"), 1), (None, 1)]
+    {
+        match text {
+            Some(text) => project.write("readiness.toml", text),
+            None => std::fs::remove_file(project.file("readiness.toml")).expect("removed"),
+        }
+        client.notify(
+            "workspace/didChangeWatchedFiles",
+            json!({ "changes": [{ "uri": toml, "type": 2 }] }),
+        );
+        client.wait_count(&lib, count);
+    }
+}
+
+#[test]
+fn manifests_that_change_on_the_disk_apply() {
+    let project = Project::new(&[("src/lib.rs", SOURCE)]);
+    let (lib, manifest) = (project.uri("src/lib.rs"), project.uri("Cargo.toml"));
+    let mut client = Client::open(&[&project.root()], json!({}));
+    client.did_open(&lib, SOURCE);
+    client.wait_count(&lib, 1);
+    let allow = format!("{}[lints.clippy]\nunwrap_used = \"allow\"\n", crate::project::MANIFEST);
+    project.write("Cargo.toml", &allow);
+    let event = json!({ "changes": [{ "uri": manifest, "type": 2 }] });
+    client.notify("workspace/didChangeWatchedFiles", event);
+    client.wait_count(&lib, 0);
+    // As it is typed, too.
+    client.did_open(&manifest, &allow);
+    client.replace(&manifest, 2, crate::project::MANIFEST);
+    client.wait_count(&lib, 1);
+}
+
+#[test]
+fn files_are_watched_when_the_client_lets_us() {
+    let project = Project::new(&[]);
+    let capabilities = json!({ "workspace": {
+        "didChangeWatchedFiles": { "dynamicRegistration": true },
+        "didChangeConfiguration": { "dynamicRegistration": true },
+    } });
+    let mut client = Client::open(&[&project.root()], capabilities);
+    let request = client.wait_asked("client/registerCapability");
+    let registrations = request["params"]["registrations"].as_array().expect("a list").clone();
+    let methods: Vec<&str> = registrations.iter().filter_map(|it| it["method"].as_str()).collect();
+    assert_eq!(methods, ["workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"]);
+    assert!(registrations[0].to_string().contains("**/readiness.toml"));
+
+    let mut client = Client::open(&[&project.root()], json!({}));
+    client.did_open("untitled:a.rs", SOURCE);
+    client.wait_count("untitled:a.rs", 1);
+    assert!(client.asked.is_empty(), "{:?}", client.asked);
+}
+
+#[test]
+fn progress_has_a_token_for_each_folder() {
+    let (a, b) = (Project::new(&[]), Project::new(&[]));
+    let mut client = Client::open(&[&a.root(), &b.root()], progress());
+    client.wait_indexed();
+    client.wait_indexed();
+    let tokens: Vec<_> = client
+        .asked
+        .iter()
+        .filter(|it| it["method"] == "window/workDoneProgress/create")
+        .map(|it| it["params"]["token"].clone())
+        .collect();
+    assert_eq!(tokens.len(), 2);
+    assert_ne!(tokens[0], tokens[1]);
+    let begins: Vec<_> = client
+        .notifications
+        .iter()
+        .filter(|it| it["params"]["value"]["kind"] == "begin")
+        .map(|it| it["params"]["token"].clone())
+        .collect();
+    assert_eq!(begins.len(), 2);
+    assert!(begins.iter().all(|token| tokens.contains(token)));
+}
+
+#[test]
+fn settings_of_the_client_are_asked_for() {
+    let capabilities = json!({ "workspace": { "configuration": true } });
+    let mut client = Client::start(&crate::client::Start::default());
+    client.settings = json!({ "minTier": "critical" });
+    client.initialize(json!({
+        "processId": null, "rootUri": null, "capabilities": capabilities,
+        "initializationOptions": { "minTier": "low" } }));
+    client.did_open("untitled:a.rs", SOURCE);
+    client.wait_count("untitled:a.rs", 0);
+    let asked = client.wait_asked("workspace/configuration");
+    assert_eq!(asked["params"]["items"], json!([{ "section": "readiness" }]));
+    // A client without settings of ours: what `initialize` said holds.
+    client.settings = serde_json::Value::Null;
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.wait_count("untitled:a.rs", 1);
+}
