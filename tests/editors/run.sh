@@ -92,6 +92,15 @@ run_nvim() {
   local nvim
   if nvim=$(program nvim nvim); then
     neovim nvim "$nvim"
+    if command -v tmux >/dev/null; then
+      local project
+      project=$(mktemp -d)
+      cp -R "$here/fixture/." "$project"
+      isolated timeout 120 "$here/nvim/pictures.sh" "$nvim" "$project" 2>&1 | sed 's/^/  /' |
+        tee "$artefacts/nvim-pictures.log" || true
+      grep -q 'passed$' "$artefacts/nvim-pictures.log" || failed+=(nvim-pictures)
+      rm -rf "$project"
+    fi
   else
     missing nvim
   fi

@@ -204,13 +204,13 @@ const cases = {
   },
 
   async "a wrong path is said to be wrong, and a right one helps"(bench) {
-    await bench.configureWorkspace({ "readiness.path": "/nonexistent/readiness-lsp" });
+    bench.configureWorkspace({ "readiness.path": "/nonexistent/readiness-lsp" });
     const toast = bench.page.locator(".notification-toast", { hasText: "names /nonexistent/readiness-lsp" });
     await toast.waitFor();
     assert.match(await toast.innerText(), /cargo install/);
     await bench.page.locator(".statusbar-item", { hasText: "Readiness: not found" }).waitFor();
     await until("the end of the server", () => servers().length === 0);
-    await bench.configureWorkspace({ "readiness.path": process.env.READINESS_LSP });
+    bench.configureWorkspace({ "readiness.path": process.env.READINESS_LSP });
     await until("the server", () => servers().length === 1);
     await bench.command("Notifications: Clear All Notifications");
     await bench.open(crlf);

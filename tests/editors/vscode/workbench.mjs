@@ -38,6 +38,7 @@ const SETTINGS = {
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   // Typed text is to arrive as it was typed.
   "editor.autoClosingBrackets": "never",
+  "editor.autoClosingQuotes": "never",
   "editor.autoIndent": "none",
 };
 
@@ -163,10 +164,9 @@ export class Workbench {
   }
 
   /** Changes settings of the workspace; some that concern the machine apply nowhere else here. */
-  async configureWorkspace(settings) {
+  configureWorkspace(settings) {
     const workspace = JSON.parse(fs.readFileSync(this.workspace, "utf8"));
-    await this.command("Preferences: Open Workspace Settings (JSON)");
-    await this.replaceAll(path.basename(this.workspace), JSON.stringify({ ...workspace, settings }));
+    fs.writeFileSync(this.workspace, JSON.stringify({ ...workspace, settings }));
   }
 
   /** Gives the active editor another text, saves it and closes it. */
