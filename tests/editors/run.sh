@@ -163,7 +163,6 @@ run_helix() {
   cp -R "$here/fixture/." "$project"
   # This is how these editors tell where a project begins.
   mkdir "$project/.git"
-  cp "$project/src/settings.rs" "$project/src/settings.rs.orig"
   isolated timeout 120 "$here/helix/test.sh" "$hx" "$project" 2>&1 | tee "$artefacts/helix.log" || code=1
   rm -rf "$project"
   [ $code = 0 ] && grep -q '^helix: passed$' "$artefacts/helix.log" || failed+=(helix)

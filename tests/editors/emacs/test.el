@@ -20,6 +20,8 @@
       eglot-send-changes-idle-time 0.05
       flymake-no-changes-timeout 0.05)
 
+(defconst test-folder (file-name-directory load-file-name))
+
 (defun test-wait (what holds)
   "Wait until HOLDS returns something, and return that; WHAT names it."
   (let ((end (+ (float-time) 10)) result)
@@ -67,18 +69,15 @@
   (let* ((hover (eglot--request (eglot--current-server-or-lose) :textDocument/hover
                                 (eglot--TextDocumentPositionParams)))
          (actions (eglot-code-actions (point) (point) "quickfix" nil))
-         (suppress (seq-find (lambda (action)
-                               (string-match-p "Suppress `unwrap-used` here"
-                                               (plist-get action :title)))
-                             actions))
-         (expected (string-replace
-                    "    let text = fs"
-                    "    // readiness: allow(unwrap-used)\n    let text = fs"
-                    (buffer-string))))
+         (fix (car actions))
+         (expected (with-temp-buffer
+                     (insert-file-contents
+                      (expand-file-name "../expected/settings.rs.expected" test-folder))
+                     (buffer-string))))
     (message "actions: %S" (mapcar (lambda (action) (plist-get action :title)) actions))
     (unless (string-match-p "Return the failure" (format "%S" hover))
       (error "Hover says %S" hover))
-    (eglot-execute (eglot--current-server-or-lose) suppress)
+    (eglot-execute (eglot--current-server-or-lose) fix)
     (unless (string= (buffer-string) expected)
       (error "The text is %S" (buffer-string))))
   (set-buffer-modified-p nil)

@@ -67,23 +67,16 @@ await ' 1:1 *$'
 keys ']d'
 await ' 9:[0-9]+ *$'
 keys ' a'
-await 'Suppress `unwrap-used` here'
+await 'Return the failure with `context`'
 shot 2-menu
-for _ in 1 2 3 4 5 6; do
-  if screen | grep -qE 'readiness: allow'; then break; fi
-  # The menu filters by what is typed nowhere: go down to the entry.
-  if terminal capture-pane -p -e | grep -aF 'Suppress `unwrap-used` here' | grep -qaE '\[[0-9;]*48[;:]'; then
-    key Enter
-    break
-  fi
-  key Down
-  sleep 0.1
-done
-await 'readiness: allow\(unwrap-used\)'
+# The repair is the first entry, and is chosen as the menu opens.
+key Enter
+await 'context\("read path"\)\?'
 shot 3-result
 keys ':w'
 key Enter
-expected=$(sed 's|^    let text = fs|    // readiness: allow(unwrap-used)\n&|' "$file.orig")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+expected=$(cat "$here/../expected/settings.rs.expected")
 for _ in $(seq 50); do
   if [ "$(cat "$file")" = "$expected" ]; then
     echo "helix: passed"

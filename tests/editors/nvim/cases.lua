@@ -47,7 +47,7 @@ case("positions count characters beyond ASCII rightly", function()
   h.setup()
   h.open(h.project() .. "/src/settings.rs")
   h.wait_for_findings(FIXTURE_FINDINGS)
-  h.type('Gofn grüße() { let größe = "𝄞é".find(\'é\').unwrap(); }<Esc>')
+  h.type("Gofn grüße() { let größe = \"𝄞é\".find('é').unwrap(); }<Esc>")
   h.wait("the new finding", function()
     return #h.findings() == 3
   end)
@@ -60,10 +60,8 @@ case("the menu lists ways out, and suppressing asks for a reason", function()
   local root = h.project()
   h.open(root .. "/src/settings.rs")
   h.wait_for_findings(FIXTURE_FINDINGS)
-  local expected = h.text():gsub(
-    "    let text = fs",
-    "    // readiness: allow(unwrap-used)\n    let text = fs"
-  )
+  local expected =
+    h.text():gsub("    let text = fs", "    // readiness: allow(unwrap-used)\n    let text = fs")
   h.choose(9, 43, SUPPRESS)
   local offered = table.concat(h.offered, "\n")
   assert(offered:find("Turn `unwrap-used` off in readiness.toml", 1, true), offered)
@@ -249,7 +247,10 @@ case("a path with spaces and letters beyond ASCII", function()
   local root = h.project("Kasse für Ümläute 日本")
   local path = root .. "/src/ein stellungen #1%.rs"
   vim.uv.fs_rename(root .. "/src/settings.rs", path)
-  h.write(root .. "/src/main.rs", '#[path = "ein stellungen #1%.rs"]\nmod settings;\nfn main() {}\n')
+  h.write(
+    root .. "/src/main.rs",
+    '#[path = "ein stellungen #1%.rs"]\nmod settings;\nfn main() {}\n'
+  )
   h.open(path)
   h.wait_for_findings(FIXTURE_FINDINGS)
   h.choose(12, 22, SUPPRESS)
@@ -268,10 +269,8 @@ case("a file with CRLF keeps its line endings", function()
   h.wait_for_findings(FIXTURE_FINDINGS)
   h.choose(9, 43, SUPPRESS)
   vim.cmd("silent write")
-  local expected = text:gsub(
-    "    let text = fs",
-    "    // readiness: allow(unwrap-used)\r\n    let text = fs"
-  )
+  local expected =
+    text:gsub("    let text = fs", "    // readiness: allow(unwrap-used)\r\n    let text = fs")
   h.equal("the file", h.read(path), expected)
 end)
 

@@ -29,7 +29,10 @@ end
 ---@param expected any
 function M.equal(what, actual, expected)
   if not vim.deep_equal(actual, expected) then
-    error(("%s\nexpected %s\n     got %s"):format(what, vim.inspect(expected), vim.inspect(actual)), 2)
+    error(
+      ("%s\nexpected %s\n     got %s"):format(what, vim.inspect(expected), vim.inspect(actual)),
+      2
+    )
   end
 end
 
