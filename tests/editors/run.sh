@@ -134,6 +134,10 @@ run_vscode() {
     failed+=(vscode)
     return
   fi
+  if ! (cd "$repository/editors/vscode" && npm test) >"$artefacts/vscode-unit.log" 2>&1; then
+    cat "$artefacts/vscode-unit.log"
+    failed+=(vscode-unit)
+  fi
   if ! "$server" schema | cmp --quiet - "$repository/editors/vscode/schema/readiness.schema.json"; then
     echo "vscode: the schema of readiness.toml is out of date: npm run schema in editors/vscode"
     failed+=(vscode-schema)
