@@ -21,12 +21,17 @@ use serde_json::{Value, json};
 
 const ROUNDS: usize = 9;
 const PLACES: usize = 20;
+const ANSWER: Duration = Duration::from_secs(10);
 /// A stroke that changes no diagnostic publishes nothing; it is not measured.
-const NOTHING: Duration = Duration::from_secs(1);
+const NOTHING: Duration = Duration::from_millis(60);
 
 fn main() {
     let folder = bench_crate();
     println!("crate: {}", folder.file_name().unwrap_or_default().to_string_lossy());
+    if std::env::args().any(|it| it == "rules") {
+        each_rule(&folder);
+        return;
+    }
     cold(&folder);
     let big = big_file(&folder);
     in_process(&big);
@@ -95,6 +100,31 @@ fn cold(folder: &Path) {
     println!("\ncold, {} kB, {findings} findings", bytes / 1024);
     println!("  parse alone   {:8.1} ms", ms(parse));
     println!("  check         {:8.1} ms  = {:.2} × parse alone", ms(check), ms(check) / ms(parse));
+}
+
+/// What each rule adds to a scan without rules: `cargo bench -- rules`.
+fn each_rule(folder: &Path) {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(32 << 20).build().expect("a pool");
+    let scan = |rules: Vec<&'static readiness_lsp::analysis::Rule>| {
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            pool.install(|| {
+                let start = Instant::now();
+                let workspace = Workspace::open(folder, rules.clone()).expect("it opens");
+                workspace.scan(|_, _| {});
+                let files = workspace.files();
+                let found: usize = files.iter().map(|it| workspace.findings(it).len()).sum();
+                std::hint::black_box(found);
+                times.push(start.elapsed());
+            });
+        }
+        times.sort();
+        ms(times[0])
+    };
+    for rule in rules::all() {
+        let none = scan(vec![&readiness_lsp::analysis::UNREADABLE_FILE]);
+        println!("  {:<32} {:+7.1} ms over {none:.1} ms", rule.id, scan(vec![rule]) - none);
+    }
 }
 
 /// What a keystroke costs without the protocol.
@@ -221,7 +251,7 @@ impl Server {
         server
             .send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params }));
         let (answered, _) =
-            server.receive(NOTHING, |message| message.get("id").is_some()).expect("an answer");
+            server.receive(ANSWER, |message| message.get("id").is_some()).expect("an answer");
         println!("  initialize    {:8.2} ms", ms(answered - start));
         server.send(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
         server
@@ -233,7 +263,7 @@ impl Server {
         let params = json!({ "textDocument": document });
         self.send(&json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params }));
         let wanted = |message: &Value| message["method"] == "textDocument/publishDiagnostics";
-        let (_, published) = self.receive(NOTHING * 10, wanted).expect("diagnostics");
+        let (_, published) = self.receive(ANSWER, wanted).expect("diagnostics");
         published["params"]["diagnostics"].as_array().map_or(0, Vec::len)
     }
 
