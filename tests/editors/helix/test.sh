@@ -4,6 +4,7 @@
 set -euo pipefail
 
 hx=$1 project=$2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 file=$project/src/settings.rs
 socket=readiness-helix-$$
 mkdir -p "$XDG_CONFIG_HOME/helix" "$XDG_CACHE_HOME"
@@ -30,6 +31,9 @@ key() { terminal send-keys "$1"; }
 shot() {
   screen >"$EDITOR_ARTEFACTS/helix-$1.txt"
   terminal capture-pane -p -e >"$EDITOR_ARTEFACTS/helix-$1.ansi"
+  if [ -e "$PLAYWRIGHT_DIR/node_modules/playwright-core" ]; then
+    node "$here/../terminal-picture.mjs" "$EDITOR_ARTEFACTS/helix-$1.ansi" "$EDITOR_ARTEFACTS/helix-$1.png"
+  fi
 }
 await() {
   for _ in $(seq 150); do
@@ -75,7 +79,6 @@ await 'context\("read path"\)\?'
 shot 3-result
 keys ':w'
 key Enter
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 expected=$(cat "$here/../expected/settings.rs.expected")
 for _ in $(seq 50); do
   if [ "$(cat "$file")" = "$expected" ]; then
