@@ -71,6 +71,9 @@ impl FileContext {
     }
 }
 
+/// Makes the fixes of a finding, once they are asked for.
+type MakeFixes<'r> = Box<dyn FnOnce(&FixContext<'_>) -> Vec<Fix> + 'r>;
+
 /// A finding as a rule makes it.
 pub struct Report<'r> {
     range: TextRange,
@@ -79,7 +82,7 @@ pub struct Report<'r> {
     tag: Option<Tag>,
     tier: Option<Tier>,
     condition: Option<Condition>,
-    fix: Option<Box<dyn FnOnce(&FixContext<'_>) -> Vec<Fix> + 'r>>,
+    fix: Option<MakeFixes<'r>>,
 }
 
 impl<'r> Report<'r> {

@@ -48,7 +48,7 @@ impl Outline {
             kind: SyntaxKind::SOURCE_FILE,
             range: TextRange::up_to(green.text_len()),
         });
-        outline.visit_list(&green, TextSize::new(0), 0);
+        outline.visit_list(green, TextSize::new(0), 0);
         outline
     }
 
