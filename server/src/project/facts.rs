@@ -17,11 +17,15 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 pub struct ModuleDecl {
     /// The inline modules around the declaration, outermost first.
     pub within: Vec<String>,
+    /// The name of the module.
     pub name: String,
     /// The `#[path = "…"]` of the declaration.
     pub path: Option<String>,
+    /// Whether it is `pub` without restriction.
     pub public: bool,
+    /// Whether it is compiled for tests only.
     pub test_only: bool,
+    /// Whether its body stands in the declaration.
     pub inline: bool,
     /// Left out of the documentation by `#[doc(hidden)]`.
     pub hidden: bool,
@@ -32,21 +36,26 @@ pub struct ModuleDecl {
 /// A function's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Function {
+    /// The name of the function.
     pub name: String,
     /// The type or trait whose `impl` or `trait` block holds it, without generics.
     pub owner: Option<String>,
     /// The return type as written, without white space.
     pub returns: Option<String>,
+    /// Whether it is an `async fn`.
     pub is_async: bool,
+    /// Whether it takes `self`.
     pub has_self: bool,
 }
 
 /// A struct, enum or union.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TypeDef {
+    /// The name of the type, without generics.
     pub name: String,
     /// The inline modules around the definition, outermost first.
     pub within: Vec<String>,
+    /// Whether it is `pub` without restriction.
     pub public: bool,
     /// Left out of the documentation by `#[doc(hidden)]`.
     pub hidden: bool,
@@ -54,12 +63,14 @@ pub struct TypeDef {
     pub fields: Vec<(String, String)>,
     /// Of an enum.
     pub variants: Vec<Variant>,
+    /// The traits in its `#[derive(…)]`.
     pub derives: Vec<String>,
 }
 
 /// A variant of an enum.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Variant {
+    /// The name of the variant.
     pub name: String,
     /// As those of [`TypeDef`].
     pub fields: Vec<(String, String)>,
@@ -90,10 +101,15 @@ pub struct Reexport {
 /// What one item declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ItemFacts {
+    /// Module declarations.
     pub modules: Vec<ModuleDecl>,
+    /// What `pub use` exports.
     pub reexports: Vec<Reexport>,
+    /// Signatures of functions and methods.
     pub functions: Vec<Function>,
+    /// Structs, enums and unions.
     pub types: Vec<TypeDef>,
+    /// Implementations of traits.
     pub impls: Vec<Impl>,
     /// `type Name = …;`
     pub aliases: Vec<(String, String)>,
@@ -147,6 +163,7 @@ impl ItemFacts {
 /// What one file declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileFacts {
+    /// What its items declare, in text order; items that declare nothing are left out.
     pub items: Vec<Arc<ItemFacts>>,
     /// Lints that `#![allow(…)]` at the top of the file allows.
     pub allows: Vec<String>,
@@ -164,6 +181,7 @@ impl FileFacts {
         }
     }
 
+    /// The module declarations of all its items.
     pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
         self.items.iter().flat_map(|item| &item.modules)
     }
@@ -200,6 +218,7 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Merges the facts of files, by their paths relative to the workspace root.
     pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileFacts>>) -> Self {
         let mut facts = Self { packages, ..Self::default() };
         for (path, file) in files {
@@ -234,6 +253,7 @@ impl Facts {
         true
     }
 
+    /// Replaces the packages. Returns whether anything changed.
     pub fn set_packages(&mut self, packages: Packages) -> bool {
         if self.packages == packages {
             return false;
@@ -243,14 +263,17 @@ impl Facts {
         true
     }
 
+    /// The packages of the workspace.
     pub fn packages(&self) -> &Packages {
         &self.packages
     }
 
+    /// The paths of all files, relative to the workspace root.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
+    /// What one file declares, by its path relative to the workspace root.
     pub fn file(&self, path: &str) -> Option<&Arc<FileFacts>> {
         self.files.get(path)
     }

@@ -21,6 +21,7 @@ pub struct Document {
 }
 
 impl Document {
+    /// Parses the text in full.
     pub fn new(text: &str, edition: Edition) -> Self {
         Self {
             text: Text::new(text),
@@ -31,10 +32,12 @@ impl Document {
         }
     }
 
+    /// The text as it is now, edits not yet parsed included.
     pub fn text(&self) -> &Text {
         &self.text
     }
 
+    /// The edition that the text is parsed with.
     pub fn edition(&self) -> Edition {
         self.edition
     }
