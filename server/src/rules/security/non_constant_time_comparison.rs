@@ -36,6 +36,7 @@ use crate::rules::support::shape::{Binding, Kind, Shape, binding, self_type, sur
 use crate::rules::support::string_literal;
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -198,8 +199,7 @@ fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
         None => return,
     };
     let [field] = fields.as_slice() else { return };
-    let mut ty = field.syntax().text().to_string();
-    ty.retain(|c| !c.is_whitespace());
+    let ty = compact(field.syntax());
     let attrs = item.syntax().children().filter_map(ast::Attr::cast);
     let mut tokens = attrs.flat_map(|it| it.syntax().descendants_with_tokens());
     let derived = tokens.find_map(|it| match it {
