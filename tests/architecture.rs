@@ -1,5 +1,6 @@
 //! The modules of the server import one way.
 
+use std::error::Error;
 use std::fs;
 use std::path::Path;
 
@@ -23,7 +24,7 @@ fn modules_import_one_way() {
     let mut wrong = Vec::new();
     for (height, layer) in LAYERS.iter().enumerate() {
         for module in *layer {
-            for (file, import) in imports(&source, module) {
+            for (file, import) in imports(&source, module).expect("the source is read") {
                 let target = LAYERS.iter().position(|layer| layer.contains(&import.as_str()));
                 let target = target.unwrap_or_else(|| panic!("{file}: unknown module {import}"));
                 let own = import == *module;
@@ -37,7 +38,7 @@ fn modules_import_one_way() {
 }
 
 /// The modules of the crate that a module's files name, tests included.
-fn imports(source: &Path, module: &str) -> Vec<(String, String)> {
+fn imports(source: &Path, module: &str) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut files = Vec::new();
     let file = source.join(format!("{module}.rs"));
     // `config` is one file.
@@ -48,9 +49,9 @@ fn imports(source: &Path, module: &str) -> Vec<(String, String)> {
     assert!(!files.is_empty(), "there is no module {module}");
     let mut imports = Vec::new();
     for file in files {
-        let text = fs::read_to_string(&file).expect("it is read");
-        let root = parse_root(&text, Edition::CURRENT).expect("it parses");
-        let name = file.strip_prefix(source).expect("it is below").display().to_string();
+        let text = fs::read_to_string(&file)?;
+        let root = parse_root(&text, Edition::CURRENT)?;
+        let name = file.strip_prefix(source)?.display().to_string();
         for path in root.descendants().filter_map(ast::Path::cast) {
             let text = path.syntax().text().to_string();
             let rest =
@@ -61,7 +62,7 @@ fn imports(source: &Path, module: &str) -> Vec<(String, String)> {
             }
         }
     }
-    imports
+    Ok(imports)
 }
 
 fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {

@@ -5,6 +5,12 @@
 //! is one, and otherwise this project's sources stand in. Machines are noisy: compare the figures
 //! of one run with each other, not with those of another run.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench stops at the first failure, and prints its figures"
+)]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};

@@ -19,15 +19,21 @@ pub const FILE_NAME: &str = "readiness.toml";
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
+    /// A nuisance.
     Low,
+    /// Worth mending before production.
     Medium,
+    /// Likely to hurt in production.
     High,
+    /// A blocker: nothing ships with it.
     Critical,
 }
 
 impl Tier {
+    /// Every tier, the highest first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
+    /// The name in settings and output, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -57,10 +63,15 @@ impl std::fmt::Display for Tier {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
+    /// The rule reports nothing.
     Off,
+    /// Findings are of the tier `low`.
     Low,
+    /// Findings are of the tier `medium`.
     Medium,
+    /// Findings are of the tier `high`.
     High,
+    /// Findings are of the tier `critical`.
     Critical,
 }
 
@@ -100,6 +111,7 @@ pub struct Config {
 pub struct Mistake {
     /// Bytes of the settings file.
     pub range: Range<usize>,
+    /// What is wrong with it; lower case and no full stop.
     pub message: String,
 }
 

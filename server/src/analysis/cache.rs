@@ -83,8 +83,8 @@ impl Cache {
             by_len
         });
         let candidates = by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
-        let entries = candidates.iter().filter_map(|key| self.entries.get(key));
-        let equal = entries.filter(|entry| entry.green == leaf.green).next()?;
+        let mut entries = candidates.iter().filter_map(|key| self.entries.get(key));
+        let equal = entries.find(|entry| entry.green == leaf.green)?;
         let analysis = Arc::clone(&equal.analysis);
         self.insert(leaf, Arc::clone(&analysis));
         Some(analysis)

@@ -20,11 +20,15 @@ use crate::text::TextRange;
 pub struct FileContext {
     /// Relative to the workspace root, with `/` between its parts.
     pub path: String,
+    /// What the file is compiled into; that of a library when no package owns it.
     pub role: Role,
+    /// The edition of the package, or the current one when no package owns the file.
     pub edition: Edition,
+    /// The package that owns the file.
     pub package: Option<Arc<Package>>,
     /// The path is about cryptography, authentication, keys, sessions or TLS.
     pub critical: bool,
+    /// The settings of the workspace.
     pub config: Arc<Config>,
 }
 
@@ -61,6 +65,7 @@ impl FileContext {
         crate::syntax::names::secret(name, &self.config.secret_words)
     }
 
+    /// Whether the package has a normal dependency that code uses by this name.
     pub fn depends_on(&self, name: &str) -> bool {
         self.package.as_ref().is_some_and(|package| package.depends_on(name))
     }
@@ -71,6 +76,9 @@ impl FileContext {
     }
 }
 
+/// Makes the fixes of a finding, once they are asked for.
+type MakeFixes<'r> = Box<dyn FnOnce(&FixContext<'_>) -> Vec<Fix> + 'r>;
+
 /// A finding as a rule makes it.
 pub struct Report<'r> {
     range: TextRange,
@@ -79,7 +87,7 @@ pub struct Report<'r> {
     tag: Option<Tag>,
     tier: Option<Tier>,
     condition: Option<Condition>,
-    fix: Option<Box<dyn FnOnce(&FixContext<'_>) -> Vec<Fix> + 'r>>,
+    fix: Option<MakeFixes<'r>>,
 }
 
 impl<'r> Report<'r> {
@@ -96,11 +104,13 @@ impl<'r> Report<'r> {
         }
     }
 
+    /// Adds a place of the same tree that explains the finding.
     pub fn related(mut self, range: TextRange, message: impl Into<String>) -> Self {
         self.related.push((range, message.into()));
         self
     }
 
+    /// Sets how an editor renders the finding.
     pub fn tag(mut self, tag: Tag) -> Self {
         self.tag = Some(tag);
         self
@@ -153,6 +163,7 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// What is known of the file that is analysed.
     pub fn file(&self) -> &FileContext {
         self.file
     }

@@ -22,6 +22,7 @@ use crate::text::{TextRange, TextSize};
 pub struct FileAnalysis {
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
+    /// What the file declares, for the merged facts.
     pub facts: Arc<FileFacts>,
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static Rule>,

@@ -8,7 +8,9 @@ use crate::text::TextRange;
 /// A problem that a rule reports.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
+    /// The rule that found it.
     pub rule: &'static Rule,
+    /// How much it stands in the way of production, after settings and security-critical code.
     pub tier: Tier,
     /// Bytes of the file.
     pub range: TextRange,
@@ -16,6 +18,7 @@ pub struct Finding {
     pub message: Arc<str>,
     /// Further places in the same file that explain the finding.
     pub related: Vec<Related>,
+    /// How an editor renders it.
     pub tag: Option<Tag>,
     /// What the rest of the workspace must say for the finding to hold.
     pub condition: Option<Condition>,
@@ -24,7 +27,9 @@ pub struct Finding {
 /// A place that a finding refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
+    /// Bytes of the file.
     pub range: TextRange,
+    /// What the place has to do with the finding.
     pub message: String,
 }
 
@@ -33,6 +38,7 @@ pub struct Related {
 pub enum Tag {
     /// The code does nothing and can go.
     Unnecessary,
+    /// The code works and should be replaced.
     Deprecated,
 }
 
@@ -44,10 +50,12 @@ pub enum Tag {
 pub struct Condition(Arc<dyn Fn(&Facts) -> bool + Send + Sync>);
 
 impl Condition {
+    /// A condition that is asked each time findings are shown, so it must be cheap.
     pub fn new(holds: impl Fn(&Facts) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(holds))
     }
 
+    /// Whether the finding stands in a workspace with these facts.
     pub fn holds(&self, facts: &Facts) -> bool {
         (self.0)(facts)
     }

@@ -14,6 +14,7 @@ pub enum Applicability {
 }
 
 impl Applicability {
+    /// The name in output and settings, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Safe => "safe",
@@ -27,7 +28,9 @@ impl Applicability {
 pub struct Fix {
     /// In the imperative, as shown in a menu.
     pub title: String,
+    /// Who may apply it.
     pub applicability: Applicability,
+    /// The edits by file, to be applied all or not at all.
     pub edits: Vec<FileEdit>,
 }
 
@@ -42,9 +45,11 @@ pub struct FileEdit {
 
 /// What a fix may look at beyond the item it is in.
 pub struct FixContext<'a> {
+    /// The file of the finding.
     pub file: &'a FileContext,
     /// The root of the file's tree.
     pub root: &'a SyntaxNode,
+    /// What the rest of the workspace declares.
     pub facts: &'a Facts,
     /// Gives the text of a file of the workspace: that of an open buffer, or the disk's.
     pub read: &'a dyn Fn(&str) -> Option<String>,

@@ -3,6 +3,7 @@
 use super::rule::{Area, Code, Rule};
 use crate::config::Tier;
 
+/// Reports suppressions without a reason, or of rules that do not exist.
 pub static INVALID_SUPPRESSION: Rule = Rule {
     id: "invalid-suppression",
     area: Area::Maintainability,
@@ -30,6 +31,7 @@ pub static INVALID_SUPPRESSION: Rule = Rule {
     ..Rule::SOURCE
 };
 
+/// Reports suppressions that suppress nothing.
 pub static UNUSED_SUPPRESSION: Rule = Rule {
     id: "unused-suppression",
     area: Area::Maintainability,
@@ -50,6 +52,7 @@ pub static UNUSED_SUPPRESSION: Rule = Rule {
     ..Rule::SOURCE
 };
 
+/// Reports entries of `readiness.toml` that could not be used.
 pub static INVALID_CONFIG: Rule = Rule {
     id: "invalid-config",
     area: Area::Maintainability,
@@ -69,6 +72,7 @@ pub static INVALID_CONFIG: Rule = Rule {
     ..Rule::SOURCE
 };
 
+/// Reports files that were refused instead of reviewed.
 pub static UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
     area: Area::Maintainability,

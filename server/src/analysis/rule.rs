@@ -6,18 +6,28 @@ use super::Context;
 /// The part of production readiness that a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Area {
+    /// What an attacker could use.
     Security,
+    /// What makes the program stop, hang or lose work.
     Reliability,
+    /// What makes it slow under load.
     Performance,
+    /// What makes it hard to change.
     Maintainability,
+    /// What keeps its operators from seeing what it does.
     Observability,
+    /// What its tests do not hold.
     Testing,
+    /// What its users have to guess.
     Documentation,
+    /// How it is built, shipped and started.
     Deployment,
+    /// What laws and licences ask for.
     Compliance,
 }
 
 impl Area {
+    /// The name in output, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Security => "security",
@@ -71,17 +81,20 @@ pub enum Interest {
 pub struct Rule {
     /// In kebab-case; final once shipped.
     pub id: &'static str,
+    /// The part of production readiness it is about.
     pub area: Area,
     /// The tier of its findings outside security-critical code.
     pub tier: Tier,
     /// Whether findings in security-critical code are raised by one tier.
     pub raised_when_critical: bool,
+    /// Which code it is about: all of it, or all but tests.
     pub code: Code,
     /// Lints of rustc and clippy that look for the same: where one is allowed by an attribute, the
     /// rule is silent.
     pub lints: &'static [&'static str],
     /// The text of the rule's own source file, which opens with its documentation.
     pub source: &'static str,
+    /// The places in the code that it wants to see.
     pub interests: &'static [Interest],
     /// Called with every place that `interests` name.
     pub check: fn(&SyntaxElement, &mut Context<'_>),

@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
         self.run(item, surroundings, None, |visitor| {
             let green = item.green();
             let start = item.text_range().start();
-            visitor.node(&green, start);
+            visitor.node(green, start);
         })
         .0
     }
@@ -63,9 +63,9 @@ impl<'a> Walk<'a> {
             let green = item.green();
             let start = item.text_range().start();
             if is_container(item.kind()) {
-                visitor.container(&green, start);
+                visitor.container(green, start);
             } else {
-                visitor.node(&green, start);
+                visitor.node(green, start);
             }
         })
         .1
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
     pub fn container(&mut self, container: &SyntaxNode, surroundings: u64) -> Found {
         self.run(container, surroundings, None, |visitor| {
             let green = container.green();
-            visitor.container(&green, container.text_range().start());
+            visitor.container(green, container.text_range().start());
         })
         .0
     }
@@ -273,7 +273,7 @@ impl Visitor<'_, '_> {
         let root = fragment.root.clone();
         let outer = std::mem::replace(&mut self.tree, root.clone());
         self.context.fragments.push((call, fragment));
-        for (at, child) in children(&root.green(), TextSize::new(0)) {
+        for (at, child) in children(root.green(), TextSize::new(0)) {
             if let NodeOrToken::Node(child) = child {
                 self.fragment_items(child, at);
             }

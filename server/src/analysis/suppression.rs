@@ -14,6 +14,7 @@ pub struct Suppression {
     pub comment: TextRange,
     /// The ids in the parenthesis, with their places in the file.
     pub rules: Vec<(String, TextRange)>,
+    /// Whether text follows the parenthesis; without it the suppression is invalid.
     pub has_reason: bool,
     /// Where findings are allowed; nothing for the whole file.
     pub target: Option<TextRange>,

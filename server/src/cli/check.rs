@@ -128,13 +128,13 @@ impl Progress {
     fn show(&self, done: usize, all: usize) {
         if self.shown && (done.is_multiple_of(50) || done == all) {
             // A lost progress line is no loss.
-            let _ = write!(io::stderr(), "\rReviewing {done}/{all} files"); // readiness: allow(ignored-error) progress is decoration
+            let _ = write!(io::stderr(), "\rReviewing {done}/{all} files");
         }
     }
 
     fn finish(&self) {
         if self.shown {
-            let _ = write!(io::stderr(), "\r\x1b[K"); // readiness: allow(ignored-error) progress is decoration
+            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }

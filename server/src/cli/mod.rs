@@ -87,8 +87,11 @@ impl From<TierArg> for Tier {
 /// What the arguments of the process ask for.
 #[derive(Debug)]
 pub enum Task {
-    /// To serve an editor; `client` is its process, when it was named.
-    Serve { client: Option<u32> },
+    /// To serve an editor.
+    Serve {
+        /// The id of the editor's process, when it was named: the server ends with it.
+        client: Option<u32>,
+    },
     /// A command, which was carried out.
     Done(ExitCode),
 }
@@ -123,7 +126,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn complain(message: &str) {
     // When stderr is gone as well there is nothing left to do.
-    let _ = writeln!(anstream::stderr(), "error: {message}"); // readiness: allow(ignored-error) stderr is the last resort
+    let _ = writeln!(anstream::stderr(), "error: {message}");
 }
 
 /// Logs go to stderr only: stdout belongs to the protocol, or to the findings. They never hold the

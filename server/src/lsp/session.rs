@@ -99,7 +99,7 @@ impl Session {
 
     pub fn set_support(&self, support: ClientSupport) {
         // A second `initialize` is refused before it gets here.
-        let _ = self.support.set(support); // readiness: allow(ignored-error) set once
+        let _ = self.support.set(support);
     }
 
     pub fn support(&self) -> ClientSupport {

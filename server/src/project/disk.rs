@@ -15,14 +15,19 @@ pub struct Disk {
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// The path leads out of the workspace, by `..` or through a link.
     #[error("it lies outside the workspace")]
     Outside,
+    /// A folder, a pipe or a device.
     #[error("it is no regular file")]
     NotAFile,
+    /// Over [`MAX_FILE_BYTES`].
     #[error("it is larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
     TooLarge,
+    /// The offset of the first byte that is no UTF-8.
     #[error("it is not UTF-8 text (byte {0})")]
     NotUtf8(usize),
+    /// The system refused to read it.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
@@ -63,6 +68,8 @@ impl Disk {
         Some(parts.join("/"))
     }
 
+    /// The path on disk of a path relative to the root. It is not checked: it may lead out of the
+    /// root.
     pub fn absolute(&self, relative: &str) -> PathBuf {
         let mut path = self.root.clone();
         path.extend(relative.split('/'));
@@ -113,6 +120,7 @@ impl Disk {
         Ok(())
     }
 
+    /// Whether a regular file is there, inside the root after every link is followed.
     pub fn exists(&self, relative: &str) -> bool {
         self.checked(relative).is_ok_and(|path| path.is_file())
     }

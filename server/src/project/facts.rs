@@ -10,6 +10,7 @@ use super::modules::{ModuleInfo, Modules};
 use super::package::Packages;
 use crate::syntax::ast::{self, HasName, HasVisibility};
 use crate::syntax::attrs::{allowed_lints, attrs, marks_test_code};
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// `mod name;` or `mod name { … }`.
@@ -17,11 +18,15 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 pub struct ModuleDecl {
     /// The inline modules around the declaration, outermost first.
     pub within: Vec<String>,
+    /// The name of the module.
     pub name: String,
     /// The `#[path = "…"]` of the declaration.
     pub path: Option<String>,
+    /// Whether it is `pub` without restriction.
     pub public: bool,
+    /// Whether it is compiled for tests only.
     pub test_only: bool,
+    /// Whether its body stands in the declaration.
     pub inline: bool,
     /// Left out of the documentation by `#[doc(hidden)]`.
     pub hidden: bool,
@@ -32,21 +37,26 @@ pub struct ModuleDecl {
 /// A function's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Function {
+    /// The name of the function.
     pub name: String,
     /// The type or trait whose `impl` or `trait` block holds it, without generics.
     pub owner: Option<String>,
     /// The return type as written, without white space.
     pub returns: Option<String>,
+    /// Whether it is an `async fn`.
     pub is_async: bool,
+    /// Whether it takes `self`.
     pub has_self: bool,
 }
 
 /// A struct, enum or union.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TypeDef {
+    /// The name of the type, without generics.
     pub name: String,
     /// The inline modules around the definition, outermost first.
     pub within: Vec<String>,
+    /// Whether it is `pub` without restriction.
     pub public: bool,
     /// Left out of the documentation by `#[doc(hidden)]`.
     pub hidden: bool,
@@ -54,12 +64,14 @@ pub struct TypeDef {
     pub fields: Vec<(String, String)>,
     /// Of an enum.
     pub variants: Vec<Variant>,
+    /// The traits in its `#[derive(…)]`.
     pub derives: Vec<String>,
 }
 
 /// A variant of an enum.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Variant {
+    /// The name of the variant.
     pub name: String,
     /// As those of [`TypeDef`].
     pub fields: Vec<(String, String)>,
@@ -90,10 +102,15 @@ pub struct Reexport {
 /// What one item declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ItemFacts {
+    /// Module declarations.
     pub modules: Vec<ModuleDecl>,
+    /// What `pub use` exports.
     pub reexports: Vec<Reexport>,
+    /// Signatures of functions and methods.
     pub functions: Vec<Function>,
+    /// Structs, enums and unions.
     pub types: Vec<TypeDef>,
+    /// Implementations of traits.
     pub impls: Vec<Impl>,
     /// `type Name = …;`
     pub aliases: Vec<(String, String)>,
@@ -132,12 +149,12 @@ impl ItemFacts {
         } else if let Some(item) = ast::Impl::cast(node.clone())
             && let (Some(of_trait), Some(for_type)) = (item.trait_(), item.self_ty())
         {
-            let of_trait = without_spaces(of_trait.syntax());
+            let of_trait = compact(of_trait.syntax());
             let generics = of_trait.find('<').unwrap_or(of_trait.len());
             let start = of_trait[..generics].rfind("::").map_or(0, |at| at + 2);
             facts.impls.push(Impl {
                 of_trait: of_trait[start..].to_string(),
-                for_type: base_name(&without_spaces(for_type.syntax())).to_string(),
+                for_type: base_name(&compact(for_type.syntax())).to_string(),
             });
         }
         facts
@@ -147,6 +164,7 @@ impl ItemFacts {
 /// What one file declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileFacts {
+    /// What its items declare, in text order; items that declare nothing are left out.
     pub items: Vec<Arc<ItemFacts>>,
     /// Lints that `#![allow(…)]` at the top of the file allows.
     pub allows: Vec<String>,
@@ -164,6 +182,7 @@ impl FileFacts {
         }
     }
 
+    /// The module declarations of all its items.
     pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
         self.items.iter().flat_map(|item| &item.modules)
     }
@@ -200,6 +219,7 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Merges the facts of files, by their paths relative to the workspace root.
     pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileFacts>>) -> Self {
         let mut facts = Self { packages, ..Self::default() };
         for (path, file) in files {
@@ -234,6 +254,7 @@ impl Facts {
         true
     }
 
+    /// Replaces the packages. Returns whether anything changed.
     pub fn set_packages(&mut self, packages: Packages) -> bool {
         if self.packages == packages {
             return false;
@@ -243,14 +264,17 @@ impl Facts {
         true
     }
 
+    /// The packages of the workspace.
     pub fn packages(&self) -> &Packages {
         &self.packages
     }
 
+    /// The paths of all files, relative to the workspace root.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
+    /// What one file declares, by its path relative to the workspace root.
     pub fn file(&self, path: &str) -> Option<&Arc<FileFacts>> {
         self.files.get(path)
     }
@@ -374,18 +398,12 @@ pub fn base_name(ty: &str) -> &str {
     ty[..end].rsplit("::").next().unwrap_or(ty)
 }
 
-fn without_spaces(node: &SyntaxNode) -> String {
-    let mut text = node.text().to_string();
-    text.retain(|c| !c.is_whitespace());
-    text
-}
-
 fn function(node: &SyntaxNode) -> Option<Function> {
     let item = ast::Fn::cast(node.clone())?;
     let owner = node.parent().and_then(|list| list.parent()).and_then(|container| {
         if let Some(item) = ast::Impl::cast(container.clone()) {
             let ty = item.self_ty()?;
-            Some(base_name(&without_spaces(ty.syntax())).to_string())
+            Some(base_name(&compact(ty.syntax())).to_string())
         } else {
             Some(ast::Trait::cast(container)?.name()?.text().to_string())
         }
@@ -393,7 +411,7 @@ fn function(node: &SyntaxNode) -> Option<Function> {
     Some(Function {
         name: item.name()?.text().to_string(),
         owner,
-        returns: item.ret_type().and_then(|it| it.ty()).map(|ty| without_spaces(ty.syntax())),
+        returns: item.ret_type().and_then(|it| it.ty()).map(|ty| compact(ty.syntax())),
         is_async: item.async_token().is_some(),
         has_self: item.param_list().is_some_and(|list| list.self_param().is_some()),
     })
@@ -407,7 +425,7 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
             name: variant.name()?.text().to_string(),
             fields: fields(variant.syntax()),
             from: variant.syntax().descendants().filter_map(ast::Attr::cast).any(|attr| {
-                let path = attr.meta().map(|meta| without_spaces(meta.syntax()));
+                let path = attr.meta().map(|meta| compact(meta.syntax()));
                 path.is_some_and(|path| path == "from")
             }),
         })
@@ -431,13 +449,13 @@ fn fields(node: &SyntaxNode) -> Vec<(String, String)> {
         if let Some(list) = ast::RecordFieldList::cast(child.clone()) {
             for field in list.fields() {
                 if let (Some(name), Some(ty)) = (field.name(), field.ty()) {
-                    fields.push((name.text().to_string(), without_spaces(ty.syntax())));
+                    fields.push((name.text().to_string(), compact(ty.syntax())));
                 }
             }
         } else if let Some(list) = ast::TupleFieldList::cast(child) {
             for (number, field) in list.fields().enumerate() {
                 if let Some(ty) = field.ty() {
-                    fields.push((number.to_string(), without_spaces(ty.syntax())));
+                    fields.push((number.to_string(), compact(ty.syntax())));
                 }
             }
         }
@@ -449,7 +467,7 @@ fn fields(node: &SyntaxNode) -> Vec<(String, String)> {
 pub fn derives(node: &SyntaxNode) -> Vec<String> {
     let mut derives = Vec::new();
     for attr in attrs(node) {
-        let text = without_spaces(attr.syntax());
+        let text = compact(attr.syntax());
         // A derive may stand inside a `cfg_attr`.
         let Some(start) = text.find("derive(") else { continue };
         let list = &text[start + "derive(".len()..];
@@ -462,11 +480,11 @@ pub fn derives(node: &SyntaxNode) -> Vec<String> {
 
 fn alias(node: &SyntaxNode) -> Option<(String, String)> {
     let item = ast::TypeAlias::cast(node.clone())?;
-    Some((item.name()?.text().to_string(), without_spaces(item.ty()?.syntax())))
+    Some((item.name()?.text().to_string(), compact(item.ty()?.syntax())))
 }
 
 fn reexports(tree: &ast::UseTree, within: &[String], prefix: &[String], out: &mut Vec<Reexport>) {
-    let text = tree.path().map(|path| without_spaces(path.syntax())).unwrap_or_default();
+    let text = tree.path().map(|path| compact(path.syntax())).unwrap_or_default();
     let mut path = prefix.to_vec();
     path.extend(text.split("::").filter(|it| !it.is_empty()).map(str::to_string));
     if let Some(list) = tree.use_tree_list() {
@@ -504,7 +522,7 @@ pub fn modules_around(node: &SyntaxNode) -> Vec<String> {
 
 /// Whether `#[doc(hidden)]` leaves an item out of the documentation.
 pub fn is_hidden(node: &SyntaxNode) -> bool {
-    attrs(node).any(|attr| without_spaces(attr.syntax()).contains("doc(hidden)"))
+    attrs(node).any(|attr| compact(attr.syntax()).contains("doc(hidden)"))
 }
 
 /// Whether a documentation comment or a `doc` attribute speaks of an item, outside or inside it.
@@ -526,7 +544,7 @@ pub fn is_documented(node: &SyntaxNode) -> bool {
     documents(node)
         || list.is_some_and(|list| documents(list.syntax()))
         || attrs(node).any(|attr| {
-            let text = without_spaces(attr.syntax());
+            let text = compact(attr.syntax());
             text.contains("[doc=") || text.contains(",doc=")
         })
 }

@@ -6,7 +6,9 @@ use crate::syntax::Edition;
 /// What a Rust file is compiled into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
+    /// A library.
     Lib,
+    /// A program.
     Bin,
     /// A build script, or a helper program of the developers such as `xtask`.
     Build,
@@ -17,13 +19,17 @@ pub enum Role {
 /// A package: what its `Cargo.toml` says that rules ask about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
+    /// The name in the manifest.
     pub name: String,
     /// The folder of the manifest relative to the workspace root; empty for the root itself.
     pub folder: String,
+    /// The edition its files are parsed with.
     pub edition: Edition,
     /// The names by which normal dependencies are used in code, with `_` for `-`.
     pub dependencies: BTreeSet<String>,
+    /// The same for dependencies of tests, examples and benchmarks.
     pub dev_dependencies: BTreeSet<String>,
+    /// Whether it has a library target.
     pub has_lib: bool,
     /// Targets with a path of their own: relative to the workspace root.
     pub targets: BTreeMap<String, Role>,
@@ -37,6 +43,7 @@ impl Package {
         join(&self.folder, "Cargo.toml")
     }
 
+    /// Whether a normal dependency is used in code by this name, with `_` for `-`.
     pub fn depends_on(&self, name: &str) -> bool {
         self.dependencies.contains(name)
     }
@@ -149,6 +156,7 @@ impl Packages {
         self.packages.iter().find(|package| is_below(path, &package.folder))
     }
 
+    /// All packages.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Package>> {
         self.packages.iter()
     }

@@ -2,11 +2,17 @@
 //!
 //! A new rule is one file and one line in the list of its area's `mod.rs`.
 
+/// Rules about what users of the code have to guess.
 pub mod documentation;
+/// Rules about what makes code hard to change.
 pub mod maintainability;
+/// Rules about what operators cannot see.
 pub mod observability;
+/// Rules about what is slow under load.
 pub mod performance;
+/// Rules about what makes a program stop, hang or lose work.
 pub mod reliability;
+/// Rules about what an attacker could use.
 pub mod security;
 mod support;
 

@@ -35,10 +35,12 @@ impl Document {
         }
     }
 
+    /// The text as it is now, edits not yet parsed included.
     pub fn text(&self) -> &Text {
         &self.text
     }
 
+    /// The edition that the text is parsed with.
     pub fn edition(&self) -> Edition {
         self.edition
     }

@@ -57,7 +57,7 @@ impl Fragment {
 
 /// The name of a macro call: `println` in `std::println!(…)`.
 pub fn macro_name(call: &SyntaxNode) -> Option<String> {
-    super::green::path_name(&call.green()).map(str::to_string)
+    super::green::path_name(call.green()).map(str::to_string)
 }
 
 /// Macros that quote their arguments instead of running them.

@@ -11,14 +11,17 @@ use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 /// A child of a green node with its offset, relative to wherever the walk began.
 pub type GreenChild<'a> = NodeOrToken<&'a GreenNodeData, &'a GreenTokenData>;
 
+/// The kind of a node.
 pub fn node_kind(node: &GreenNodeData) -> SyntaxKind {
     SyntaxKind::from(node.kind().0)
 }
 
+/// The kind of a token.
 pub fn token_kind(token: &GreenTokenData) -> SyntaxKind {
     SyntaxKind::from(token.kind().0)
 }
 
+/// The kind of a node or token.
 pub fn child_kind(child: GreenChild<'_>) -> SyntaxKind {
     match child {
         NodeOrToken::Node(node) => node_kind(node),
@@ -26,6 +29,7 @@ pub fn child_kind(child: GreenChild<'_>) -> SyntaxKind {
     }
 }
 
+/// The length in bytes of a node or token.
 pub fn child_len(child: GreenChild<'_>) -> TextSize {
     match child {
         NodeOrToken::Node(node) => node.text_len(),

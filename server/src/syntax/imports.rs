@@ -35,14 +35,6 @@ impl Imports {
         imports
     }
 
-    /// The imports of one list of items, or of a file: what is in view in a module without what
-    /// the modules around it import.
-    pub fn of_list(list: &SyntaxNode) -> Self {
-        let mut imports = Self::default();
-        imports.add_list(list);
-        imports
-    }
-
     fn add_list(&mut self, list: &SyntaxNode) {
         for item in list.children().filter_map(ast::Use::cast) {
             if let Some(tree) = item.use_tree() {

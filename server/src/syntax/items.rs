@@ -12,6 +12,7 @@ use super::green::{child_kind, child_of_kind, children, has_token, hash_text, no
 /// An item with no items of its own that could be analysed apart: a function, a struct, a `use`.
 #[derive(Debug, Clone)]
 pub struct Leaf {
+    /// The item's tree, which stays the same while edits do not touch the item.
     pub green: GreenNode,
     /// In the file.
     pub range: TextRange,
@@ -23,6 +24,7 @@ pub struct Leaf {
 /// The file itself, or a module, impl or trait with a body.
 #[derive(Debug, Clone)]
 pub struct Container {
+    /// `SOURCE_FILE`, `MODULE`, `IMPL` or `TRAIT`.
     pub kind: SyntaxKind,
     /// In the file.
     pub range: TextRange,
@@ -41,6 +43,7 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// The outline of the file whose tree has this root.
     pub fn of(root: &SyntaxNode) -> Self {
         let green = root.green();
         let mut outline = Self::default();
@@ -48,7 +51,7 @@ impl Outline {
             kind: SyntaxKind::SOURCE_FILE,
             range: TextRange::up_to(green.text_len()),
         });
-        outline.visit_list(&green, TextSize::new(0), 0);
+        outline.visit_list(green, TextSize::new(0), 0);
         outline
     }
 

@@ -14,10 +14,13 @@ const MAX_CHAIN: usize = 5_000;
 /// Why a text is not parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooComplex {
+    /// The parser goes one call deeper with every bracket.
     #[error("brackets are nested more than {MAX_DEPTH} deep")]
     Nesting,
+    /// Such an expression makes a tree as deep as it is long.
     #[error("an expression has more than {MAX_CHAIN} operators")]
     Chain,
+    /// Over [`MAX_FILE_BYTES`].
     #[error("the file is larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
     Size,
 }

@@ -4,6 +4,7 @@ pub mod attrs;
 mod document;
 pub mod fragment;
 pub mod green;
+/// The names that `use` brings into view.
 pub mod imports;
 pub mod items;
 mod limits;

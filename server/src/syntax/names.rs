@@ -46,6 +46,7 @@ pub fn may_be_secret(name: &str, extra: &[String]) -> bool {
 /// What kind of secret a name speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secret {
+    /// What a person types in, PINs and passphrases among them.
     Password,
     /// A bearer of rights: access tokens, session ids, API keys.
     Token,
@@ -226,6 +227,8 @@ const ABOUT_LAST: &[&str] = &[
     "fn",
     "method",
     "issuer",
+    // Vocabulary: `secret_words`.
+    "words",
 ];
 
 fn is_about(words: &[String]) -> bool {

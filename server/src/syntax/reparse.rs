@@ -86,7 +86,7 @@ fn reparse_in(
     for (index, (at, child)) in children(green, list.text_range().start()).enumerate() {
         let range = TextRange::at(at, child_len(child));
         let brace = matches!(child_kind(child), SyntaxKind::L_CURLY | SyntaxKind::R_CURLY);
-        if !(brace && !is_file) && range.intersect(change.old).is_some() {
+        if (is_file || !brace) && range.intersect(change.old).is_some() {
             let (first, _, covered) = region.unwrap_or((index, index, range));
             region = Some((first, index, covered.cover(range)));
         }
@@ -174,7 +174,7 @@ mod tests {
             green
                 .children()
                 .filter_map(|it| it.into_node())
-                .last()
+                .next_back()
                 .map(|it| it as *const _ as usize)
         };
         last(&tree) == last(root.green())

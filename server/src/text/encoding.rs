@@ -13,6 +13,7 @@ pub enum Encoding {
 /// A place in a text; both numbers count from zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
+    /// The line, by the line ends of [`Text`](super::Text).
     pub line: u32,
     /// In the units of an [`Encoding`].
     pub character: u32,

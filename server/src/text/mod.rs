@@ -14,18 +14,22 @@ pub use text_size::{TextRange, TextSize};
 pub struct TextEdit {
     /// Byte offsets into the text before the edit.
     pub range: TextRange,
+    /// The text that takes the place of the range.
     pub insert: String,
 }
 
 impl TextEdit {
+    /// Replaces what stands in a range.
     pub fn replace(range: TextRange, insert: impl Into<String>) -> Self {
         Self { range, insert: insert.into() }
     }
 
+    /// Puts text in front of what stands at an offset.
     pub fn insert(at: TextSize, insert: impl Into<String>) -> Self {
         Self::replace(TextRange::empty(at), insert)
     }
 
+    /// Removes what stands in a range.
     pub fn delete(range: TextRange) -> Self {
         Self::replace(range, "")
     }

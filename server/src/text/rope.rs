@@ -13,6 +13,7 @@ pub struct Text {
 }
 
 impl Text {
+    /// A rope of the text, whose line ends are kept as they are.
     pub fn new(text: &str) -> Self {
         Self { rope: Rope::from_str(text) }
     }
@@ -22,6 +23,7 @@ impl Text {
         size(self.rope.len_bytes())
     }
 
+    /// Whether it has no bytes.
     pub fn is_empty(&self) -> bool {
         self.rope.len_bytes() == 0
     }

@@ -83,18 +83,22 @@ impl Workspace {
         }
     }
 
+    /// The folder of the workspace; nothing for files outside every folder.
     pub fn disk(&self) -> Option<&Disk> {
         self.disk.as_ref()
     }
 
+    /// The rules that are there, those turned off by the settings among them.
     pub fn rules(&self) -> &[&'static Rule] {
         &self.rules
     }
 
+    /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&'static Rule> {
         self.rules.iter().copied().find(|rule| rule.id == id)
     }
 
+    /// The settings as they are now.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -266,6 +270,7 @@ pub fn is_manifest(path: &str) -> bool {
     path == "Cargo.toml" || path.ends_with("/Cargo.toml")
 }
 
+/// Whether the file is Rust source, by its name.
 pub fn is_rust(path: &str) -> bool {
     path.ends_with(".rs")
 }

@@ -12,7 +12,14 @@ use crate::text::{Encoding, Position, Text, TextEdit, TextRange, shift_offset};
 #[derive(Debug, Clone)]
 pub enum Change {
     /// Replaces the text between two positions of the text as it is before this change.
-    Range { start: Position, end: Position, text: String },
+    Range {
+        /// Where the replaced text begins.
+        start: Position,
+        /// Where it ends, behind its last character.
+        end: Position,
+        /// What takes its place.
+        text: String,
+    },
     /// Replaces the whole text.
     Full(String),
 }
@@ -46,6 +53,7 @@ impl OpenFile {
         Self { content, version, cache: Cache::default(), stable: Vec::new(), touched: None }
     }
 
+    /// The text as it is now.
     pub fn text(&self) -> &Text {
         match &self.content {
             Content::Rust(document) => document.text(),
@@ -110,11 +118,13 @@ impl OpenFile {
 pub struct BufferFindings {
     /// The version of the text that was analysed.
     pub version: i32,
+    /// What holds now, with findings kept from before while braces do not match.
     pub findings: Vec<Finding>,
     /// The text that the findings' ranges refer to.
     pub text: Text,
     /// Findings of other files may have changed with this file's declarations.
     pub facts_changed: bool,
+    /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static crate::analysis::Rule>,
 }
 
@@ -147,6 +157,7 @@ impl Workspace {
         self.open.remove(path);
     }
 
+    /// Whether an editor has the file open.
     pub fn is_open(&self, path: &str) -> bool {
         self.open.contains_key(path)
     }
@@ -156,6 +167,7 @@ impl Workspace {
         self.open.iter().map(|it| it.key().clone()).collect()
     }
 
+    /// The buffer of a file that an editor has open.
     pub fn open_file(&self, path: &str) -> Option<Arc<Mutex<OpenFile>>> {
         self.open.get(path).map(|it| Arc::clone(it.value()))
     }

@@ -10,8 +10,11 @@ use crate::config::{Config, Mistake};
 pub struct Settings {
     /// The text they were read from.
     pub text: String,
+    /// What the text says, without the entries that could not be used.
     pub config: Arc<Config>,
+    /// The entries that could not be used.
     pub mistakes: Vec<Mistake>,
+    /// The rules that are on.
     pub rule_set: Arc<RuleSet>,
     exclude: GlobSet,
     security_critical: GlobSet,
@@ -44,6 +47,7 @@ impl Settings {
         self.exclude.is_match(path)
     }
 
+    /// Whether the settings name the file among the security-critical ones.
     pub fn is_security_critical(&self, path: &str) -> bool {
         self.security_critical.is_match(path)
     }

@@ -21,7 +21,7 @@
 
 use crate::analysis::{Area, Context, Interest, Report, Rule};
 use crate::rules::support::stub_comment;
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxToken, ast};
+use crate::syntax::{AstNode, Direction, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxToken, ast};
 use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -39,7 +39,7 @@ const MARKERS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some(comment) = element.as_token() else { return };
     let markers = markers(comment.text());
-    if markers.is_empty() || says_that_code_is_unfinished(comment) {
+    if markers.is_empty() || is_in_example(comment) || says_that_code_is_unfinished(comment) {
         return;
     }
     let Some(parent) = comment.parent() else { return };
@@ -47,6 +47,21 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         let message = format!("this `{marker}` is still to be done");
         cx.report(&parent, Report::new(range + comment.text_range().start(), message));
     }
+}
+
+/// Whether a line of documentation is inside a code block: what the example says is for its reader.
+fn is_in_example(comment: &SyntaxToken) -> bool {
+    let style = |text: &str| ["//!", "///"].into_iter().find(|style| text.starts_with(style));
+    let Some(own) = style(comment.text()) else { return false };
+    let before = comment.siblings_with_tokens(Direction::Prev).skip(1);
+    let lines = before
+        .filter_map(NodeOrToken::into_token)
+        .take_while(|token| token.kind() != SyntaxKind::COMMENT || style(token.text()) == Some(own))
+        .filter(|token| token.kind() == SyntaxKind::COMMENT);
+    let is_fence = |token: &SyntaxToken| {
+        token.text().strip_prefix(own).is_some_and(|line| line.trim_start().starts_with("```"))
+    };
+    lines.filter(is_fence).count() % 2 == 1
 }
 
 /// Whether `unfinished-code` reports the comment.
@@ -201,6 +216,18 @@ mod tests {
     fn t() {}
 }
 "#,
+        );
+    }
+
+    #[test]
+    fn examples_in_documentation_are_silent() {
+        silent(
+            &RULE,
+            "//! ```rust\n//! // TODO: an example\n//! ```\n\n/// ```\n/// // TODO: one more\n/// ```\nfn f() {}\n",
+        );
+        check(
+            &RULE,
+            "/// ```\n/// f();\n/// ```\n/// TODO: say more\n  //^^^^^^^^^^^^^^ todo-comment\nfn f() {}\n",
         );
     }
 

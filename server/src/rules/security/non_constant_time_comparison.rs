@@ -36,6 +36,7 @@ use crate::rules::support::shape::{Binding, Kind, Shape, binding, self_type, sur
 use crate::rules::support::string_literal;
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -198,8 +199,7 @@ fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
         None => return,
     };
     let [field] = fields.as_slice() else { return };
-    let mut ty = field.syntax().text().to_string();
-    ty.retain(|c| !c.is_whitespace());
+    let ty = compact(field.syntax());
     let attrs = item.syntax().children().filter_map(ast::Attr::cast);
     let mut tokens = attrs.flat_map(|it| it.syntax().descendants_with_tokens());
     let derived = tokens.find_map(|it| match it {
@@ -508,6 +508,17 @@ fn is_constant(expr: &ast::Expr) -> bool {
     }
 }
 
+/// `["token", "nonce"]`, as a slice or iterated over.
+fn is_list_of_literals(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::ParenExpr(it) => it.expr().is_some_and(|it| is_list_of_literals(&it)),
+        ast::Expr::RefExpr(it) => it.expr().is_some_and(|it| is_list_of_literals(&it)),
+        ast::Expr::MethodCallExpr(it) => it.receiver().is_some_and(|it| is_list_of_literals(&it)),
+        ast::Expr::ArrayExpr(it) => it.exprs().all(|it| matches!(it, ast::Expr::Literal(_))),
+        _ => false,
+    }
+}
+
 /// The operands of `zip` when the comparison is that of their elements:
 /// `a.iter().zip(b).all(|(x, y)| x == y)`.
 fn zipped(
@@ -630,12 +641,19 @@ impl Names<'_, '_> {
         if name == "self" {
             return self.owner();
         }
+        let bound = binding(&name, around);
+        // One of several words of the program's own text, whatever they are about.
+        if let Some(Binding::Element(list)) = &bound
+            && is_list_of_literals(list)
+        {
+            return None;
+        }
         let known = self.clue.is_some();
         self.add(&name)?;
         if path.qualifier().is_some() || (self.clue.is_some() && !known) {
             return Some(());
         }
-        let (value, is_inner) = match binding(&name, around) {
+        let (value, is_inner) = match bound {
             Some(Binding::Value(value)) => (value, false),
             Some(Binding::Inner(value) | Binding::Element(value)) => (value, true),
             _ => return Some(()),
@@ -1194,6 +1212,10 @@ fn f(token: Token, password: &str, api_key: Option<String>, mac: &[u8]) -> bool 
         || ring::constant_time::verify_slices_are_equal(mac, expected_mac).is_ok()
         || mac.verify_slice(tag).is_ok() == ok || api_key == Some("x".into())
         || public_key == other.public_key || self.mode == Mode::Password
+}
+fn names(list: &[String]) -> bool {
+    for secret in ["token", "nonce"] { if list.iter().any(|it| it == secret) { return true; } }
+    false
 }
 fn number(auth_token: u64, other: u64) -> bool { auth_token == other }
 fn change(password: &str) -> bool { password == confirm_password || new_token != self.old_token }

@@ -32,6 +32,7 @@ use crate::rules::support::secrets::{
     Holds, SecretField, is_settings, is_transferred, secret_fields,
 };
 use crate::syntax::ast::{self, HasAttrs, HasGenericParams, HasName};
+use crate::syntax::imports::compact;
 use crate::syntax::names::{Secret, is_about_parsing, is_bare_token};
 use crate::syntax::{
     AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange,
@@ -174,13 +175,7 @@ fn derives(item: &SyntaxNode) -> Vec<Derive> {
 /// The texts of a node's own attributes, without white space.
 fn attributes(node: &SyntaxNode) -> Vec<String> {
     let attrs = node.children().filter_map(ast::Attr::cast);
-    attrs
-        .map(|attr| {
-            let mut text = attr.syntax().text().to_string();
-            text.retain(|c| !c.is_whitespace());
-            text
-        })
-        .collect()
+    attrs.map(|attr| compact(attr.syntax())).collect()
 }
 
 /// Whether an attribute of a field decides how it is shown.

@@ -37,6 +37,7 @@
 
 use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
 use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::imports::compact;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
 
@@ -99,8 +100,7 @@ enum Weakness {
 
 fn check_call(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let Some(ast::Expr::PathExpr(callee)) = call.expr() else { return };
-    let mut path = callee.syntax().text().to_string();
-    path.retain(|c| !c.is_whitespace());
+    let path = compact(callee.syntax());
     let Some(weakness) = weakness(&path, call, cx) else { return };
     let names = Surroundings::of(call.syntax(), cx);
     let range = call.syntax().text_range();

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -69,8 +70,7 @@ fn local_uses(root: &SyntaxNode, at: TextSize) -> Vec<ast::Use> {
 }
 
 fn path_text(tree: &ast::UseTree) -> String {
-    let mut text = tree.path().map(|it| it.syntax().text().to_string()).unwrap_or_default();
-    text.retain(|c| !c.is_whitespace());
+    let text = tree.path().map(|it| compact(it.syntax())).unwrap_or_default();
     text.trim_start_matches("::").to_string()
 }
 
@@ -89,7 +89,9 @@ fn imports(tree: &ast::UseTree, prefix: &str, path: &str) -> bool {
         return list.use_trees().any(|tree| imports(&tree, &full, path));
     }
     if tree.star_token().is_some() {
-        return path.rsplit_once("::").is_some_and(|(module, _)| module == full);
+        // A prelude has the traits of its crate.
+        let module = full.strip_suffix("::prelude").unwrap_or(&full);
+        return path.rsplit_once("::").is_some_and(|(of, _)| of == full || of == module);
     }
     // A renamed import serves only when the name does not matter, as with traits imported as `_`.
     full == path && tree.rename().is_none_or(|rename| rename.underscore_token().is_some())
@@ -547,6 +549,7 @@ mod tests {
             "use subtle::ConstantTimeEq; fn f() { $0 }",
             "use subtle::{ConstantTimeEq as _}; fn f() { $0 }",
             "use subtle::*; fn f() { $0 }",
+            "use subtle::prelude::*; fn f() { $0 }",
             "fn f() { use subtle::ConstantTimeEq; { $0 } }",
         ] {
             assert_eq!(imported(TRAIT, source), None, "{source}");

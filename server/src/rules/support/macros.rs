@@ -1,4 +1,5 @@
 use crate::syntax::ast;
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxElement, TextRange};
 
 /// The macro call that a rule was given, when its path can be that of a macro of the standard
@@ -7,8 +8,7 @@ use crate::syntax::{AstNode, SyntaxElement, TextRange};
 pub fn std_macro_call(element: &SyntaxElement) -> Option<(ast::MacroCall, String, TextRange)> {
     let call = ast::MacroCall::cast(element.as_node()?.clone())?;
     let path = call.path()?;
-    let mut text = path.syntax().text().to_string();
-    text.retain(|c| !c.is_whitespace());
+    let text = compact(path.syntax());
     let text = text.trim_start_matches("::");
     let name = match text.rsplit_once("::") {
         Some(("std" | "core" | "$crate", name)) => name.to_string(),

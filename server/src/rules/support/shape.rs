@@ -5,6 +5,7 @@
 
 use crate::project::{Facts, base_name};
 use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// Where a value comes from.
@@ -188,7 +189,7 @@ impl Shape {
                 None => Self::Unknown,
             },
             ast::Expr::CallExpr(it) => {
-                let Some(path) = it.expr().map(|it| without_spaces(it.syntax())) else {
+                let Some(path) = it.expr().map(|it| compact(it.syntax())) else {
                     return Self::Unknown;
                 };
                 if path != "Some" {
@@ -205,7 +206,7 @@ impl Shape {
                 }
             }
             ast::Expr::PathExpr(it) => {
-                let name = without_spaces(it.syntax());
+                let name = compact(it.syntax());
                 if name == "self" {
                     return self_type(around).map_or(Self::Unknown, Self::Typed);
                 }
@@ -288,7 +289,7 @@ pub fn surroundings(node: &SyntaxNode, around: &[SyntaxNode]) -> Vec<SyntaxNode>
 }
 
 fn typed(ty: &ast::Type) -> Shape {
-    let text = without_spaces(ty.syntax());
+    let text = compact(ty.syntax());
     match text.as_str() {
         "_" => Shape::Unknown,
         _ => Shape::Typed(text),
@@ -310,7 +311,7 @@ fn literal(literal: &ast::Literal) -> Shape {
 /// The type that `self` is in the method around.
 pub fn self_type(around: &[SyntaxNode]) -> Option<String> {
     let item = around.iter().find_map(|it| ast::Impl::cast(it.clone()))?;
-    Some(without_spaces(item.self_ty()?.syntax()))
+    Some(compact(item.self_ty()?.syntax()))
 }
 
 fn called(path: &str, facts: Option<&Facts>) -> Option<String> {
@@ -494,12 +495,6 @@ fn kind_at_depth(ty: &str, facts: Option<&Facts>, depth: usize) -> Kind {
 fn is_bytes(arguments: &str) -> bool {
     let arguments = arguments.trim_start_matches("'_,").trim_start_matches("'a,");
     arguments.starts_with("u8") || arguments.starts_with("[u8]")
-}
-
-fn without_spaces(node: &SyntaxNode) -> String {
-    let mut text = node.text().to_string();
-    text.retain(|c| !c.is_whitespace());
-    text
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The body around a call: whether it can return a failure, and which.
 
 use super::errors::{BodyError, arguments, base};
-use super::site::{Site, compact};
+use super::site::Site;
 use crate::analysis::FixContext;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// What the nearest body returns, when `?` can return it.

@@ -1,14 +1,13 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
 //! The modules import one way: `known ← errors ← {bodies, receivers} ← repair`, with
-//! `context_text` and `import_edit` beside them. None of them runs a type checker: what cannot be
+//! `context_text` beside them. None of them runs a type checker: what cannot be
 //! told from the text, the signatures of the workspace and the table of well-known functions is
 //! not told at all.
 
 mod bodies;
 mod context_text;
 mod errors;
-mod import_edit;
 mod known;
 mod locks;
 mod panicking;

@@ -2,12 +2,13 @@
 
 use super::errors::{ErrorType, Outcome, arguments, base, is_error};
 use super::known;
-use super::site::{Site, compact};
+use super::site::Site;
 use crate::analysis::FixContext;
 use crate::project::Function;
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
+use crate::syntax::imports::compact;
 
 /// Receivers are followed this deep through bindings and chains.
 const MAX_DEPTH: usize = 12;

@@ -3,13 +3,12 @@
 use super::bodies::{Body, body};
 use super::context_text::context_text;
 use super::errors::{BodyError, ErrorType, Outcome, converts, is_error};
-use super::import_edit::{Import, trait_import};
 use super::receivers::outcome;
 use super::site::Site;
 use crate::analysis::{Applicability, Fix, FixContext};
+use crate::rules::support::imports::import_edit;
 use crate::rules::support::string_literal;
-use crate::syntax::AstNode;
-use crate::syntax::ast;
+use crate::syntax::{AstNode, SyntaxNode, ast};
 use crate::text::{TextEdit, TextRange};
 
 /// Turns `.unwrap()`, or `.expect(message)`, into `?` where the body can return the failure.
@@ -134,7 +133,7 @@ fn question_mark(
             if !converts_into_report(outcome, fix) {
                 return None;
             }
-            import = Some(trait_import(site, fix.root, "anyhow", "Context")?);
+            import = trait_import(site, fix.root, "anyhow::Context")?;
             Bridge::Call(match text.argument() {
                 Some(argument) => format!("context({argument})"),
                 None => format!("with_context(|| {})", text.formatted(false)?),
@@ -153,7 +152,7 @@ fn question_mark(
                 }
             }),
             _ if converts_into_report(outcome, fix) && *outcome != Outcome::Either => {
-                import = Some(trait_import(site, fix.root, module, "WrapErr")?);
+                import = trait_import(site, fix.root, &format!("{module}::WrapErr"))?;
                 Bridge::Call(match text.argument() {
                     Some(argument) => format!("wrap_err({argument})"),
                     None => format!("wrap_err_with(|| {})", text.formatted(false)?),
@@ -213,10 +212,15 @@ fn question_mark(
             format!("Return the failure with `{name}` and `?`")
         }
     };
-    if let Some(Import::Add(edit)) = import {
-        edits.push(edit);
-    }
+    edits.extend(import);
     Some(fix.here(title, applicability, edits))
+}
+
+/// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be
+/// added to modules inside macro arguments.
+fn trait_import(site: &Site, root: &SyntaxNode, path: &str) -> Option<Option<TextEdit>> {
+    let in_file = site.items()?.ancestors().last()? == *root;
+    in_file.then(|| import_edit(root, site.name_to_end.start(), path))
 }
 
 /// `std::io::Error` as the imports in view let it be written.

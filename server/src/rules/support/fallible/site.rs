@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use crate::analysis::Context;
 use crate::syntax::ast::{self, HasName};
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
 /// A panicking call and what surrounds it, gathered when a fix is wanted.
@@ -89,10 +90,4 @@ impl Site {
         let pattern = patterns.next()?;
         patterns.next().is_none().then(|| pattern.syntax().parent()).flatten()
     }
-}
-
-pub(super) fn compact(node: &SyntaxNode) -> String {
-    let mut text = node.text().to_string();
-    text.retain(|c| !c.is_whitespace());
-    text
 }
