@@ -146,7 +146,7 @@ fn removal(
         return Vec::new();
     }
     let (title, range) = if entries.len() == 1 {
-        (format!("remove `{}`", attr.syntax().text()), with_line(attr.syntax()))
+        (format!("Remove `{}`", attr.syntax().text()), with_line(attr.syntax()))
     } else {
         (format!("no longer allow `{}`", entry.name), with_comma(entry))
     };
@@ -285,7 +285,7 @@ mod part;
         );
         check_fix(
             &RULE,
-            "remove `#![allow(dead_code)]`",
+            "Remove `#![allow(dead_code)]`",
             "//! A crate.\n\n#![allow(dead_code)]\n#![warn(x)]\nfn f() {}\n",
             "//! A crate.\n\n#![warn(x)]\nfn f() {}\n",
         );

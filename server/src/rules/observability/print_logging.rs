@@ -65,7 +65,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         let (Some(macro_path), Some(path_range)) = (macro_path, path_range) else {
             return Vec::new();
         };
-        let title = format!("use `{macro_path}!`");
+        let title = format!("Use `{macro_path}!`");
         let edit = TextEdit::replace(path_range, macro_path);
         vec![fix_cx.here(title, Applicability::Suggested, vec![edit])]
     });
@@ -171,7 +171,7 @@ fn t() { println!("declared in the arguments of a macro"); }
     fn the_log_takes_the_same_arguments() {
         check_fix(
             &RULE,
-            "use `tracing::info!`",
+            "Use `tracing::info!`",
             &format!(
                 "{MANIFEST}[dependencies]\ntracing = \"0.1\"\n//- src/lib.rs\nfn f() {{\n    println!(\n        \"{{}} {{b:?}}\",\n        a,\n    );\n}}\n"
             ),
@@ -179,7 +179,7 @@ fn t() { println!("declared in the arguments of a macro"); }
         );
         check_fix(
             &RULE,
-            "use `error!`",
+            "Use `error!`",
             &format!(
                 "{MANIFEST}[dependencies]\nlog.workspace = true\n//- src/lib.rs\nuse log::error;\nfn f() {{ std::eprintln!(\"x\") }}\n"
             ),

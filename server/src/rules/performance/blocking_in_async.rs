@@ -283,7 +283,7 @@ fn counterpart(
         return None;
     }
     let edits = vec![TextEdit::replace(callee?, &replacement), TextEdit::insert(end, ".await")];
-    Some(fix.here(format!("use `{replacement}`"), Applicability::Suggested, edits))
+    Some(fix.here(format!("Use `{replacement}`"), Applicability::Suggested, edits))
 }
 
 /// Whether the manifest turns a feature of tokio on, itself or by the workspace's dependencies.
@@ -450,7 +450,7 @@ tokio = { version = \"1\", features = [\"fs\"] }
         let with = |code: &str| format!("{MANIFEST}{code}");
         check_fix(
             &RULE,
-            "use `tokio::fs::read`",
+            "Use `tokio::fs::read`",
             &with("use std::fs;\nasync fn f() { let x = fs::read(\"a\")?; }\n"),
             "use std::fs;\nasync fn f() { let x = tokio::fs::read(\"a\").await?; }\n",
         );
@@ -464,7 +464,7 @@ tokio = { version = \"1\", features = [\"fs\"] }
     fn features_may_come_from_the_workspace() {
         check_fix(
             &RULE,
-            "use `tokio::time::sleep`",
+            "Use `tokio::time::sleep`",
             r#"
 //- Cargo.toml
 [workspace]

@@ -95,7 +95,7 @@ fn check_helpers(wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
 }
 
 fn report(call: &ast::Expr, name: &str, at: TextRange) -> Report<'static> {
-    let message = format!("the guard of `{name}` is held across an `.await`");
+    let message = format!("the guard of `{name}` is held across an `.await`, which can deadlock");
     Report::new(call_range(call), message).related(at, "the lock is still held here")
 }
 
@@ -698,7 +698,7 @@ mod tests {
             r#"
 async fn f(m: &Mutex<u8>) {
     let guard = m.lock().unwrap();
-                //^^^^^^ lock-across-await: the guard of `lock` is held across an `.await`
+                //^^^^^^ lock-across-await: the guard of `lock` is held across an `.await`, which can deadlock
     work().await;
 }
 async fn g(m: &RwLock<u8>) {
@@ -904,7 +904,7 @@ impl State {
 }
 async fn f(state: &State) {
     let db = state.lock_unpoisoned();
-                 //^^^^^^^^^^^^^^^^^ lock-across-await: the guard of `lock_unpoisoned` is held across an `.await`
+                 //^^^^^^^^^^^^^^^^^ lock-across-await: the guard of `lock_unpoisoned` is held across an `.await`, which can deadlock
     let name = state.name();
     let later = state.later();
     work().await;

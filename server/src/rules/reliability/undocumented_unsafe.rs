@@ -203,7 +203,7 @@ fn stub(
     };
     let text = format!("{indent}// SAFETY: state why this is sound{line_break}");
     let edit = TextEdit::replace(TextRange::empty(at), text);
-    vec![fix_cx.here("add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]
+    vec![fix_cx.here("Add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]
 }
 
 #[cfg(test)]
@@ -328,7 +328,7 @@ fn a() { unsafe { x() } }
         );
     }
 
-    const TITLE: &str = "add a `SAFETY:` comment to fill in";
+    const TITLE: &str = "Add a `SAFETY:` comment to fill in";
 
     #[test]
     fn the_comment_is_added_above() {

@@ -304,7 +304,7 @@ fn report(
     let message = if found.is_fallback {
         format!("the secret `{name}` has a hardcoded default")
     } else {
-        format!("the secret `{name}` is hardcoded")
+        format!("the secret `{name}` is hardcoded: whoever reads the code has it")
     };
     let edit = environment_read(node, name, expr, cx);
     let report = Report::new(found.range, message);
@@ -593,7 +593,13 @@ fn check_format(token: &SyntaxToken, cx: &mut Context<'_>) {
     if in_attribute && !follows_default(token) {
         return;
     }
-    cx.report(&parent, Report::new(token.text_range(), format!("{what} is hardcoded")));
+    cx.report(
+        &parent,
+        Report::new(
+            token.text_range(),
+            format!("{what} is hardcoded: whoever reads the code has it"),
+        ),
+    );
 }
 
 /// What a text holds, when it is in the format of a well-known kind of secret.
@@ -709,12 +715,12 @@ mod tests {
             &RULE,
             r#"
 const API_KEY: &str = "a8f5f167f44f4964e6c998dee827110c";
-                    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: the secret `API_KEY` is hardcoded
+                    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: the secret `API_KEY` is hardcoded: whoever reads the code has it
 static DB_PASSWORD: &str = "hunter2";
                          //^^^^^^^^^ hardcoded-secret
 fn f(mut cfg: Config) {
     let c = Config { auth_token: "devtoken".into(), port: 1 };
-                               //^^^^^^^^^^ hardcoded-secret: the secret `auth_token` is hardcoded
+                               //^^^^^^^^^^ hardcoded-secret: the secret `auth_token` is hardcoded: whoever reads the code has it
     client.with_password("hunter2").connect();
                        //^^^^^^^^^ hardcoded-secret
     request.basic_auth("user", Some("hunter2"));
@@ -758,7 +764,7 @@ struct Args {
             r#"
 fn f() {
     g("AKIAQ3EGRTN5KPLM7XYZ");
-    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: an AWS access key is hardcoded
+    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: an AWS access key is hardcoded: whoever reads the code has it
     g("ghp_16C7e42F292c6912E7710c838347Ae178B4a");
     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     println!("{}", "xoxb-123456789012-abcdefGHIJKL");
@@ -768,7 +774,7 @@ fn f() {
     g(b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----");
     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     g("postgres://postgres:hunter2@localhost/db");
-    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: a password in an address is hardcoded
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: a password in an address is hardcoded: whoever reads the code has it
 }
 "#,
         );

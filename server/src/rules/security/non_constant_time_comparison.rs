@@ -373,9 +373,12 @@ fn judge(left: &ast::Expr, right: &ast::Expr, place: &Place<'_>) -> Option<Verdi
         || other.any_name(is_expectation)
         || best.any_name(is_expectation);
     let supported = match clue.what {
-        What::Token | What::Secret => !place.parses && (paired || place.authenticates()),
+        // `Tokens` may belong to a parser, but not where cryptographic code verifies them.
+        What::Token | What::Secret if place.parses => place.file.critical && place.authenticates(),
+        What::Token | What::Secret => paired || place.authenticates(),
         What::Fingerprint => {
-            place.authenticates() || place.file.critical && paired || best.any_name(is_of_a_key)
+            let of_key = place.file.critical || place.owner.as_deref().is_some_and(is_of_a_key);
+            place.authenticates() || paired && of_key || best.any_name(is_of_a_key)
         }
         What::Mac => place.authenticates() || is_cryptographic(place),
         What::Signature | What::Digest | What::Code => {
@@ -1193,6 +1196,33 @@ fn by_type(a: PoolMac, b: PoolMac) -> bool { a == b }
 #[derive(PartialEq)]
        //^^^^^^^^^ non-constant-time-comparison
 struct PoolMac([u8; 16]);
+"#,
+        );
+    }
+
+    #[test]
+    fn keys_and_cryptographic_code_tell_what_is_compared() {
+        check(
+            &RULE,
+            r#"
+//- src/crypto/address_token.rs
+impl AddressTokens {
+    fn issue(&self, addr: SocketAddr) -> [u8; 32] { self.mac(addr) }
+    fn verify(&self, addr: SocketAddr, token: &[u8; 32]) -> bool { self.issue(addr) == *token }
+                                                                 //^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
+}
+//- src/packages.rs
+impl KeyPackages {
+    fn knows(&self, package: &KeyPackage) -> bool {
+        self.packages.iter().any(|known| known.fingerprint == package.fingerprint)
+                                       //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
+    }
+}
+impl Files {
+    fn knows(&self, file: &File) -> bool {
+        self.files.iter().any(|known| known.fingerprint == file.fingerprint)
+    }
+}
 "#,
         );
     }

@@ -241,7 +241,7 @@ fn check_value(
         return;
     }
     let mut report =
-        Report::new(value.range, format!("`{what}` is written to {}", sink(macro_name)));
+        Report::new(value.range, format!("the secret `{what}` is written to {}", sink(macro_name)));
     if let Some(ty) = known {
         match holds(&ty) {
             Holds::Text | Holds::Bytes => {}
@@ -615,7 +615,7 @@ mod tests {
             r#"
 fn f(password: &str, auth_token: String, cfg: Config) {
     info!("password {password}");
-                   //^^^^^^^^ secret-in-log: `password` is written to the log
+                   //^^^^^^^^ secret-in-log: the secret `password` is written to the log
     tracing::info!(token = %auth_token, "login");
                           //^^^^^^^^^^ secret-in-log
     debug!(?password, user, "login");
@@ -625,13 +625,13 @@ fn f(password: &str, auth_token: String, cfg: Config) {
     log::error!(target: "auth", "bad password: {}", &password.to_string());
                                                   //^^^^^^^^^^^^^^^^^^^^^ secret-in-log
     eprintln!("{0}", self.db.password.clone());
-                   //^^^^^^^^^^^^^^^^^^^^^^^^ secret-in-log: `password` is written to the terminal
+                   //^^^^^^^^^^^^^^^^^^^^^^^^ secret-in-log: the secret `password` is written to the terminal
     dbg!(&auth_token);
        //^^^^^^^^^^^ secret-in-log
     panic!("no session for {auth_token}");
-                          //^^^^^^^^^^ secret-in-log: `auth_token` is written to a panic message
+                          //^^^^^^^^^^ secret-in-log: the secret `auth_token` is written to a panic message
     bail!("cannot use {}", hex::encode(private_key));
-                         //^^^^^^^^^^^^^^^^^^^^^^^^ secret-in-log: `private_key` is written to an error message
+                         //^^^^^^^^^^^^^^^^^^^^^^^^ secret-in-log: the secret `private_key` is written to an error message
     return Err(AppError::Login(format!("{user} has no {password}")));
                                                      //^^^^^^^^ secret-in-log
     x.map_err(|e| format!("{e}: {password}"))?;

@@ -198,6 +198,12 @@ fn check_clock(node: &SyntaxNode, cx: &mut Context<'_>) {
     }
 }
 
+/// Whether a function's name says that it makes something, and not what.
+fn is_generation(function: &[String]) -> bool {
+    let [name] = function else { return false };
+    matches!(name.as_str(), "generate" | "gen" | "random")
+}
+
 /// The names round a place, which tell what a value is for.
 struct Surroundings {
     /// Words of the function's name.
@@ -212,7 +218,7 @@ struct Surroundings {
 
 impl Surroundings {
     fn of(node: &SyntaxNode, cx: &Context<'_>) -> Self {
-        let mut function = None;
+        let mut function: Option<Vec<String>> = None;
         let mut variable = Vec::new();
         let mut all: Vec<String> = words(&cx.file().path).collect();
         let mut body = String::new();
@@ -232,7 +238,14 @@ impl Surroundings {
                 variable.extend(words(&name));
             } else if let Some(item) = ast::Impl::cast(node.clone()) {
                 let name = item.self_ty().map(|it| it.syntax().text().to_string());
-                all.extend(words(&name.unwrap_or_default()));
+                let name = name.unwrap_or_default();
+                // What `PeerId::generate` makes is told by the type.
+                if let Some(function) = &mut function
+                    && is_generation(function)
+                {
+                    function.extend(words(&name));
+                }
+                all.extend(words(&name));
             } else if let Some(item) = ast::Module::cast(node.clone()) {
                 let name = item.name().map(|it| it.text().to_string()).unwrap_or_default();
                 all.extend(words(&name));
@@ -440,6 +453,10 @@ impl Surroundings {
             if makes && has("id") && (of_party || self.reads_clock) {
                 return Some("id");
             }
+            // A hash of the clock is made anew by each call, whatever the function is called.
+            if self.reads_clock && of_party && list.last().is_some_and(|it| it == "id") {
+                return Some("id");
+            }
             if makes
                 && has("key")
                 && any(&["secret", "private", "signing", "encryption", "api", "session"])
@@ -498,6 +515,12 @@ fn generate_local_peer_id() -> PeerId {
                    //^^^^^^^^^^^^^^^^^^^^ weak-crypto: an id from `DefaultHasher` can be predicted
     SystemTime::now().hash(&mut hasher);
 }
+impl ClientId {
+    fn generate() -> Self { let mut hasher = DefaultHasher::new(); }
+                                           //^^^^^^^^^^^^^^^^^^^^ weak-crypto: an id from `DefaultHasher` can be predicted
+}
+fn peer_id(addr: SocketAddr) -> u64 { hash(SystemTime::now(), DefaultHasher::new()) }
+                                                            //^^^^^^^^^^^^^^^^^^^^ weak-crypto
 fn new_session_token() -> String { let mut rng = SmallRng::from_entropy(); }
                                                //^^^^^^^^^^^^^^^^^^^^^^^^ weak-crypto: a token from `SmallRng` can be predicted
 fn nonce() -> u64 { StdRng::seed_from_u64(7).gen() }
@@ -528,6 +551,8 @@ fn file_checksum(x: &[u8]) { Md5::digest(x); }
 fn etag(x: &[u8]) { md5::compute(x); }
 fn git_object_id(x: &[u8]) { Sha1::digest(x); }
 fn totp(x: &[u8]) { Hmac::<Sha1>::new_from_slice(x); }
+fn peer_id(addr: SocketAddr) -> u64 { hash(addr, DefaultHasher::new()) }
+impl CacheKey { fn generate(x: &str) { let mut hasher = DefaultHasher::new(); } }
 fn shard(x: &str) { let mut hasher = DefaultHasher::new(); }
 fn cache_key(x: &str) { let mut hasher = DefaultHasher::new(); }
 type Map = HashMap<u8, u8, BuildHasherDefault<DefaultHasher>>;
