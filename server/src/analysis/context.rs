@@ -36,13 +36,12 @@ impl FileContext {
     /// `path` is relative to the workspace root.
     pub fn new(path: &str, packages: &Packages, config: &Arc<Config>) -> Self {
         let package = packages.owner(path).cloned();
-        let fixture = path.split('/').rev().skip(1).any(|folder| {
-            matches!(
-                folder,
-                "tests" | "benches" | "examples" | "fixtures" | "testdata" | "test_data"
-            )
-        });
-        let inside_src = path.starts_with("src/") || path.contains("/src/");
+        let folder = package.as_ref().map_or("", |package| package.folder.as_str());
+        let inside = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+        // A package below a folder of tests is something that tests work on. Within a package's
+        // sources such a name is that of a module like any other.
+        let fixture = folder.split('/').any(is_test_folder)
+            || (!inside.starts_with("src/") && inside.rsplit('/').skip(1).any(is_test_folder));
         let role = match &package {
             Some(package) => package.role(path),
             None => Role::Lib,
@@ -52,7 +51,7 @@ impl FileContext {
         });
         Self {
             path: path.to_string(),
-            role: if fixture && !inside_src { Role::Test } else { role },
+            role: if fixture { Role::Test } else { role },
             edition: package.as_ref().map_or(Edition::CURRENT, |package| package.edition),
             package,
             critical: critical_glob || path.split('/').any(is_critical_name),
@@ -280,6 +279,13 @@ impl Context<'_> {
 pub(super) fn covers(rule: &Rule, lint: &str) -> bool {
     rule.lints.contains(&lint)
         || (lint == "clippy::restriction" && rule.lints.iter().any(|it| it.starts_with("clippy::")))
+}
+
+fn is_test_folder(name: &str) -> bool {
+    matches!(
+        name,
+        "tests" | "benches" | "examples" | "fixtures" | "testdata" | "test_data" | "test-data"
+    )
 }
 
 /// Whether words of a path or an item's name say that it is about security.

@@ -125,6 +125,7 @@ impl Disk {
         self.checked(relative).is_ok_and(|path| path.is_file())
     }
 
+    /// Whether there is a folder at `relative`, inside the root.
     pub fn is_folder(&self, relative: &str) -> bool {
         self.checked(relative).is_ok_and(|path| path.is_dir())
     }

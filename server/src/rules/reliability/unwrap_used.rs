@@ -172,6 +172,14 @@ pub fn f() { x.unwrap(); }
 fn f() { x.unwrap(); }
 //- build.rs
 fn main() { x.unwrap(); }
+//- tests/fixture/Cargo.toml
+[package]
+name = "fixture-of-a-test"
+//- tests/fixture/src/lib.rs
+fn f() { x.unwrap(); }
+//- Cargo.toml
+[package]
+name = "fixture"
 "#,
         );
     }
