@@ -15,11 +15,11 @@ pub fn attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
     // Most nodes have no attributes, which the green tree tells without making nodes.
     let green = node.green();
     let body = match node.kind() {
-        _ if !body_of(&green, node.kind()).is_some_and(opens_with_attr) => None,
+        _ if !body_of(green, node.kind()).is_some_and(opens_with_attr) => None,
         SyntaxKind::FN => node.last_child().and_then(|block| block.last_child()),
         _ => node.last_child(),
     };
-    let outer = opens_with_attr(&green).then(|| leading_attrs(node));
+    let outer = opens_with_attr(green).then(|| leading_attrs(node));
     let inner = body.into_iter().flat_map(|body| leading_attrs(&body));
     outer.into_iter().flatten().chain(inner)
 }

@@ -36,7 +36,7 @@ impl Fragment {
             _ => ("fn f(){", "}"),
         };
         let mut text = String::with_capacity(u32::from(tree.text_range().len()) as usize);
-        push_text(&tree.green(), &mut text);
+        push_text(tree.green(), &mut text);
         let closed = matches!(
             tree.last_child_or_token().map(|last| last.kind()),
             Some(T![')'] | T![']'] | T!['}'])

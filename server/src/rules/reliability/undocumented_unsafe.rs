@@ -144,7 +144,7 @@ fn slice(root: &SyntaxNode, start: TextSize, end: TextSize) -> Option<String> {
     let range = (start <= end).then(|| TextRange::new(start, end))?;
     root.text_range().contains_range(range).then(|| {
         let mut text = String::with_capacity(range.len().into());
-        push_slice(&root.green(), root.text_range().start(), range, &mut text);
+        push_slice(root.green(), root.text_range().start(), range, &mut text);
         text
     })
 }
@@ -221,7 +221,7 @@ fn stub(
         blank.then(|| (at - TextSize::of(&line), line))
     });
     let Some((at, indent)) = indent else { return Vec::new() };
-    let is_crlf = any_token(&root.green(), &|kind, text| {
+    let is_crlf = any_token(root.green(), &|kind, text| {
         text.contains("\r\n") || kind == SyntaxKind::COMMENT && text.ends_with('\r')
     });
     let line_break = if is_crlf { "\r\n" } else { "\n" };

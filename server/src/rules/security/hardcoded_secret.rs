@@ -64,7 +64,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         NodeOrToken::Token(token) => return check_format(token, cx),
         NodeOrToken::Node(node) => node,
     };
-    if !any_token(&node.green(), &|kind, _| is_literal(kind)) {
+    if !any_token(node.green(), &|kind, _| is_literal(kind)) {
         return;
     }
     let Some((name, expr)) = binding(node) else {

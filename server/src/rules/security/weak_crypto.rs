@@ -164,7 +164,7 @@ fn weakness(path: &str, call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<We
         _ => {}
     }
     if let Some(argument) = call.arg_list().and_then(|list| list.args().next())
-        && any_token(&argument.syntax().green(), &|_, text| {
+        && any_token(argument.syntax().green(), &|_, text| {
             text.contains("SHA1_FOR_LEGACY_USE_ONLY")
         })
     {

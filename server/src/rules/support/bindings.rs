@@ -50,7 +50,7 @@ pub fn type_of(cx: &Context<'_>, node: &SyntaxNode, name: &str) -> Option<String
 fn last_let(list: &SyntaxNode, name: &str) -> Option<ast::LetStmt> {
     let green = list.green();
     // Nodes are made only of what binds the name.
-    let named: Vec<TextRange> = children(&green, list.text_range().start())
+    let named: Vec<TextRange> = children(green, list.text_range().start())
         .filter_map(|(at, child)| {
             let child = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)?;
             let bound = own_name(child) == Some(name);

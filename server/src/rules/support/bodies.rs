@@ -125,7 +125,7 @@ pub fn path_text(path: &ast::Path) -> Option<String> {
 /// of the blocks around `node` included.
 pub fn resolve_at(cx: &mut Context<'_>, node: &SyntaxNode, path: &str) -> String {
     let lists = cx.ancestors(node).filter(|it| {
-        it.kind() == SyntaxKind::STMT_LIST && child_of_kind(&it.green(), SyntaxKind::USE).is_some()
+        it.kind() == SyntaxKind::STMT_LIST && child_of_kind(it.green(), SyntaxKind::USE).is_some()
     });
     let uses = lists.flat_map(|list| list.children().filter_map(ast::Use::cast));
     let resolved = Imports::of_uses(uses).resolve(path);

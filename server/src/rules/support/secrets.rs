@@ -441,7 +441,7 @@ fn every_field(
 ) -> bool {
     let all = |types: &mut dyn Iterator<Item = &str>| {
         let mut types = types.peekable();
-        types.peek().is_some() && types.all(|ty| test(ty))
+        types.peek().is_some() && types.all(&test)
     };
     match owner {
         Some(owner) if facts.types(owner).next().is_some() => {
