@@ -25,6 +25,8 @@ pub struct RuleSet {
     secrets: Vec<(SyntaxKind, Vec<usize>)>,
     secret_words: Vec<String>,
     literals: Vec<(usize, LiteralTest)>,
+    comments: Vec<(usize, LiteralTest)>,
+    equalities: Vec<usize>,
 }
 
 impl RuleSet {
@@ -42,6 +44,8 @@ impl RuleSet {
             secrets: Vec::new(),
             secret_words: config.secret_words.clone(),
             literals: Vec::new(),
+            comments: Vec::new(),
+            equalities: Vec::new(),
         };
         for rule in all {
             let tier = match config.rules.get(rule.id) {
@@ -85,6 +89,11 @@ impl RuleSet {
                 Some((_, rules)) => rules.push(index),
                 None => self.secrets.push((kind, vec![index])),
             },
+            Interest::Comment(test) => self.comments.push((index, test)),
+            Interest::Equality => {
+                self.equalities.push(index);
+                self.triggers.extend(trigger_of(SyntaxKind::BIN_EXPR));
+            }
             Interest::Literal(test) => self.literals.push((index, test)),
         }
     }
@@ -106,7 +115,7 @@ impl RuleSet {
         &self.by_kind[kind as usize]
     }
 
-    /// The rules that want to see a node for the name it calls.
+    /// The rules that want to see a node for the name it calls, or for its operator.
     pub(super) fn of_name(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
         let found = match kind {
             SyntaxKind::METHOD_CALL_EXPR => child_of_kind(node, SyntaxKind::NAME_REF)
@@ -118,6 +127,11 @@ impl RuleSet {
             SyntaxKind::MACRO_CALL => path_name(node).and_then(|name| self.macros.get(name)),
             SyntaxKind::BLOCK_EXPR if has_token(node, SyntaxKind::UNSAFE_KW) => {
                 Some(&self.unsafe_blocks)
+            }
+            SyntaxKind::BIN_EXPR
+                if has_token(node, SyntaxKind::EQ2) || has_token(node, SyntaxKind::NEQ) =>
+            {
+                Some(&self.equalities)
             }
             _ => None,
         };
@@ -136,15 +150,23 @@ impl RuleSet {
         self.literals.iter().filter(|(_, test)| test(text)).map(|(index, _)| *index)
     }
 
+    /// The rules that want to see a comment.
+    pub(super) fn of_comment<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        self.comments.iter().filter(|(_, test)| test(text)).map(|(index, _)| *index)
+    }
+
+    /// Whether an identifier among the arguments of a macro call may be the name of a secret that
+    /// rules want to see, provided that it is declared, assigned to or called.
+    pub(super) fn is_secret_trigger(&self, name: &str) -> bool {
+        !self.secrets.is_empty() && may_be_secret(name, &self.secret_words)
+    }
+
     /// Whether a token among the arguments of a macro call makes them worth parsing.
     pub(super) fn is_trigger(&self, kind: SyntaxKind, text: &str) -> bool {
         match kind {
             SyntaxKind::STRING => self.string_rules || self.of_literal(text).next().is_some(),
             SyntaxKind::BYTE_STRING => self.of_literal(text).next().is_some(),
             SyntaxKind::COMMENT | SyntaxKind::WHITESPACE => false,
-            SyntaxKind::IDENT if !self.secrets.is_empty() => {
-                self.triggers.contains(text) || may_be_secret(text, &self.secret_words)
-            }
             _ => self.triggers.contains(text),
         }
     }

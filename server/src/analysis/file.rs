@@ -1,6 +1,9 @@
 //! The analysis of one file.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 use super::cache::{Cache, ItemAnalysis};
 use super::context::{FileContext, FixRequest, covers};
@@ -63,10 +66,9 @@ pub fn analyze(
                 let Some(node) = node_at(root, node_kind(&leaf.green), leaf.range) else {
                     continue;
                 };
-                let panicked = walk.panicked.len();
                 let item = Arc::new(analyze_item(&mut walk, &node, leaf));
                 if let Some(cache) = &mut cache
-                    && walk.panicked.len() == panicked
+                    && walk.panicked.is_empty()
                 {
                     cache.insert(leaf, Arc::clone(&item));
                 }
@@ -80,6 +82,8 @@ pub fn analyze(
             .extend(item.suppressions.iter().map(|it| shift_suppression(it, start)));
         facts.add(Arc::clone(&item.facts));
     }
+    // What a rule found before it failed is no more to be trusted than what it did not find.
+    analysis.findings.retain(|finding| !walk.panicked.contains(&finding.rule));
     analysis.panicked = walk.panicked;
     analysis.facts = Arc::new(facts);
     analysis
@@ -130,10 +134,13 @@ fn container_node(root: &SyntaxNode, container: &Container) -> Option<SyntaxNode
     node_at(root, container.kind, container.range)
 }
 
-/// A container sees the imports that the items around it see; the first item in it stands for it.
+/// What identifies the imports in view of a container; no two containers share it.
 fn surroundings_of(container: &Container, outline: &Outline) -> u64 {
+    let mut hasher = FxHasher::default();
+    (container.range.start(), container.range.len()).hash(&mut hasher);
     let inside = outline.leaves.iter().find(|leaf| container.range.contains_range(leaf.range));
-    inside.map_or(0, |leaf| !leaf.surroundings)
+    inside.map(|leaf| leaf.surroundings).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl FileAnalysis {

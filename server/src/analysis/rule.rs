@@ -55,8 +55,7 @@ pub enum Code {
 /// A kind of place in the code that a rule wants to see.
 #[derive(Debug, Clone, Copy)]
 pub enum Interest {
-    /// Every node of a kind, and every comment with [`SyntaxKind::COMMENT`] and string literal
-    /// with [`SyntaxKind::STRING`].
+    /// Every node of a kind, and every string literal with [`SyntaxKind::STRING`].
     Kind(SyntaxKind),
     /// Method calls (`METHOD_CALL_EXPR`) of a name.
     Method(&'static str),
@@ -70,6 +69,10 @@ pub enum Interest {
     /// [`may_be_secret`](crate::syntax::names::may_be_secret). The name is the one declared,
     /// assigned to or called.
     Secret(SyntaxKind),
+    /// Comments whose text passes a test.
+    Comment(fn(&str) -> bool),
+    /// Comparisons (`BIN_EXPR`) by `==` and `!=`.
+    Equality,
     /// String literals whose text, as it is written, passes a test; those in attributes as well.
     Literal(fn(&str) -> bool),
 }

@@ -12,7 +12,9 @@ use super::finding::Finding;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::syntax::fragment::{Fragment, quotes_code};
-use crate::syntax::green::{child_of_kind, children, node_kind, path_name, token_kind};
+use crate::syntax::green::{
+    GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
+};
 use crate::syntax::items::node_at;
 use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
@@ -103,6 +105,7 @@ impl<'a> Walk<'a> {
             rules: self.rules,
             panicked: &mut self.panicked,
             tree: item.clone(),
+            near: item.clone(),
             suppressions: Vec::new(),
             context,
         };
@@ -123,11 +126,28 @@ pub(super) fn is_container(kind: SyntaxKind) -> bool {
     )
 }
 
+/// Whether what follows a name among loose tokens may give it a value or call it; `=%` and `=?` of
+/// logging macros do not.
+fn takes_value<'t>(rest: impl Iterator<Item = GreenChild<'t>>) -> bool {
+    let mut rest = rest
+        .map(child_kind)
+        .filter(|kind| !matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::COMMENT));
+    match rest.next() {
+        Some(SyntaxKind::TOKEN_TREE | SyntaxKind::COLON | SyntaxKind::L_ANGLE) => true,
+        Some(SyntaxKind::EQ) => {
+            !matches!(rest.next(), Some(SyntaxKind::PERCENT | SyntaxKind::QUESTION))
+        }
+        _ => false,
+    }
+}
+
 struct Visitor<'r, 'p> {
     rules: &'r RuleSet,
     panicked: &'p mut Vec<&'static Rule>,
     /// The item, or the root of a macro call's parsed arguments: what offsets count in.
     tree: SyntaxNode,
+    /// The node in the same tree that a rule was given last.
+    near: SyntaxNode,
     suppressions: Vec<Suppression>,
     context: Context<'r>,
 }
@@ -217,6 +237,13 @@ impl Visitor<'_, '_> {
                 self.check(index, &SyntaxElement::Token(token));
             }
         }
+        if kind == SyntaxKind::COMMENT {
+            for index in rules.of_comment(text) {
+                if let NodeOrToken::Token(token) = self.tree_element(range) {
+                    self.check(index, &SyntaxElement::Token(token));
+                }
+            }
+        }
         if kind == SyntaxKind::COMMENT
             && suppression::is_candidate(text)
             && let NodeOrToken::Token(token) = self.tree_element(range)
@@ -272,6 +299,7 @@ impl Visitor<'_, '_> {
         let Some(fragment) = fragment else { return };
         let root = fragment.root.clone();
         let outer = std::mem::replace(&mut self.tree, root.clone());
+        let outer_near = std::mem::replace(&mut self.near, root.clone());
         self.context.fragments.push((call, fragment));
         for (at, child) in children(root.green(), TextSize::new(0)) {
             if let NodeOrToken::Node(child) = child {
@@ -280,6 +308,7 @@ impl Visitor<'_, '_> {
         }
         self.context.fragments.pop();
         self.tree = outer;
+        self.near = outer_near;
     }
 
     /// Visits what a fragment's wrapping function holds, and not the function itself.
@@ -300,27 +329,47 @@ impl Visitor<'_, '_> {
 
     fn has_trigger(&self, tree: &GreenNodeData) -> bool {
         let mut before = None;
-        tree.children().any(|child| match child {
-            NodeOrToken::Node(child) => {
-                before = None;
-                self.has_trigger(child)
+        let mut rest = tree.children();
+        while let Some(child) = rest.next() {
+            let token = match child {
+                NodeOrToken::Node(child) => {
+                    before = None;
+                    if self.has_trigger(child) {
+                        return true;
+                    }
+                    continue;
+                }
+                NodeOrToken::Token(token) => token,
+            };
+            let kind = token_kind(token);
+            // Loose tokens are single characters: `==` is two of them.
+            let operator = match (before, kind) {
+                (Some(SyntaxKind::EQ), SyntaxKind::EQ) => "==",
+                (Some(SyntaxKind::BANG), SyntaxKind::EQ) => "!=",
+                _ => token.text(),
+            };
+            before = Some(kind);
+            let names_secret = kind == SyntaxKind::IDENT
+                && takes_value(rest.clone())
+                && self.rules.is_secret_trigger(token.text());
+            if names_secret || self.rules.is_trigger(kind, operator) {
+                return true;
             }
-            NodeOrToken::Token(token) => {
-                let kind = token_kind(token);
-                // Loose tokens are single characters: `==` is two of them.
-                let operator = match (before, kind) {
-                    (Some(SyntaxKind::EQ), SyntaxKind::EQ) => "==",
-                    (Some(SyntaxKind::BANG), SyntaxKind::EQ) => "!=",
-                    _ => token.text(),
-                };
-                before = Some(kind);
-                self.rules.is_trigger(kind, operator)
-            }
-        })
+        }
+        false
     }
 
     fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {
-        if let Some(node) = node_at(&self.tree, kind, range) {
+        // What rules ask for next is mostly near to what they asked for before.
+        let mut near = self.near.ancestors().find(|it| it.text_range().contains_range(range));
+        // Nodes round the item are none of the walk's.
+        if near.as_ref().is_none_or(|it| it.text_range().contains_range(self.tree.text_range())) {
+            near = Some(self.tree.clone());
+        }
+        let Some(near) = near else { return };
+        if let Some(node) = node_at(&near, kind, range).or_else(|| node_at(&self.tree, kind, range))
+        {
+            self.near = node.clone();
             self.check(index, &SyntaxElement::Node(node));
         }
     }

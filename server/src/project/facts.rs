@@ -214,6 +214,8 @@ pub struct Facts {
     functions: FxHashMap<String, Vec<(String, Function)>>,
     types: FxHashMap<String, Vec<(String, TypeDef)>>,
     impls: FxHashMap<String, Vec<(String, Impl)>>,
+    /// The types of fields, by the name of the field.
+    fields: FxHashMap<String, Vec<(String, String)>>,
     exports: Exports,
     packages: Packages,
 }
@@ -295,6 +297,11 @@ impl Facts {
         self.types.get(name).into_iter().flatten().map(|(_, def)| def)
     }
 
+    /// The types as written that the fields of a name have.
+    pub fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.get(name).into_iter().flatten().map(|(_, ty)| ty.as_str())
+    }
+
     /// The trait implementations for the types of a name.
     pub fn impls(&self, for_type: &str) -> impl Iterator<Item = &Impl> {
         self.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
@@ -364,6 +371,10 @@ impl Facts {
                 entry.push((path.to_string(), function.clone()));
             }
             for def in &item.types {
+                for (name, ty) in &def.fields {
+                    let entry = self.fields.entry(name.clone()).or_default();
+                    entry.push((path.to_string(), ty.clone()));
+                }
                 self.types
                     .entry(def.name.clone())
                     .or_default()
@@ -387,6 +398,7 @@ impl Facts {
         }
         drop_of(&mut self.functions, path);
         drop_of(&mut self.types, path);
+        drop_of(&mut self.fields, path);
         drop_of(&mut self.impls, path);
     }
 }

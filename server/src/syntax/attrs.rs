@@ -5,21 +5,45 @@ use ra_ap_syntax::{
     ast::{self, CfgPredicate, Meta},
 };
 
+use rowan::GreenNodeData;
+
+use super::green::node_kind;
 use super::names::words;
 
 /// The attributes of `node`, its inner ones (`#![…]`) included.
 pub fn attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
+    // Most nodes have no attributes, which the green tree tells without making nodes.
+    let green = node.green();
     let body = match node.kind() {
+        _ if !body_of(green, node.kind()).is_some_and(opens_with_attr) => None,
+        SyntaxKind::FN => node.last_child().and_then(|block| block.last_child()),
+        _ => node.last_child(),
+    };
+    let outer = opens_with_attr(green).then(|| leading_attrs(node));
+    let inner = body.into_iter().flat_map(|body| leading_attrs(&body));
+    outer.into_iter().flatten().chain(inner)
+}
+
+/// The child of a node that opens with its inner attributes.
+fn body_of(node: &GreenNodeData, kind: SyntaxKind) -> Option<&GreenNodeData> {
+    match kind {
         SyntaxKind::MODULE
         | SyntaxKind::IMPL
         | SyntaxKind::TRAIT
         | SyntaxKind::EXTERN_BLOCK
-        | SyntaxKind::BLOCK_EXPR => node.last_child(),
-        SyntaxKind::FN => node.last_child().and_then(|block| block.last_child()),
+        | SyntaxKind::BLOCK_EXPR => last_child(node),
+        SyntaxKind::FN => last_child(last_child(node)?),
         _ => None,
-    };
-    let inner = body.into_iter().flat_map(|body| leading_attrs(&body));
-    leading_attrs(node).chain(inner)
+    }
+}
+
+fn last_child(node: &GreenNodeData) -> Option<&GreenNodeData> {
+    node.children().rev().find_map(NodeOrToken::into_node)
+}
+
+fn opens_with_attr(node: &GreenNodeData) -> bool {
+    let first = node.children().find_map(NodeOrToken::into_node);
+    first.is_some_and(|first| node_kind(first) == SyntaxKind::ATTR)
 }
 
 /// Attributes stand before every other child node.

@@ -8,6 +8,8 @@ use ra_ap_syntax::{
     AstNode, Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
 };
 
+use super::green::push_text;
+
 /// The arguments of a macro call, parsed.
 #[derive(Debug, Clone)]
 pub struct Fragment {
@@ -33,17 +35,18 @@ impl Fragment {
             T!['['] => ("fn f(){[", "];}"),
             _ => ("fn f(){", "}"),
         };
-        let text = tree.text();
+        let mut text = String::with_capacity(u32::from(tree.text_range().len()) as usize);
+        push_text(tree.green(), &mut text);
         let closed = matches!(
             tree.last_child_or_token().map(|last| last.kind()),
             Some(T![')'] | T![']'] | T!['}'])
         );
-        let end = text.len() - TextSize::new(u32::from(closed && text.len() > 1.into()));
-        let inner = text.slice(TextRange::new(1.into(), end)).to_string();
+        let end = text.len() - usize::from(closed && text.len() > 1);
+        let inner = text.get(1..end)?;
         let root = SourceFile::parse(&format!("{before}{inner}{after}"), edition);
         Some(Self {
             root: root.tree().syntax().clone(),
-            content: TextRange::at(TextSize::of(before), TextSize::of(inner.as_str())),
+            content: TextRange::at(TextSize::of(before), TextSize::of(inner)),
             start: tree.text_range().start() + TextSize::new(1),
         })
     }

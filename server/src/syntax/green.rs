@@ -5,7 +5,7 @@
 
 use std::hash::Hasher;
 
-use ra_ap_syntax::{SyntaxKind, TextSize};
+use ra_ap_syntax::{SyntaxKind, TextRange, TextSize};
 use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 
 /// A child of a green node with its offset, relative to wherever the walk began.
@@ -108,6 +108,40 @@ pub fn hash_text(node: &GreenNodeData, hasher: &mut impl Hasher) {
             NodeOrToken::Token(token) => hasher.write(token.text().as_bytes()),
         }
     }
+}
+
+/// Adds the text of `node` to `text`, token by token.
+pub fn push_text(node: &GreenNodeData, text: &mut String) {
+    for child in node.children() {
+        match child {
+            NodeOrToken::Node(node) => push_text(node, text),
+            NodeOrToken::Token(token) => text.push_str(token.text()),
+        }
+    }
+}
+
+/// Adds the text of `range` to `text`; `node` starts at `offset`, which `range` counts from as well.
+/// What lies outside of the range is skipped unseen.
+pub fn push_slice(node: &GreenNodeData, offset: TextSize, range: TextRange, text: &mut String) {
+    for (at, child) in children(node, offset) {
+        let Some(part) = range.intersect(TextRange::at(at, child_len(child))) else { continue };
+        match child {
+            NodeOrToken::Node(node) => push_slice(node, at, range, text),
+            NodeOrToken::Token(token) => {
+                let part = part - at;
+                let bytes = usize::from(part.start())..usize::from(part.end());
+                text.push_str(token.text().get(bytes).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Whether a token below `node` passes a test.
+pub fn any_token(node: &GreenNodeData, test: &impl Fn(SyntaxKind, &str) -> bool) -> bool {
+    node.children().any(|child| match child {
+        NodeOrToken::Node(node) => any_token(node, test),
+        NodeOrToken::Token(token) => test(token_kind(token), token.text()),
+    })
 }
 
 /// A number that identifies a node for as long as it is alive.

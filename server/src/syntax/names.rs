@@ -33,14 +33,31 @@ pub fn words(name: &str) -> impl Iterator<Item = String> + '_ {
 /// Whether a name is worth a look by [`secret`]: a cheap test that is true for every name of a
 /// secret, and for some others.
 pub fn may_be_secret(name: &str, extra: &[String]) -> bool {
-    const PARTS: &[&str] =
-        &["pass", "pwd", "secret", "token", "key", "cred", "jwt", "bearer", "auth", "psk"];
     let bytes = name.as_bytes();
     let holds = |part: &str| {
-        bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+        !part.is_empty()
+            && bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
     };
-    PARTS.iter().any(|part| holds(part))
+    (0..bytes.len()).any(|at| opens_with_part(bytes.get(at..).unwrap_or_default()))
         || extra.iter().any(|word| word.split('_').next().is_some_and(holds))
+}
+
+/// Whether `rest` starts with something that most names of secrets have in them.
+fn opens_with_part(rest: &[u8]) -> bool {
+    let parts: &[&str] = match rest.first().map(u8::to_ascii_lowercase) {
+        Some(b'p') => &["pass", "pwd", "psk"],
+        Some(b's') => &["secret"],
+        Some(b't') => &["token"],
+        Some(b'k') => &["key"],
+        Some(b'c') => &["cred"],
+        Some(b'j') => &["jwt"],
+        Some(b'b') => &["bearer"],
+        Some(b'a') => &["auth"],
+        _ => return false,
+    };
+    parts.iter().any(|part| {
+        rest.get(..part.len()).is_some_and(|it| it.eq_ignore_ascii_case(part.as_bytes()))
+    })
 }
 
 /// What kind of secret a name speaks of.
@@ -247,6 +264,9 @@ pub fn is_about_something(name: &str) -> bool {
 /// (`token_count`, `public_key`, `password_file`) are none, and neither is the vocabulary of
 /// parsers: a bare `tokens` or a type such as `Token`.
 pub fn secret(name: &str, extra: &[String]) -> Option<Secret> {
+    if !may_be_secret(name, extra) {
+        return None;
+    }
     let words: Vec<String> = words(name).collect();
     let has = |word: &str| words.iter().any(|it| it == word);
     let pair = |first: &str, second: &str| {

@@ -29,7 +29,7 @@ pub static RULE: Rule = Rule {
     area: Area::Maintainability,
     raised_when_critical: false,
     source: include_str!("todo_comment.rs"),
-    interests: &[Interest::Kind(SyntaxKind::COMMENT)],
+    interests: &[Interest::Comment(has_marker)],
     check,
     ..Rule::SOURCE
 };
@@ -70,12 +70,13 @@ fn says_that_code_is_unfinished(comment: &SyntaxToken) -> bool {
     function.and_then(|it| stub_comment(&it)).is_some_and(|stub| stub == *comment)
 }
 
+fn has_marker(comment: &str) -> bool {
+    MARKERS.iter().any(|marker| comment.contains(marker))
+}
+
 /// The markers of a comment with the ranges from each to the end of its line's text.
 fn markers(comment: &str) -> Vec<(&'static str, TextRange)> {
     let mut found = Vec::new();
-    if !MARKERS.iter().any(|marker| comment.contains(marker)) {
-        return found;
-    }
     let mut line_start = 0;
     for line in comment.split_inclusive('\n') {
         let text = line.trim_end().trim_end_matches("*/").trim_end();

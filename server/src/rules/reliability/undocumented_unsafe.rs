@@ -23,6 +23,7 @@
 //! documentation and is not looked at here.
 
 use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule};
+use crate::syntax::green::{any_token, push_slice};
 use crate::syntax::{
     AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T, ast,
 };
@@ -141,7 +142,11 @@ fn text_before_item(item: &SyntaxNode, end: TextSize) -> String {
 
 fn slice(root: &SyntaxNode, start: TextSize, end: TextSize) -> Option<String> {
     let range = (start <= end).then(|| TextRange::new(start, end))?;
-    root.text_range().contains_range(range).then(|| root.text().slice(range).to_string())
+    root.text_range().contains_range(range).then(|| {
+        let mut text = String::with_capacity(range.len().into());
+        push_slice(root.green(), root.text_range().start(), range, &mut text);
+        text
+    })
 }
 
 /// Where in the file the statement, match arm, field or item begins whose value a block is part
@@ -182,6 +187,26 @@ fn first_code(node: &SyntaxNode) -> TextSize {
     children.map_or(node.text_range().start(), |child| child.text_range().start())
 }
 
+/// What stands before `at` in its line.
+fn line_before(root: &SyntaxNode, at: TextSize) -> Option<String> {
+    if !root.text_range().contains_inclusive(at) {
+        return None;
+    }
+    let mut line = String::new();
+    let mut token = root.token_at_offset(at).left_biased();
+    while let Some(here) = token {
+        let len = usize::from(at - here.text_range().start()).min(here.text().len());
+        let text = here.text().get(..len)?;
+        let start = text.rfind('\n').map_or(0, |at| at + 1);
+        line.insert_str(0, text.get(start..)?);
+        if start > 0 {
+            break;
+        }
+        token = here.prev_token();
+    }
+    Some(line)
+}
+
 /// A comment to be filled in, on a line of its own above the `unsafe` at `place` or above the
 /// statement it is in.
 fn stub(
@@ -191,16 +216,15 @@ fn stub(
     fix_cx: &FixContext<'_>,
 ) -> Vec<Fix> {
     let indent = [Some(place), statement].into_iter().flatten().find_map(|at| {
-        let before = slice(root, TextSize::new(0), at)?;
-        let line = before.rsplit('\n').next().unwrap_or_default();
+        let line = line_before(root, at)?;
         let blank = line.chars().all(|c| c == ' ' || c == '\t');
-        blank.then(|| (at - TextSize::of(line), line.to_string()))
+        blank.then(|| (at - TextSize::of(&line), line))
     });
     let Some((at, indent)) = indent else { return Vec::new() };
-    let line_break = match root.text().to_string().find("\r\n") {
-        Some(_) => "\r\n",
-        None => "\n",
-    };
+    let is_crlf = any_token(root.green(), &|kind, text| {
+        text.contains("\r\n") || kind == SyntaxKind::COMMENT && text.ends_with('\r')
+    });
+    let line_break = if is_crlf { "\r\n" } else { "\n" };
     let text = format!("{indent}// SAFETY: state why this is sound{line_break}");
     let edit = TextEdit::replace(TextRange::empty(at), text);
     vec![fix_cx.here("Add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]

@@ -25,6 +25,7 @@ use crate::analysis::{
 };
 use crate::rules::support::literals::{LiteralValue, Value, literal_of, text_of};
 use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::names::{Secret, is_about_parsing, is_bare_token, secret, words};
 use crate::syntax::{
@@ -63,6 +64,9 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         NodeOrToken::Token(token) => return check_format(token, cx),
         NodeOrToken::Node(node) => node,
     };
+    if !any_token(node.green(), &|kind, _| is_literal(kind)) {
+        return;
+    }
     let Some((name, expr)) = binding(node) else {
         check_special(node, cx);
         return;
@@ -82,6 +86,11 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if is_secret && !is_published(node) {
         report(node, &name, &expr, &found, cx);
     }
+}
+
+/// Whether a token is one that every hardcoded value has: text or a number.
+fn is_literal(kind: SyntaxKind) -> bool {
+    kind.is_literal()
 }
 
 fn is_key_length(len: usize) -> bool {

@@ -46,7 +46,7 @@ pub static RULE: Rule = Rule {
     tier: Tier::High,
     source: include_str!("non_constant_time_comparison.rs"),
     interests: &[
-        Interest::Kind(SyntaxKind::BIN_EXPR),
+        Interest::Equality,
         Interest::Kind(SyntaxKind::STRUCT),
         Interest::Method("eq"),
         Interest::Method("ne"),
@@ -67,6 +67,9 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if let Some(item) = ast::Struct::cast(node.clone()) {
         check_derive(&item, cx);
     } else if let Some(comparison) = ast::BinExpr::cast(node.clone()) {
+        if !is_of_values(&comparison) {
+            return;
+        }
         let around: Vec<SyntaxNode> = cx.ancestors(node).collect();
         check_operator(&comparison, &around, (node, comparison.syntax().text_range()), cx);
     } else if node.kind() == SyntaxKind::MACRO_CALL {
@@ -74,6 +77,12 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     } else if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
         check_method(&call, cx);
     }
+}
+
+/// Whether the operands of a comparison are worth a look at what surrounds it.
+fn is_of_values(comparison: &ast::BinExpr) -> bool {
+    let (Some(left), Some(right)) = (comparison.lhs(), comparison.rhs()) else { return false };
+    is_len(&left) && is_len(&right) || !is_constant(&left) && !is_constant(&right)
 }
 
 /// The guard of `matches!(value, pattern if guard)`, which is no argument of a function.
@@ -449,12 +458,15 @@ fn judge_affix(receiver: &ast::Expr, argument: &ast::Expr, place: &Place<'_>) ->
     })
 }
 
-/// A home-made comparison in constant time that returns at once when the lengths differ.
-fn leaks_length(left: &ast::Expr, right: &ast::Expr, place: &Place<'_>) -> bool {
-    let is_len = |expr: &ast::Expr| match expr {
+fn is_len(expr: &ast::Expr) -> bool {
+    match expr {
         ast::Expr::MethodCallExpr(it) => it.name_ref().is_some_and(|it| it.text() == "len"),
         _ => false,
-    };
+    }
+}
+
+/// A home-made comparison in constant time that returns at once when the lengths differ.
+fn leaks_length(left: &ast::Expr, right: &ast::Expr, place: &Place<'_>) -> bool {
     if !is_len(left) || !is_len(right) {
         return false;
     }

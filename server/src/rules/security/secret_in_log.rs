@@ -30,7 +30,7 @@ use crate::rules::support::secrets::{
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::names::{
-    Secret, is_about_parsing, is_about_something, is_bare_token, secret, words,
+    Secret, is_about_parsing, is_about_something, is_bare_token, may_be_secret, secret, words,
 };
 use crate::syntax::{
     AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
@@ -90,7 +90,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         "print" | "println" if cx.file().role == Role::Bin && !cx.file().in_server() => return,
         _ => {}
     }
-    let (values, text) = values(&tree, &name);
+    let (values, text) = values(&tree, &name, &extra);
     let place = Place {
         parses: is_about_parsing(&cx.file().path) || speaks_of_words(&text),
         serves: cx.file().in_server() || is_critical_place(call, cx),
@@ -218,20 +218,17 @@ fn check_value(
     let field = field.filter(|it| !is_bare_token(it) && !is_about_something(&name));
     let kind = secret(&name, &extra);
     let constant = !name.chars().any(char::is_lowercase);
+    if constant || kind.is_none() && field.is_none() && !debug {
+        return;
+    }
     let known = match &value.shape {
         Shape::Variable(name) => type_of(cx, call, name),
         _ => None,
     };
     let (what, kind) = match (kind, field) {
-        _ if constant => return,
         (Some(kind), _) => (name.clone(), kind),
         (None, Some(field)) => (field.to_string(), Secret::Other),
-        (None, None) => {
-            if debug {
-                check_whole(call, value, known, cx);
-            }
-            return;
-        }
+        (None, None) => return check_whole(call, value, known, cx),
     };
     let bare = is_bare_token(&what) && kind == Secret::Token;
     if bare && (place.parses || !place.serves || is_number) {
@@ -310,7 +307,7 @@ fn sink(macro_name: &str) -> &'static str {
 }
 
 /// The values that a macro's arguments print, and the text of its message.
-fn values(tree: &SyntaxNode, name: &str) -> (Vec<Value>, String) {
+fn values(tree: &SyntaxNode, name: &str, extra: &[String]) -> (Vec<Value>, String) {
     let mut values = Vec::new();
     let mut message: Option<Vec<Placeholder>> = None;
     let mut text = String::new();
@@ -350,6 +347,11 @@ fn values(tree: &SyntaxNode, name: &str) -> (Vec<Value>, String) {
                 spec.push_str(&used.spec);
             }
             position += 1;
+        }
+        // Only a whole value and one that is named as a secret are looked at.
+        let debug = name == "dbg" || spec.contains('?');
+        if !debug && argument.field.is_none() && !may_be_secret(&argument.text, extra) {
+            continue;
         }
         let Some((shape, range)) = shape_of(&argument.text) else { continue };
         let range = range + argument.start;
@@ -456,6 +458,9 @@ impl Segment {
 /// How an expression reaches the value it prints, with the range of the expression in its text.
 fn shape_of(text: &str) -> Option<(Shape, TextRange)> {
     const BEFORE: &str = "fn f(){f(";
+    if let Some(shape) = simple_shape(text) {
+        return Some((shape, TextRange::up_to(TextSize::of(text))));
+    }
     let source = format!("{BEFORE}{text});}}");
     let file = ast::SourceFile::parse(&source, crate::syntax::Edition::CURRENT).tree();
     let arguments = file.syntax().descendants().find_map(ast::ArgList::cast)?;
@@ -463,6 +468,32 @@ fn shape_of(text: &str) -> Option<(Shape, TextRange)> {
     let expr = all.next().filter(|_| all.next().is_none())?;
     let shape = shape(&expr)?;
     Some((shape, expr.syntax().text_range() - TextSize::of(BEFORE)))
+}
+
+/// The shape of a variable or of fields of one, which need no parser.
+fn simple_shape(text: &str) -> Option<Shape> {
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.len() > 1
+            && part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+            && SyntaxKind::from_keyword(part, crate::syntax::Edition::CURRENT).is_none()
+    };
+    let mut parts = text.split('.');
+    let first = parts.next().filter(|part| *part == "self" || is_name(part))?;
+    let mut fields = 0;
+    let mut last = first;
+    for part in parts {
+        if !is_name(part) {
+            return None;
+        }
+        last = part;
+        fields += 1;
+    }
+    Some(match fields {
+        0 => Shape::Variable(first.to_string()),
+        1 => Shape::Field(last.to_string(), Some(first.to_string())),
+        _ => Shape::Field(last.to_string(), None),
+    })
 }
 
 fn shape(expr: &ast::Expr) -> Option<Shape> {

@@ -37,6 +37,7 @@
 
 use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
 use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
@@ -163,7 +164,9 @@ fn weakness(path: &str, call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<We
         _ => {}
     }
     if let Some(argument) = call.arg_list().and_then(|list| list.args().next())
-        && argument.syntax().text().to_string().contains("SHA1_FOR_LEGACY_USE_ONLY")
+        && any_token(argument.syntax().green(), &|_, text| {
+            text.contains("SHA1_FOR_LEGACY_USE_ONLY")
+        })
     {
         return Some(Weakness::Hash("SHA-1"));
     }

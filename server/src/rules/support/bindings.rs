@@ -2,8 +2,9 @@
 
 use crate::analysis::Context;
 use crate::syntax::ast::{self, HasName};
+use crate::syntax::green::{children, node_kind, own_name};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
 
 /// The type of a local variable or parameter, as it is written where the name is bound nearest to
 /// `node`. White space is left in: see [`super::secrets::holds`].
@@ -15,13 +16,10 @@ pub fn type_of(cx: &Context<'_>, node: &SyntaxNode, name: &str) -> Option<String
     }
     for ancestor in ancestors {
         let params = match ancestor.kind() {
-            SyntaxKind::STMT_LIST => {
-                let lets = ancestor.children().filter_map(ast::LetStmt::cast);
-                match lets.filter(|it| it.pat().is_some_and(|pat| binds(&pat, name))).last() {
-                    Some(statement) => return of_let(&statement),
-                    None => continue,
-                }
-            }
+            SyntaxKind::STMT_LIST => match last_let(&ancestor, name) {
+                Some(statement) => return of_let(&statement),
+                None => continue,
+            },
             SyntaxKind::FN => ast::Fn::cast(ancestor.clone())?.param_list(),
             SyntaxKind::CLOSURE_EXPR => ast::ClosureExpr::cast(ancestor.clone())?.param_list(),
             // A pattern binds the name anew, and does not say its type.
@@ -46,6 +44,24 @@ pub fn type_of(cx: &Context<'_>, node: &SyntaxNode, name: &str) -> Option<String
         }
     }
     None
+}
+
+/// The last of a block's own `let` statements that binds `name`.
+fn last_let(list: &SyntaxNode, name: &str) -> Option<ast::LetStmt> {
+    let green = list.green();
+    // Nodes are made only of what binds the name.
+    let named: Vec<TextRange> = children(green, list.text_range().start())
+        .filter_map(|(at, child)| {
+            let child = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)?;
+            let bound = own_name(child) == Some(name);
+            bound.then(|| TextRange::at(at, child.text_len()))
+        })
+        .collect();
+    named.into_iter().rev().find_map(|range| {
+        let statement = list.child_or_token_at_range(range)?.into_node();
+        let statement = statement.and_then(ast::LetStmt::cast)?;
+        statement.pat().is_some_and(|pat| binds(&pat, name)).then_some(statement)
+    })
 }
 
 fn binds(pat: &ast::Pat, name: &str) -> bool {

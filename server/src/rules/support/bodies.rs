@@ -2,6 +2,7 @@
 
 use crate::analysis::Context;
 use crate::syntax::ast::{self, HasName};
+use crate::syntax::green::child_of_kind;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, TextRange};
 
 /// What runs the code at a place.
@@ -123,7 +124,9 @@ pub fn path_text(path: &ast::Path) -> Option<String> {
 /// A path of the code with its first segment resolved by the imports in view, those at the head
 /// of the blocks around `node` included.
 pub fn resolve_at(cx: &mut Context<'_>, node: &SyntaxNode, path: &str) -> String {
-    let lists = cx.ancestors(node).filter(|it| it.kind() == SyntaxKind::STMT_LIST);
+    let lists = cx.ancestors(node).filter(|it| {
+        it.kind() == SyntaxKind::STMT_LIST && child_of_kind(it.green(), SyntaxKind::USE).is_some()
+    });
     let uses = lists.flat_map(|list| list.children().filter_map(ast::Use::cast));
     let resolved = Imports::of_uses(uses).resolve(path);
     if resolved == path { cx.resolve(path) } else { resolved }

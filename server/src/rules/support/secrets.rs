@@ -439,18 +439,16 @@ fn every_field(
     field: &str,
     test: impl Fn(&str) -> bool,
 ) -> bool {
-    let all = |defs: &mut dyn Iterator<Item = &TypeDef>| {
-        let types = defs.flat_map(|def| &def.fields).filter(|(name, _)| name == field);
-        let mut types = types.map(|(_, ty)| ty).peekable();
-        types.peek().is_some() && types.all(|ty| test(ty))
+    let all = |types: &mut dyn Iterator<Item = &str>| {
+        let mut types = types.peekable();
+        types.peek().is_some() && types.all(&test)
     };
     match owner {
-        Some(owner) if facts.types(owner).next().is_some() => all(&mut facts.types(owner)),
-        _ => {
-            let files = facts.files().filter_map(|path| facts.file(path));
-            let items = files.flat_map(|file| &file.items);
-            all(&mut items.flat_map(|item| &item.types))
+        Some(owner) if facts.types(owner).next().is_some() => {
+            let fields = facts.types(owner).flat_map(|def| &def.fields);
+            all(&mut fields.filter(|(name, _)| name == field).map(|(_, ty)| ty.as_str()))
         }
+        _ => all(&mut facts.fields(field)),
     }
 }
 
