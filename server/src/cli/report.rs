@@ -1,5 +1,7 @@
 //! Findings as the command line shows them.
 
+use rayon::prelude::*;
+
 use crate::analysis::{Finding, Fix};
 use crate::text::{Encoding, Text, TextRange};
 use crate::workspace::Workspace;
@@ -44,23 +46,28 @@ pub struct FileReport {
 }
 
 /// Gathers the findings that `wanted` lets through, by file.
-pub fn gather(workspace: &Workspace, wanted: impl Fn(&Finding) -> bool) -> Vec<FileReport> {
-    let mut reports = Vec::new();
-    for path in workspace.files() {
-        let mut findings = workspace.findings(&path);
-        findings.retain(|finding| wanted(finding));
-        if findings.is_empty() {
-            continue;
-        }
-        let text = workspace.text_of(&path).unwrap_or_default();
-        let lines = Text::new(&text);
-        let fixes = workspace.fixes(&path, &findings);
-        let rows = findings
-            .into_iter()
-            .zip(fixes)
-            .map(|(finding, fixes)| Row { place: Place::of(&lines, finding.range), fixes, finding })
-            .collect();
-        reports.push(FileReport { path, text, rows });
+pub fn gather(workspace: &Workspace, wanted: impl Fn(&Finding) -> bool + Sync) -> Vec<FileReport> {
+    let files = workspace.files();
+    files.into_par_iter().filter_map(|path| report(workspace, path, &wanted)).collect()
+}
+
+fn report(
+    workspace: &Workspace,
+    path: String,
+    wanted: &impl Fn(&Finding) -> bool,
+) -> Option<FileReport> {
+    let mut findings = workspace.findings(&path);
+    findings.retain(|finding| wanted(finding));
+    if findings.is_empty() {
+        return None;
     }
-    reports
+    let text = workspace.text_of(&path).unwrap_or_default();
+    let lines = Text::new(&text);
+    let fixes = workspace.fixes(&path, &findings);
+    let rows = findings
+        .into_iter()
+        .zip(fixes)
+        .map(|(finding, fixes)| Row { place: Place::of(&lines, finding.range), fixes, finding })
+        .collect();
+    Some(FileReport { path, text, rows })
 }
