@@ -266,14 +266,19 @@ impl Client {
         )
     }
 
-    /// Asks for diagnostics, and again whenever the server says something, until there are
-    /// as many as wanted.
+    /// Asks for diagnostics, again and again, until there are as many as wanted. What makes them
+    /// change may have been said while an answer was on its way.
     pub fn wait_pulled(&mut self, uri: &str, count: usize) {
-        self.until("a report", |client| {
-            let report = client.pull(uri, None);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let report = self.pull(uri, None);
             let items = report["items"].as_array().expect("a full report");
-            (items.len() == count).then_some(())
-        });
+            if items.len() == count {
+                return;
+            }
+            assert!(Instant::now() < end, "waited too long for {count} diagnostics: {report}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub fn actions(&mut self, uri: &str, range: &Value, only: Option<&[&str]>) -> Vec<Value> {
