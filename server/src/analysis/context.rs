@@ -33,7 +33,8 @@ pub struct FileContext {
 }
 
 impl FileContext {
-    /// `path` is relative to the workspace root.
+    /// `path` is relative to the workspace root. The globs of the settings are matched by whoever
+    /// holds them compiled; see `Settings::is_security_critical`.
     pub fn new(path: &str, packages: &Packages, config: &Arc<Config>) -> Self {
         let package = packages.owner(path).cloned();
         let folder = package.as_ref().map_or("", |package| package.folder.as_str());
@@ -46,15 +47,12 @@ impl FileContext {
             Some(package) => package.role(path),
             None => Role::Lib,
         };
-        let critical_glob = config.security_critical.iter().any(|glob| {
-            globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(path))
-        });
         Self {
             path: path.to_string(),
             role: if fixture { Role::Test } else { role },
             edition: package.as_ref().map_or(Edition::CURRENT, |package| package.edition),
             package,
-            critical: critical_glob || path.split('/').any(is_critical_name),
+            critical: path.split('/').any(is_critical_name),
             config: Arc::clone(config),
         }
     }
