@@ -1,13 +1,17 @@
-//! The findings in `fixtures/` are those that its `//~` marks name, line by line.
+//! The findings in `fixtures/` are those that its marks name, line by line.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use readiness_lsp::rules;
-use readiness_lsp::workspace::{Workspace, is_rust};
+use readiness_lsp::workspace::Workspace;
 
-const MARK: &str = "//~ ";
+/// How a mark begins, in Rust and in other languages.
+const MARKS: [&str; 3] = ["//~ ", "#~ ", "--~ "];
+
+/// Marks of files that have no comments: `path:line rule, rule` on each line.
+const MARKS_FILE: &str = "marks.txt";
 
 /// A finding or a mark: file, line from 1, rule.
 type Place = (String, usize, String);
@@ -19,7 +23,8 @@ fn findings_are_where_the_marks_are() {
         let name = fixture.file_name().unwrap().to_string_lossy().into_owned();
         let workspace = Workspace::open(&fixture, rules::all()).unwrap();
         workspace.scan(|_, _| {});
-        let marked = marks(&workspace);
+        let mut marked = marks(&workspace);
+        marked.retain(|(_, _, rule)| workspace.rule(rule).is_some());
         assert!(!marked.is_empty(), "{name} has no mark");
         let found = findings(&workspace);
         for (file, line, rule) in missing_in(&found, &marked) {
@@ -37,7 +42,7 @@ fn marks_name_rules() {
     for fixture in fixtures() {
         let workspace = Workspace::open(&fixture, rules::all()).unwrap();
         workspace.scan(|_, _| {});
-        for (file, line, rule) in marks(&workspace) {
+        for (file, line, rule) in marks(&workspace).into_iter().filter(|it| it.0.ends_with(".rs")) {
             assert!(workspace.rule(&rule).is_some(), "{file}:{line}: there is no rule {rule}");
         }
     }
@@ -71,7 +76,7 @@ fn fixtures() -> Vec<PathBuf> {
 
 fn findings(workspace: &Workspace) -> Vec<Place> {
     let mut places = Vec::new();
-    for file in workspace.files().into_iter().filter(|file| is_rust(file)) {
+    for file in workspace.files() {
         let text = workspace.text_of(&file).unwrap_or_default();
         for finding in workspace.findings(&file) {
             let before = &text[..usize::from(finding.range.start())];
@@ -84,11 +89,24 @@ fn findings(workspace: &Workspace) -> Vec<Place> {
 
 fn marks(workspace: &Workspace) -> Vec<Place> {
     let mut places = Vec::new();
-    for file in workspace.files().into_iter().filter(|file| is_rust(file)) {
-        for (line, text) in workspace.text_of(&file).unwrap_or_default().lines().enumerate() {
-            let Some((_, rules)) = text.split_once(MARK) else { continue };
-            let rules = rules.split(',').map(|rule| rule.trim().to_string());
-            places.extend(rules.map(|rule| (file.clone(), line + 1, rule)));
+    let mut add = |file: &str, line: usize, rules: &str| {
+        let rules = rules.split(',').map(|rule| rule.trim().to_string());
+        places.extend(rules.map(|rule| (file.to_string(), line, rule)));
+    };
+    for file in workspace.disk().map(|disk| disk.files()).unwrap_or_default() {
+        let text = workspace.text_of(&file).unwrap_or_default();
+        for (number, line) in text.lines().enumerate() {
+            if file == MARKS_FILE {
+                let (place, rules) = line.split_once(' ').unwrap();
+                let (file, line) = place.rsplit_once(':').unwrap();
+                add(file, line.parse().unwrap(), rules);
+                continue;
+            }
+            let split = MARKS.iter().find_map(|mark| line.split_once(mark));
+            let Some((before, rules)) = split else { continue };
+            // A mark by itself is for the next line, where the format wants no comment behind it.
+            let alone = before.trim().is_empty() && !file.ends_with(".rs");
+            add(&file, number + 1 + usize::from(alone), rules);
         }
     }
     places

@@ -90,7 +90,7 @@ fn files_are_watched_when_the_client_lets_us() {
     let registrations = request["params"]["registrations"].as_array().expect("a list").clone();
     let methods: Vec<&str> = registrations.iter().filter_map(|it| it["method"].as_str()).collect();
     assert_eq!(methods, ["workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"]);
-    assert!(registrations[0].to_string().contains("**/readiness.toml"));
+    assert!(registrations[0].to_string().contains("**/*.{rs,toml,"));
 
     let mut client = Client::open(&[&project.root()], json!({}));
     client.did_open("untitled:a.rs", SOURCE);

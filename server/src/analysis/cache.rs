@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::finding::Finding;
 use super::suppression::Suppression;
-use crate::project::ItemFacts;
+use crate::project::{ItemFacts, Mention};
 use crate::syntax::green::address;
 use crate::syntax::items::Leaf;
 use crate::text::TextSize;
@@ -17,6 +17,7 @@ pub(super) struct ItemAnalysis {
     pub findings: Vec<Finding>,
     pub suppressions: Vec<Suppression>,
     pub facts: Arc<ItemFacts>,
+    pub mentions: Arc<[Mention]>,
 }
 
 #[derive(Debug)]

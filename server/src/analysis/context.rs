@@ -259,7 +259,7 @@ impl Context<'_> {
         }
         let related = report.related.into_iter();
         let related = related
-            .map(|(range, message)| Related { range: self.file_range(range), message })
+            .map(|(range, message)| Related { path: None, range: self.file_range(range), message })
             .collect();
         self.findings.push(Finding {
             rule: self.rule,

@@ -98,6 +98,11 @@ impl RuleSet {
         }
     }
 
+    /// Every rule that is on, and its tier.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static Rule, Tier)> {
+        self.rules.iter().copied()
+    }
+
     pub(super) fn first(&self) -> Option<&'static Rule> {
         self.rules.first().map(|(rule, _)| *rule)
     }

@@ -13,7 +13,7 @@ use super::fix::{Fix, FixContext};
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk};
 use super::suppression::{self, Suppression};
-use crate::project::{Facts, FileFacts, ItemFacts, Role};
+use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, mentions_of_item};
 use crate::syntax::green::node_kind;
 use crate::syntax::items::{Container, Leaf, Outline, node_at};
 use crate::syntax::{AstNode, SyntaxNode, ast};
@@ -27,6 +27,8 @@ pub struct FileAnalysis {
     suppressions: Vec<Suppression>,
     /// What the file declares, for the merged facts.
     pub facts: Arc<FileFacts>,
+    /// What its items mention, with their starts; items that mention nothing are left out.
+    mentions: Vec<(TextSize, Arc<[Mention]>)>,
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static Rule>,
     /// Braces do not match; see [`Outline::broken`].
@@ -81,6 +83,9 @@ pub fn analyze(
             .suppressions
             .extend(item.suppressions.iter().map(|it| shift_suppression(it, start)));
         facts.add(Arc::clone(&item.facts));
+        if !item.mentions.is_empty() {
+            analysis.mentions.push((start, Arc::clone(&item.mentions)));
+        }
     }
     // What a rule found before it failed is no more to be trusted than what it did not find.
     analysis.findings.retain(|finding| !walk.panicked.contains(&finding.rule));
@@ -105,7 +110,8 @@ fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, leaf: &Leaf) -> ItemAnal
             *range -= start;
         }
     }
-    ItemAnalysis { findings, suppressions, facts: Arc::new(ItemFacts::of_leaf(node)) }
+    let facts = Arc::new(ItemFacts::of_leaf(node));
+    ItemAnalysis { findings, suppressions, facts, mentions: mentions_of_item(node).into() }
 }
 
 fn shifted(finding: &Finding, by: TextSize) -> Finding {
@@ -149,12 +155,23 @@ impl FileAnalysis {
         self.suppressions.extend(found.suppressions.iter().map(|it| shift_suppression(it, by)));
     }
 
-    /// The findings of the file as part of its workspace, in text order.
+    /// What the file mentions that other files have to provide, in text order.
+    pub fn mentions(&self) -> Arc<[Mention]> {
+        let shifted = |(start, list): &(TextSize, Arc<[Mention]>)| {
+            let start = *start;
+            list.iter().map(move |it| it.shifted(start)).collect::<Vec<_>>()
+        };
+        self.mentions.iter().flat_map(shifted).collect()
+    }
+
+    /// The findings of the file as part of its workspace, in text order; `project` are those that
+    /// rules about the project as a whole have in it.
     pub fn resolve(
         &self,
         file: &FileContext,
         rules: &RuleSet,
         facts: &Facts,
+        project: Vec<Finding>,
         known: impl Fn(&str) -> bool,
     ) -> Vec<Finding> {
         let module = facts.module(&file.path);
@@ -175,6 +192,7 @@ impl FileAnalysis {
             .filter(|finding| !allows.iter().any(|lint| covers(finding.rule, lint)))
             .filter(|finding| finding.condition.as_ref().is_none_or(|it| it.holds(facts)))
             .cloned()
+            .chain(project)
             .collect();
         if !self.suppressions.is_empty() {
             suppression::apply(&mut findings, &self.suppressions, known, |rule| rules.tier(rule));

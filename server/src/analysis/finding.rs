@@ -16,7 +16,7 @@ pub struct Finding {
     pub range: TextRange,
     /// Starts in lower case and has no full stop, like the messages of rustc.
     pub message: Arc<str>,
-    /// Further places in the same file that explain the finding.
+    /// Further places that explain the finding.
     pub related: Vec<Related>,
     /// How an editor renders it.
     pub tag: Option<Tag>,
@@ -27,6 +27,8 @@ pub struct Finding {
 /// A place that a finding refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
+    /// The file, relative to the workspace root; nothing for the file of the finding.
+    pub path: Option<Arc<str>>,
     /// Bytes of the file.
     pub range: TextRange,
     /// What the place has to do with the finding.

@@ -8,6 +8,7 @@ mod file;
 mod finding;
 mod fix;
 mod meta;
+mod project;
 mod rule;
 mod run;
 mod suppression;
@@ -19,6 +20,7 @@ pub use file::{FileAnalysis, analyze, fixes_at};
 pub use finding::{Condition, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};
+pub use project::{ProjectContext, ProjectFinding, ProjectReport, ProjectReview, resolve_lines};
 pub use rule::{Area, Code, Interest, Rule};
 pub use suppression::Suppression;
 

@@ -1,7 +1,7 @@
 use crate::config::Tier;
 use crate::syntax::{SyntaxElement, SyntaxKind};
 
-use super::Context;
+use super::{Context, ProjectContext};
 
 /// The part of production readiness that a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +101,9 @@ pub struct Rule {
     pub interests: &'static [Interest],
     /// Called with every place that `interests` name.
     pub check: fn(&SyntaxElement, &mut Context<'_>),
+    /// Looks at the project as a whole: manifests, Dockerfiles, workflows, configuration. Called
+    /// again when something changed that it looked at.
+    pub review: Option<fn(&mut ProjectContext<'_>)>,
 }
 
 impl Rule {
@@ -115,6 +118,15 @@ impl Rule {
         source: "",
         interests: &[],
         check: |_, _| {},
+        review: None,
+    };
+
+    /// What rules for the project as a whole mostly are; meant for `..Rule::PROJECT`.
+    pub const PROJECT: Self = Self {
+        area: Area::Deployment,
+        raised_when_critical: false,
+        code: Code::Any,
+        ..Self::SOURCE
     };
 
     /// The documentation: the `//!` lines that open the rule's file, as Markdown.
@@ -123,7 +135,12 @@ impl Rule {
         let lines = lines.map(|line| line.trim_start_matches("//!"));
         let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         // The mark tells the test which examples must be reported.
-        lines.join("\n").replace("```rust,bad", "```rust")
+        let lines = lines.iter().map(|line| match *line {
+            "```rust,bad" => "```rust",
+            "```project" | "```project,bad" => "```text",
+            line => line,
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// The first sentence of the documentation, in one line and without its full stop.

@@ -76,6 +76,53 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
     })
 }
 
+/// The suppressions in a file of any language whose comments begin with `#`, `//`, `--`, `;` or
+/// `<!--`. A comment on a line of its own speaks of the next line that is none.
+pub(super) fn of_lines(text: &str) -> Vec<Suppression> {
+    let mut found: Vec<Suppression> = Vec::new();
+    // Suppressions that wait for the line they speak of, and what their comments begin with.
+    let mut waiting = 0;
+    let mut opening = "";
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        let end = TextSize::new((start + content.len()) as u32);
+        let comment = comment_start(content);
+        let is_alone = comment.is_some_and(|(at, _)| content[..at].trim().is_empty());
+        let is_comment = !opening.is_empty() && content.trim_start().starts_with(opening);
+        if !content.is_empty() && !is_alone && !is_comment {
+            for suppression in &mut found[waiting..] {
+                let from = suppression.comment.start();
+                suppression.target = suppression.target.map(|_| TextRange::new(from, end));
+            }
+            waiting = found.len();
+        }
+        if let Some((at, begins)) = comment {
+            opening = begins;
+            let from = TextSize::new((start + at) as u32);
+            if let Some(mut suppression) = parse_text(&content[at..], from) {
+                let line_start = TextSize::new(start as u32);
+                suppression.target =
+                    suppression.target.map(|_| TextRange::new(line_start, end.max(line_start)));
+                found.push(suppression);
+                waiting = if is_alone { waiting } else { found.len() };
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Where the comment of a line that may be a suppression begins, and with what.
+fn comment_start(line: &str) -> Option<(usize, &'static str)> {
+    let mark = line.find(MARK)?;
+    let before = line[..mark].trim_end();
+    ["<!--", "//", "--", "#", ";"]
+        .iter()
+        .find(|opening| before.ends_with(*opening))
+        .map(|opening| (before.len() - opening.len(), *opening))
+}
+
 /// What a comment speaks of: the line it ends, or the statement, field, arm or item after it.
 fn target(comment: &SyntaxToken) -> TextRange {
     let mut before = comment.prev_token();
@@ -192,5 +239,24 @@ pub(super) fn apply(
                 report(&INVALID_SUPPRESSION, suppression.comment, message);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_line_speaks_of_the_next_line_that_is_none() {
+        let text =
+            "a = 1\n# readiness: allow(x) why\n# more\n\nb = 2\nc = 3 # readiness: allow(y) z\n";
+        let found = of_lines(text);
+        let targets: Vec<&str> =
+            found.iter().map(|it| &text[it.target.expect("a place")]).collect();
+        assert_eq!(targets[0], "# readiness: allow(x) why\n# more\n\nb = 2");
+        assert_eq!(targets[1], "c = 3 # readiness: allow(y) z");
+        assert!(found.iter().all(|it| it.has_reason));
+        let whole = of_lines("<!-- readiness: allow-file(x) why -->\ntext\n");
+        assert_eq!((whole.len(), whole[0].target), (1, None));
     }
 }

@@ -11,7 +11,7 @@ use super::{FINDINGS, TierArg, github, json, sarif, text};
 use crate::analysis::{Applicability, Finding};
 use crate::config::Tier;
 use crate::rules;
-use crate::workspace::{STACK_BYTES, Workspace, is_rust};
+use crate::workspace::{STACK_BYTES, Workspace};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -89,10 +89,9 @@ fn apply_fixes(
     let Some(disk) = workspace.disk() else { return Ok(()) };
     for (path, text) in &applied.files {
         disk.write(path, text).with_context(|| format!("cannot write {path}"))?;
-        if is_rust(path) {
-            workspace.analyze_closed(path);
-        }
     }
+    let paths: Vec<String> = applied.files.keys().cloned().collect();
+    workspace.read_again(&paths);
     let (fixes, files) = (applied.count, applied.files.len());
     if fixes > 0 {
         writeln!(anstream::stderr(), "Applied {fixes} fixes in {files} files.")?;

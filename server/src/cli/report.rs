@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::analysis::{Finding, Fix};
+use crate::analysis::{Finding, Fix, Related};
 use crate::text::{Encoding, Text, TextRange};
 use crate::workspace::Workspace;
 
@@ -34,6 +34,28 @@ pub struct Row {
     pub finding: Finding,
     pub place: Place,
     pub fixes: Vec<Fix>,
+    /// The related places that lie in other files.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A place in another file that explains a finding.
+#[derive(Debug)]
+pub struct Elsewhere {
+    pub path: String,
+    pub text: String,
+    pub range: TextRange,
+    pub message: String,
+}
+
+impl Elsewhere {
+    fn of(workspace: &Workspace, finding: &Finding) -> Vec<Self> {
+        let elsewhere = |related: &Related| {
+            let path = related.path.as_ref()?.to_string();
+            let text = workspace.text_of(&path)?;
+            Some(Self { path, text, range: related.range, message: related.message.clone() })
+        };
+        finding.related.iter().filter_map(elsewhere).collect()
+    }
 }
 
 /// The findings of one file.
@@ -67,7 +89,12 @@ fn report(
     let rows = findings
         .into_iter()
         .zip(fixes)
-        .map(|(finding, fixes)| Row { place: Place::of(&lines, finding.range), fixes, finding })
+        .map(|(finding, fixes)| Row {
+            place: Place::of(&lines, finding.range),
+            elsewhere: Elsewhere::of(workspace, &finding),
+            fixes,
+            finding,
+        })
         .collect();
     Some(FileReport { path, text, rows })
 }

@@ -54,8 +54,13 @@ fn result(report: &FileReport, row: &Row) -> sarif::Result {
     let related: Vec<sarif::Location> = {
         let lines = Text::new(&report.text);
         let place = |range| Place::of(&lines, range);
-        let related = row.finding.related.iter();
-        related.map(|it| location(&report.path, place(it.range), Some(&it.message))).collect()
+        let here = row.finding.related.iter().filter(|it| it.path.is_none());
+        let here = here.map(|it| location(&report.path, place(it.range), Some(&it.message)));
+        let elsewhere = row.elsewhere.iter().map(|it| {
+            let place = Place::of(&Text::new(&it.text), it.range);
+            location(&it.path, place, Some(&it.message))
+        });
+        here.chain(elsewhere).collect()
     };
     sarif::Result::builder()
         .rule_id(row.finding.rule.id)

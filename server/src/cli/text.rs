@@ -31,7 +31,8 @@ fn group<'a>(report: &'a FileReport, row: &'a Row) -> Group<'a> {
         let end = usize::from(range.end()).min(report.text.len());
         usize::from(range.start()).min(end)..end
     };
-    let related = finding.related.iter().map(|related| {
+    let here = finding.related.iter().filter(|related| related.path.is_none());
+    let related = here.map(|related| {
         AnnotationKind::Context.span(span(related.range)).label(related.message.as_str())
     });
     let snippet = Snippet::source(report.text.as_str())
@@ -39,6 +40,15 @@ fn group<'a>(report: &'a FileReport, row: &'a Row) -> Group<'a> {
         .annotation(AnnotationKind::Primary.span(span(finding.range)))
         .annotations(related);
     let mut group = title.id(finding.rule.id).element(snippet);
+    for place in &row.elsewhere {
+        let end = usize::from(place.range.end()).min(place.text.len());
+        let span = usize::from(place.range.start()).min(end)..end;
+        group = group.element(
+            Snippet::source(place.text.as_str())
+                .path(place.path.as_str())
+                .annotation(AnnotationKind::Context.span(span).label(place.message.as_str())),
+        );
+    }
     for fix in &row.fixes {
         let how = match fix.applicability {
             Applicability::Safe => "fix",

@@ -97,7 +97,10 @@ fn quick_fixes(
     let fixes = place.workspace.fixes(&place.path, &findings);
     let mut silencing = Vec::new();
     for (finding, fixes) in findings.iter().zip(fixes) {
-        let diagnostic = convert::diagnostic(finding, uri, &analyzed.text, support);
+        let diagnostic = {
+            let elsewhere = diagnostics::elsewhere(session, uri);
+            convert::diagnostic(finding, uri, &analyzed.text, support, &elsewhere)
+        };
         let first_safe = fixes.iter().position(|it| it.applicability == Applicability::Safe);
         let action = |fix: Fix, preferred: bool| -> Option<CodeAction> {
             let mut action = CodeAction {

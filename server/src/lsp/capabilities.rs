@@ -122,12 +122,19 @@ pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
     }
 }
 
+/// The files that findings depend on. Keys and databases are among them for their being there.
+const WATCHED: [&str; 4] = [
+    "**/*.{rs,toml,lock,yml,yaml,json,jsonc,sql,md,sh,env,pem,key,crt,p12,db,sqlite,sqlite3}",
+    "**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx,vue,svelte,py,go,rb,php,java,kt,cs,ex}",
+    "**/{Dockerfile,Containerfile,Makefile,justfile,Jenkinsfile,CODEOWNERS,LICENSE}*",
+    "**/{.env,.gitignore,.dockerignore}*",
+];
+
 /// What is asked of the client once it is initialised.
 pub fn registrations(client: ClientSupport) -> Vec<Registration> {
     let mut registrations = Vec::new();
     if client.watched_files {
-        let globs = ["**/*.rs", "**/Cargo.toml", "**/readiness.toml"];
-        let watchers = globs.map(|glob| serde_json::json!({ "globPattern": glob }));
+        let watchers = WATCHED.map(|glob| serde_json::json!({ "globPattern": glob }));
         registrations.push(Registration {
             id: "watched-files".to_string(),
             method: "workspace/didChangeWatchedFiles".to_string(),

@@ -44,7 +44,14 @@ pub fn file_path(uri: &Uri) -> Option<PathBuf> {
     uri.to_file_path().map(std::borrow::Cow::into_owned)
 }
 
-pub fn diagnostic(finding: &Finding, uri: &Uri, text: &Text, client: ClientSupport) -> Diagnostic {
+/// `elsewhere` gives the URI and the text of another file of the workspace.
+pub fn diagnostic(
+    finding: &Finding,
+    uri: &Uri,
+    text: &Text,
+    client: ClientSupport,
+    elsewhere: &dyn Fn(&str) -> Option<(Uri, Text)>,
+) -> Diagnostic {
     let severity = match finding.tier {
         Tier::Critical => DiagnosticSeverity::ERROR,
         Tier::High => DiagnosticSeverity::WARNING,
@@ -55,9 +62,17 @@ pub fn diagnostic(finding: &Finding, uri: &Uri, text: &Text, client: ClientSuppo
         Tag::Unnecessary => DiagnosticTag::UNNECESSARY,
         Tag::Deprecated => DiagnosticTag::DEPRECATED,
     });
-    let related = finding.related.iter().map(|related| DiagnosticRelatedInformation {
-        location: Location { uri: uri.clone(), range: range(text, related.range, client.encoding) },
-        message: related.message.clone(),
+    let related = finding.related.iter().filter_map(|related| {
+        let location = match &related.path {
+            None => {
+                Location { uri: uri.clone(), range: range(text, related.range, client.encoding) }
+            }
+            Some(path) => {
+                let (uri, text) = elsewhere(path)?;
+                Location { uri, range: range(&text, related.range, client.encoding) }
+            }
+        };
+        Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
     });
     let related: Vec<_> = related.filter(|_| client.related_information).collect();
     Diagnostic {

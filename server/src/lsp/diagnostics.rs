@@ -23,11 +23,23 @@ pub fn of_findings(
 ) -> Vec<Diagnostic> {
     let support = session.support();
     let shown = shown(session, uri);
+    let elsewhere = elsewhere(session, uri);
     findings
         .iter()
         .filter(|finding| shown(finding))
-        .map(|finding| convert::diagnostic(finding, uri, text, support))
+        .map(|finding| convert::diagnostic(finding, uri, text, support, &elsewhere))
         .collect()
+}
+
+/// Gives the URI and the text of another file of the workspace that a document is in.
+pub fn elsewhere<'a>(
+    session: &'a Session,
+    uri: &'a Uri,
+) -> impl Fn(&str) -> Option<(Uri, Text)> + 'a {
+    move |path| {
+        let Place { workspace, .. } = session.place(uri);
+        Some((session.uri(&workspace, path)?, Text::new(&workspace.text_of(path)?)))
+    }
 }
 
 /// Which findings of a file the client wants to see.

@@ -2,16 +2,31 @@
 //!
 //! This module alone reads the disk.
 
+mod ci;
 mod disk;
+pub mod dockerfile;
 mod exports;
 mod facts;
+mod file;
+mod foreign;
+mod kind;
+mod mentions;
+mod model;
 mod modules;
 mod package;
+pub mod values;
+
+pub use ci::CiService;
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
     Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
     derives, is_documented, is_fully_public, is_hidden, modules_around,
 };
+pub use file::ProjectFile;
+pub use foreign::mentions_of_foreign;
+pub use kind::{Format, Kind};
+pub use mentions::{Mention, Mentioned, mentions_in, mentions_of_item};
+pub use model::{Ignores, Input, Project};
 pub use modules::ModuleInfo;
 pub use package::{Package, Packages, Role};

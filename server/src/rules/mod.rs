@@ -2,6 +2,8 @@
 //!
 //! A new rule is one file and one line in the list of its area's `mod.rs`.
 
+/// Rules about how the project is built, shipped and started.
+pub mod deployment;
 /// Rules about what users of the code have to guess.
 pub mod documentation;
 /// Rules about what makes code hard to change.
@@ -46,6 +48,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         maintainability::RULES,
         observability::RULES,
         documentation::RULES,
+        deployment::RULES,
     ]
     .into_iter()
     .flatten()

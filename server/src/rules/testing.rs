@@ -6,18 +6,20 @@
 //! ```
 //!
 //! A mark stands under the line that it speaks of, its carets under the reported text; for a
-//! finding of several lines, under the first of them. `//- path` starts another file of the
-//! fixture; without one the code is `src/lib.rs` of a library.
+//! finding of several lines, under the first of them. `//~ id` marks a line whatever is reported on
+//! it. `//- path` starts another file of the fixture; without one the code is `src/lib.rs` of a
+//! library. In files that are no Rust a mark may begin with `#` or `--` as well, and its line is
+//! taken out before rules see the file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::{
-    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, Rule, RuleSet, analyze,
-    fixes_at,
+    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, ProjectFinding,
+    ProjectReview, Rule, RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
-use crate::project::{Facts, Packages};
+use crate::project::{Facts, Kind, Packages, Project, Role, mentions_in, mentions_of_foreign};
 use crate::syntax::{SyntaxNode, parse_root};
 use crate::text::apply_edits;
 
@@ -31,6 +33,9 @@ pub struct Fixture {
     analyses: BTreeMap<String, FileAnalysis>,
     facts: Facts,
     rules: RuleSet,
+    pub project: Project,
+    project_findings: BTreeMap<String, Vec<ProjectFinding>>,
+    marks: Vec<Mark>,
 }
 
 impl Fixture {
@@ -39,8 +44,13 @@ impl Fixture {
         let config = files.remove("readiness.toml").unwrap_or_default();
         let ids: Vec<&str> = super::all().map(|rule| rule.id).collect();
         let config = Arc::new(Config::parse(&config, &ids).0);
-        if !files.keys().any(|path| path.ends_with("Cargo.toml")) {
+        let has_rust = files.keys().any(|path| path.ends_with(".rs"));
+        if has_rust && !files.keys().any(|path| path.ends_with("Cargo.toml")) {
             files.insert("Cargo.toml".to_string(), MANIFEST.to_string());
+        }
+        let all_marks = files.iter().flat_map(|(path, text)| marks(path, text)).collect();
+        for (_, text) in files.iter_mut().filter(|(path, _)| !path.ends_with(".rs")) {
+            *text = text.split_inclusive('\n').filter(|line| mark_of(line).is_none()).collect();
         }
         let manifests: Vec<_> = files
             .iter()
@@ -55,6 +65,9 @@ impl Fixture {
             analyses: BTreeMap::new(),
             facts: Facts::default(),
             rules,
+            project: Project::new(None),
+            project_findings: BTreeMap::new(),
+            marks: all_marks,
             files,
         };
         for (path, text) in fixture.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
@@ -68,7 +81,36 @@ impl Fixture {
         }
         let facts = fixture.analyses.iter().map(|(path, it)| (path.clone(), Arc::clone(&it.facts)));
         fixture.facts = Facts::new(packages, facts.collect());
+        fixture.project.set_listing(fixture.files.keys().cloned().collect(), |_| false);
+        for (path, text) in &fixture.files {
+            fixture.project.set_text(path, Some(text));
+            let mentions = match fixture.analyses.get(path) {
+                Some(analysis) => {
+                    let in_test = fixture.contexts[path].role == Role::Test;
+                    mentions_in(analysis.mentions(), in_test)
+                }
+                None if Kind::of(path) == Some(Kind::Foreign) => {
+                    mentions_of_foreign(path, text).into()
+                }
+                None => continue,
+            };
+            fixture.project.set_mentions(path, mentions);
+        }
+        let (found, panicked) = ProjectReview::default().run(
+            &fixture.project,
+            &fixture.facts,
+            &config,
+            &fixture.rules,
+            0,
+        );
+        assert_eq!(panicked, Vec::<&Rule>::new(), "rules panicked");
+        fixture.project_findings = found;
         fixture
+    }
+
+    fn project_findings(&self, path: &str) -> Vec<Finding> {
+        let found = self.project_findings.get(path).into_iter().flatten();
+        found.map(|it| it.finding.clone()).collect()
     }
 
     pub fn findings(&self) -> Vec<(String, Finding)> {
@@ -76,13 +118,23 @@ impl Fixture {
         let mut all = Vec::new();
         for (path, analysis) in &self.analyses {
             let context = &self.contexts[path];
-            let findings = analysis.resolve(context, &self.rules, &self.facts, known);
+            let project = self.project_findings(path);
+            let findings = analysis.resolve(context, &self.rules, &self.facts, project, known);
+            all.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
+        }
+        for (path, text) in self.files.iter().filter(|(path, _)| !path.ends_with(".rs")) {
+            let findings = resolve_lines(text, self.project_findings(path), &self.rules, known);
             all.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
         }
         all
     }
 
     pub fn fixes(&self, path: &str, finding: &Finding) -> Vec<Fix> {
+        if finding.rule.review.is_some() {
+            let mut found = self.project_findings.get(path).into_iter().flatten();
+            let found = found.find(|it| it.finding == *finding);
+            return found.map(|it| it.fixes(&self.project)).unwrap_or_default();
+        }
         let read = |path: &str| self.files.get(path).cloned();
         let context = FixContext {
             file: &self.contexts[path],
@@ -113,7 +165,8 @@ pub fn check(rule: &'static Rule, source: &str) {
 /// Checks that nothing is reported.
 #[track_caller]
 pub fn silent(rule: &'static Rule, source: &str) {
-    assert!(!source.contains("//^") && !source.contains("// ^"), "a silent test has marks");
+    let has_marks = source.lines().any(|line| mark_of(line).is_some());
+    assert!(!has_marks, "a silent test has marks");
     check_all([rule], source);
 }
 
@@ -121,17 +174,15 @@ pub fn silent(rule: &'static Rule, source: &str) {
 fn check_all(rules: impl IntoIterator<Item = &'static Rule>, source: &str) {
     let meta = super::all().filter(|rule| rule.id.ends_with("-suppression"));
     let fixture = Fixture::new(source, rules.into_iter().chain(meta));
-    let mut expected = Vec::new();
-    for (path, text) in &fixture.files {
-        expected.extend(marks(path, text));
-    }
+    let mut expected = fixture.marks.clone();
     let mut unexpected = Vec::new();
     for (path, finding) in fixture.findings() {
         let text = &fixture.files[&path];
         let (line, column, len) = place(text, &finding);
         let found = expected.iter().position(|mark: &Mark| {
             mark.path == path
-                && (mark.line, mark.column, mark.len) == (line, column, len)
+                && mark.line == line
+                && mark.columns.is_none_or(|columns| columns == (column, len))
                 && (mark.text == finding.rule.id
                     || mark.text == format!("{}: {}", finding.rule.id, finding.message))
         });
@@ -193,11 +244,27 @@ pub fn first_fixes(rule: &'static Rule, source: &str) -> (Fixture, Vec<Fix>) {
     (fixture, fixes)
 }
 
+/// Applies the first fix of the first finding and checks that it leaves no finding of the rule
+/// where that was. Returns the files after it.
+#[track_caller]
+pub fn fixed(rule: &'static Rule, source: &str) -> BTreeMap<String, String> {
+    let (fixture, fixes) = first_fixes(rule, source);
+    let before = fixture.findings();
+    let fix = fixes.first().expect("a fix");
+    let files = fixture.apply(fix);
+    let source: String =
+        files.iter().map(|(path, text)| format!("//- {path}\n{}\n", text.trim_end())).collect();
+    let after = Fixture::new(&source, [rule]).findings();
+    assert!(after.len() < before.len(), "it is still reported: {after:#?}\n{source}");
+    files
+}
+
+#[derive(Clone)]
 struct Mark {
     path: String,
     line: usize,
-    column: usize,
-    len: usize,
+    /// The first column and the length, unless any will do.
+    columns: Option<(usize, usize)>,
     text: String,
 }
 
@@ -205,11 +272,10 @@ impl std::fmt::Debug for Mark {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}:{}:{} ({} long) {}",
+            "{}:{}:{:?} {}",
             self.path,
             self.line + 1,
-            self.column + 1,
-            self.len,
+            self.columns.map(|(column, len)| (column + 1, len)),
             self.text
         )
     }
@@ -218,26 +284,32 @@ impl std::fmt::Debug for Mark {
 fn marks(path: &str, text: &str) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut code_line = 0;
-    for (number, line) in text.lines().enumerate() {
-        let trimmed = line.trim_start();
-        let is_mark =
-            trimmed.strip_prefix("//").is_some_and(|rest| rest.trim_start().starts_with('^'));
-        if !is_mark {
+    let mut number = 0;
+    for line in text.lines() {
+        let Some(sign) = mark_of(line) else {
             code_line = number;
+            number += 1;
             continue;
-        }
-        let column = line.chars().take_while(|c| *c != '^').count();
-        let len = line.chars().skip(column).take_while(|c| *c == '^').count();
+        };
+        number += usize::from(path.ends_with(".rs"));
+        let column = line.chars().take_while(|c| *c != sign).count();
+        let len = line.chars().skip(column).take_while(|c| *c == sign).count();
         let text: String = line.chars().skip(column + len).collect();
         marks.push(Mark {
             path: path.to_string(),
             line: code_line,
-            column,
-            len,
+            columns: (sign == '^').then_some((column, len)),
             text: text.trim().to_string(),
         });
     }
     marks
+}
+
+/// The sign of a mark, when the line is one: `^` for a place, `~` for the line.
+fn mark_of(line: &str) -> Option<char> {
+    let line = line.trim_start();
+    let rest = ["//", "#", "--"].iter().find_map(|opening| line.strip_prefix(opening))?;
+    rest.trim_start().chars().next().filter(|sign| matches!(sign, '^' | '~'))
 }
 
 /// The line and column of a finding, from zero and in characters, and its length on that line.

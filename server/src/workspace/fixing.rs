@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Workspace, is_rust};
-use crate::analysis::{Applicability, FileEdit, Finding, Fix, FixContext, analyze, fixes_at};
+use crate::analysis::{
+    Applicability, FileEdit, Finding, Fix, FixContext, ProjectReview, analyze, fixes_at,
+};
 use crate::config;
+use crate::project::Kind;
 use crate::syntax::{Edition, SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 
@@ -33,6 +36,18 @@ const MAX_ROUNDS: usize = 10;
 impl Workspace {
     /// The repairs of findings of one file, each against the file's text as it is now.
     pub fn fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
+        let (about_project, in_source): (Vec<_>, Vec<_>) =
+            findings.iter().cloned().partition(|finding| finding.rule.review.is_some());
+        let mut in_source = self.source_fixes(path, &in_source).into_iter();
+        let mut about_project = about_project.iter().map(|it| self.project_fixes(path, it));
+        let fixes = findings.iter().map(|finding| match finding.rule.review {
+            Some(_) => about_project.next(),
+            None => in_source.next(),
+        });
+        fixes.map(Option::unwrap_or_default).collect()
+    }
+
+    fn source_fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
         let root = match self.open_file(path) {
             _ if !is_rust(path) => None,
             Some(file) => super::lock(&file).root(),
@@ -65,9 +80,9 @@ impl Workspace {
     /// The comment and the setting that silence a finding.
     pub fn suppressions(&self, path: &str, finding: &Finding) -> Suppress {
         let id = finding.rule.id;
-        let here = is_rust(path).then(|| {
+        let here = comment_opening(path).map(|opening| {
             let text = self.text_of(path).unwrap_or_default();
-            let edit = comment_above(&text, finding.range, id);
+            let edit = comment_above(&text, finding.range, id, opening);
             Fix {
                 title: format!("Suppress `{id}` here"),
                 applicability: Applicability::Suggested,
@@ -93,6 +108,12 @@ impl Workspace {
         wanted: impl Fn(&Finding) -> bool,
     ) -> AppliedFixes {
         let mut applied = AppliedFixes::default();
+        for _ in 0..MAX_ROUNDS {
+            let Some(count) = self.project_round(paths, &mut applied.files, up_to, &wanted) else {
+                break;
+            };
+            applied.count += count;
+        }
         for path in paths.iter().filter(|path| is_rust(path)) {
             for _ in 0..MAX_ROUNDS {
                 let Some(count) = self.round(path, &mut applied.files, up_to, &wanted) else {
@@ -116,31 +137,13 @@ impl Workspace {
         let context = self.context(path);
         let root = parse_root(&read(path)?, context.edition).ok()?;
         let analysis = analyze(&root, &context, &self.settings().rule_set, None);
-        let mut findings = self.resolve(path, &analysis);
+        let mut findings = self.resolve(path, &analysis, Vec::new());
         findings.retain(|finding| wanted(finding));
-        let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
-        let mut count = 0;
+        let mut taken = Taken::default();
         for fixes in self.fixes_in(path, &root, &findings, &read) {
-            let fix = fixes.into_iter().find(|fix| fix.applicability <= up_to);
-            let Some(fix) = fix else { continue };
-            if !fix.edits.iter().all(|file| fits(edits.get(&file.path), &file.edits)) {
-                continue;
-            }
-            count += 1;
-            for file in fix.edits {
-                let known = edits.entry(file.path).or_default();
-                known.extend(
-                    file.edits.into_iter().filter(|edit| !known.contains(edit)).collect::<Vec<_>>(),
-                );
-            }
+            taken.take(fixes, up_to);
         }
-        let changed: BTreeMap<String, String> = edits
-            .into_iter()
-            .map(|(path, edits)| {
-                let text = apply_edits(&read(&path).unwrap_or_default(), &edits);
-                (path, text)
-            })
-            .collect();
+        let (changed, count) = taken.apply(&read);
         // A fix that breaks the syntax is a defect; it must not reach the disk.
         let breaks = changed.get(path).is_some_and(|text| {
             has_errors(text, context.edition)
@@ -151,6 +154,74 @@ impl Workspace {
         }
         texts.extend(changed);
         Some(count)
+    }
+}
+
+impl Workspace {
+    /// One round over the findings of rules about the project: the number of fixes taken, or
+    /// nothing when there are none.
+    fn project_round(
+        &self,
+        paths: &[String],
+        texts: &mut BTreeMap<String, String>,
+        up_to: Applicability,
+        wanted: &impl Fn(&Finding) -> bool,
+    ) -> Option<usize> {
+        let read = |path: &str| texts.get(path).cloned().or_else(|| self.text_of(path));
+        let mut project = (*self.project()).clone();
+        for (path, text) in texts.iter() {
+            project.set_text(path, Some(text));
+        }
+        let settings = self.settings();
+        let (found, _) = ProjectReview::default().run(
+            &project,
+            &self.facts(),
+            &settings.config,
+            &settings.rule_set,
+            settings.epoch,
+        );
+        let mut taken = Taken::default();
+        for found in paths.iter().filter_map(|path| found.get(path)).flatten() {
+            if wanted(&found.finding) {
+                taken.take(found.fixes(&project), up_to);
+            }
+        }
+        let (changed, count) = taken.apply(&read);
+        texts.extend(changed);
+        (count > 0).then_some(count)
+    }
+}
+
+/// The fixes of one round, of which none overlaps another.
+#[derive(Default)]
+struct Taken {
+    edits: BTreeMap<String, Vec<TextEdit>>,
+    count: usize,
+}
+
+impl Taken {
+    /// Takes the first fix that anyone may apply, unless it overlaps one that was taken.
+    fn take(&mut self, fixes: Vec<Fix>, up_to: Applicability) {
+        let Some(fix) = fixes.into_iter().find(|fix| fix.applicability <= up_to) else { return };
+        if !fix.edits.iter().all(|file| fits(self.edits.get(&file.path), &file.edits)) {
+            return;
+        }
+        self.count += 1;
+        for file in fix.edits {
+            let known = self.edits.entry(file.path).or_default();
+            let new: Vec<TextEdit> =
+                file.edits.into_iter().filter(|edit| !known.contains(edit)).collect();
+            known.extend(new);
+        }
+    }
+
+    /// The new texts of the files, and how many fixes made them.
+    fn apply(self, read: &impl Fn(&str) -> Option<String>) -> (BTreeMap<String, String>, usize) {
+        let apply = |(path, edits): (String, Vec<TextEdit>)| {
+            let text = apply_edits(&read(&path).unwrap_or_default(), &edits);
+            (path, text)
+        };
+        (self.edits.into_iter().map(apply).collect(), self.count)
     }
 }
 
@@ -174,14 +245,29 @@ fn fits(taken: Option<&Vec<TextEdit>>, edits: &[TextEdit]) -> bool {
     })
 }
 
+/// What a comment opens with in a file; nothing where there are none.
+fn comment_opening(path: &str) -> Option<&'static str> {
+    match Kind::of(path)? {
+        Kind::Rust | Kind::Foreign => Some("//"),
+        Kind::Sql => Some("--"),
+        Kind::Markdown => Some("<!--"),
+        Kind::Json | Kind::PackageJson | Kind::Lockfile => None,
+        Kind::Wrangler if !path.ends_with(".toml") => None,
+        _ => Some("#"),
+    }
+}
+
 /// The suppressing comment on a line of its own above the finding's line. The reason is left to
 /// the person: until it is there, the comment itself is reported.
-fn comment_above(text: &str, range: TextRange, id: &str) -> TextEdit {
+fn comment_above(text: &str, range: TextRange, id: &str, opening: &str) -> TextEdit {
     let start = usize::from(range.start()).min(text.len());
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let indent: String = text[line..].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let comment = format!("{indent}// readiness: allow({id}){newline}");
+    let comment = match opening {
+        "<!--" => format!("{indent}<!-- readiness: allow({id}) -->{newline}"),
+        _ => format!("{indent}{opening} readiness: allow({id}){newline}"),
+    };
     TextEdit::insert(TextSize::new(line as u32), comment)
 }
 

@@ -5,9 +5,11 @@
 
 mod fixing;
 mod open_file;
+mod project;
 mod scan;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -15,10 +17,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use dashmap::DashMap;
 
 use crate::analysis::{
-    FileAnalysis, FileContext, Finding, INVALID_CONFIG, Rule, UNREADABLE_FILE, analyze,
+    FileAnalysis, FileContext, Finding, INVALID_CONFIG, ProjectFinding, ProjectReview, Rule,
+    UNREADABLE_FILE, analyze,
 };
 use crate::config;
-use crate::project::{Disk, Facts, Packages};
+use crate::project::{Disk, Facts, Input, Packages, Project, Role, mentions_in};
 use crate::syntax::parse_root;
 use crate::text::{Text, TextRange, TextSize};
 
@@ -40,6 +43,11 @@ pub struct Workspace {
     /// Readers take a snapshot, so that no lock on facts is held while a buffer is waited for.
     facts: RwLock<Arc<Facts>>,
     analyses: DashMap<String, Arc<FileAnalysis>>,
+    /// The files that are no Rust, and what sources mention.
+    project: RwLock<Arc<Project>>,
+    review: Mutex<ProjectReview>,
+    /// What rules about the project as a whole found, by file.
+    project_findings: RwLock<Arc<BTreeMap<String, Vec<ProjectFinding>>>>,
     /// Files that were not reviewed, and why.
     refused: DashMap<String, String>,
     open: DashMap<String, Arc<Mutex<OpenFile>>>,
@@ -72,6 +80,9 @@ impl Workspace {
     fn new(disk: Option<Disk>, rules: Vec<&'static Rule>) -> Self {
         let settings = Settings::new("", &rules, 0);
         Self {
+            project: RwLock::new(Arc::new(Project::new(disk.clone()))),
+            review: Mutex::default(),
+            project_findings: RwLock::default(),
             disk,
             rules,
             settings: RwLock::new(Arc::new(settings)),
@@ -153,27 +164,35 @@ impl Workspace {
 
     /// The findings of a file as of its last analysis, in text order.
     pub fn findings(&self, path: &str) -> Vec<Finding> {
-        if path == config::FILE_NAME {
-            return self.settings_findings(&self.settings());
-        }
         if let Some(reason) = self.refused.get(path).map(|it| it.value().clone()) {
             return self.refusal(&reason).into_iter().collect();
         }
         let analysis = self.analyses.get(path).map(|it| Arc::clone(it.value()));
-        analysis.map_or_else(Vec::new, |analysis| self.resolve(path, &analysis))
+        let project = self.project_findings(path);
+        match analysis {
+            Some(analysis) => self.resolve(path, &analysis, project),
+            None => self.resolve_plain(path, project),
+        }
     }
 
-    pub(crate) fn resolve(&self, path: &str, analysis: &FileAnalysis) -> Vec<Finding> {
+    /// The findings of a Rust file, with those that rules about the whole project have in it.
+    pub(crate) fn resolve(
+        &self,
+        path: &str,
+        analysis: &FileAnalysis,
+        project: Vec<Finding>,
+    ) -> Vec<Finding> {
         let settings = self.settings();
         let context = self.context(path);
         let known = |id: &str| self.rule(id).is_some();
-        analysis.resolve(&context, &settings.rule_set, &self.facts(), known)
+        analysis.resolve(&context, &settings.rule_set, &self.facts(), project, known)
     }
 
     /// The files that findings can be asked for, in order.
     pub fn files(&self) -> Vec<String> {
         let mut files: Vec<String> = self.analyses.iter().map(|it| it.key().clone()).collect();
         files.extend(self.refused.iter().map(|it| it.key().clone()));
+        files.extend(self.project_paths());
         if !self.settings().mistakes.is_empty() {
             files.push(config::FILE_NAME.to_string());
         }
@@ -187,6 +206,11 @@ impl Workspace {
         let Some(disk) = &self.disk else { return };
         let result = disk.read(path).map_err(|error| error.to_string());
         let analysis = result.and_then(|text| self.analyze_text(path, &text));
+        if let Ok(analysis) = &analysis {
+            let in_test = self.context(path).role == Role::Test;
+            let mentions = mentions_in(analysis.mentions(), in_test);
+            self.change_project(|project| project.set_mentions(path, mentions));
+        }
         self.store(path, analysis);
     }
 
@@ -220,6 +244,7 @@ impl Workspace {
     pub fn forget(&self, path: &str) -> bool {
         self.refused.remove(path);
         self.analyses.remove(path);
+        self.change_project(|project| project.set_mentions(path, Arc::from([])));
         self.change_facts(|facts| facts.remove(path))
     }
 
@@ -229,7 +254,9 @@ impl Workspace {
 
     fn change_facts<T>(&self, change: impl FnOnce(&mut Facts) -> T) -> T {
         let mut facts = self.facts.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut facts))
+        let result = change(Arc::make_mut(&mut facts));
+        self.change_project(|project| project.touch(Input::Facts));
+        result
     }
 
     fn settings_findings(&self, settings: &Settings) -> Vec<Finding> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::{Settings, Workspace, is_rust, lock};
 use crate::analysis::{Cache, FileAnalysis, Finding, analyze};
 use crate::config;
+use crate::project::{Kind, ProjectFile, Role, mentions_in, mentions_of_foreign};
 use crate::syntax::{Document, Edition, SyntaxNode};
 use crate::text::{Encoding, Position, Text, TextEdit, TextRange, shift_offset};
 
@@ -35,6 +36,9 @@ pub struct OpenFile {
     stable: Vec<Finding>,
     /// Where the text changed since `stable` was taken.
     touched: Option<TextRange>,
+    /// The edits since rules about the project saw the text, so that their findings can be kept in
+    /// step; nothing when it was replaced as a whole.
+    unseen: Option<Vec<TextEdit>>,
 }
 
 #[derive(Debug)]
@@ -50,7 +54,14 @@ impl OpenFile {
         } else {
             Content::Plain(Text::new(text))
         };
-        Self { content, version, cache: Cache::default(), stable: Vec::new(), touched: None }
+        Self {
+            content,
+            version,
+            cache: Cache::default(),
+            stable: Vec::new(),
+            touched: None,
+            unseen: None,
+        }
     }
 
     /// The text as it is now.
@@ -81,6 +92,7 @@ impl OpenFile {
                     }
                     self.stable.clear();
                     self.touched = None;
+                    self.unseen = None;
                 }
                 Change::Range { start, end, text } => {
                     let range = self.text().range(start, end, encoding);
@@ -97,19 +109,36 @@ impl OpenFile {
 
     /// Moves what was found before along with the text.
     fn follow(&mut self, edit: &TextEdit) {
-        let shift = |range: TextRange| {
-            let start = shift_offset(range.start(), edit);
-            TextRange::new(start, shift_offset(range.end(), edit).max(start))
-        };
-        for finding in &mut self.stable {
-            finding.range = shift(finding.range);
-            for related in &mut finding.related {
-                related.range = shift(related.range);
-            }
-        }
+        self.stable.iter_mut().for_each(|finding| shift_finding(finding, edit));
         let inserted =
             TextRange::at(edit.range.start(), crate::text::TextSize::of(edit.insert.as_str()));
-        self.touched = Some(self.touched.map_or(inserted, |it| shift(it).cover(inserted)));
+        self.touched =
+            Some(self.touched.map_or(inserted, |it| shift_range(it, edit).cover(inserted)));
+        if let Some(unseen) = &mut self.unseen {
+            unseen.push(edit.clone());
+        }
+    }
+
+    /// Findings of a text that rules about the project saw, at their places in the text as it is
+    /// now.
+    fn caught_up(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        let Some(unseen) = &self.unseen else { return Vec::new() };
+        for edit in unseen {
+            findings.iter_mut().for_each(|finding| shift_finding(finding, edit));
+        }
+        findings
+    }
+}
+
+fn shift_range(range: TextRange, edit: &TextEdit) -> TextRange {
+    let start = shift_offset(range.start(), edit);
+    TextRange::new(start, shift_offset(range.end(), edit).max(start))
+}
+
+fn shift_finding(finding: &mut Finding, edit: &TextEdit) {
+    finding.range = shift_range(finding.range, edit);
+    for related in finding.related.iter_mut().filter(|related| related.path.is_none()) {
+        related.range = shift_range(related.range, edit);
     }
 }
 
@@ -180,20 +209,7 @@ impl Workspace {
         let file = &mut *file;
         let version = file.version;
         let Content::Rust(document) = &mut file.content else {
-            let text = file.text().clone();
-            let findings = match path {
-                config::FILE_NAME => {
-                    self.settings_findings(&Settings::new(&text.to_string(), &self.rules, 0))
-                }
-                _ => Vec::new(),
-            };
-            return Some(BufferFindings {
-                version,
-                findings,
-                text,
-                facts_changed: false,
-                panicked: Vec::new(),
-            });
+            return Some(self.analyze_plain(path, file, settle));
         };
         if self.settings().is_excluded(path) {
             let text = document.text().clone();
@@ -226,7 +242,11 @@ impl Workspace {
         // While braces do not match, items have swallowed each other, and the file does not
         // declare what it seems to.
         let keep_facts = !settle || broken;
-        let facts_changed = match analysis {
+        let mentions = match &analysis {
+            Ok(analysis) if settle && !broken => analysis.mentions(),
+            _ => Arc::from([]),
+        };
+        let mut facts_changed = match analysis {
             Ok(analysis) if keep_facts && self.analyses.contains_key(path) => {
                 self.refused.remove(path);
                 self.analyses.insert(path.to_string(), Arc::new(analysis));
@@ -234,7 +254,17 @@ impl Workspace {
             }
             analysis => self.store(path, analysis),
         };
-        let fresh = self.findings(path);
+        if !keep_facts {
+            let in_test = context.role == Role::Test;
+            self.change_project(|it| it.set_mentions(path, mentions_in(mentions, in_test)));
+            file.unseen = Some(Vec::new());
+            facts_changed |= self.review_project().iter().any(|changed| changed != path);
+        }
+        let project = file.caught_up(self.project_findings(path));
+        let fresh = match self.analyses.get(path).map(|it| Arc::clone(it.value())) {
+            Some(analysis) => self.resolve(path, &analysis, project),
+            None => self.findings(path),
+        };
         let findings = match (broken, around) {
             (true, Some(around)) if !file.stable.is_empty() => merge(&file.stable, fresh, around),
             _ => {
@@ -244,6 +274,50 @@ impl Workspace {
             }
         };
         Some(BufferFindings { version, findings, text, facts_changed, panicked })
+    }
+}
+
+impl Workspace {
+    /// Analyses a buffer that is no Rust. While its text is malformed what was found before stays,
+    /// at its place.
+    fn analyze_plain(&self, path: &str, file: &mut OpenFile, settle: bool) -> BufferFindings {
+        let text = file.text().clone();
+        let findings = |findings, others_changed| BufferFindings {
+            version: file.version,
+            findings,
+            text: text.clone(),
+            facts_changed: others_changed,
+            panicked: Vec::new(),
+        };
+        let content = text.to_string();
+        if path == config::FILE_NAME {
+            let settings = Settings::new(&content, &self.rules, 0);
+            return findings(self.settings_findings(&settings), false);
+        }
+        if Kind::of(path) == Some(Kind::Foreign) && settle && !self.settings().is_excluded(path) {
+            let mentions = mentions_of_foreign(path, &content).into();
+            self.change_project(|project| project.set_mentions(path, mentions));
+            let changed = self.review_project();
+            file.unseen = Some(Vec::new());
+            let others = changed.iter().any(|changed| changed != path);
+            return findings(self.project_findings(path), others);
+        }
+        let kind = Kind::of(path).filter(|_| self.is_reviewed_document(path));
+        let Some(kind) = kind else {
+            let found = file.caught_up(self.project_findings(path));
+            return findings(found, false);
+        };
+        let typed = ProjectFile::new(path, kind, Arc::from(content.as_str()));
+        let seen = self.project().file(path).map(Arc::clone);
+        let waits = typed.malformed().is_some() && seen.is_some_and(|it| it.malformed().is_none());
+        let mut others_changed = false;
+        if !waits {
+            self.change_project(|project| project.set_text(path, Some(&content)));
+            file.unseen = Some(Vec::new());
+            others_changed = self.review_project().iter().any(|changed| changed != path);
+        }
+        let project = file.caught_up(self.project_findings(path));
+        findings(self.resolve_document(&typed, project, settle), others_changed)
     }
 }
 

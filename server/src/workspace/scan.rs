@@ -58,6 +58,8 @@ impl Workspace {
             }
         }
         self.change_facts(|it| *it = Facts::new(packages, facts));
+        self.load_project(&all);
+        self.review_project();
     }
 
     /// Reviews closed files again that changed, came or went, and forgets what was in folders that
@@ -66,11 +68,8 @@ impl Workspace {
         let Some(disk) = &self.disk else { return };
         let _turn = lock(&self.scanning);
         let settings = self.settings();
-        let listed: HashSet<String> = if paths.iter().any(|path| is_rust(path)) {
-            disk.files().into_iter().collect()
-        } else {
-            HashSet::new()
-        };
+        let listing = disk.files();
+        let listed: HashSet<&String> = listing.iter().collect();
         for path in paths.iter().filter(|path| !self.is_open(path)) {
             if is_rust(path) && listed.contains(path) && !settings.is_excluded(path) {
                 self.analyze_closed(path);
@@ -84,5 +83,7 @@ impl Workspace {
                 }
             }
         }
+        self.read_documents_again(&listing, paths);
+        self.review_project();
     }
 }

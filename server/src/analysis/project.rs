@@ -1,0 +1,320 @@
+//! Rules that look at the project as a whole, and what they found for as long as nothing changes
+//! that they looked at.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::dispatch::RuleSet;
+use super::finding::{Finding, Related, Tag};
+use super::fix::Fix;
+use super::rule::Rule;
+use super::suppression;
+use crate::config::{Config, Tier};
+use crate::project::{Facts, Ignores, Input, Kind, Mention, Packages, Project, ProjectFile};
+use crate::text::TextRange;
+
+/// Makes the fixes of a finding, once they are asked for.
+type MakeFixes = Arc<dyn Fn(&Project) -> Vec<Fix> + Send + Sync>;
+
+/// A finding about a file of the project, which may be a source file.
+#[derive(Clone)]
+pub struct ProjectFinding {
+    /// Relative to the workspace root.
+    pub path: String,
+    /// What is reported there.
+    pub finding: Finding,
+    fixes: Option<MakeFixes>,
+}
+
+impl ProjectFinding {
+    /// The repairs, for the project as it is now.
+    pub fn fixes(&self, project: &Project) -> Vec<Fix> {
+        self.fixes.as_ref().map(|fixes| fixes(project)).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for ProjectFinding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProjectFinding")
+            .field("path", &self.path)
+            .field("finding", &self.finding)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A finding as a rule makes it.
+pub struct ProjectReport {
+    range: TextRange,
+    message: String,
+    related: Vec<Related>,
+    tag: Option<Tag>,
+    tier: Option<Tier>,
+    fixes: Option<MakeFixes>,
+}
+
+impl ProjectReport {
+    /// `range` is in bytes of the file.
+    pub fn new(range: TextRange, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { range, message, related: Vec::new(), tag: None, tier: None, fixes: None }
+    }
+
+    /// Adds a place, in any file of the project, that explains the finding.
+    pub fn related(mut self, path: &str, range: TextRange, message: impl Into<String>) -> Self {
+        self.related.push(Related { path: Some(path.into()), range, message: message.into() });
+        self
+    }
+
+    /// Sets how an editor renders the finding.
+    pub fn tag(mut self, tag: Tag) -> Self {
+        self.tag = Some(tag);
+        self
+    }
+
+    /// A tier other than the rule's own.
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.tier = Some(tier);
+        self
+    }
+
+    /// How to repair it; called only when someone asks. An edit of a file that is not there
+    /// creates it.
+    pub fn fix(mut self, fixes: impl Fn(&Project) -> Vec<Fix> + Send + Sync + 'static) -> Self {
+        self.fixes = Some(Arc::new(fixes));
+        self
+    }
+}
+
+/// What a rule sees of the project. What it looks at is noted: the rule runs again when that
+/// changes.
+pub struct ProjectContext<'a> {
+    project: &'a Project,
+    facts: &'a Facts,
+    config: &'a Config,
+    rule: &'static Rule,
+    tier: Tier,
+    seen: RefCell<BTreeMap<Input, u64>>,
+    findings: Vec<ProjectFinding>,
+}
+
+impl<'a> ProjectContext<'a> {
+    fn see(&self, input: Input) {
+        self.seen.borrow_mut().insert(input, self.project.revision(input));
+    }
+
+    /// The settings of the workspace.
+    pub fn config(&self) -> &'a Config {
+        self.config
+    }
+
+    /// The files of a kind, in order of their paths.
+    pub fn files(&self, kind: Kind) -> impl Iterator<Item = &'a Arc<ProjectFile>> + use<'a> {
+        self.see(Input::Kind(kind));
+        self.project.files(kind)
+    }
+
+    /// A file that is no source; nothing when it is not there.
+    pub fn file(&self, path: &str) -> Option<&'a Arc<ProjectFile>> {
+        if let Some(kind) = Kind::of(path) {
+            self.see(Input::Kind(kind));
+        }
+        self.project.file(path)
+    }
+
+    /// Every file that git would not ignore, sources among them.
+    pub fn listing(&self) -> &'a BTreeSet<String> {
+        self.see(Input::Listing);
+        self.project.listing()
+    }
+
+    /// Whether git has a file at `path`, or one below it.
+    pub fn is_listed(&self, path: &str) -> bool {
+        self.see(Input::Listing);
+        self.project.is_listed(path)
+    }
+
+    /// Whether there is a file or folder, one that git ignores among them.
+    pub fn exists(&self, path: &str) -> bool {
+        self.see(Input::Listing);
+        self.project.exists(path)
+    }
+
+    /// What git ignores.
+    pub fn ignores(&self) -> Ignores<'a> {
+        self.see(Input::Kind(Kind::GitIgnore));
+        self.project.ignores()
+    }
+
+    /// What sources mention, with their paths.
+    pub fn mentions(&self) -> impl Iterator<Item = (&'a str, &'a Mention)> + use<'a> {
+        self.see(Input::Mentions);
+        self.project.mentions()
+    }
+
+    /// What Rust sources declare.
+    pub fn facts(&self) -> &'a Facts {
+        self.see(Input::Facts);
+        self.facts
+    }
+
+    /// The packages of the workspace.
+    pub fn packages(&self) -> &'a Packages {
+        self.facts().packages()
+    }
+
+    /// Whether the folder is a package as a registry gives it out, which leaves out what concerns
+    /// the repository alone.
+    pub fn is_published_package(&self) -> bool {
+        self.see(Input::Listing);
+        self.project.is_published_package()
+    }
+
+    /// Where findings about the project as a whole are shown; nothing in a project without a
+    /// manifest.
+    pub fn anchor(&self) -> Option<(&'a Arc<ProjectFile>, TextRange)> {
+        self.see(Input::Kind(Kind::Manifest));
+        self.see(Input::Kind(Kind::PackageJson));
+        self.project.anchor()
+    }
+
+    /// Reports a finding in a file.
+    pub fn report(&mut self, path: &str, report: ProjectReport) {
+        let ProjectReport { range, message, related, tag, tier, fixes } = report;
+        // A tier of the settings is meant for all findings of the rule.
+        let tier = if self.tier == self.rule.tier { tier.unwrap_or(self.tier) } else { self.tier };
+        let finding = Finding {
+            rule: self.rule,
+            tier,
+            range,
+            message: message.into(),
+            related,
+            tag,
+            condition: None,
+        };
+        self.findings.push(ProjectFinding { path: path.to_string(), finding, fixes });
+    }
+}
+
+/// The findings of all rules about the project.
+#[derive(Debug, Default)]
+pub struct ProjectReview {
+    rules: FxHashMap<&'static str, Reviewed>,
+    /// The settings that the findings were made with.
+    epoch: u64,
+}
+
+#[derive(Debug)]
+struct Reviewed {
+    seen: BTreeMap<Input, u64>,
+    findings: Arc<[ProjectFinding]>,
+}
+
+impl ProjectReview {
+    /// Runs the rules that looked at something that changed since the last time, and returns the
+    /// findings of all. Another `epoch` runs all of them. The ids of rules that panicked come
+    /// second; they have no findings.
+    pub fn run(
+        &mut self,
+        project: &Project,
+        facts: &Facts,
+        config: &Config,
+        rules: &RuleSet,
+        epoch: u64,
+    ) -> (BTreeMap<String, Vec<ProjectFinding>>, Vec<&'static Rule>) {
+        if self.epoch != epoch {
+            self.rules.clear();
+            self.epoch = epoch;
+        }
+        let mut panicked = Vec::new();
+        let mut findings: BTreeMap<String, Vec<ProjectFinding>> = BTreeMap::new();
+        for (rule, tier) in rules.all() {
+            let Some(review) = rule.review else { continue };
+            let is_fresh = self.rules.get(rule.id).is_some_and(|known| {
+                known.seen.iter().all(|(input, revision)| project.revision(*input) == *revision)
+            });
+            if !is_fresh {
+                let mut context = ProjectContext {
+                    project,
+                    facts,
+                    config,
+                    rule,
+                    tier,
+                    seen: RefCell::default(),
+                    findings: Vec::new(),
+                };
+                if catch_unwind(AssertUnwindSafe(|| review(&mut context))).is_err() {
+                    context.findings.clear();
+                    panicked.push(rule);
+                }
+                let seen = context.seen.into_inner();
+                let findings = context.findings.into();
+                self.rules.insert(rule.id, Reviewed { seen, findings });
+            }
+            for found in self.rules.get(rule.id).iter().flat_map(|it| it.findings.iter()) {
+                findings.entry(found.path.clone()).or_default().push(found.clone());
+            }
+        }
+        (findings, panicked)
+    }
+}
+
+/// The findings in a file that is no Rust, without those that comments in it allow, in text order.
+pub fn resolve_lines(
+    text: &str,
+    mut findings: Vec<Finding>,
+    rules: &RuleSet,
+    known: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let suppressions = suppression::of_lines(text);
+    if !suppressions.is_empty() {
+        suppression::apply(&mut findings, &suppressions, known, |rule| rules.tier(rule));
+    }
+    findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
+    findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range && a.message == b.message);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    static RULE: Rule = Rule {
+        id: "a",
+        review: Some(|cx| {
+            RUNS.fetch_add(1, Ordering::Relaxed);
+            for file in cx.files(Kind::Dockerfile) {
+                cx.report(&file.path, ProjectReport::new(TextRange::default(), "found"));
+            }
+        }),
+        ..Rule::PROJECT
+    };
+
+    #[test]
+    fn a_rule_runs_again_only_when_something_it_looked_at_changes() {
+        let config = Config::default();
+        let rules = RuleSet::new([&RULE], &config);
+        let mut project = Project::new(None);
+        let mut review = ProjectReview::default();
+        let mut run = |project: &Project, epoch| {
+            let before = RUNS.load(Ordering::Relaxed);
+            let (findings, _) = review.run(project, &Facts::default(), &config, &rules, epoch);
+            (findings.len(), RUNS.load(Ordering::Relaxed) - before)
+        };
+        assert_eq!(run(&project, 0), (0, 1));
+        project.set_text("Cargo.toml", Some("[package]\n"));
+        assert_eq!(run(&project, 0), (0, 0));
+        project.set_text("Dockerfile", Some("FROM a\n"));
+        assert_eq!(run(&project, 0), (1, 1));
+        assert_eq!(run(&project, 0), (1, 0));
+        assert_eq!(run(&project, 1), (1, 1));
+        project.set_text("Dockerfile", None);
+        assert_eq!(run(&project, 1), (0, 1));
+    }
+}

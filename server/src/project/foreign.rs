@@ -1,0 +1,108 @@
+//! What sources in other languages mention: found by patterns, as no parser of ours reads them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::mentions::{is_sql, is_variable};
+use super::{Mention, Mentioned};
+use crate::text::{TextRange, TextSize};
+
+/// Reads of environment variables in the languages that services are written in, with the name
+/// in the first group that matched.
+static ENV: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = "([A-Z_][A-Z0-9_]{2,})";
+    let quoted = format!("[\"'`]{name}[\"'`]");
+    pattern(&[
+        // JavaScript, and the bindings that Workers are given.
+        &format!(r"\benv\??\.{name}\b"),
+        &format!(r"\benv\??\.?\[\s*{quoted}"),
+        // `Deno.env.get`, `os.environ.get`, `os.Getenv`, `System.getenv`, `ENV.fetch`, `getenv`.
+        &format!(
+            r"(?i:\benv|environ|getenv|lookupenv|env_var|envvar)\w*(?:\.(?:get|fetch|has))?\s*[(\[]\s*{quoted}"
+        ),
+        // `env: "NAME"` and other mentions of the whole name.
+        &quoted,
+    ])
+});
+
+/// String literals that may hold a statement of SQL.
+static STRING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(&[r#""((?:[^"\\]|\\.)*)""#, r"'((?:[^'\\\n]|\\.)*)'", r"`((?:[^`\\]|\\.)*)`"])
+});
+
+/// The patterns are constants, and tests try them.
+fn pattern(alternatives: &[&str]) -> Option<Regex> {
+    Regex::new(&alternatives.join("|")).ok()
+}
+
+/// What a source mentions, in text order.
+pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
+    let in_test = is_test(path);
+    let mut mentions = Vec::new();
+    let mut add = |range: std::ops::Range<usize>, what| {
+        let start = TextSize::new(range.start as u32);
+        let range = TextRange::new(start, TextSize::new(range.end as u32));
+        mentions.push(Mention { range, what, in_test });
+    };
+    for captures in ENV.iter().flat_map(|it| it.captures_iter(text)) {
+        let Some(name) = captures.iter().skip(1).flatten().next() else { continue };
+        if is_variable(name.as_str()) {
+            let name_text = name.as_str().to_string();
+            add(name.range(), Mentioned::Env { name: name_text, required: false, prefix: false });
+        }
+    }
+    for captures in STRING.iter().flat_map(|it| it.captures_iter(text)) {
+        let Some(content) = captures.iter().skip(1).flatten().next() else { continue };
+        if is_sql(content.as_str()) {
+            add(content.range(), Mentioned::Sql(content.as_str().to_string()));
+        }
+    }
+    mentions.sort_by_key(|it| it.range.start());
+    mentions
+}
+
+fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let folder = |it: &str| matches!(it, "test" | "tests" | "__tests__" | "spec" | "e2e");
+    path.rsplit('/').skip(1).any(folder)
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || name.starts_with("test_")
+        || name.contains("_test.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_other_languages_are_read() {
+        for (path, text, name) in [
+            ("a.ts", "const p = process.env.PORT ?? 1", "PORT"),
+            ("a.ts", "process.env['API_KEY']", "API_KEY"),
+            ("a.ts", "function f(c) { return c.env.OFFER_TTL }", "OFFER_TTL"),
+            ("a.py", "os.environ.get(\"DB_URL\", '')", "DB_URL"),
+            ("a.py", "os.getenv('DB_URL')", "DB_URL"),
+            ("a.go", "os.Getenv(\"DB_URL\")", "DB_URL"),
+            ("a.rb", "ENV.fetch('DB_URL')", "DB_URL"),
+            ("A.java", "System.getenv(\"DB_URL\")", "DB_URL"),
+        ] {
+            let found = mentions_of_foreign(path, text);
+            let names: Vec<&Mentioned> = found.iter().map(|it| &it.what).collect();
+            let expected = Mentioned::Env { name: name.into(), required: false, prefix: false };
+            assert_eq!(names, [&expected], "{text}");
+            assert_eq!(&text[found[0].range], name);
+        }
+    }
+
+    #[test]
+    fn sql_is_found_in_every_kind_of_string() {
+        let text =
+            "db.prepare(`SELECT *\n FROM offers WHERE peer = ?`); f('insert into a values (1)')";
+        let found = mentions_of_foreign("src/db.ts", text);
+        assert_eq!(found.len(), 2);
+        assert!(matches!(&found[0].what, Mentioned::Sql(sql) if sql.starts_with("SELECT")));
+        assert!(mentions_of_foreign("test/db.ts", text).iter().all(|it| it.in_test));
+    }
+}

@@ -1,0 +1,173 @@
+/// What a file of the project is for, told by its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Rust source.
+    Rust,
+    /// `Cargo.toml`.
+    Manifest,
+    /// `Cargo.lock`.
+    Lockfile,
+    /// `deny.toml` of cargo-deny.
+    DenyConfig,
+    /// `package.json`.
+    PackageJson,
+    /// A Dockerfile or Containerfile.
+    Dockerfile,
+    /// `.dockerignore`, also one that belongs to a single Dockerfile.
+    DockerIgnore,
+    /// A compose file.
+    Compose,
+    /// What a continuous integration service runs; see [`CiService`](super::CiService).
+    Ci,
+    /// `.gitignore`.
+    GitIgnore,
+    /// `.env` and its variants, examples among them.
+    Env,
+    /// `wrangler.toml` and `wrangler.json` of Cloudflare Workers.
+    Wrangler,
+    /// SQL: migrations, schemas, queries.
+    Sql,
+    /// `CODEOWNERS`.
+    CodeOwners,
+    /// Markdown.
+    Markdown,
+    /// A shell script, `Makefile`, `justfile` or the like.
+    Script,
+    /// Source in another language than Rust.
+    Foreign,
+    /// Any other TOML.
+    Toml,
+    /// Any other YAML.
+    Yaml,
+    /// Any other JSON.
+    Json,
+}
+
+/// How the text of a file is written, for those that are trees of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// TOML 1.
+    Toml,
+    /// YAML 1.2.
+    Yaml,
+    /// JSON, comments and trailing commas allowed.
+    Json,
+    /// `NAME=value`, a line each.
+    Env,
+}
+
+/// Sources whose environment variables and SQL are looked for.
+const FOREIGN: &[&str] = &[
+    "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "py", "go", "rb", "php",
+    "java", "kt", "scala", "cs", "ex", "exs", "c", "cc", "cpp", "h", "hpp", "swift", "dart", "zig",
+];
+
+/// Lock files of other package managers: large, and nobody edits them.
+const GENERATED: &[&str] = &[
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "composer.lock",
+    "flake.lock",
+    "tsconfig.json",
+];
+
+impl Kind {
+    /// The kind of a file by its path relative to the root; nothing when no rule reads its text.
+    pub fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let lower = name.to_ascii_lowercase();
+        let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+        if GENERATED.contains(&lower.as_str()) {
+            return None;
+        }
+        Some(match lower.as_str() {
+            _ if super::ci::CiService::of(path).is_some() => Self::Ci,
+            _ if name == "Cargo.toml" => Self::Manifest,
+            _ if name == "Cargo.lock" => Self::Lockfile,
+            "deny.toml" | ".deny.toml" => Self::DenyConfig,
+            "package.json" => Self::PackageJson,
+            ".dockerignore" => Self::DockerIgnore,
+            _ if extension == "dockerignore" => Self::DockerIgnore,
+            "dockerfile" | "containerfile" => Self::Dockerfile,
+            _ if matches!(extension, "dockerfile" | "containerfile")
+                || stem == "dockerfile"
+                || stem == "containerfile"
+                || lower.starts_with("dockerfile.") =>
+            {
+                Self::Dockerfile
+            }
+            _ if matches!(extension, "yml" | "yaml")
+                && (lower.starts_with("docker-compose") || lower.starts_with("compose.")) =>
+            {
+                Self::Compose
+            }
+            ".gitignore" => Self::GitIgnore,
+            "codeowners" => Self::CodeOwners,
+            "wrangler.toml" | "wrangler.json" | "wrangler.jsonc" => Self::Wrangler,
+            "makefile" | "justfile" | ".justfile" => Self::Script,
+            _ if lower == ".env" || lower.starts_with(".env.") || extension == "env" => Self::Env,
+            _ => match extension {
+                "rs" => Self::Rust,
+                "sql" => Self::Sql,
+                "md" | "markdown" => Self::Markdown,
+                "sh" | "bash" | "zsh" | "fish" | "ps1" | "mk" => Self::Script,
+                "toml" => Self::Toml,
+                "yml" | "yaml" => Self::Yaml,
+                "json" | "jsonc" => Self::Json,
+                _ if FOREIGN.contains(&extension) => Self::Foreign,
+                _ => return None,
+            },
+        })
+    }
+
+    /// Whether the whole text is kept: of the others only what they mention is.
+    pub fn is_document(self) -> bool {
+        !matches!(self, Self::Rust | Self::Foreign)
+    }
+}
+
+impl Format {
+    /// The format of a file of `kind`; nothing when it is no tree of values.
+    pub fn of(path: &str, kind: Kind) -> Option<Self> {
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        match kind {
+            Kind::Env => Some(Self::Env),
+            Kind::Lockfile => Some(Self::Toml),
+            _ => match extension {
+                "toml" => Some(Self::Toml),
+                "yml" | "yaml" => Some(Self::Yaml),
+                "json" | "jsonc" => Some(Self::Json),
+                _ => None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for (path, kind) in [
+            ("src/main.rs", Some(Kind::Rust)),
+            ("a/Cargo.toml", Some(Kind::Manifest)),
+            ("docker/Dockerfile.release", Some(Kind::Dockerfile)),
+            ("docker/api.Dockerfile", Some(Kind::Dockerfile)),
+            ("Dockerfile.dockerignore", Some(Kind::DockerIgnore)),
+            ("docker-compose.prod.yml", Some(Kind::Compose)),
+            ("compose.yaml", Some(Kind::Compose)),
+            (".github/workflows/ci.yml", Some(Kind::Ci)),
+            (".github/dependabot.yml", Some(Kind::Yaml)),
+            (".env.example", Some(Kind::Env)),
+            ("deploy/prod.env", Some(Kind::Env)),
+            (".github/CODEOWNERS", Some(Kind::CodeOwners)),
+            ("package-lock.json", None),
+            ("web/src/app.tsx", Some(Kind::Foreign)),
+            ("logo.png", None),
+        ] {
+            assert_eq!(Kind::of(path), kind, "{path}");
+        }
+    }
+}

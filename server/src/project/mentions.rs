@@ -1,0 +1,462 @@
+//! What sources mention that other files of the project have to provide: environment variables,
+//! SQL, files, and a few calls by name.
+
+use std::sync::Arc;
+
+use rowan::{GreenNodeData, NodeOrToken};
+
+use crate::syntax::attrs::marks_test_code;
+use crate::syntax::green::{children, token_kind};
+use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::text::{TextRange, TextSize};
+
+/// Something that a source file mentions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// Bytes of the file, or of the item while it is cached.
+    pub range: TextRange,
+    /// What is mentioned.
+    pub what: Mentioned,
+    /// Whether it stands in code that only tests run.
+    pub in_test: bool,
+}
+
+/// What is mentioned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mentioned {
+    /// An environment variable is read.
+    Env {
+        /// The name of the variable; the start of names when `prefix` is set.
+        name: String,
+        /// Without the variable the program does not work: it has no default.
+        required: bool,
+        /// Every variable whose name starts so is read, as configuration crates do.
+        prefix: bool,
+    },
+    /// A string that is SQL.
+    Sql(String),
+    /// A file that the source is compiled with, as it is written: relative to the source.
+    Include(String),
+    /// A string that looks like the path of a file, with the name of the function it is given to.
+    Path {
+        /// The string.
+        path: String,
+        /// The function or macro, without its path and `!`.
+        callee: String,
+    },
+    /// A function, method or macro that rules ask for by name is called.
+    Call(String),
+}
+
+impl Mention {
+    /// The same further down in the file.
+    pub fn shifted(&self, by: TextSize) -> Self {
+        Self { range: self.range + by, ..self.clone() }
+    }
+}
+
+/// The mentions of a file that may be test code as a whole.
+pub fn mentions_in(mentions: Arc<[Mention]>, in_test: bool) -> Arc<[Mention]> {
+    match in_test {
+        true => mentions.iter().map(|it| Mention { in_test, ..it.clone() }).collect(),
+        false => mentions,
+    }
+}
+
+/// Calls that rules about the whole project ask for.
+const CALLS: &[&str] = &[
+    "install_default",
+    "default_provider",
+    "builder_with_provider",
+    "with_provider",
+    "register_counter",
+    "register_histogram",
+    "register_gauge",
+    "install_recorder",
+    "with_http_listener",
+];
+
+/// Macros that compile a file in.
+const INCLUDES: &[&str] = &["include_str", "include_bytes", "include"];
+
+/// Methods behind which a variable that is not set is no failure.
+const DEFAULTS: &[&str] = &[
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "or",
+    "or_else",
+    "ok",
+    "is_ok",
+    "is_err",
+    "is_some",
+    "is_none",
+    "map_or",
+    "map_or_else",
+];
+
+/// Names under which files are kept that no repository should have.
+const PRIVATE_FILES: &[&str] =
+    &["pem", "key", "crt", "cer", "der", "p12", "pfx", "jks", "db", "sqlite", "sqlite3", "redb"];
+
+/// What an item of Rust mentions, in text order; ranges count from the item's start.
+pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
+    let mut reader = Reader::default();
+    reader.node(item.green(), TextSize::new(0));
+    reader.end_of_statement();
+    let mut mentions = reader.mentions;
+    if !mentions.is_empty() && item.ancestors().any(|it| marks_test_code(&it)) {
+        mentions.iter_mut().for_each(|it| it.in_test = true);
+    }
+    mentions
+}
+
+/// Reads tokens in order. Calls, macro calls and attributes look alike as tokens, so that what
+/// stands in the arguments of a macro is seen like everything else.
+#[derive(Default)]
+struct Reader<'t> {
+    mentions: Vec<Mention>,
+    /// The brackets around the current token.
+    frames: Vec<Frame<'t>>,
+    /// Tokens before the current one, white space and comments left out; the last one last.
+    before: [(Option<SyntaxKind>, &'t str); 5],
+    /// The read of a variable whose call was closed, and how many brackets were around it.
+    waiting: Option<(usize, usize)>,
+    /// Whether `#[arg(env)]` was seen, which takes its name from the field below.
+    field_env: Option<TextRange>,
+}
+
+#[derive(Default)]
+struct Frame<'t> {
+    /// What stands before the bracket.
+    callee: &'t str,
+    /// What the callee is a function of: `env` in `std::env::var`.
+    of: &'t str,
+    is_macro: bool,
+    is_method: bool,
+    /// How many commas were passed.
+    argument: usize,
+    /// The mention of a variable's read in this call.
+    env: Option<usize>,
+}
+
+impl<'t> Reader<'t> {
+    fn node(&mut self, node: &'t GreenNodeData, offset: TextSize) {
+        for (at, child) in children(node, offset) {
+            match child {
+                NodeOrToken::Node(child) => self.node(child, at),
+                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+            }
+        }
+    }
+
+    fn token(&mut self, kind: SyntaxKind, text: &'t str, offset: TextSize) {
+        match kind {
+            SyntaxKind::WHITESPACE | SyntaxKind::COMMENT => return,
+            SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
+                if kind == SyntaxKind::L_CURLY {
+                    self.end_of_statement();
+                }
+                let frame = self.frame(kind);
+                if frame.argument == 0 && CALLS.contains(&frame.callee) {
+                    let len = TextSize::of(frame.callee);
+                    let range = TextRange::at(offset.checked_sub(len).unwrap_or(offset), len);
+                    self.add(range, Mentioned::Call(frame.callee.to_string()));
+                }
+                if matches!(
+                    (frame.of, frame.callee),
+                    ("Environment", "default") | ("envy", "from_env")
+                ) {
+                    let what =
+                        Mentioned::Env { name: String::new(), required: false, prefix: true };
+                    self.add(TextRange::at(offset, TextSize::new(1)), what);
+                }
+                self.frames.push(frame);
+            }
+            SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::R_CURLY => {
+                if self.waiting.is_some_and(|(_, depth)| depth == self.frames.len()) {
+                    self.waiting = None;
+                }
+                if let Some(env) = self.frames.pop().and_then(|frame| frame.env) {
+                    self.waiting = Some((env, self.frames.len()));
+                }
+            }
+            SyntaxKind::COMMA => {
+                self.end_of_statement();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.argument += 1;
+                }
+            }
+            SyntaxKind::SEMICOLON => self.end_of_statement(),
+            SyntaxKind::QUESTION => self.settle(true),
+            SyntaxKind::STRING => self.string(text, offset),
+            SyntaxKind::IDENT => {
+                let is_method = self.is_before(0, SyntaxKind::DOT);
+                if is_method && matches!(text, "unwrap" | "expect") {
+                    self.settle(true);
+                } else if is_method && DEFAULTS.contains(&text) {
+                    self.settle(false);
+                }
+                let in_arg =
+                    self.frames.last().is_some_and(|it| matches!(it.callee, "arg" | "clap"));
+                if text == "env" && in_arg {
+                    self.field_env = Some(TextRange::at(offset, TextSize::of(text)));
+                }
+            }
+            SyntaxKind::EQ
+                if self.is_before(0, SyntaxKind::IDENT) && self.text_before(0) == "env" =>
+            {
+                self.field_env = None;
+            }
+            SyntaxKind::COLON => {
+                // `name: Type` below the attribute.
+                if let Some(range) = self.field_env.take() {
+                    let name = self.text_before(0).to_ascii_uppercase();
+                    self.add(range, Mentioned::Env { name, required: false, prefix: false });
+                }
+            }
+            _ => {}
+        }
+        self.before.rotate_left(1);
+        self.before[4] = (Some(kind), text);
+    }
+
+    /// The bracket that opens now.
+    fn frame(&self, kind: SyntaxKind) -> Frame<'t> {
+        if kind != SyntaxKind::L_PAREN && !self.is_before(0, SyntaxKind::BANG) {
+            return Frame::default();
+        }
+        let bang = usize::from(self.is_before(0, SyntaxKind::BANG));
+        if !self.is_before(bang, SyntaxKind::IDENT) {
+            return Frame::default();
+        }
+        // A path's `::` is one token in a tree, and two among the loose tokens of a macro.
+        let of = if self.is_before(bang + 1, SyntaxKind::COLON2) {
+            self.text_before(bang + 2)
+        } else if self.is_before(bang + 1, SyntaxKind::COLON) {
+            self.text_before(bang + 3)
+        } else {
+            ""
+        };
+        Frame {
+            callee: self.text_before(bang),
+            of,
+            is_macro: bang == 1,
+            is_method: self.is_before(bang + 1, SyntaxKind::DOT),
+            ..Frame::default()
+        }
+    }
+
+    /// Whether the token `back` places before the current one is of a kind.
+    fn is_before(&self, back: usize, kind: SyntaxKind) -> bool {
+        self.before.iter().rev().nth(back).is_some_and(|it| it.0 == Some(kind))
+    }
+
+    fn text_before(&self, back: usize) -> &'t str {
+        self.before.iter().rev().nth(back).map_or("", |it| it.1)
+    }
+
+    fn string(&mut self, literal: &str, offset: TextSize) {
+        let Some(text) = content(literal) else { return };
+        let range = TextRange::at(offset, TextSize::of(literal));
+        let keyed = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
+        let Some(frame) = self.frames.last() else {
+            return self.loose(text, "", range);
+        };
+        let first = frame.argument == 0;
+        let env = |required, prefix| Mentioned::Env { name: text.to_string(), required, prefix };
+        let is_name = is_variable(text);
+        match frame.callee {
+            "env" | "option_env" if frame.is_macro && first && is_name => {
+                self.add(range, env(false, false));
+            }
+            "arg" | "clap" | "structopt" if keyed == Some("env") => {
+                self.add(range, env(false, false))
+            }
+            "var" | "var_os" if first && !frame.is_method && is_name => {
+                let index = self.mentions.len();
+                self.add(range, env(false, false));
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.env = Some(index);
+                }
+            }
+            "with_prefix" | "prefixed" if first => {
+                let separator = if text.ends_with('_') { "" } else { "_" };
+                let name = format!("{text}{separator}").to_ascii_uppercase();
+                self.add(range, Mentioned::Env { name, required: false, prefix: true });
+            }
+            callee if INCLUDES.contains(&callee) && frame.is_macro && first => {
+                self.add(range, Mentioned::Include(text.to_string()));
+            }
+            callee => self.loose(text, callee, range),
+        }
+    }
+
+    /// A string that tells by itself what it is.
+    fn loose(&mut self, text: &str, callee: &str, range: TextRange) {
+        if is_sql(text) {
+            self.add(range, Mentioned::Sql(text.to_string()));
+        } else if is_variable(text) && text.contains('_') {
+            // The name may be read where it is passed to.
+            let name = text.to_string();
+            self.add(range, Mentioned::Env { name, required: false, prefix: false });
+        } else if is_private_file(text) {
+            let (path, callee) = (text.to_string(), callee.to_string());
+            self.add(range, Mentioned::Path { path, callee });
+        }
+    }
+
+    fn add(&mut self, range: TextRange, what: Mentioned) {
+        self.mentions.push(Mention { range, what, in_test: false });
+    }
+
+    /// What follows the read of a variable decides whether it must be set.
+    fn settle(&mut self, is_required: bool) {
+        let Some((index, depth)) = self.waiting else { return };
+        if depth != self.frames.len() {
+            return;
+        }
+        self.waiting = None;
+        if let Some(Mention { what: Mentioned::Env { required, .. }, .. }) =
+            self.mentions.get_mut(index)
+        {
+            *required = is_required;
+        }
+    }
+
+    fn end_of_statement(&mut self) {
+        if self.waiting.is_some_and(|(_, depth)| depth >= self.frames.len()) {
+            self.waiting = None;
+        }
+    }
+}
+
+/// What a string literal holds, its escapes left as they are; nothing for one that is not closed.
+fn content(literal: &str) -> Option<&str> {
+    let start = literal.find('"')?;
+    let end = literal.rfind('"')?;
+    literal.get(start + 1..end)
+}
+
+/// Whether a string may be the name of an environment variable.
+pub(super) fn is_variable(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() > 2
+        && bytes.next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
+        && bytes.all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+}
+
+/// Whether a string is a statement of SQL, by the words that it opens with.
+pub(super) fn is_sql(text: &str) -> bool {
+    const STATEMENTS: &[(&str, &[&str])] = &[
+        ("select", &[]),
+        ("insert", &["into", "or"]),
+        ("update", &[]),
+        ("delete", &["from"]),
+        ("create", &["table", "index", "unique", "virtual", "view", "trigger"]),
+        ("alter", &["table"]),
+        ("with", &[]),
+        ("replace", &["into"]),
+    ];
+    let mut words = text.split_whitespace();
+    let (Some(first), Some(second)) = (words.next(), words.next()) else { return false };
+    let statement = STATEMENTS.iter().find(|(name, _)| first.eq_ignore_ascii_case(name));
+    let Some((name, follows)) = statement else { return false };
+    if !follows.is_empty() {
+        return follows.iter().any(|it| second.eq_ignore_ascii_case(it));
+    }
+    // These begin sentences as well.
+    let has = |word: &str| text.split_whitespace().any(|it| it.eq_ignore_ascii_case(word));
+    match *name {
+        "select" => has("from"),
+        "update" => has("set"),
+        _ => has("as") && has("select"),
+    }
+}
+
+fn is_private_file(text: &str) -> bool {
+    let Some((stem, extension)) = text.rsplit_once('.') else { return false };
+    PRIVATE_FILES.contains(&extension)
+        && !stem.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '*' | ':' | '<'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::{Edition, parse_root};
+
+    fn of(source: &str) -> Vec<String> {
+        let root = parse_root(source, Edition::CURRENT).expect("it parses");
+        mentions_of_item(&root).iter().map(|it| format!("{:?}", it.what)).collect()
+    }
+
+    fn env(name: &str, required: bool) -> String {
+        format!("{:?}", Mentioned::Env { name: name.into(), required, prefix: false })
+    }
+
+    #[test]
+    fn variables_are_read_in_many_ways() {
+        let source = r#"
+            fn f() -> Result<()> {
+                let a = std::env::var("ALPHA").unwrap_or_else(|_| "x".into());
+                let b = env::var("BETA")?;
+                let c = env::var("GAMMA").context("no gamma")?;
+                let d = std::env::var("DELTA").map(|it| it.parse()).ok();
+                println!("{}", std::env::var("EPSILON").unwrap());
+                if std::env::var_os("ZETA").is_some() { g()?; }
+                let e = option_env!("ETA");
+                require_env("THE_TA");
+            }
+        "#;
+        assert_eq!(
+            of(source),
+            [
+                env("ALPHA", false),
+                env("BETA", true),
+                env("GAMMA", true),
+                env("DELTA", false),
+                env("EPSILON", true),
+                env("ZETA", false),
+                env("ETA", false),
+                env("THE_TA", false),
+            ]
+        );
+        let clap =
+            "struct A { #[arg(long, env = \"PORT_A\")] a: u16, #[arg(long, env)] bind_to: String }";
+        assert_eq!(of(clap), [env("PORT_A", false), env("BIND_TO", false)]);
+        let prefix = Mentioned::Env { name: "APP_".into(), required: false, prefix: true };
+        assert_eq!(of("fn f() { Environment::with_prefix(\"app\"); }"), [format!("{prefix:?}")]);
+    }
+
+    #[test]
+    fn sql_files_and_calls_are_seen_also_in_macros() {
+        let source = r##"
+            fn f() {
+                sqlx::query!(r#"select id from users where email = $1"#, x);
+                let sentence = "update the index";
+                let page = include_str!("../page.html");
+                open("certs/server.key");
+                rustls::crypto::ring::default_provider().install_default();
+            }
+        "##;
+        assert_eq!(
+            of(source),
+            [
+                "Sql(\"select id from users where email = $1\")",
+                "Include(\"../page.html\")",
+                "Path { path: \"certs/server.key\", callee: \"open\" }",
+                "Call(\"default_provider\")",
+                "Call(\"install_default\")",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_tests_mention_is_marked() {
+        let source = "#[cfg(test)] mod tests { fn f() { std::env::var(\"ALPHA\"); } }";
+        let root = parse_root(source, Edition::CURRENT).expect("it parses");
+        let function = root.descendants().find(|it| it.kind() == SyntaxKind::FN).expect("one");
+        assert!(mentions_of_item(&function).iter().all(|it| it.in_test));
+    }
+}

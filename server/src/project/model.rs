@@ -1,0 +1,268 @@
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rustc_hash::FxHashMap;
+
+use super::{Disk, Kind, Mention, ProjectFile};
+use crate::text::TextRange;
+
+/// The files of a project other than their Rust declarations: which there are, what those that are
+/// no sources say, and what sources mention. A snapshot, cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    disk: Option<Disk>,
+    /// Every file that git would not ignore.
+    listing: Arc<BTreeSet<String>>,
+    files: BTreeMap<String, Arc<ProjectFile>>,
+    mentions: BTreeMap<String, Arc<[Mention]>>,
+    revisions: FxHashMap<Input, u64>,
+    /// The number of changes so far.
+    revision: u64,
+}
+
+/// A part of the project that a rule may look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Which files there are.
+    Listing,
+    /// The files of a kind.
+    Kind(Kind),
+    /// What sources mention.
+    Mentions,
+    /// What Rust sources declare, and the packages.
+    Facts,
+}
+
+impl Project {
+    /// A project without files yet. Without a disk it has only what is laid into it.
+    pub fn new(disk: Option<Disk>) -> Self {
+        Self { disk, ..Self::default() }
+    }
+
+    /// Replaces the list of files. Documents that are not on it are forgotten, unless `keep` wants
+    /// them.
+    pub fn set_listing(&mut self, paths: Vec<String>, keep: impl Fn(&str) -> bool) {
+        let listing: BTreeSet<String> = paths.into_iter().collect();
+        if *self.listing != listing {
+            self.listing = Arc::new(listing);
+            self.touch(Input::Listing);
+        }
+        let listed = |path: &str| self.listing.contains(path) || keep(path);
+        let gone: Vec<String> = self.files.keys().filter(|it| !listed(it)).cloned().collect();
+        let silent: Vec<String> = self.mentions.keys().filter(|it| !listed(it)).cloned().collect();
+        gone.iter().for_each(|path| self.set_text(path, None));
+        silent.iter().for_each(|path| self.set_mentions(path, Arc::from([])));
+    }
+
+    /// Lays a text over a file, or takes the file away. A file that no rule reads is left out.
+    pub fn set_text(&mut self, path: &str, text: Option<&str>) {
+        let Some(kind) = Kind::of(path).filter(|kind| kind.is_document()) else { return };
+        match text {
+            Some(text) if self.files.get(path).is_some_and(|it| *it.text == *text) => return,
+            Some(text) => {
+                let file = ProjectFile::new(path, kind, Arc::from(text));
+                self.files.insert(path.to_string(), Arc::new(file));
+                if !self.listing.contains(path) {
+                    Arc::make_mut(&mut self.listing).insert(path.to_string());
+                    self.touch(Input::Listing);
+                }
+            }
+            None if self.files.remove(path).is_none() => return,
+            None => {}
+        }
+        self.touch(Input::Kind(kind));
+    }
+
+    /// Replaces what a source mentions.
+    pub fn set_mentions(&mut self, path: &str, mentions: Arc<[Mention]>) {
+        let same = self.mentions.get(path).map_or(mentions.is_empty(), |old| *old == mentions);
+        if same {
+            return;
+        }
+        if mentions.is_empty() {
+            self.mentions.remove(path);
+        } else {
+            self.mentions.insert(path.to_string(), mentions);
+        }
+        self.touch(Input::Mentions);
+    }
+
+    /// Notes that a part changed.
+    pub fn touch(&mut self, input: Input) {
+        self.revision += 1;
+        self.revisions.insert(input, self.revision);
+    }
+
+    /// Another number means that the part changed.
+    pub fn revision(&self, input: Input) -> u64 {
+        self.revisions.get(&input).copied().unwrap_or(0)
+    }
+
+    /// The files of a kind whose texts are kept, in order of their paths.
+    pub fn files(&self, kind: Kind) -> impl Iterator<Item = &Arc<ProjectFile>> {
+        self.files.values().filter(move |file| file.kind == kind)
+    }
+
+    /// A file whose text is kept.
+    pub fn file(&self, path: &str) -> Option<&Arc<ProjectFile>> {
+        self.files.get(path)
+    }
+
+    /// Every file that git would not ignore, and every open one.
+    pub fn listing(&self) -> &BTreeSet<String> {
+        &self.listing
+    }
+
+    /// What sources mention, by path.
+    pub fn mentions(&self) -> impl Iterator<Item = (&str, &Mention)> {
+        self.mentions.iter().flat_map(|(path, list)| list.iter().map(move |it| (path.as_str(), it)))
+    }
+
+    /// Whether there is a file or folder at `path`, one that git ignores among them.
+    pub fn exists(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        path.is_empty()
+            || self.is_listed(path)
+            || self.disk.as_ref().is_some_and(|it| it.exists(path) || it.is_folder(path))
+    }
+
+    /// Whether git has a file at `path`, or one below it.
+    pub fn is_listed(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        self.listing.contains(path)
+            || self.listing.range(below.clone()..).next().is_some_and(|it| it.starts_with(&below))
+    }
+
+    /// The `.gitignore` files as one question.
+    pub fn ignores(&self) -> Ignores<'_> {
+        Ignores { project: self, matchers: OnceCell::new() }
+    }
+
+    /// Whether the folder is a package as a registry gives it out: what concerns the repository
+    /// alone, such as CI, is not in it.
+    pub fn is_published_package(&self) -> bool {
+        self.listing.contains(".cargo_vcs_info.json") || self.listing.contains("Cargo.toml.orig")
+    }
+
+    /// Where findings about the project as a whole are shown: the header of the root's manifest,
+    /// or of the manifest nearest to the root.
+    pub fn anchor(&self) -> Option<(&Arc<ProjectFile>, TextRange)> {
+        let depth = |file: &&Arc<ProjectFile>| {
+            (file.path.matches('/').count(), file.kind != Kind::Manifest, file.path.clone())
+        };
+        let manifests = self.files(Kind::Manifest).chain(self.files(Kind::PackageJson));
+        let file = manifests.min_by_key(depth)?;
+        let root = file.root();
+        let range = match file.kind {
+            Kind::Manifest => {
+                let header = ["[workspace]", "[package]"].into_iter().find_map(|header| {
+                    let at = file.text.find(header)?;
+                    Some(TextRange::at((at as u32).into(), (header.len() as u32).into()))
+                });
+                header.or_else(|| root?.entries().first().map(|entry| entry.key_range))
+            }
+            _ => root.and_then(|root| {
+                root.entry("name").or_else(|| root.entries().first()).map(|entry| entry.key_range)
+            }),
+        };
+        Some((file, range.unwrap_or_default()))
+    }
+}
+
+/// What git ignores, by the `.gitignore` files of the project as they are now.
+#[derive(Debug)]
+pub struct Ignores<'a> {
+    project: &'a Project,
+    /// Of deeper folders first.
+    matchers: OnceCell<Vec<(String, Gitignore)>>,
+}
+
+impl Ignores<'_> {
+    /// Whether a file of that path would be ignored; it need not exist.
+    pub fn is_ignored(&self, path: &str) -> bool {
+        let matchers = self.matchers.get_or_init(|| {
+            let mut matchers: Vec<(String, Gitignore)> =
+                self.project.files(Kind::GitIgnore).map(|file| matcher(file)).collect();
+            matchers.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+            matchers
+        });
+        for (folder, matcher) in matchers {
+            let inside = match folder.as_str() {
+                "" => path,
+                folder => match path.strip_prefix(folder).and_then(|it| it.strip_prefix('/')) {
+                    Some(inside) => inside,
+                    None => continue,
+                },
+            };
+            let found = matcher.matched_path_or_any_parents(inside, false);
+            if !found.is_none() {
+                return found.is_ignore();
+            }
+        }
+        false
+    }
+}
+
+fn matcher(file: &ProjectFile) -> (String, Gitignore) {
+    let mut builder = GitignoreBuilder::new("");
+    for line in file.text.lines() {
+        // A line that is no glob ignores nothing, for git as well.
+        let _ = builder.add_line(None, line);
+    }
+    (file.folder().to_string(), builder.build().unwrap_or_else(|_| Gitignore::empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(files: &[(&str, &str)]) -> Project {
+        let mut project = Project::new(None);
+        for (path, text) in files {
+            project.set_text(path, Some(text));
+        }
+        project
+    }
+
+    #[test]
+    fn gitignore_files_apply_below_their_folder() {
+        let project =
+            project(&[(".gitignore", "/data/\n*.pem\n!keep.pem\n"), ("web/.gitignore", "dist\n")]);
+        let ignores = project.ignores();
+        for (path, expected) in [
+            ("data/users.db", true),
+            ("web/data/users.db", false),
+            ("certs/key.pem", true),
+            ("keep.pem", false),
+            ("web/dist/a.js", true),
+            ("dist/a.js", false),
+        ] {
+            assert_eq!(ignores.is_ignored(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_what_changed_has_a_new_revision() {
+        let mut project = project(&[("Dockerfile", "FROM a\n"), ("Cargo.toml", "")]);
+        let docker = project.revision(Input::Kind(Kind::Dockerfile));
+        let manifest = project.revision(Input::Kind(Kind::Manifest));
+        project.set_text("Dockerfile", Some("FROM a\n"));
+        assert_eq!(project.revision(Input::Kind(Kind::Dockerfile)), docker);
+        project.set_text("Dockerfile", Some("FROM b\n"));
+        assert_ne!(project.revision(Input::Kind(Kind::Dockerfile)), docker);
+        assert_eq!(project.revision(Input::Kind(Kind::Manifest)), manifest);
+    }
+
+    #[test]
+    fn the_whole_project_is_shown_at_the_manifest_of_the_root() {
+        let project = project(&[
+            ("a/Cargo.toml", "[package]\n"),
+            ("Cargo.toml", "# top\n[workspace]\nmembers = []\n"),
+            ("package.json", "{\"name\": \"x\"}"),
+        ]);
+        let (file, range) = project.anchor().expect("a manifest");
+        assert_eq!((file.path.as_str(), file.slice(range)), ("Cargo.toml", "[workspace]"));
+    }
+}

@@ -1,0 +1,4 @@
+super::rules! {
+    dockerfile_toolchain,
+    missing_codeowners,
+}

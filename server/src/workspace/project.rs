@@ -1,0 +1,195 @@
+//! The files that are no Rust, and the rules that look at the project as a whole.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
+
+use rayon::prelude::*;
+
+use super::{Workspace, lock, plain_finding};
+use crate::analysis::{Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
+use crate::config;
+use crate::project::{Kind, Project, ProjectFile, Role, mentions_in, mentions_of_foreign};
+
+/// Folders of what tests work on: their files configure nothing that is shipped.
+const TEST_FOLDERS: &[&str] =
+    &["test", "tests", "__tests__", "fixtures", "__fixtures__", "testdata", "test-data", "benches"];
+
+/// Files of these kinds that cannot be read are reported. Others may be templates, or written for
+/// a parser that takes more.
+const STRICT: &[Kind] = &[Kind::Manifest, Kind::Dockerfile, Kind::Ci, Kind::PackageJson];
+
+impl Workspace {
+    /// Reads the files of the project that are no Rust; open ones have the text of their buffers.
+    pub(super) fn load_project(&self, listing: &[String]) {
+        let texts: Vec<(&String, Option<String>)> = listing
+            .par_iter()
+            .filter(|path| self.is_reviewed_document(path))
+            .map(|path| (path, self.text_of(path)))
+            .collect();
+        let foreign: Vec<_> = listing
+            .par_iter()
+            .filter(|path| Kind::of(path) == Some(Kind::Foreign))
+            .filter(|path| !self.settings().is_excluded(path))
+            .filter_map(|path| {
+                let mentions = mentions_of_foreign(path, &self.text_of(path)?);
+                (!mentions.is_empty()).then(|| (path, mentions.into()))
+            })
+            .collect();
+        let reviewed: HashSet<&String> = texts.iter().map(|(path, _)| *path).collect();
+        self.change_project(|project| {
+            project.set_listing(listing.to_vec(), |path| self.is_open(path));
+            for path in listing.iter().filter(|path| !reviewed.contains(path)) {
+                project.set_text(path, None);
+            }
+            for (path, text) in &texts {
+                project.set_text(path, text.as_deref());
+            }
+            for (path, mentions) in foreign {
+                project.set_mentions(path, mentions);
+            }
+            for entry in self.analyses.iter() {
+                let in_test = self.context(entry.key()).role == Role::Test;
+                let mentions = mentions_in(entry.value().mentions(), in_test);
+                project.set_mentions(entry.key(), mentions);
+            }
+        });
+    }
+
+    /// Takes in files that are no Rust and changed on disk, came or went.
+    pub(super) fn read_documents_again(&self, listing: &[String], paths: &[String]) {
+        for path in paths.iter().filter(|path| !self.is_open(path)) {
+            let listed = listing.iter().any(|it| it == path);
+            let text = listed.then(|| self.text_of(path)).flatten();
+            match Kind::of(path) {
+                Some(Kind::Foreign) => {
+                    let mentions = text.map(|text| mentions_of_foreign(path, &text));
+                    let mentions = mentions.unwrap_or_default().into();
+                    self.change_project(|project| project.set_mentions(path, mentions));
+                }
+                Some(kind) if kind.is_document() => {
+                    let text = text.filter(|_| self.is_reviewed_document(path));
+                    self.change_project(|project| project.set_text(path, text.as_deref()));
+                }
+                _ => {}
+            }
+        }
+        self.change_project(|project| {
+            project.set_listing(listing.to_vec(), |path| self.is_open(path));
+        });
+    }
+
+    /// Whether a file is one whose text rules about the project read.
+    pub(super) fn is_reviewed_document(&self, path: &str) -> bool {
+        let in_tests = path.rsplit('/').skip(1).any(|folder| TEST_FOLDERS.contains(&folder));
+        Kind::of(path).is_some_and(Kind::is_document)
+            && path != config::FILE_NAME
+            && !in_tests
+            && !self.settings().is_excluded(path)
+    }
+
+    /// Runs the rules about the project that have something new to look at. Returns the files
+    /// whose findings changed.
+    pub fn review_project(&self) -> Vec<String> {
+        let settings = self.settings();
+        let mut review = lock(&self.review);
+        let (project, facts) = (self.project(), self.facts());
+        let (found, panicked) =
+            review.run(&project, &facts, &settings.config, &settings.rule_set, settings.epoch);
+        for rule in panicked {
+            tracing::error!(rule = rule.id, "a rule about the project failed");
+        }
+        let mut known = self.project_findings.write().unwrap_or_else(PoisonError::into_inner);
+        let same = |path: &String| {
+            let findings = |it: Option<&Vec<ProjectFinding>>| -> Vec<Finding> {
+                it.into_iter().flatten().map(|it| it.finding.clone()).collect()
+            };
+            findings(known.get(path)) == findings(found.get(path))
+        };
+        let paths: HashSet<&String> = known.keys().chain(found.keys()).collect();
+        let mut changed: Vec<String> =
+            paths.into_iter().filter(|path| !same(path)).cloned().collect();
+        changed.sort();
+        *known = Arc::new(found);
+        changed
+    }
+
+    /// What rules about the project found in a file, as of the text that they saw.
+    pub(super) fn project_findings(&self, path: &str) -> Vec<Finding> {
+        let known = self.project_findings.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(path).into_iter().flatten().map(|it| it.finding.clone()).collect()
+    }
+
+    /// The files in which rules about the project found something, or that they cannot read.
+    pub(super) fn project_paths(&self) -> Vec<String> {
+        let known = self.project_findings.read().unwrap_or_else(PoisonError::into_inner);
+        let mut paths: Vec<String> = known.keys().cloned().collect();
+        let project = self.project();
+        let strict = STRICT.iter().flat_map(|kind| project.files(*kind));
+        paths.extend(strict.filter(|it| it.malformed().is_some()).map(|it| it.path.clone()));
+        paths
+    }
+
+    /// The findings of a file that is no Rust, given those of rules about the project.
+    pub(super) fn resolve_plain(&self, path: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+        if path == config::FILE_NAME {
+            findings.extend(self.settings_findings(&self.settings()));
+        }
+        match self.project().file(path) {
+            Some(file) => self.resolve_document(file, findings, true),
+            None => findings,
+        }
+    }
+
+    /// The same for a file whose text is at hand. That it is malformed is said once typing settled.
+    pub(super) fn resolve_document(
+        &self,
+        file: &ProjectFile,
+        mut findings: Vec<Finding>,
+        settled: bool,
+    ) -> Vec<Finding> {
+        let settings = self.settings();
+        if settled
+            && STRICT.contains(&file.kind)
+            && let Some(malformed) = file.malformed()
+            && let Some(tier) = settings.rule_set.tier(&UNREADABLE_FILE)
+        {
+            let message = format!("this file is not reviewed: {}", malformed.message);
+            findings.push(plain_finding(&UNREADABLE_FILE, tier, malformed.range, message));
+        }
+        resolve_lines(&file.text, findings, &settings.rule_set, |id| self.rule(id).is_some())
+    }
+
+    /// The fixes of a finding of a rule about the project, against the texts as they are now.
+    pub(super) fn project_fixes(&self, path: &str, finding: &Finding) -> Vec<Fix> {
+        let found = {
+            let known = self.project_findings.read().unwrap_or_else(PoisonError::into_inner);
+            let mut found = known.get(path).into_iter().flatten();
+            let same = |it: &&ProjectFinding| {
+                it.finding.rule == finding.rule
+                    && it.finding.range == finding.range
+                    && it.finding.message == finding.message
+            };
+            found.find(same).cloned()
+        };
+        let project = self.project();
+        let mut fixes = found.map(|found| found.fixes(&project)).unwrap_or_default();
+        // The ranges of a fix are those of the text that the rule saw.
+        fixes.retain(|fix| {
+            fix.edits.iter().all(|edit| {
+                let seen = project.file(&edit.path).map(|file| file.text.to_string());
+                seen.is_none() || seen == self.text_of(&edit.path)
+            })
+        });
+        fixes
+    }
+
+    /// The project as it is now.
+    pub(super) fn project(&self) -> Arc<Project> {
+        Arc::clone(&self.project.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn change_project<T>(&self, change: impl FnOnce(&mut Project) -> T) -> T {
+        let mut project = self.project.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut project))
+    }
+}
