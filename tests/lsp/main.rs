@@ -13,3 +13,4 @@ mod hostile;
 mod lifecycle;
 mod project;
 mod settings;
+mod whole_project;
