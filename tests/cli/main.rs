@@ -359,6 +359,57 @@ fn fixing_leaves_what_has_no_fix_as_it_is() {
 }
 
 #[test]
+fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
+    let source = "fn f(all: &[u8]) -> Option<u8> {\n    Some(*all.first().unwrap())\n}\n";
+    let project = Project::new(&[("src/lib.rs", source)]);
+    let run = project.check(&["--fix", "--diff", "--rule", "unwrap-used"]);
+    assert_eq!(
+        run.out,
+        "\
+--- a/src/lib.rs
++++ b/src/lib.rs
+@@ -1,3 +1,3 @@
+ fn f(all: &[u8]) -> Option<u8> {
+-    Some(*all.first().unwrap())
++    Some(*all.first()?)
+ }
+"
+    );
+    assert_eq!(run.code, Some(1));
+    assert_eq!(project.read("src/lib.rs"), source);
+    // Once it is applied there is nothing left to show.
+    project.check(&["--fix", "--rule", "unwrap-used"]);
+    let run = project.check(&["--fix", "--diff", "--rule", "unwrap-used"]);
+    assert_eq!((run.out.as_str(), run.code), ("", Some(0)));
+}
+
+#[test]
+fn fixes_of_the_project_are_applied_and_create_files() {
+    let manifest = MANIFEST.replace("edition", "rust-version = \"1.85\"\nedition");
+    let project = Project::new(&[("Dockerfile", "FROM rust:1.74 AS build\r\nCOPY . .\r\n")]);
+    project.write("Cargo.toml", &manifest);
+    let rules = ["--rule", "dockerfile-toolchain", "--rule", "missing-codeowners"];
+    // What a fix decides is not decided unseen.
+    let run = project.check(&[&["--fix"][..], &rules].concat());
+    assert_eq!(run.code, Some(1));
+    assert!(project.read("Dockerfile").contains("1.74"));
+    let run = project.check(&[&["--fix", "--suggested"][..], &rules].concat());
+    assert_eq!(run.code, Some(0), "{}", run.out);
+    assert_eq!(project.read("Dockerfile"), "FROM rust:1.85 AS build\r\nCOPY . .\r\n");
+    assert!(project.read(".github/CODEOWNERS").contains("@OWNER"));
+    assert!(run.err.contains("Applied 2 fixes in 2 files."), "{}", run.err);
+}
+
+#[test]
+fn a_project_without_rust_is_reviewed_as_well() {
+    let project = Project::new(&[("package.json", "{ \"name\": \"x\" }\n")]);
+    fs::remove_file(project.file("Cargo.toml")).expect("removed");
+    let findings = project.findings(&["--rule", "missing-codeowners"]);
+    assert_eq!(findings.len(), 1);
+    assert_eq!((&findings[0]["file"], &findings[0]["line"]), (&"package.json".into(), &1.into()));
+}
+
+#[test]
 fn the_version_is_printed() {
     let version = run(program().arg("--version"));
     assert_eq!(version.out, format!("readiness-lsp {}\n", env!("CARGO_PKG_VERSION")));

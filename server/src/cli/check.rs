@@ -11,7 +11,7 @@ use super::{FINDINGS, TierArg, github, json, sarif, text};
 use crate::analysis::{Applicability, Finding};
 use crate::config::Tier;
 use crate::rules;
-use crate::workspace::{STACK_BYTES, Workspace};
+use crate::workspace::{AppliedFixes, STACK_BYTES, Workspace};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -31,6 +31,9 @@ pub struct Args {
     /// With --fix: apply suggested fixes as well.
     #[arg(long, requires = "fix")]
     suggested: bool,
+    /// With --fix: print what would change as a unified diff, and change nothing.
+    #[arg(long, requires = "fix")]
+    diff: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,7 +74,11 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
     };
     if args.fix {
         let up_to = if args.suggested { Applicability::Suggested } else { Applicability::Safe };
-        apply_fixes(&workspace, up_to, wanted)?;
+        let applied = workspace.fix_all(&workspace.files(), up_to, wanted);
+        if args.diff {
+            return print_diff(&workspace, &applied);
+        }
+        write_fixes(&workspace, &applied)?;
     }
     let reports = gather(&workspace, wanted);
     print(args, &reports)?;
@@ -80,12 +87,21 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
     Ok(if fails { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 
-fn apply_fixes(
-    workspace: &Workspace,
-    up_to: Applicability,
-    wanted: impl Fn(&Finding) -> bool,
-) -> anyhow::Result<()> {
-    let applied = workspace.fix_all(&workspace.files(), up_to, wanted);
+/// Prints the changes as `git apply` takes them; the exit code tells whether there are any.
+fn print_diff(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<ExitCode> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for (path, new) in &applied.files {
+        let old = workspace.text_of(path);
+        let from = old.as_ref().map_or("/dev/null".to_string(), |_| format!("a/{path}"));
+        let diff = similar::TextDiff::from_lines(old.as_deref().unwrap_or_default(), new);
+        write!(out, "{}", diff.unified_diff().header(&from, &format!("b/{path}")))?;
+    }
+    out.flush()?;
+    let is_clean = applied.files.is_empty();
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
+}
+
+fn write_fixes(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<()> {
     let Some(disk) = workspace.disk() else { return Ok(()) };
     for (path, text) in &applied.files {
         disk.write(path, text).with_context(|| format!("cannot write {path}"))?;

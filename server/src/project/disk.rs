@@ -102,21 +102,37 @@ impl Disk {
     }
 
     /// Writes a file below the root in one step: whoever reads it sees the old text or the new
-    /// one, whatever happens in between. Permissions are kept.
+    /// one, whatever happens in between. Permissions are kept. Folders on the way that are not
+    /// there are made.
     ///
     /// # Errors
     ///
     /// When the file lies outside the root or cannot be written.
     pub fn write(&self, relative: &str, text: &str) -> Result<(), ReadError> {
+        if let Some((folder, _)) = relative.rsplit_once('/') {
+            self.make_folder(folder)?;
+        }
         let path = self.checked(relative)?;
         let folder = path.parent().ok_or(ReadError::Outside)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = new_file_in(folder)?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
         if let Ok(metadata) = fs::metadata(&path) {
             file.as_file().set_permissions(metadata.permissions())?;
         }
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Makes a folder and those above it, one by one: a link on the way must not lead elsewhere.
+    fn make_folder(&self, relative: &str) -> Result<(), ReadError> {
+        for (end, _) in relative.match_indices('/').chain([(relative.len(), "")]) {
+            let Some(folder) = relative.get(..end) else { continue };
+            let path = self.checked(folder)?;
+            if !path.is_dir() {
+                fs::create_dir(&path)?;
+            }
+        }
         Ok(())
     }
 
@@ -171,6 +187,18 @@ impl Disk {
     }
 }
 
+/// A file to be renamed into place. Others may read it as far as the process lets new files be
+/// read, which temporary files mostly are not.
+fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +244,25 @@ mod tests {
             assert!(matches!(disk.read(path), Err(ReadError::Outside)), "{path}");
             assert!(disk.write(path, "x").is_err(), "{path}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_gets_its_folders_and_may_be_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let (outside, _) = folder(&[]);
+        let (inside, disk) = folder(&[("src/lib.rs", "")]);
+        disk.write(".github/workflows/ci.yml", "on: push\n").expect("written");
+        assert_eq!(disk.read(".github/workflows/ci.yml").expect("read"), "on: push\n");
+        let path = inside.path().join(".github/workflows/ci.yml");
+        let mode = fs::metadata(path).expect("there").permissions().mode();
+        assert_eq!(mode & 0o600, 0o600);
+        let plain = inside.path().join("plain");
+        fs::write(&plain, "").expect("written");
+        assert_eq!(mode, fs::metadata(plain).expect("there").permissions().mode());
+        std::os::unix::fs::symlink(outside.path(), inside.path().join("dir")).expect("linked");
+        assert!(disk.write("dir/sub/a.txt", "x").is_err());
+        assert!(disk.write("../a.txt", "x").is_err());
     }
 
     #[test]
