@@ -97,9 +97,12 @@ fn marks(workspace: &Workspace) -> Vec<Place> {
         let text = workspace.text_of(&file).unwrap_or_default();
         for (number, line) in text.lines().enumerate() {
             if file == MARKS_FILE {
-                let (place, rules) = line.split_once(' ').unwrap();
-                let (file, line) = place.rsplit_once(':').unwrap();
-                add(file, line.parse().unwrap(), rules);
+                let mark = line.split_once(' ').and_then(|(place, rules)| {
+                    let (file, line) = place.rsplit_once(':')?;
+                    Some((file, line.parse().ok()?, rules))
+                });
+                let Some((file, line, rules)) = mark else { panic!("{line:?} is no mark") };
+                add(file, line, rules);
                 continue;
             }
             let split = MARKS.iter().find_map(|mark| line.split_once(mark));
