@@ -1,7 +1,7 @@
 use rowan::GreenNodeData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::rule::{Interest, Rule};
+use super::rule::{Code, Interest, Rule};
 use crate::config::{Config, Tier};
 use crate::syntax::SyntaxKind;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
@@ -27,11 +27,25 @@ pub struct RuleSet {
     literals: Vec<(usize, LiteralTest)>,
     comments: Vec<(usize, LiteralTest)>,
     equalities: Vec<usize>,
+    /// Those that are about test code as well; nothing in that set itself.
+    in_tests: Option<Box<RuleSet>>,
 }
 
 impl RuleSet {
     /// The rules of `all` that the settings leave on, at the tiers they set.
     pub fn new(all: impl IntoIterator<Item = &'static Rule>, config: &Config) -> Self {
+        let tier = |rule: &Rule| match config.rules.get(rule.id) {
+            Some(level) => level.tier(),
+            None => Some(rule.tier),
+        };
+        let rules: Vec<_> = all.into_iter().filter_map(|it| Some((it, tier(it)?))).collect();
+        let mut in_tests = rules.clone();
+        in_tests.retain(|(rule, _)| rule.code == Code::Any);
+        let in_tests = Self::of(in_tests, config);
+        Self { in_tests: Some(Box::new(in_tests)), ..Self::of(rules, config) }
+    }
+
+    fn of(rules: Vec<(&'static Rule, Tier)>, config: &Config) -> Self {
         let mut set = Self {
             rules: Vec::new(),
             by_kind: vec![Vec::new(); SyntaxKind::__LAST as usize + 1],
@@ -46,20 +60,25 @@ impl RuleSet {
             literals: Vec::new(),
             comments: Vec::new(),
             equalities: Vec::new(),
+            in_tests: None,
         };
-        for rule in all {
-            let tier = match config.rules.get(rule.id) {
-                Some(level) => level.tier(),
-                None => Some(rule.tier),
-            };
-            let Some(tier) = tier else { continue };
-            let index = set.rules.len();
-            set.rules.push((rule, tier));
+        for (index, (rule, _)) in rules.iter().enumerate() {
             for interest in rule.interests {
                 set.add(index, *interest);
             }
         }
+        set.rules = rules;
         set
+    }
+
+    /// The rules for test code.
+    pub(super) fn in_tests(&self) -> &Self {
+        self.in_tests.as_deref().unwrap_or(self)
+    }
+
+    /// Whether no rule wants to see anything.
+    pub(super) fn is_idle(&self) -> bool {
+        self.rules.iter().all(|(rule, _)| rule.interests.is_empty())
     }
 
     fn add(&mut self, index: usize, interest: Interest) {

@@ -11,6 +11,8 @@ use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
+use crate::project::Role;
+use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::{Fragment, quotes_code};
 use crate::syntax::green::{
     GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
@@ -46,12 +48,7 @@ impl<'a> Walk<'a> {
 
     /// Walks an item and everything in it.
     pub fn leaf(&mut self, item: &SyntaxNode, surroundings: u64) -> Found {
-        self.run(item, surroundings, None, |visitor| {
-            let green = item.green();
-            let start = item.text_range().start();
-            visitor.node(green, start);
-        })
-        .0
+        self.run(item, surroundings, None, |visitor| visitor.leaf(item)).0
     }
 
     /// Walks an item and makes the fixes of one finding in it.
@@ -62,12 +59,10 @@ impl<'a> Walk<'a> {
         request: FixRequest<'r>,
     ) -> Option<FixRequest<'r>> {
         self.run(item, surroundings, Some(request), |visitor| {
-            let green = item.green();
-            let start = item.text_range().start();
             if is_container(item.kind()) {
-                visitor.container(green, start);
+                visitor.container(item.green(), item.text_range().start());
             } else {
-                visitor.node(green, start);
+                visitor.leaf(item);
             }
         })
         .1
@@ -89,7 +84,10 @@ impl<'a> Walk<'a> {
         request: Option<FixRequest<'r>>,
         visit: impl FnOnce(&mut Visitor<'r, '_>),
     ) -> (Found, Option<FixRequest<'r>>) {
-        let Some(rule) = self.rules.first() else { return (Found::default(), request) };
+        let is_test = matches!(self.file.role, Role::Test | Role::Build)
+            || item.ancestors().any(|node| marks_test_code(&node));
+        let rules = if is_test { self.rules.in_tests() } else { self.rules };
+        let Some(rule) = rules.first() else { return (Found::default(), request) };
         let context = Context {
             file: self.file,
             fragments: Vec::new(),
@@ -102,7 +100,7 @@ impl<'a> Walk<'a> {
             leaf: item.clone(),
         };
         let mut visitor = Visitor {
-            rules: self.rules,
+            rules,
             panicked: &mut self.panicked,
             tree: item.clone(),
             near: item.clone(),
@@ -153,6 +151,16 @@ struct Visitor<'r, 'p> {
 }
 
 impl Visitor<'_, '_> {
+    fn leaf(&mut self, item: &SyntaxNode) {
+        let (green, start) = (item.green(), item.text_range().start());
+        if self.rules.is_idle() {
+            // Suppressions are all that is left to see.
+            self.comments(green, start);
+        } else {
+            self.node(green, start);
+        }
+    }
+
     fn node(&mut self, node: &GreenNodeData, offset: TextSize) {
         let kind = node_kind(node);
         let range = TextRange::at(offset, node.text_len());

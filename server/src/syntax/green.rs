@@ -120,6 +120,20 @@ pub fn push_text(node: &GreenNodeData, text: &mut String) {
     }
 }
 
+/// Adds the text of `node` without its white space to `text`.
+pub fn push_compact(node: &GreenNodeData, text: &mut String) {
+    for child in node.children() {
+        match child {
+            NodeOrToken::Node(node) => push_compact(node, text),
+            NodeOrToken::Token(token) if token_kind(token) == SyntaxKind::WHITESPACE => {}
+            NodeOrToken::Token(token) if token.text().contains(char::is_whitespace) => {
+                text.extend(token.text().chars().filter(|c| !c.is_whitespace()));
+            }
+            NodeOrToken::Token(token) => text.push_str(token.text()),
+        }
+    }
+}
+
 /// Adds the text of `range` to `text`; `node` starts at `offset`, which `range` counts from as well.
 /// What lies outside of the range is skipped unseen.
 pub fn push_slice(node: &GreenNodeData, offset: TextSize, range: TextRange, text: &mut String) {
