@@ -1,8 +1,8 @@
 use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode, ast};
-use rowan::{GreenNodeData, NodeOrToken};
+use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
-use super::green::{child_of_kind, first_token_text, has_token, node_kind, push_compact};
+use super::green::{child_nodes, child_of_kind, first_token_text, has_token, node_kind, push_compact, compact_text};
 
 /// The names that `use` declarations bring into view at some place.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ impl Imports {
     }
 
     fn add_list(&mut self, list: &GreenNodeData) {
-        for item in list.children().filter_map(NodeOrToken::into_node) {
+        for item in child_nodes(list) {
             if node_kind(item) == SyntaxKind::USE {
                 self.add_use(item);
             }
@@ -58,7 +58,7 @@ impl Imports {
             push_compact(path, &mut full);
         }
         if let Some(list) = child_of_kind(tree, SyntaxKind::USE_TREE_LIST) {
-            for tree in list.children().filter_map(NodeOrToken::into_node) {
+            for tree in child_nodes(list) {
                 if node_kind(tree) == SyntaxKind::USE_TREE {
                     self.add(tree, &full);
                 }
@@ -123,9 +123,7 @@ pub fn last_segment(path: &str) -> &str {
 
 /// The text of a node without white space.
 pub fn compact(node: &SyntaxNode) -> String {
-    let mut text = String::new();
-    push_compact(node.green(), &mut text);
-    text
+    compact_text(node.green())
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@
 //! a `match` or a `for` through the whole body. Where the lock has to be held across the `.await`,
 //! use the `Mutex` of `tokio::sync`.
 
+use rowan::GreenNodeData;
+
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::project::Function;
 use crate::rules::support::argument_count;
@@ -32,6 +34,7 @@ use crate::rules::support::bodies::{
 };
 use crate::syntax::ast::{self, HasLoopBody, HasName};
 use crate::syntax::fragment::{Fragment, macro_name};
+use crate::syntax::green::{child_nodes, has_token, node_kind};
 use crate::syntax::{AstNode, Edition, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange};
 
 pub static RULE: Rule = Rule {
@@ -134,7 +137,7 @@ fn candidates(wait: &ast::AwaitExpr) -> Vec<ast::Expr> {
             // What stands above another `.await` is held across that one, if at all.
             let mut above = below.prev_sibling();
             while let Some(statement) = above {
-                if has_await(&statement) {
+                if has_await(statement.green()) {
                     break;
                 }
                 let binding = ast::LetStmt::cast(statement.clone());
@@ -152,9 +155,14 @@ fn candidates(wait: &ast::AwaitExpr) -> Vec<ast::Expr> {
     calls
 }
 
-fn has_await(node: &SyntaxNode) -> bool {
-    node.kind() == SyntaxKind::AWAIT_EXPR
-        || (!is_other_body(node) && node.children().any(|child| has_await(&child)))
+fn has_await(node: &GreenNodeData) -> bool {
+    let is_async_block =
+        || node_kind(node) == SyntaxKind::BLOCK_EXPR && has_token(node, SyntaxKind::ASYNC_KW);
+    match node_kind(node) {
+        SyntaxKind::AWAIT_EXPR => true,
+        SyntaxKind::CLOSURE_EXPR => false,
+        kind => !is_item(kind) && !is_async_block() && child_nodes(node).any(has_await),
+    }
 }
 
 /// The call whose result an expression unwraps.
