@@ -9,11 +9,19 @@ use crate::syntax::names::may_be_secret;
 
 type LiteralTest = fn(&str) -> bool;
 
+/// The rules that want to see nodes of one kind.
+#[derive(Debug, Clone, Default)]
+struct OfKind {
+    every: Vec<usize>,
+    /// Those that bear the name of a secret.
+    secret: Vec<usize>,
+}
+
 /// The rules that are on, arranged by what they want to see.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
     rules: Vec<(&'static Rule, Tier)>,
-    by_kind: Vec<Vec<usize>>,
+    by_kind: Vec<OfKind>,
     methods: FxHashMap<&'static str, Vec<usize>>,
     calls: FxHashMap<&'static str, Vec<usize>>,
     macros: FxHashMap<&'static str, Vec<usize>>,
@@ -21,8 +29,8 @@ pub struct RuleSet {
     /// Identifiers and punctuation that make the arguments of a macro call worth parsing.
     triggers: FxHashSet<&'static str>,
     string_rules: bool,
-    /// Kinds of nodes that rules want to see when they bear the name of a secret.
-    secrets: Vec<(SyntaxKind, Vec<usize>)>,
+    /// Whether a rule wants to see what bears the name of a secret.
+    secret_rules: bool,
     secret_words: Vec<String>,
     literals: Vec<(usize, LiteralTest)>,
     comments: Vec<(usize, LiteralTest)>,
@@ -48,14 +56,14 @@ impl RuleSet {
     fn of(rules: Vec<(&'static Rule, Tier)>, config: &Config) -> Self {
         let mut set = Self {
             rules: Vec::new(),
-            by_kind: vec![Vec::new(); SyntaxKind::__LAST as usize + 1],
+            by_kind: vec![OfKind::default(); SyntaxKind::__LAST as usize + 1],
             methods: FxHashMap::default(),
             calls: FxHashMap::default(),
             macros: FxHashMap::default(),
             unsafe_blocks: Vec::new(),
             triggers: FxHashSet::default(),
             string_rules: false,
-            secrets: Vec::new(),
+            secret_rules: false,
             secret_words: config.secret_words.clone(),
             literals: Vec::new(),
             comments: Vec::new(),
@@ -84,7 +92,7 @@ impl RuleSet {
     fn add(&mut self, index: usize, interest: Interest) {
         match interest {
             Interest::Kind(kind) => {
-                self.by_kind[kind as usize].push(index);
+                self.by_kind[kind as usize].every.push(index);
                 self.triggers.extend(trigger_of(kind));
                 self.string_rules |= kind == SyntaxKind::STRING;
             }
@@ -104,10 +112,10 @@ impl RuleSet {
                 self.unsafe_blocks.push(index);
                 self.triggers.insert("unsafe");
             }
-            Interest::Secret(kind) => match self.secrets.iter_mut().find(|(it, _)| *it == kind) {
-                Some((_, rules)) => rules.push(index),
-                None => self.secrets.push((kind, vec![index])),
-            },
+            Interest::Secret(kind) => {
+                self.by_kind[kind as usize].secret.push(index);
+                self.secret_rules = true;
+            }
             Interest::Comment(test) => self.comments.push((index, test)),
             Interest::Equality => {
                 self.equalities.push(index);
@@ -136,7 +144,7 @@ impl RuleSet {
     }
 
     pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[usize] {
-        &self.by_kind[kind as usize]
+        &self.by_kind[kind as usize].every
     }
 
     /// The rules that want to see a node for the name it calls, or for its operator.
@@ -164,9 +172,9 @@ impl RuleSet {
 
     /// The rules that want to see a node because its name may be that of a secret.
     pub(super) fn of_secret(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
-        let Some((_, rules)) = self.secrets.iter().find(|(it, _)| *it == kind) else { return &[] };
-        let named = own_name(node).is_some_and(|name| may_be_secret(name, &self.secret_words));
-        if named { rules } else { &[] }
+        let rules = &self.by_kind[kind as usize].secret;
+        let is_secret = |name| may_be_secret(name, &self.secret_words);
+        if !rules.is_empty() && own_name(node).is_some_and(is_secret) { rules } else { &[] }
     }
 
     /// The rules that want to see a string literal for its text.
@@ -182,7 +190,7 @@ impl RuleSet {
     /// Whether an identifier among the arguments of a macro call may be the name of a secret that
     /// rules want to see, provided that it is declared, assigned to or called.
     pub(super) fn is_secret_trigger(&self, name: &str) -> bool {
-        !self.secrets.is_empty() && may_be_secret(name, &self.secret_words)
+        self.secret_rules && may_be_secret(name, &self.secret_words)
     }
 
     /// Whether a token among the arguments of a macro call makes them worth parsing.

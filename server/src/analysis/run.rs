@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use rowan::{GreenNodeData, NodeOrToken};
+use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, FileContext, FixRequest};
@@ -18,7 +18,7 @@ use crate::syntax::green::{
     GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
 };
 use crate::syntax::items::node_at;
-use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{TextRange, TextSize};
 
 /// Macro calls inside macro calls are followed this deep: each level parses its arguments anew.
@@ -163,8 +163,12 @@ impl Visitor<'_, '_> {
 
     fn node(&mut self, node: &GreenNodeData, offset: TextSize) {
         let kind = node_kind(node);
-        let range = TextRange::at(offset, node.text_len());
         let rules = self.rules;
+        // Every third node is a mere name.
+        if matches!(kind, SyntaxKind::NAME | SyntaxKind::NAME_REF) && rules.of_kind(kind).is_empty() {
+            return;
+        }
+        let range = TextRange::at(offset, node.text_len());
         for &index in rules.of_kind(kind) {
             self.check_node(index, kind, range);
         }
@@ -189,7 +193,7 @@ impl Visitor<'_, '_> {
         for (at, child) in children(node, offset) {
             match child {
                 NodeOrToken::Node(child) => self.node(child, at),
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
             }
         }
     }
@@ -202,7 +206,7 @@ impl Visitor<'_, '_> {
         }
         for (at, child) in children(node, offset) {
             match child {
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
                 NodeOrToken::Node(child) => match node_kind(child) {
                     SyntaxKind::ITEM_LIST | SyntaxKind::ASSOC_ITEM_LIST => {
                         self.list_of_items(child, at);
@@ -218,7 +222,7 @@ impl Visitor<'_, '_> {
     fn list_of_items(&mut self, list: &GreenNodeData, offset: TextSize) {
         for (at, child) in children(list, offset) {
             match child {
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
                 NodeOrToken::Node(child) if node_kind(child) == SyntaxKind::ATTR => {
                     self.node(child, at);
                 }
@@ -227,34 +231,31 @@ impl Visitor<'_, '_> {
         }
     }
 
-    fn token(&mut self, kind: SyntaxKind, text: &str, offset: TextSize) {
-        if is_string(kind) {
-            self.literal(text, offset);
-        }
-        if kind != SyntaxKind::COMMENT && kind != SyntaxKind::STRING {
-            return;
-        }
-        // Comments of macro arguments were seen among the loose tokens of the call.
-        if kind == SyntaxKind::COMMENT && self.context.in_macro() {
-            return;
-        }
-        let range = TextRange::at(offset, TextSize::of(text));
-        let rules = self.rules;
-        for &index in rules.of_kind(kind) {
-            if let NodeOrToken::Token(token) = self.tree_element(range) {
-                self.check(index, &SyntaxElement::Token(token));
-            }
-        }
-        if kind == SyntaxKind::COMMENT {
-            for index in rules.of_comment(text) {
-                if let NodeOrToken::Token(token) = self.tree_element(range) {
-                    self.check(index, &SyntaxElement::Token(token));
+    #[inline]
+    fn token(&mut self, token: &GreenTokenData, offset: TextSize) {
+        match token_kind(token) {
+            kind @ (SyntaxKind::STRING | SyntaxKind::BYTE_STRING) => {
+                self.literal(token.text(), offset);
+                let rules = self.rules;
+                for &index in rules.of_kind(kind) {
+                    self.check_token(index, token.text(), offset);
                 }
             }
+            // Comments of macro arguments were seen among the loose tokens of the call.
+            SyntaxKind::COMMENT if !self.context.in_macro() => {
+                self.comment(token.text(), offset);
+            }
+            _ => {}
         }
-        if kind == SyntaxKind::COMMENT
-            && suppression::is_candidate(text)
-            && let NodeOrToken::Token(token) = self.tree_element(range)
+    }
+
+    fn comment(&mut self, text: &str, offset: TextSize) {
+        let rules = self.rules;
+        for index in rules.of_comment(text) {
+            self.check_token(index, text, offset);
+        }
+        if suppression::is_candidate(text)
+            && let Some(token) = self.token_at(text, offset)
         {
             self.suppressions.extend(suppression::parse(&token));
         }
@@ -263,10 +264,7 @@ impl Visitor<'_, '_> {
     fn literal(&mut self, text: &str, offset: TextSize) {
         let rules = self.rules;
         for index in rules.of_literal(text) {
-            let range = TextRange::at(offset, TextSize::of(text));
-            if let NodeOrToken::Token(token) = self.tree_element(range) {
-                self.check(index, &SyntaxElement::Token(token));
-            }
+            self.check_token(index, text, offset);
         }
     }
 
@@ -287,7 +285,7 @@ impl Visitor<'_, '_> {
             match child {
                 NodeOrToken::Node(child) => self.comments(child, at),
                 NodeOrToken::Token(token) if token_kind(token) == SyntaxKind::COMMENT => {
-                    self.token(SyntaxKind::COMMENT, token.text(), at);
+                    self.token(token, at);
                 }
                 NodeOrToken::Token(_) => {}
             }
@@ -330,7 +328,7 @@ impl Visitor<'_, '_> {
         for (at, child) in children(node, offset) {
             match child {
                 NodeOrToken::Node(child) => self.fragment_items(child, at),
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
             }
         }
     }
@@ -398,7 +396,13 @@ impl Visitor<'_, '_> {
         }
     }
 
-    fn tree_element(&self, range: TextRange) -> SyntaxElement {
-        self.tree.covering_element(range)
+    fn check_token(&mut self, index: usize, text: &str, offset: TextSize) {
+        if let Some(token) = self.token_at(text, offset) {
+            self.check(index, &SyntaxElement::Token(token));
+        }
+    }
+
+    fn token_at(&self, text: &str, offset: TextSize) -> Option<SyntaxToken> {
+        self.tree.covering_element(TextRange::at(offset, TextSize::of(text))).into_token()
     }
 }

@@ -67,7 +67,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
 
 /// A call of a lock's own method.
 fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
-    if argument_count(call) != 0 {
+    if argument_count(call) != 0 || !may_await(call.syntax(), cx) {
         return;
     }
     let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
@@ -78,6 +78,18 @@ fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     }
     let report = report(&ast::Expr::MethodCallExpr(call.clone()), &name, held.at);
     cx.report(call.syntax(), report);
+}
+
+/// Whether the body around a node may have an `.await` in it. What a macro makes of its arguments
+/// is not known.
+fn may_await(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let body = cx.ancestors(node).find(|it| {
+        is_other_body(it) || it.kind() == SyntaxKind::MACRO_CALL
+    });
+    body.is_some_and(|body| match body.kind() {
+        SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR => has_token(body.green(), T![async]),
+        kind => matches!(kind, SyntaxKind::BLOCK_EXPR | SyntaxKind::MACRO_CALL),
+    })
 }
 
 /// Calls of the workspace's own functions that return a guard.
