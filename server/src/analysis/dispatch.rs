@@ -15,6 +15,8 @@ struct OfKind {
     every: Vec<usize>,
     /// Those that bear the name of a secret.
     secret: Vec<usize>,
+    /// Whether anything is wanted of the kind, be it for the name it calls.
+    wanted: bool,
 }
 
 /// The rules that are on, arranged by what they want to see.
@@ -92,32 +94,37 @@ impl RuleSet {
     fn add(&mut self, index: usize, interest: Interest) {
         match interest {
             Interest::Kind(kind) => {
-                self.by_kind[kind as usize].every.push(index);
+                self.want(kind).every.push(index);
                 self.triggers.extend(trigger_of(kind));
                 self.string_rules |= kind == SyntaxKind::STRING;
             }
             Interest::Method(name) => {
+                self.want(SyntaxKind::METHOD_CALL_EXPR);
                 self.methods.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
             Interest::Call(name) => {
+                self.want(SyntaxKind::CALL_EXPR);
                 self.calls.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
             Interest::Macro(name) => {
+                self.want(SyntaxKind::MACRO_CALL);
                 self.macros.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
             Interest::UnsafeBlock => {
+                self.want(SyntaxKind::BLOCK_EXPR);
                 self.unsafe_blocks.push(index);
                 self.triggers.insert("unsafe");
             }
             Interest::Secret(kind) => {
-                self.by_kind[kind as usize].secret.push(index);
+                self.want(kind).secret.push(index);
                 self.secret_rules = true;
             }
             Interest::Comment(test) => self.comments.push((index, test)),
             Interest::Equality => {
+                self.want(SyntaxKind::BIN_EXPR);
                 self.equalities.push(index);
                 self.triggers.extend(trigger_of(SyntaxKind::BIN_EXPR));
             }
@@ -128,6 +135,12 @@ impl RuleSet {
     /// Every rule that is on, and its tier.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static Rule, Tier)> {
         self.rules.iter().copied()
+    }
+
+    fn want(&mut self, kind: SyntaxKind) -> &mut OfKind {
+        let of_kind = &mut self.by_kind[kind as usize];
+        of_kind.wanted = true;
+        of_kind
     }
 
     pub(super) fn first(&self) -> Option<&'static Rule> {
@@ -141,6 +154,11 @@ impl RuleSet {
     /// Whether a rule is on, and at which tier.
     pub fn tier(&self, rule: &Rule) -> Option<Tier> {
         self.rules.iter().find(|(it, _)| *it == rule).map(|(_, tier)| *tier)
+    }
+
+    /// Whether some rule may want to see a node of a kind.
+    pub(super) fn wants(&self, kind: SyntaxKind) -> bool {
+        self.by_kind[kind as usize].wanted
     }
 
     pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[usize] {

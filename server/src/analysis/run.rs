@@ -30,6 +30,8 @@ pub(super) struct Walk<'a> {
     pub rules: &'a RuleSet,
     /// Imports that were already read, by the surroundings of the item that asked.
     pub imports: FxHashMap<u64, Rc<Imports>>,
+    /// Whether the items of the surroundings seen last are in test code.
+    in_test: Option<(u64, bool)>,
     /// Rules that panicked in this file; they are not called again.
     pub panicked: Vec<&'static Rule>,
 }
@@ -43,7 +45,22 @@ pub(super) struct Found {
 
 impl<'a> Walk<'a> {
     pub fn new(file: &'a FileContext, rules: &'a RuleSet) -> Self {
-        Self { file, rules, imports: FxHashMap::default(), panicked: Vec::new() }
+        let (imports, panicked) = (FxHashMap::default(), Vec::new());
+        Self { file, rules, imports, in_test: None, panicked }
+    }
+
+    /// Whether what surrounds an item is test code.
+    fn is_in_test(&mut self, item: &SyntaxNode, surroundings: u64) -> bool {
+        match self.in_test {
+            // Items stand side by side.
+            Some((known, is_test)) if known == surroundings => is_test,
+            _ => {
+                let is_test = matches!(self.file.role, Role::Test | Role::Build)
+                    || item.ancestors().skip(1).any(|node| marks_test_code(&node));
+                self.in_test = Some((surroundings, is_test));
+                is_test
+            }
+        }
     }
 
     /// Walks an item and everything in it.
@@ -84,8 +101,7 @@ impl<'a> Walk<'a> {
         request: Option<FixRequest<'r>>,
         visit: impl FnOnce(&mut Visitor<'r, '_>),
     ) -> (Found, Option<FixRequest<'r>>) {
-        let is_test = matches!(self.file.role, Role::Test | Role::Build)
-            || item.ancestors().any(|node| marks_test_code(&node));
+        let is_test = marks_test_code(item) || self.is_in_test(item, surroundings);
         let rules = if is_test { self.rules.in_tests() } else { self.rules };
         let Some(rule) = rules.first() else { return (Found::default(), request) };
         let context = Context {
@@ -164,21 +180,17 @@ impl Visitor<'_, '_> {
     fn node(&mut self, node: &GreenNodeData, offset: TextSize) {
         let kind = node_kind(node);
         let rules = self.rules;
-        // Every third node is a mere name.
-        if matches!(kind, SyntaxKind::NAME | SyntaxKind::NAME_REF) && rules.of_kind(kind).is_empty() {
-            return;
-        }
-        let range = TextRange::at(offset, node.text_len());
-        for &index in rules.of_kind(kind) {
-            self.check_node(index, kind, range);
-        }
-        for &index in rules.of_name(kind, node) {
-            self.check_node(index, kind, range);
-        }
-        for &index in rules.of_secret(kind, node) {
-            self.check_node(index, kind, range);
+        if rules.wants(kind) {
+            let range = TextRange::at(offset, node.text_len());
+            let found = rules.of_kind(kind).iter();
+            let found = found.chain(rules.of_name(kind, node)).chain(rules.of_secret(kind, node));
+            for &index in found {
+                self.check_node(index, kind, range);
+            }
         }
         match kind {
+            // Every third node is a name, and has one token in it.
+            SyntaxKind::NAME | SyntaxKind::NAME_REF => return,
             SyntaxKind::TOKEN_TREE | SyntaxKind::MACRO_RULES | SyntaxKind::MACRO_DEF => {
                 self.comments(node, offset);
                 return;
@@ -187,7 +199,9 @@ impl Visitor<'_, '_> {
                 self.literals(node, offset);
                 return;
             }
-            SyntaxKind::MACRO_CALL => self.macro_arguments(node, range),
+            SyntaxKind::MACRO_CALL => {
+                self.macro_arguments(node, TextRange::at(offset, node.text_len()));
+            }
             _ => {}
         }
         for (at, child) in children(node, offset) {
@@ -366,6 +380,9 @@ impl Visitor<'_, '_> {
     }
 
     fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {
+        if self.is_unasked(index) {
+            return;
+        }
         // What rules ask for next is mostly near to what they asked for before.
         let mut near = self.near.ancestors().find(|it| it.text_range().contains_range(range));
         // Nodes round the item are none of the walk's.
@@ -380,12 +397,15 @@ impl Visitor<'_, '_> {
         }
     }
 
+    /// Whether a rule is not to be called: it panicked, or the fixes of another one are wanted.
+    fn is_unasked(&self, index: usize) -> bool {
+        let (rule, _) = self.rules.rule(index);
+        self.context.request.as_ref().is_some_and(|request| request.rule != rule)
+            || self.panicked.contains(&rule)
+    }
+
     fn check(&mut self, index: usize, element: &SyntaxElement) {
         let (rule, level) = self.rules.rule(index);
-        let other = self.context.request.as_ref().is_some_and(|request| request.rule != rule);
-        if other || self.panicked.contains(&rule) {
-            return;
-        }
         self.context.rule = rule;
         self.context.level = level;
         let known = self.context.findings.len();
@@ -397,7 +417,9 @@ impl Visitor<'_, '_> {
     }
 
     fn check_token(&mut self, index: usize, text: &str, offset: TextSize) {
-        if let Some(token) = self.token_at(text, offset) {
+        if !self.is_unasked(index)
+            && let Some(token) = self.token_at(text, offset)
+        {
             self.check(index, &SyntaxElement::Token(token));
         }
     }

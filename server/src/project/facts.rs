@@ -214,26 +214,40 @@ impl FileFacts {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     files: BTreeMap<String, Arc<FileFacts>>,
+    index: Index,
     modules: Modules,
-    functions: FxHashMap<String, Vec<(String, Function)>>,
-    types: FxHashMap<String, Vec<(String, TypeDef)>>,
-    impls: FxHashMap<String, Vec<(String, Impl)>>,
-    /// The types of fields, by the name of the field.
-    fields: FxHashMap<String, Vec<(String, String)>>,
     exports: Exports,
     packages: Packages,
 }
 
+/// What is declared by name, each with the file it stands in.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    functions: ByName<Function>,
+    types: ByName<TypeDef>,
+    /// By the name of the type.
+    impls: ByName<Impl>,
+    /// The types of fields, by the name of the field.
+    fields: ByName<String>,
+}
+
+type ByName<T> = FxHashMap<String, Vec<(Arc<str>, T)>>;
+
 impl Facts {
     /// Merges the facts of files, by their paths relative to the workspace root.
     pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileFacts>>) -> Self {
-        let mut facts = Self { packages, ..Self::default() };
-        for (path, file) in files {
-            facts.index(&path, &file);
-            facts.files.insert(path, file);
-        }
-        facts.relate();
-        facts
+        let index = || {
+            let mut index = Index::default();
+            files.iter().for_each(|(path, file)| index.add(path, file));
+            index
+        };
+        let relate = || {
+            let modules = Modules::of(&packages, &files);
+            let exports = Exports::of(&packages, &modules, &files);
+            (modules, exports)
+        };
+        let (index, (modules, exports)) = rayon::join(index, relate);
+        Self { files, index, modules, exports, packages }
     }
 
     /// Replaces the facts of one file. Returns whether anything changed.
@@ -241,8 +255,8 @@ impl Facts {
         if self.files.get(path).is_some_and(|old| **old == *file) {
             return false;
         }
-        self.forget(path);
-        self.index(path, &file);
+        self.index.forget(path);
+        self.index.add(path, &file);
         let old = self.files.insert(path.to_string(), Arc::clone(&file));
         if old.is_none_or(|old| !old.relates_as(&file)) {
             self.relate();
@@ -255,7 +269,7 @@ impl Facts {
         if self.files.remove(path).is_none() {
             return false;
         }
-        self.forget(path);
+        self.index.forget(path);
         self.relate();
         true
     }
@@ -293,22 +307,22 @@ impl Facts {
 
     /// The functions and methods of a name.
     pub fn functions(&self, name: &str) -> impl Iterator<Item = &Function> {
-        self.functions.get(name).into_iter().flatten().map(|(_, function)| function)
+        self.index.functions.get(name).into_iter().flatten().map(|(_, function)| function)
     }
 
     /// The types of a name.
     pub fn types(&self, name: &str) -> impl Iterator<Item = &TypeDef> {
-        self.types.get(name).into_iter().flatten().map(|(_, def)| def)
+        self.index.types.get(name).into_iter().flatten().map(|(_, def)| def)
     }
 
     /// The types as written that the fields of a name have.
     pub fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.get(name).into_iter().flatten().map(|(_, ty)| ty.as_str())
+        self.index.fields.get(name).into_iter().flatten().map(|(_, ty)| ty.as_str())
     }
 
     /// The trait implementations for the types of a name.
     pub fn impls(&self, for_type: &str) -> impl Iterator<Item = &Impl> {
-        self.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
+        self.index.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
     }
 
     /// What a type alias of this name stands for.
@@ -343,12 +357,12 @@ impl Facts {
     /// `pub` type of that name, preferably of the same file, that can be named from outside.
     pub fn is_exported_type(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| &package.folder);
-        let candidates = self.types.get(name).map_or(&[][..], Vec::as_slice);
-        let here = candidates.iter().any(|(file, _)| file == path);
+        let candidates = self.index.types.get(name).map_or(&[][..], Vec::as_slice);
+        let here = candidates.iter().any(|(file, _)| **file == *path);
         candidates
             .iter()
             .filter(|(file, _)| match here {
-                true => file == path,
+                true => **file == *path,
                 false => self.packages.owner(file).map(|it| &it.folder) == package,
             })
             .any(|(file, def)| {
@@ -367,36 +381,39 @@ impl Facts {
         self.modules = Modules::of(&self.packages, &self.files);
         self.exports = Exports::of(&self.packages, &self.modules, &self.files);
     }
+}
 
-    fn index(&mut self, path: &str, file: &FileFacts) {
+impl Index {
+    fn add(&mut self, path: &str, file: &FileFacts) {
+        fn insert<T>(index: &mut ByName<T>, name: &str, path: &Arc<str>, entry: T) {
+            match index.get_mut(name) {
+                Some(entries) => entries.push((Arc::clone(path), entry)),
+                None => {
+                    index.insert(name.to_string(), vec![(Arc::clone(path), entry)]);
+                }
+            }
+        }
+        let path: Arc<str> = Arc::from(path);
         for item in &file.items {
             for function in &item.functions {
-                let entry = self.functions.entry(function.name.clone()).or_default();
-                entry.push((path.to_string(), function.clone()));
+                insert(&mut self.functions, &function.name, &path, function.clone());
             }
             for def in &item.types {
                 for (name, ty) in &def.fields {
-                    let entry = self.fields.entry(name.clone()).or_default();
-                    entry.push((path.to_string(), ty.clone()));
+                    insert(&mut self.fields, name, &path, ty.clone());
                 }
-                self.types
-                    .entry(def.name.clone())
-                    .or_default()
-                    .push((path.to_string(), def.clone()));
+                insert(&mut self.types, &def.name, &path, def.clone());
             }
             for it in &item.impls {
-                self.impls
-                    .entry(it.for_type.clone())
-                    .or_default()
-                    .push((path.to_string(), it.clone()));
+                insert(&mut self.impls, &it.for_type, &path, it.clone());
             }
         }
     }
 
     fn forget(&mut self, path: &str) {
-        fn drop_of<T>(index: &mut FxHashMap<String, Vec<(String, T)>>, path: &str) {
+        fn drop_of<T>(index: &mut ByName<T>, path: &str) {
             index.retain(|_, entries| {
-                entries.retain(|(file, _)| file != path);
+                entries.retain(|(file, _)| **file != *path);
                 !entries.is_empty()
             });
         }

@@ -170,7 +170,7 @@ pub fn compact_text(node: &GreenNodeData) -> String {
 /// Adds the text of `range` to `text`; `node` starts at `offset`, which `range` counts from as well.
 /// What lies outside of the range is skipped unseen.
 pub fn push_slice(node: &GreenNodeData, offset: TextSize, range: TextRange, text: &mut String) {
-    for (at, child) in children(node, offset) {
+    for (at, child) in children(node, offset).take_while(|(at, _)| *at < range.end()) {
         let Some(part) = range.intersect(TextRange::at(at, child_len(child))) else { continue };
         match child {
             NodeOrToken::Node(node) => push_slice(node, at, range, text),

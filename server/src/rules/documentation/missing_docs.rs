@@ -50,6 +50,12 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if cx.file().role != Role::Lib || cx.in_macro() {
         return;
     }
+    // Most items are documented, and have nothing in them that could lack it.
+    let has_parts =
+        matches!(item.kind(), SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION);
+    if !has_parts && is_documented(item) {
+        return;
+    }
     let Some(owner) = owner(item) else { return };
     let mut places = parts(item);
     places.insert(0, (item.clone(), kind_name(item, &owner)));
