@@ -458,7 +458,9 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
     let variants = child_of_kind(green, SyntaxKind::VARIANT_LIST);
     let variants = variants.into_iter().flat_map(child_nodes).filter_map(|variant| {
         Some(Variant {
-            name: declared_name(variant).filter(|_| node_kind(variant) == SyntaxKind::VARIANT)?.to_string(),
+            name: declared_name(variant)
+                .filter(|_| node_kind(variant) == SyntaxKind::VARIANT)?
+                .to_string(),
             fields: fields(variant),
             from: converts(variant),
         })

@@ -27,9 +27,10 @@ pub fn attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
 /// The attributes of the same nodes as those of [`attrs`], on green trees.
 pub fn green_attrs(node: &GreenNodeData) -> impl Iterator<Item = &GreenNodeData> {
     let body = body_of(node, node_kind(node));
-    [Some(node), body].into_iter().flatten().flat_map(|node| {
-        child_nodes(node).take_while(|child| node_kind(child) == SyntaxKind::ATTR)
-    })
+    [Some(node), body]
+        .into_iter()
+        .flatten()
+        .flat_map(|node| child_nodes(node).take_while(|child| node_kind(child) == SyntaxKind::ATTR))
 }
 
 /// The child of a node that opens with its inner attributes.

@@ -2,7 +2,9 @@ use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode, ast};
 use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
-use super::green::{child_nodes, child_of_kind, first_token_text, has_token, node_kind, push_compact, compact_text};
+use super::green::{
+    child_nodes, child_of_kind, compact_text, first_token_text, has_token, node_kind, push_compact,
+};
 
 /// The names that `use` declarations bring into view at some place.
 #[derive(Debug, Clone, Default)]

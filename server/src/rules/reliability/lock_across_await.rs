@@ -83,9 +83,8 @@ fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 /// Whether the body around a node may have an `.await` in it. What a macro makes of its arguments
 /// is not known.
 fn may_await(node: &SyntaxNode, cx: &Context<'_>) -> bool {
-    let body = cx.ancestors(node).find(|it| {
-        is_other_body(it) || it.kind() == SyntaxKind::MACRO_CALL
-    });
+    let body =
+        cx.ancestors(node).find(|it| is_other_body(it) || it.kind() == SyntaxKind::MACRO_CALL);
     body.is_some_and(|body| match body.kind() {
         SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR => has_token(body.green(), T![async]),
         kind => matches!(kind, SyntaxKind::BLOCK_EXPR | SyntaxKind::MACRO_CALL),

@@ -101,7 +101,8 @@ fn let_binding(name: &str, child: &SyntaxNode, list: &SyntaxNode) -> Option<Bind
             binds_within(pat, name).then(|| TextRange::at(at, statement.text_len()))
         })
         .last()?;
-    let statement = list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)?;
+    let statement =
+        list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)?;
     let pat = statement.pat()?;
     let simple = matches!(&pat, ast::Pat::IdentPat(it) if it.pat().is_none());
     match (statement.ty(), statement.initializer()) {
