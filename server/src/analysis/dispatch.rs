@@ -254,6 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn only_rules_about_all_code_are_on_in_tests() {
+        static ANY: Rule = Rule {
+            id: "b",
+            code: Code::Any,
+            interests: &[Interest::Method("unwrap")],
+            ..Rule::SOURCE
+        };
+        let set = RuleSet::new([&RULE, &ANY], &Config::default());
+        let ids = |set: &RuleSet| set.all().map(|(rule, _)| rule.id).collect::<Vec<_>>();
+        assert_eq!(ids(&set), ["a", "b"]);
+        assert_eq!(ids(set.in_tests()), ["b"]);
+        assert!(set.in_tests().wants(SyntaxKind::METHOD_CALL_EXPR));
+        assert!(!set.in_tests().wants(SyntaxKind::BIN_EXPR));
+    }
+
+    #[test]
     fn the_settings_decide_the_tier() {
         let (config, _) = Config::parse("rules.a = \"critical\"", &["a"]);
         assert_eq!(RuleSet::new([&RULE], &config).tier(&RULE), Some(Tier::Critical));

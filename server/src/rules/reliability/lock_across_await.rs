@@ -711,6 +711,19 @@ mod tests {
     use crate::rules::testing::{check, silent};
 
     #[test]
+    fn a_function_that_is_not_async_waits_for_nothing() {
+        silent(
+            &RULE,
+            r#"
+fn f(m: &Mutex<u8>, r: Receiver<u8>) {
+    let guard = m.lock().unwrap();
+    crossbeam_channel::select! { recv(r) -> _ => {} }
+}
+"#,
+        );
+    }
+
+    #[test]
     fn a_guard_with_a_name_lives_to_the_end_of_its_block() {
         check(
             &RULE,
