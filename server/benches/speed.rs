@@ -1,4 +1,5 @@
-//! How fast the server is: run with `cargo bench`.
+//! How fast the server is: run with `cargo bench`, or with `cargo bench -- cold` for the scan of a
+//! crate alone.
 //!
 //! The figures come from one crate, ant-quic 0.5.0, whose `src/connection/mod.rs` has 8,890 lines.
 //! Name its folder in `READINESS_BENCH_CRATE`; without it cargo's own download is used when there
@@ -39,6 +40,9 @@ fn main() {
         return;
     }
     cold(&folder);
+    if std::env::args().any(|it| it == "cold") {
+        return;
+    }
     let big = big_file(&folder);
     in_process(&big);
     over_stdio(&big);

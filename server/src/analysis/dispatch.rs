@@ -1,7 +1,7 @@
 use rowan::GreenNodeData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::rule::{Interest, Rule};
+use super::rule::{Code, Interest, Rule};
 use crate::config::{Config, Tier};
 use crate::syntax::SyntaxKind;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
@@ -9,11 +9,21 @@ use crate::syntax::names::may_be_secret;
 
 type LiteralTest = fn(&str) -> bool;
 
+/// The rules that want to see nodes of one kind.
+#[derive(Debug, Clone, Default)]
+struct OfKind {
+    every: Vec<usize>,
+    /// Those that bear the name of a secret.
+    secret: Vec<usize>,
+    /// Whether anything is wanted of the kind, be it for the name it calls.
+    wanted: bool,
+}
+
 /// The rules that are on, arranged by what they want to see.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
     rules: Vec<(&'static Rule, Tier)>,
-    by_kind: Vec<Vec<usize>>,
+    by_kind: Vec<OfKind>,
     methods: FxHashMap<&'static str, Vec<usize>>,
     calls: FxHashMap<&'static str, Vec<usize>>,
     macros: FxHashMap<&'static str, Vec<usize>>,
@@ -21,76 +31,100 @@ pub struct RuleSet {
     /// Identifiers and punctuation that make the arguments of a macro call worth parsing.
     triggers: FxHashSet<&'static str>,
     string_rules: bool,
-    /// Kinds of nodes that rules want to see when they bear the name of a secret.
-    secrets: Vec<(SyntaxKind, Vec<usize>)>,
+    /// Whether a rule wants to see what bears the name of a secret.
+    secret_rules: bool,
     secret_words: Vec<String>,
     literals: Vec<(usize, LiteralTest)>,
     comments: Vec<(usize, LiteralTest)>,
     equalities: Vec<usize>,
+    /// Those that are about test code as well; nothing in that set itself.
+    in_tests: Option<Box<RuleSet>>,
 }
 
 impl RuleSet {
     /// The rules of `all` that the settings leave on, at the tiers they set.
     pub fn new(all: impl IntoIterator<Item = &'static Rule>, config: &Config) -> Self {
+        let tier = |rule: &Rule| match config.rules.get(rule.id) {
+            Some(level) => level.tier(),
+            None => Some(rule.tier),
+        };
+        let rules: Vec<_> = all.into_iter().filter_map(|it| Some((it, tier(it)?))).collect();
+        let mut in_tests = rules.clone();
+        in_tests.retain(|(rule, _)| rule.code == Code::Any);
+        let in_tests = Self::of(in_tests, config);
+        Self { in_tests: Some(Box::new(in_tests)), ..Self::of(rules, config) }
+    }
+
+    fn of(rules: Vec<(&'static Rule, Tier)>, config: &Config) -> Self {
         let mut set = Self {
             rules: Vec::new(),
-            by_kind: vec![Vec::new(); SyntaxKind::__LAST as usize + 1],
+            by_kind: vec![OfKind::default(); SyntaxKind::__LAST as usize + 1],
             methods: FxHashMap::default(),
             calls: FxHashMap::default(),
             macros: FxHashMap::default(),
             unsafe_blocks: Vec::new(),
             triggers: FxHashSet::default(),
             string_rules: false,
-            secrets: Vec::new(),
+            secret_rules: false,
             secret_words: config.secret_words.clone(),
             literals: Vec::new(),
             comments: Vec::new(),
             equalities: Vec::new(),
+            in_tests: None,
         };
-        for rule in all {
-            let tier = match config.rules.get(rule.id) {
-                Some(level) => level.tier(),
-                None => Some(rule.tier),
-            };
-            let Some(tier) = tier else { continue };
-            let index = set.rules.len();
-            set.rules.push((rule, tier));
+        for (index, (rule, _)) in rules.iter().enumerate() {
             for interest in rule.interests {
                 set.add(index, *interest);
             }
         }
+        set.rules = rules;
         set
+    }
+
+    /// The rules for test code.
+    pub(super) fn in_tests(&self) -> &Self {
+        self.in_tests.as_deref().unwrap_or(self)
+    }
+
+    /// Whether no rule wants to see anything.
+    pub(super) fn is_idle(&self) -> bool {
+        self.rules.iter().all(|(rule, _)| rule.interests.is_empty())
     }
 
     fn add(&mut self, index: usize, interest: Interest) {
         match interest {
             Interest::Kind(kind) => {
-                self.by_kind[kind as usize].push(index);
+                self.want(kind).every.push(index);
                 self.triggers.extend(trigger_of(kind));
                 self.string_rules |= kind == SyntaxKind::STRING;
             }
             Interest::Method(name) => {
+                self.want(SyntaxKind::METHOD_CALL_EXPR);
                 self.methods.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
             Interest::Call(name) => {
+                self.want(SyntaxKind::CALL_EXPR);
                 self.calls.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
             Interest::Macro(name) => {
+                self.want(SyntaxKind::MACRO_CALL);
                 self.macros.entry(name).or_default().push(index);
                 self.triggers.insert(name);
             }
             Interest::UnsafeBlock => {
+                self.want(SyntaxKind::BLOCK_EXPR);
                 self.unsafe_blocks.push(index);
                 self.triggers.insert("unsafe");
             }
-            Interest::Secret(kind) => match self.secrets.iter_mut().find(|(it, _)| *it == kind) {
-                Some((_, rules)) => rules.push(index),
-                None => self.secrets.push((kind, vec![index])),
-            },
+            Interest::Secret(kind) => {
+                self.want(kind).secret.push(index);
+                self.secret_rules = true;
+            }
             Interest::Comment(test) => self.comments.push((index, test)),
             Interest::Equality => {
+                self.want(SyntaxKind::BIN_EXPR);
                 self.equalities.push(index);
                 self.triggers.extend(trigger_of(SyntaxKind::BIN_EXPR));
             }
@@ -101,6 +135,12 @@ impl RuleSet {
     /// Every rule that is on, and its tier.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static Rule, Tier)> {
         self.rules.iter().copied()
+    }
+
+    fn want(&mut self, kind: SyntaxKind) -> &mut OfKind {
+        let of_kind = &mut self.by_kind[kind as usize];
+        of_kind.wanted = true;
+        of_kind
     }
 
     pub(super) fn first(&self) -> Option<&'static Rule> {
@@ -116,8 +156,13 @@ impl RuleSet {
         self.rules.iter().find(|(it, _)| *it == rule).map(|(_, tier)| *tier)
     }
 
+    /// Whether some rule may want to see a node of a kind.
+    pub(super) fn wants(&self, kind: SyntaxKind) -> bool {
+        self.by_kind[kind as usize].wanted
+    }
+
     pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[usize] {
-        &self.by_kind[kind as usize]
+        &self.by_kind[kind as usize].every
     }
 
     /// The rules that want to see a node for the name it calls, or for its operator.
@@ -145,9 +190,9 @@ impl RuleSet {
 
     /// The rules that want to see a node because its name may be that of a secret.
     pub(super) fn of_secret(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
-        let Some((_, rules)) = self.secrets.iter().find(|(it, _)| *it == kind) else { return &[] };
-        let named = own_name(node).is_some_and(|name| may_be_secret(name, &self.secret_words));
-        if named { rules } else { &[] }
+        let rules = &self.by_kind[kind as usize].secret;
+        let is_secret = |name| may_be_secret(name, &self.secret_words);
+        if !rules.is_empty() && own_name(node).is_some_and(is_secret) { rules } else { &[] }
     }
 
     /// The rules that want to see a string literal for its text.
@@ -163,7 +208,7 @@ impl RuleSet {
     /// Whether an identifier among the arguments of a macro call may be the name of a secret that
     /// rules want to see, provided that it is declared, assigned to or called.
     pub(super) fn is_secret_trigger(&self, name: &str) -> bool {
-        !self.secrets.is_empty() && may_be_secret(name, &self.secret_words)
+        self.secret_rules && may_be_secret(name, &self.secret_words)
     }
 
     /// Whether a token among the arguments of a macro call makes them worth parsing.
@@ -206,6 +251,22 @@ mod tests {
         let set = RuleSet::new([&RULE], &config);
         assert!(set.of_kind(SyntaxKind::BIN_EXPR).is_empty());
         assert!(!set.is_trigger(SyntaxKind::IDENT, "unwrap"));
+    }
+
+    #[test]
+    fn only_rules_about_all_code_are_on_in_tests() {
+        static ANY: Rule = Rule {
+            id: "b",
+            code: Code::Any,
+            interests: &[Interest::Method("unwrap")],
+            ..Rule::SOURCE
+        };
+        let set = RuleSet::new([&RULE, &ANY], &Config::default());
+        let ids = |set: &RuleSet| set.all().map(|(rule, _)| rule.id).collect::<Vec<_>>();
+        assert_eq!(ids(&set), ["a", "b"]);
+        assert_eq!(ids(set.in_tests()), ["b"]);
+        assert!(set.in_tests().wants(SyntaxKind::METHOD_CALL_EXPR));
+        assert!(!set.in_tests().wants(SyntaxKind::BIN_EXPR));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use rowan::{GreenNodeData, NodeOrToken};
+use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, FileContext, FixRequest};
@@ -11,12 +11,14 @@ use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
+use crate::project::Role;
+use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::{Fragment, quotes_code};
 use crate::syntax::green::{
     GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
 };
 use crate::syntax::items::node_at;
-use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{TextRange, TextSize};
 
 /// Macro calls inside macro calls are followed this deep: each level parses its arguments anew.
@@ -28,6 +30,8 @@ pub(super) struct Walk<'a> {
     pub rules: &'a RuleSet,
     /// Imports that were already read, by the surroundings of the item that asked.
     pub imports: FxHashMap<u64, Rc<Imports>>,
+    /// Whether the items of the surroundings seen last are in test code.
+    in_test: Option<(u64, bool)>,
     /// Rules that panicked in this file; they are not called again.
     pub panicked: Vec<&'static Rule>,
 }
@@ -41,17 +45,27 @@ pub(super) struct Found {
 
 impl<'a> Walk<'a> {
     pub fn new(file: &'a FileContext, rules: &'a RuleSet) -> Self {
-        Self { file, rules, imports: FxHashMap::default(), panicked: Vec::new() }
+        let (imports, panicked) = (FxHashMap::default(), Vec::new());
+        Self { file, rules, imports, in_test: None, panicked }
+    }
+
+    /// Whether what surrounds an item is test code.
+    fn is_in_test(&mut self, item: &SyntaxNode, surroundings: u64) -> bool {
+        match self.in_test {
+            // Items stand side by side.
+            Some((known, is_test)) if known == surroundings => is_test,
+            _ => {
+                let is_test = matches!(self.file.role, Role::Test | Role::Build)
+                    || item.ancestors().skip(1).any(|node| marks_test_code(&node));
+                self.in_test = Some((surroundings, is_test));
+                is_test
+            }
+        }
     }
 
     /// Walks an item and everything in it.
     pub fn leaf(&mut self, item: &SyntaxNode, surroundings: u64) -> Found {
-        self.run(item, surroundings, None, |visitor| {
-            let green = item.green();
-            let start = item.text_range().start();
-            visitor.node(green, start);
-        })
-        .0
+        self.run(item, surroundings, None, |visitor| visitor.leaf(item)).0
     }
 
     /// Walks an item and makes the fixes of one finding in it.
@@ -62,12 +76,10 @@ impl<'a> Walk<'a> {
         request: FixRequest<'r>,
     ) -> Option<FixRequest<'r>> {
         self.run(item, surroundings, Some(request), |visitor| {
-            let green = item.green();
-            let start = item.text_range().start();
             if is_container(item.kind()) {
-                visitor.container(green, start);
+                visitor.container(item.green(), item.text_range().start());
             } else {
-                visitor.node(green, start);
+                visitor.leaf(item);
             }
         })
         .1
@@ -89,7 +101,9 @@ impl<'a> Walk<'a> {
         request: Option<FixRequest<'r>>,
         visit: impl FnOnce(&mut Visitor<'r, '_>),
     ) -> (Found, Option<FixRequest<'r>>) {
-        let Some(rule) = self.rules.first() else { return (Found::default(), request) };
+        let is_test = marks_test_code(item) || self.is_in_test(item, surroundings);
+        let rules = if is_test { self.rules.in_tests() } else { self.rules };
+        let Some(rule) = rules.first() else { return (Found::default(), request) };
         let context = Context {
             file: self.file,
             fragments: Vec::new(),
@@ -102,7 +116,7 @@ impl<'a> Walk<'a> {
             leaf: item.clone(),
         };
         let mut visitor = Visitor {
-            rules: self.rules,
+            rules,
             panicked: &mut self.panicked,
             tree: item.clone(),
             near: item.clone(),
@@ -153,20 +167,30 @@ struct Visitor<'r, 'p> {
 }
 
 impl Visitor<'_, '_> {
+    fn leaf(&mut self, item: &SyntaxNode) {
+        let (green, start) = (item.green(), item.text_range().start());
+        if self.rules.is_idle() {
+            // Suppressions are all that is left to see.
+            self.comments(green, start);
+        } else {
+            self.node(green, start);
+        }
+    }
+
     fn node(&mut self, node: &GreenNodeData, offset: TextSize) {
         let kind = node_kind(node);
-        let range = TextRange::at(offset, node.text_len());
         let rules = self.rules;
-        for &index in rules.of_kind(kind) {
-            self.check_node(index, kind, range);
-        }
-        for &index in rules.of_name(kind, node) {
-            self.check_node(index, kind, range);
-        }
-        for &index in rules.of_secret(kind, node) {
-            self.check_node(index, kind, range);
+        if rules.wants(kind) {
+            let range = TextRange::at(offset, node.text_len());
+            let found = rules.of_kind(kind).iter();
+            let found = found.chain(rules.of_name(kind, node)).chain(rules.of_secret(kind, node));
+            for &index in found {
+                self.check_node(index, kind, range);
+            }
         }
         match kind {
+            // Every third node is a name, and has one token in it.
+            SyntaxKind::NAME | SyntaxKind::NAME_REF => return,
             SyntaxKind::TOKEN_TREE | SyntaxKind::MACRO_RULES | SyntaxKind::MACRO_DEF => {
                 self.comments(node, offset);
                 return;
@@ -175,13 +199,15 @@ impl Visitor<'_, '_> {
                 self.literals(node, offset);
                 return;
             }
-            SyntaxKind::MACRO_CALL => self.macro_arguments(node, range),
+            SyntaxKind::MACRO_CALL => {
+                self.macro_arguments(node, TextRange::at(offset, node.text_len()));
+            }
             _ => {}
         }
         for (at, child) in children(node, offset) {
             match child {
                 NodeOrToken::Node(child) => self.node(child, at),
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
             }
         }
     }
@@ -194,7 +220,7 @@ impl Visitor<'_, '_> {
         }
         for (at, child) in children(node, offset) {
             match child {
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
                 NodeOrToken::Node(child) => match node_kind(child) {
                     SyntaxKind::ITEM_LIST | SyntaxKind::ASSOC_ITEM_LIST => {
                         self.list_of_items(child, at);
@@ -210,7 +236,7 @@ impl Visitor<'_, '_> {
     fn list_of_items(&mut self, list: &GreenNodeData, offset: TextSize) {
         for (at, child) in children(list, offset) {
             match child {
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
                 NodeOrToken::Node(child) if node_kind(child) == SyntaxKind::ATTR => {
                     self.node(child, at);
                 }
@@ -219,34 +245,31 @@ impl Visitor<'_, '_> {
         }
     }
 
-    fn token(&mut self, kind: SyntaxKind, text: &str, offset: TextSize) {
-        if is_string(kind) {
-            self.literal(text, offset);
-        }
-        if kind != SyntaxKind::COMMENT && kind != SyntaxKind::STRING {
-            return;
-        }
-        // Comments of macro arguments were seen among the loose tokens of the call.
-        if kind == SyntaxKind::COMMENT && self.context.in_macro() {
-            return;
-        }
-        let range = TextRange::at(offset, TextSize::of(text));
-        let rules = self.rules;
-        for &index in rules.of_kind(kind) {
-            if let NodeOrToken::Token(token) = self.tree_element(range) {
-                self.check(index, &SyntaxElement::Token(token));
-            }
-        }
-        if kind == SyntaxKind::COMMENT {
-            for index in rules.of_comment(text) {
-                if let NodeOrToken::Token(token) = self.tree_element(range) {
-                    self.check(index, &SyntaxElement::Token(token));
+    #[inline]
+    fn token(&mut self, token: &GreenTokenData, offset: TextSize) {
+        match token_kind(token) {
+            kind @ (SyntaxKind::STRING | SyntaxKind::BYTE_STRING) => {
+                self.literal(token.text(), offset);
+                let rules = self.rules;
+                for &index in rules.of_kind(kind) {
+                    self.check_token(index, token.text(), offset);
                 }
             }
+            // Comments of macro arguments were seen among the loose tokens of the call.
+            SyntaxKind::COMMENT if !self.context.in_macro() => {
+                self.comment(token.text(), offset);
+            }
+            _ => {}
         }
-        if kind == SyntaxKind::COMMENT
-            && suppression::is_candidate(text)
-            && let NodeOrToken::Token(token) = self.tree_element(range)
+    }
+
+    fn comment(&mut self, text: &str, offset: TextSize) {
+        let rules = self.rules;
+        for index in rules.of_comment(text) {
+            self.check_token(index, text, offset);
+        }
+        if suppression::is_candidate(text)
+            && let Some(token) = self.token_at(text, offset)
         {
             self.suppressions.extend(suppression::parse(&token));
         }
@@ -255,10 +278,7 @@ impl Visitor<'_, '_> {
     fn literal(&mut self, text: &str, offset: TextSize) {
         let rules = self.rules;
         for index in rules.of_literal(text) {
-            let range = TextRange::at(offset, TextSize::of(text));
-            if let NodeOrToken::Token(token) = self.tree_element(range) {
-                self.check(index, &SyntaxElement::Token(token));
-            }
+            self.check_token(index, text, offset);
         }
     }
 
@@ -279,7 +299,7 @@ impl Visitor<'_, '_> {
             match child {
                 NodeOrToken::Node(child) => self.comments(child, at),
                 NodeOrToken::Token(token) if token_kind(token) == SyntaxKind::COMMENT => {
-                    self.token(SyntaxKind::COMMENT, token.text(), at);
+                    self.token(token, at);
                 }
                 NodeOrToken::Token(_) => {}
             }
@@ -322,7 +342,7 @@ impl Visitor<'_, '_> {
         for (at, child) in children(node, offset) {
             match child {
                 NodeOrToken::Node(child) => self.fragment_items(child, at),
-                NodeOrToken::Token(token) => self.token(token_kind(token), token.text(), at),
+                NodeOrToken::Token(token) => self.token(token, at),
             }
         }
     }
@@ -360,6 +380,9 @@ impl Visitor<'_, '_> {
     }
 
     fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {
+        if self.is_unasked(index) {
+            return;
+        }
         // What rules ask for next is mostly near to what they asked for before.
         let mut near = self.near.ancestors().find(|it| it.text_range().contains_range(range));
         // Nodes round the item are none of the walk's.
@@ -374,12 +397,15 @@ impl Visitor<'_, '_> {
         }
     }
 
+    /// Whether a rule is not to be called: it panicked, or the fixes of another one are wanted.
+    fn is_unasked(&self, index: usize) -> bool {
+        let (rule, _) = self.rules.rule(index);
+        self.context.request.as_ref().is_some_and(|request| request.rule != rule)
+            || self.panicked.contains(&rule)
+    }
+
     fn check(&mut self, index: usize, element: &SyntaxElement) {
         let (rule, level) = self.rules.rule(index);
-        let other = self.context.request.as_ref().is_some_and(|request| request.rule != rule);
-        if other || self.panicked.contains(&rule) {
-            return;
-        }
         self.context.rule = rule;
         self.context.level = level;
         let known = self.context.findings.len();
@@ -390,7 +416,15 @@ impl Visitor<'_, '_> {
         }
     }
 
-    fn tree_element(&self, range: TextRange) -> SyntaxElement {
-        self.tree.covering_element(range)
+    fn check_token(&mut self, index: usize, text: &str, offset: TextSize) {
+        if !self.is_unasked(index)
+            && let Some(token) = self.token_at(text, offset)
+        {
+            self.check(index, &SyntaxElement::Token(token));
+        }
+    }
+
+    fn token_at(&self, text: &str, offset: TextSize) -> Option<SyntaxToken> {
+        self.tree.covering_element(TextRange::at(offset, TextSize::of(text))).into_token()
     }
 }

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::package::Packages;
-use crate::syntax::ast::{self, HasName, HasVisibility};
-use crate::syntax::attrs::{allowed_lints, attrs, marks_test_code};
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, marks_test_code};
+use crate::syntax::green::{
+    child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
+    has_token, is_fully_public, node_kind,
+};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
@@ -127,11 +132,10 @@ impl ItemFacts {
             }
             SyntaxKind::TYPE_ALIAS => facts.aliases.extend(alias(node)),
             SyntaxKind::USE => {
-                let item = ast::Use::cast(node.clone());
-                let public = |it: &ast::Use| {
-                    it.visibility().is_some_and(|it| is_fully_public(&it)) && !marks_test_code(node)
-                };
-                if let Some(tree) = item.filter(public).and_then(|it| it.use_tree()) {
+                if !is_fully_public(node.green()) || marks_test_code(node) {
+                    return facts;
+                }
+                if let Some(tree) = ast::Use::cast(node.clone()).and_then(|it| it.use_tree()) {
                     let within = modules_around(node);
                     reexports(&tree, &within, &[], &mut facts.reexports);
                 }
@@ -210,26 +214,40 @@ impl FileFacts {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     files: BTreeMap<String, Arc<FileFacts>>,
+    index: Index,
     modules: Modules,
-    functions: FxHashMap<String, Vec<(String, Function)>>,
-    types: FxHashMap<String, Vec<(String, TypeDef)>>,
-    impls: FxHashMap<String, Vec<(String, Impl)>>,
-    /// The types of fields, by the name of the field.
-    fields: FxHashMap<String, Vec<(String, String)>>,
     exports: Exports,
     packages: Packages,
 }
 
+/// What is declared by name, each with the file it stands in.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    functions: ByName<Function>,
+    types: ByName<TypeDef>,
+    /// By the name of the type.
+    impls: ByName<Impl>,
+    /// The types of fields, by the name of the field.
+    fields: ByName<String>,
+}
+
+type ByName<T> = FxHashMap<String, Vec<(Arc<str>, T)>>;
+
 impl Facts {
     /// Merges the facts of files, by their paths relative to the workspace root.
     pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileFacts>>) -> Self {
-        let mut facts = Self { packages, ..Self::default() };
-        for (path, file) in files {
-            facts.index(&path, &file);
-            facts.files.insert(path, file);
-        }
-        facts.relate();
-        facts
+        let index = || {
+            let mut index = Index::default();
+            files.iter().for_each(|(path, file)| index.add(path, file));
+            index
+        };
+        let relate = || {
+            let modules = Modules::of(&packages, &files);
+            let exports = Exports::of(&packages, &modules, &files);
+            (modules, exports)
+        };
+        let (index, (modules, exports)) = rayon::join(index, relate);
+        Self { files, index, modules, exports, packages }
     }
 
     /// Replaces the facts of one file. Returns whether anything changed.
@@ -237,8 +255,8 @@ impl Facts {
         if self.files.get(path).is_some_and(|old| **old == *file) {
             return false;
         }
-        self.forget(path);
-        self.index(path, &file);
+        self.index.forget(path);
+        self.index.add(path, &file);
         let old = self.files.insert(path.to_string(), Arc::clone(&file));
         if old.is_none_or(|old| !old.relates_as(&file)) {
             self.relate();
@@ -251,7 +269,7 @@ impl Facts {
         if self.files.remove(path).is_none() {
             return false;
         }
-        self.forget(path);
+        self.index.forget(path);
         self.relate();
         true
     }
@@ -289,22 +307,22 @@ impl Facts {
 
     /// The functions and methods of a name.
     pub fn functions(&self, name: &str) -> impl Iterator<Item = &Function> {
-        self.functions.get(name).into_iter().flatten().map(|(_, function)| function)
+        self.index.functions.get(name).into_iter().flatten().map(|(_, function)| function)
     }
 
     /// The types of a name.
     pub fn types(&self, name: &str) -> impl Iterator<Item = &TypeDef> {
-        self.types.get(name).into_iter().flatten().map(|(_, def)| def)
+        self.index.types.get(name).into_iter().flatten().map(|(_, def)| def)
     }
 
     /// The types as written that the fields of a name have.
     pub fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.get(name).into_iter().flatten().map(|(_, ty)| ty.as_str())
+        self.index.fields.get(name).into_iter().flatten().map(|(_, ty)| ty.as_str())
     }
 
     /// The trait implementations for the types of a name.
     pub fn impls(&self, for_type: &str) -> impl Iterator<Item = &Impl> {
-        self.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
+        self.index.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
     }
 
     /// What a type alias of this name stands for.
@@ -339,12 +357,12 @@ impl Facts {
     /// `pub` type of that name, preferably of the same file, that can be named from outside.
     pub fn is_exported_type(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| &package.folder);
-        let candidates = self.types.get(name).map_or(&[][..], Vec::as_slice);
-        let here = candidates.iter().any(|(file, _)| file == path);
+        let candidates = self.index.types.get(name).map_or(&[][..], Vec::as_slice);
+        let here = candidates.iter().any(|(file, _)| **file == *path);
         candidates
             .iter()
             .filter(|(file, _)| match here {
-                true => file == path,
+                true => **file == *path,
                 false => self.packages.owner(file).map(|it| &it.folder) == package,
             })
             .any(|(file, def)| {
@@ -363,36 +381,39 @@ impl Facts {
         self.modules = Modules::of(&self.packages, &self.files);
         self.exports = Exports::of(&self.packages, &self.modules, &self.files);
     }
+}
 
-    fn index(&mut self, path: &str, file: &FileFacts) {
+impl Index {
+    fn add(&mut self, path: &str, file: &FileFacts) {
+        fn insert<T>(index: &mut ByName<T>, name: &str, path: &Arc<str>, entry: T) {
+            match index.get_mut(name) {
+                Some(entries) => entries.push((Arc::clone(path), entry)),
+                None => {
+                    index.insert(name.to_string(), vec![(Arc::clone(path), entry)]);
+                }
+            }
+        }
+        let path: Arc<str> = Arc::from(path);
         for item in &file.items {
             for function in &item.functions {
-                let entry = self.functions.entry(function.name.clone()).or_default();
-                entry.push((path.to_string(), function.clone()));
+                insert(&mut self.functions, &function.name, &path, function.clone());
             }
             for def in &item.types {
                 for (name, ty) in &def.fields {
-                    let entry = self.fields.entry(name.clone()).or_default();
-                    entry.push((path.to_string(), ty.clone()));
+                    insert(&mut self.fields, name, &path, ty.clone());
                 }
-                self.types
-                    .entry(def.name.clone())
-                    .or_default()
-                    .push((path.to_string(), def.clone()));
+                insert(&mut self.types, &def.name, &path, def.clone());
             }
             for it in &item.impls {
-                self.impls
-                    .entry(it.for_type.clone())
-                    .or_default()
-                    .push((path.to_string(), it.clone()));
+                insert(&mut self.impls, &it.for_type, &path, it.clone());
             }
         }
     }
 
     fn forget(&mut self, path: &str) {
-        fn drop_of<T>(index: &mut FxHashMap<String, Vec<(String, T)>>, path: &str) {
+        fn drop_of<T>(index: &mut ByName<T>, path: &str) {
             index.retain(|_, entries| {
-                entries.retain(|(file, _)| file != path);
+                entries.retain(|(file, _)| **file != *path);
                 !entries.is_empty()
             });
         }
@@ -411,75 +432,88 @@ pub fn base_name(ty: &str) -> &str {
 }
 
 fn function(node: &SyntaxNode) -> Option<Function> {
-    let item = ast::Fn::cast(node.clone())?;
-    let owner = node.parent().and_then(|list| list.parent()).and_then(|container| {
-        if let Some(item) = ast::Impl::cast(container.clone()) {
-            let ty = item.self_ty()?;
-            Some(base_name(&compact(ty.syntax())).to_string())
-        } else {
-            Some(ast::Trait::cast(container)?.name()?.text().to_string())
+    let green = node.green();
+    let container = node.parent().and_then(|list| list.parent());
+    let owner = container.and_then(|container| match container.kind() {
+        SyntaxKind::IMPL => {
+            let ty = child_types(container.green()).take(2).last()?;
+            Some(base_name(&compact_text(ty)).to_string())
         }
+        SyntaxKind::TRAIT => declared_name(container.green()).map(str::to_string),
+        _ => None,
     });
+    let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
     Some(Function {
-        name: item.name()?.text().to_string(),
+        name: declared_name(green)?.to_string(),
         owner,
-        returns: item.ret_type().and_then(|it| it.ty()).map(|ty| compact(ty.syntax())),
-        is_async: item.async_token().is_some(),
-        has_self: item.param_list().is_some_and(|list| list.self_param().is_some()),
+        returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
+        is_async: has_token(green, SyntaxKind::ASYNC_KW),
+        has_self: parameters
+            .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
     })
 }
 
 fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
-    let name = node.children().find_map(ast::Name::cast)?.text().to_string();
-    let variants = node.children().find_map(ast::VariantList::cast);
-    let variants = variants.into_iter().flat_map(|list| list.variants()).filter_map(|variant| {
+    let green = node.green();
+    let variants = child_of_kind(green, SyntaxKind::VARIANT_LIST);
+    let variants = variants.into_iter().flat_map(child_nodes).filter_map(|variant| {
         Some(Variant {
-            name: variant.name()?.text().to_string(),
-            fields: fields(variant.syntax()),
-            from: variant.syntax().descendants().filter_map(ast::Attr::cast).any(|attr| {
-                let path = attr.meta().map(|meta| compact(meta.syntax()));
-                path.is_some_and(|path| path == "from")
-            }),
+            name: declared_name(variant)
+                .filter(|_| node_kind(variant) == SyntaxKind::VARIANT)?
+                .to_string(),
+            fields: fields(variant),
+            from: converts(variant),
         })
     });
-    let variants = variants.collect();
-    let visibility = node.children().find_map(ast::Visibility::cast);
     Some(TypeDef {
-        name,
+        name: declared_name(green)?.to_string(),
         within: modules_around(node),
-        public: visibility.is_some_and(|it| is_fully_public(&it)),
+        public: is_fully_public(green),
         hidden: is_hidden(node),
-        fields: fields(node),
-        variants,
+        fields: fields(green),
+        variants: variants.collect(),
         derives: derives(node),
     })
 }
 
-fn fields(node: &SyntaxNode) -> Vec<(String, String)> {
+fn fields(node: &GreenNodeData) -> Vec<(String, String)> {
     let mut fields = Vec::new();
-    for child in node.children() {
-        if let Some(list) = ast::RecordFieldList::cast(child.clone()) {
-            for field in list.fields() {
-                if let (Some(name), Some(ty)) = (field.name(), field.ty()) {
-                    fields.push((name.text().to_string(), compact(ty.syntax())));
+    for list in child_nodes(node) {
+        match node_kind(list) {
+            SyntaxKind::RECORD_FIELD_LIST => {
+                for field in child_nodes(list) {
+                    if let (Some(name), Some(ty)) = (declared_name(field), child_type(field)) {
+                        fields.push((name.to_string(), compact_text(ty)));
+                    }
                 }
             }
-        } else if let Some(list) = ast::TupleFieldList::cast(child) {
-            for (number, field) in list.fields().enumerate() {
-                if let Some(ty) = field.ty() {
-                    fields.push((number.to_string(), compact(ty.syntax())));
+            SyntaxKind::TUPLE_FIELD_LIST => {
+                let tuple = child_nodes(list).filter(|it| node_kind(it) == SyntaxKind::TUPLE_FIELD);
+                for (number, field) in tuple.enumerate() {
+                    if let Some(ty) = child_type(field) {
+                        fields.push((number.to_string(), compact_text(ty)));
+                    }
                 }
             }
+            _ => {}
         }
     }
     fields
 }
 
+/// Whether `#[from]` stands somewhere in a variant.
+fn converts(node: &GreenNodeData) -> bool {
+    child_nodes(node).any(|child| match node_kind(child) {
+        SyntaxKind::ATTR => compact_text(child) == "#[from]",
+        _ => converts(child),
+    })
+}
+
 /// The last segments of the traits that `#[derive(…)]` names.
 pub fn derives(node: &SyntaxNode) -> Vec<String> {
     let mut derives = Vec::new();
-    for attr in attrs(node) {
-        let text = compact(attr.syntax());
+    for attr in green_attrs(node.green()) {
+        let text = compact_text(attr);
         // A derive may stand inside a `cfg_attr`.
         let Some(start) = text.find("derive(") else { continue };
         let list = &text[start + "derive(".len()..];
@@ -534,15 +568,16 @@ pub fn modules_around(node: &SyntaxNode) -> Vec<String> {
 
 /// Whether `#[doc(hidden)]` leaves an item out of the documentation.
 pub fn is_hidden(node: &SyntaxNode) -> bool {
-    attrs(node).any(|attr| compact(attr.syntax()).contains("doc(hidden)"))
+    green_attrs(node.green()).any(|attr| compact_text(attr).contains("doc(hidden)"))
 }
 
 /// Whether a documentation comment or a `doc` attribute speaks of an item, outside or inside it.
 pub fn is_documented(node: &SyntaxNode) -> bool {
-    let documents = |node: &SyntaxNode| {
-        let mut children = node.children_with_tokens().take_while(|child| {
+    let node = node.green();
+    let documents = |node: &GreenNodeData| {
+        let mut children = node.children().take_while(|child| {
             matches!(
-                child.kind(),
+                child_kind(*child),
                 SyntaxKind::COMMENT
                     | SyntaxKind::WHITESPACE
                     | SyntaxKind::ATTR
@@ -552,11 +587,10 @@ pub fn is_documented(node: &SyntaxNode) -> bool {
         });
         children.any(|child| child.into_token().is_some_and(|it| is_doc_comment(it.text())))
     };
-    let list = ast::Module::cast(node.clone()).and_then(|module| module.item_list());
     documents(node)
-        || list.is_some_and(|list| documents(list.syntax()))
-        || attrs(node).any(|attr| {
-            let text = compact(attr.syntax());
+        || child_of_kind(node, SyntaxKind::ITEM_LIST).is_some_and(documents)
+        || green_attrs(node).any(|attr| {
+            let text = compact_text(attr);
             text.contains("[doc=") || text.contains(",doc=")
         })
 }
@@ -584,17 +618,12 @@ fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {
         within,
         name: module.name()?.text().to_string(),
         path,
-        public: module.visibility().is_some_and(|it| is_fully_public(&it)),
+        public: is_fully_public(module.syntax().green()),
         test_only,
         inline: module.item_list().is_some(),
         hidden: is_hidden(module.syntax()),
         allows: allowed_lints(module.syntax()),
     })
-}
-
-/// `pub`, not `pub(crate)`.
-pub fn is_fully_public(visibility: &ast::Visibility) -> bool {
-    visibility.visibility_inner().is_none()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub use ci::CiService;
 pub use disk::{Disk, ReadError};
 pub use facts::{
     Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
-    derives, is_documented, is_fully_public, is_hidden, modules_around,
+    derives, is_documented, is_hidden, modules_around,
 };
 pub use file::ProjectFile;
 pub use foreign::mentions_of_foreign;

@@ -7,7 +7,7 @@ use ra_ap_syntax::{
 
 use rowan::GreenNodeData;
 
-use super::green::node_kind;
+use super::green::{any_token, child_nodes, node_kind};
 use super::names::words;
 
 /// The attributes of `node`, its inner ones (`#![…]`) included.
@@ -22,6 +22,15 @@ pub fn attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
     let outer = opens_with_attr(green).then(|| leading_attrs(node));
     let inner = body.into_iter().flat_map(|body| leading_attrs(&body));
     outer.into_iter().flatten().chain(inner)
+}
+
+/// The attributes of the same nodes as those of [`attrs`], on green trees.
+pub fn green_attrs(node: &GreenNodeData) -> impl Iterator<Item = &GreenNodeData> {
+    let body = body_of(node, node_kind(node));
+    [Some(node), body]
+        .into_iter()
+        .flatten()
+        .flat_map(|node| child_nodes(node).take_while(|child| node_kind(child) == SyntaxKind::ATTR))
 }
 
 /// The child of a node that opens with its inner attributes.
@@ -60,6 +69,9 @@ pub fn marks_test_code(node: &SyntaxNode) -> bool {
     {
         return true;
     }
+    if !green_attrs(node.green()).any(may_mark_test) {
+        return false;
+    }
     attrs(node).filter_map(|attr| attr.meta()).any(|meta| match &meta {
         Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| requires_test(&it)),
         Meta::PathMeta(it) => it.path().is_some_and(|path| names_test(&path)),
@@ -68,8 +80,19 @@ pub fn marks_test_code(node: &SyntaxNode) -> bool {
     })
 }
 
+/// Whether an attribute is worth a look, told cheaply.
+fn may_mark_test(attr: &GreenNodeData) -> bool {
+    any_token(attr, &|_, text| {
+        text.contains("test") || matches!(text, "cfg" | "bench" | "quickcheck" | "divan")
+    })
+}
+
 /// The lints that the attributes of `node` allow or expect, as they are written.
 pub fn allowed_lints(node: &SyntaxNode) -> Vec<String> {
+    let allows = |attr| any_token(attr, &|_, text| matches!(text, "allow" | "expect"));
+    if !green_attrs(node.green()).any(allows) {
+        return Vec::new();
+    }
     attrs(node).filter_map(|attr| attr.meta()).flat_map(|meta| lints_of(&meta)).collect()
 }
 

@@ -5,7 +5,7 @@
 
 use std::hash::Hasher;
 
-use ra_ap_syntax::{SyntaxKind, TextRange, TextSize};
+use ra_ap_syntax::{AstNode, SyntaxKind, TextRange, TextSize, ast};
 use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 
 /// A child of a green node with its offset, relative to wherever the walk began.
@@ -50,9 +50,35 @@ pub fn children(
     })
 }
 
+/// The child nodes of `node`.
+pub fn child_nodes(node: &GreenNodeData) -> impl Iterator<Item = &GreenNodeData> {
+    node.children().filter_map(NodeOrToken::into_node)
+}
+
 /// The first child node of a kind.
 pub fn child_of_kind(node: &GreenNodeData, kind: SyntaxKind) -> Option<&GreenNodeData> {
-    node.children().filter_map(NodeOrToken::into_node).find(|child| node_kind(child) == kind)
+    child_nodes(node).find(|child| node_kind(child) == kind)
+}
+
+/// The first child node that is a type.
+pub fn child_type(node: &GreenNodeData) -> Option<&GreenNodeData> {
+    child_types(node).next()
+}
+
+/// The child nodes that are types: of an `impl`, the trait and the type it is for.
+pub fn child_types(node: &GreenNodeData) -> impl Iterator<Item = &GreenNodeData> {
+    child_nodes(node).filter(|child| ast::Type::can_cast(node_kind(child)))
+}
+
+/// The name that an item, a field or a variant declares.
+pub fn declared_name(node: &GreenNodeData) -> Option<&str> {
+    child_of_kind(node, SyntaxKind::NAME).and_then(first_token_text)
+}
+
+/// Whether `pub` stands before an item or a field, without `(crate)` or another restriction.
+pub fn is_fully_public(node: &GreenNodeData) -> bool {
+    child_of_kind(node, SyntaxKind::VISIBILITY)
+        .is_some_and(|it| child_of_kind(it, SyntaxKind::VISIBILITY_INNER).is_none())
 }
 
 /// Whether `node` has a direct token of a kind.
@@ -81,7 +107,7 @@ pub fn path_name(node: &GreenNodeData) -> Option<&str> {
 /// The name that a node declares, assigns to or calls: `a` in `let a = 1`, `const a: u8 = 1`,
 /// `S { a: 1 }`, `b.a = 1`, `b.a(1)` and `b::a(1)`.
 pub fn own_name(node: &GreenNodeData) -> Option<&str> {
-    for child in node.children().filter_map(NodeOrToken::into_node) {
+    for child in child_nodes(node) {
         match node_kind(child) {
             SyntaxKind::NAME | SyntaxKind::NAME_REF => return first_token_text(child),
             SyntaxKind::IDENT_PAT | SyntaxKind::FIELD_EXPR => {
@@ -120,10 +146,31 @@ pub fn push_text(node: &GreenNodeData, text: &mut String) {
     }
 }
 
+/// Adds the text of `node` without its white space to `text`.
+pub fn push_compact(node: &GreenNodeData, text: &mut String) {
+    for child in node.children() {
+        match child {
+            NodeOrToken::Node(node) => push_compact(node, text),
+            NodeOrToken::Token(token) if token_kind(token) == SyntaxKind::WHITESPACE => {}
+            NodeOrToken::Token(token) if token.text().contains(char::is_whitespace) => {
+                text.extend(token.text().chars().filter(|c| !c.is_whitespace()));
+            }
+            NodeOrToken::Token(token) => text.push_str(token.text()),
+        }
+    }
+}
+
+/// The text of `node` without white space.
+pub fn compact_text(node: &GreenNodeData) -> String {
+    let mut text = String::new();
+    push_compact(node, &mut text);
+    text
+}
+
 /// Adds the text of `range` to `text`; `node` starts at `offset`, which `range` counts from as well.
 /// What lies outside of the range is skipped unseen.
 pub fn push_slice(node: &GreenNodeData, offset: TextSize, range: TextRange, text: &mut String) {
-    for (at, child) in children(node, offset) {
+    for (at, child) in children(node, offset).take_while(|(at, _)| *at < range.end()) {
         let Some(part) = range.intersect(TextRange::at(at, child_len(child))) else { continue };
         match child {
             NodeOrToken::Node(node) => push_slice(node, at, range, text),

@@ -1,8 +1,10 @@
-use ra_ap_syntax::{
-    AstNode, SyntaxKind, SyntaxNode,
-    ast::{self, HasName},
-};
+use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode, ast};
+use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
+
+use super::green::{
+    child_nodes, child_of_kind, compact_text, first_token_text, has_token, node_kind, push_compact,
+};
 
 /// The names that `use` declarations bring into view at some place.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +23,7 @@ impl Imports {
             if !matches!(list.kind(), SyntaxKind::ITEM_LIST | SyntaxKind::SOURCE_FILE) {
                 continue;
             }
-            imports.add_list(&list);
+            imports.add_list(list.green());
         }
         imports
     }
@@ -29,39 +31,51 @@ impl Imports {
     /// The imports of some declarations alone, earlier ones before later ones.
     pub fn of_uses(uses: impl Iterator<Item = ast::Use>) -> Self {
         let mut imports = Self::default();
-        for tree in uses.filter_map(|item| item.use_tree()) {
-            imports.add(&tree, "");
+        for item in uses {
+            imports.add_use(item.syntax().green());
         }
         imports
     }
 
-    fn add_list(&mut self, list: &SyntaxNode) {
-        for item in list.children().filter_map(ast::Use::cast) {
-            if let Some(tree) = item.use_tree() {
-                self.add(&tree, "");
+    fn add_list(&mut self, list: &GreenNodeData) {
+        for item in child_nodes(list) {
+            if node_kind(item) == SyntaxKind::USE {
+                self.add_use(item);
             }
         }
     }
 
-    fn add(&mut self, tree: &ast::UseTree, prefix: &str) {
-        let path = tree.path().map(|path| compact(path.syntax())).unwrap_or_default();
-        let full = match (prefix.is_empty(), path.is_empty()) {
-            (true, _) => path,
-            (_, true) => prefix.to_string(),
-            _ => format!("{prefix}::{path}"),
-        };
-        if let Some(list) = tree.use_tree_list() {
-            for tree in list.use_trees() {
-                self.add(&tree, &full);
+    fn add_use(&mut self, item: &GreenNodeData) {
+        if let Some(tree) = child_of_kind(item, SyntaxKind::USE_TREE) {
+            self.add(tree, "");
+        }
+    }
+
+    fn add(&mut self, tree: &GreenNodeData, prefix: &str) {
+        let mut full = prefix.to_string();
+        if let Some(path) = child_of_kind(tree, SyntaxKind::PATH) {
+            if !prefix.is_empty() {
+                full.push_str("::");
             }
-        } else if tree.star_token().is_some() {
+            push_compact(path, &mut full);
+        }
+        if let Some(list) = child_of_kind(tree, SyntaxKind::USE_TREE_LIST) {
+            for tree in child_nodes(list) {
+                if node_kind(tree) == SyntaxKind::USE_TREE {
+                    self.add(tree, &full);
+                }
+            }
+        } else if has_token(tree, SyntaxKind::STAR) {
             self.globs.push(full);
         } else {
-            let full = full.strip_suffix("::self").unwrap_or(&full).to_string();
-            let renamed = tree.rename().map(|rename| {
-                rename.name().map(|name| name.text().to_string()).unwrap_or_default()
-            });
-            let name = renamed.unwrap_or_else(|| last_segment(&full).to_string());
+            full.truncate(full.strip_suffix("::self").unwrap_or(&full).len());
+            let name = match child_of_kind(tree, SyntaxKind::RENAME) {
+                Some(rename) => child_of_kind(rename, SyntaxKind::NAME)
+                    .and_then(first_token_text)
+                    .unwrap_or_default(),
+                None => last_segment(&full),
+            };
+            let name = name.to_string();
             self.paths.entry(name).or_insert(full);
         }
     }
@@ -111,9 +125,7 @@ pub fn last_segment(path: &str) -> &str {
 
 /// The text of a node without white space.
 pub fn compact(node: &SyntaxNode) -> String {
-    let mut text = node.text().to_string();
-    text.retain(|c| !c.is_whitespace());
-    text
+    compact_text(node.green())
 }
 
 #[cfg(test)]

@@ -3,31 +3,33 @@
 /// The lower-case words of an identifier or a kebab-case name: `auth`, `token` in `authToken`,
 /// `AUTH_TOKEN` and `auth-token`.
 pub fn words(name: &str) -> impl Iterator<Item = String> + '_ {
-    let chars: Vec<char> = name.chars().collect();
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for (i, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            continue;
-        }
-        let before = i.checked_sub(1).map(|i| chars[i]);
-        let after = chars.get(i + 1);
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let (word, after) = rest.split_at(word_len(rest));
+        rest = after;
+        (!word.is_empty()).then(|| word.to_lowercase())
+    })
+}
+
+/// The length in bytes of the word that `text` starts with.
+fn word_len(text: &str) -> usize {
+    let mut chars = text.char_indices().peekable();
+    let mut before: Option<char> = None;
+    while let Some((at, c)) = chars.next() {
         let starts_word = c.is_uppercase()
-            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
-                || (before.is_some_and(char::is_uppercase)
-                    && after.is_some_and(|a| a.is_lowercase())));
-        if starts_word && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || before.is_uppercase()
+                        && chars.peek().is_some_and(|(_, after)| after.is_lowercase())
+            });
+        if !c.is_alphanumeric() || starts_word {
+            return at;
         }
-        word.extend(c.to_lowercase());
+        before = Some(c);
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words.into_iter()
+    text.len()
 }
 
 /// Whether a name is worth a look by [`secret`]: a cheap test that is true for every name of a

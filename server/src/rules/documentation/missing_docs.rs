@@ -18,9 +18,10 @@
 //! outside, with their fields, variants and methods.
 
 use crate::analysis::{Area, Context, Interest, Report, Rule};
-use crate::project::{Facts, Role, is_documented, is_fully_public, is_hidden, modules_around};
-use crate::syntax::ast::{self, HasName, HasVisibility};
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::project::{Facts, Role, is_documented, is_hidden, modules_around};
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::green::{has_token, is_fully_public};
+use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, T};
 
 pub static RULE: Rule = Rule {
     id: "missing-docs",
@@ -47,6 +48,12 @@ pub static RULE: Rule = Rule {
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some(item) = element.as_node() else { return };
     if cx.file().role != Role::Lib || cx.in_macro() {
+        return;
+    }
+    // Most items are documented, and have nothing in them that could lack it.
+    let has_parts =
+        matches!(item.kind(), SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION);
+    if !has_parts && is_documented(item) {
         return;
     }
     let Some(owner) = owner(item) else { return };
@@ -88,13 +95,13 @@ fn owner(item: &SyntaxNode) -> Option<Owner> {
         SyntaxKind::ASSOC_ITEM_LIST => {
             let container = list.parent()?;
             if let Some(item) = ast::Trait::cast(container.clone()) {
-                let public = item.visibility().is_some_and(|it| is_fully_public(&it));
-                return public.then(|| item.name()).flatten().map(|it| Owner::Name(text(&it)));
+                let name = item.name().filter(|_| is_fully_public(item.syntax().green()))?;
+                return Some(Owner::Name(text(&name)));
             }
-            let container = ast::Impl::cast(container)?;
-            if container.trait_().is_some() || !is_public(item) {
+            if !is_public(item) || has_token(container.green(), T![for]) {
                 return None;
             }
+            let container = ast::Impl::cast(container)?;
             let ast::Type::PathType(ty) = container.self_ty()? else { return None };
             let name = ty.path()?.segment()?.name_ref()?.text().to_string();
             Some(Owner::Type(name))
@@ -111,7 +118,7 @@ fn owner(item: &SyntaxNode) -> Option<Owner> {
 }
 
 fn is_public(item: &SyntaxNode) -> bool {
-    item.children().find_map(ast::Visibility::cast).is_some_and(|it| is_fully_public(&it))
+    is_fully_public(item.green())
 }
 
 fn name(item: &SyntaxNode) -> Option<ast::Name> {

@@ -71,7 +71,12 @@ fn says_that_code_is_unfinished(comment: &SyntaxToken) -> bool {
 }
 
 fn has_marker(comment: &str) -> bool {
-    MARKERS.iter().any(|marker| comment.contains(marker))
+    let bytes = comment.as_bytes();
+    let opens = |at: &usize| matches!(bytes.get(*at), Some(b'T' | b'F' | b'X' | b'H'));
+    (0..bytes.len()).filter(opens).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        MARKERS.iter().any(|marker| rest.starts_with(marker.as_bytes()))
+    })
 }
 
 /// The markers of a comment with the ranges from each to the end of its line's text.

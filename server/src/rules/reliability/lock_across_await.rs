@@ -24,6 +24,8 @@
 //! a `match` or a `for` through the whole body. Where the lock has to be held across the `.await`,
 //! use the `Mutex` of `tokio::sync`.
 
+use rowan::GreenNodeData;
+
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::project::Function;
 use crate::rules::support::argument_count;
@@ -32,6 +34,7 @@ use crate::rules::support::bodies::{
 };
 use crate::syntax::ast::{self, HasLoopBody, HasName};
 use crate::syntax::fragment::{Fragment, macro_name};
+use crate::syntax::green::{child_nodes, has_token, node_kind};
 use crate::syntax::{AstNode, Edition, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange};
 
 pub static RULE: Rule = Rule {
@@ -64,7 +67,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
 
 /// A call of a lock's own method.
 fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
-    if argument_count(call) != 0 {
+    if argument_count(call) != 0 || !may_await(call.syntax(), cx) {
         return;
     }
     let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
@@ -75,6 +78,17 @@ fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     }
     let report = report(&ast::Expr::MethodCallExpr(call.clone()), &name, held.at);
     cx.report(call.syntax(), report);
+}
+
+/// Whether the body around a node may have an `.await` in it. What a macro makes of its arguments
+/// is not known.
+fn may_await(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let body =
+        cx.ancestors(node).find(|it| is_other_body(it) || it.kind() == SyntaxKind::MACRO_CALL);
+    body.is_some_and(|body| match body.kind() {
+        SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR => has_token(body.green(), T![async]),
+        kind => matches!(kind, SyntaxKind::BLOCK_EXPR | SyntaxKind::MACRO_CALL),
+    })
 }
 
 /// Calls of the workspace's own functions that return a guard.
@@ -134,7 +148,7 @@ fn candidates(wait: &ast::AwaitExpr) -> Vec<ast::Expr> {
             // What stands above another `.await` is held across that one, if at all.
             let mut above = below.prev_sibling();
             while let Some(statement) = above {
-                if has_await(&statement) {
+                if has_await(statement.green()) {
                     break;
                 }
                 let binding = ast::LetStmt::cast(statement.clone());
@@ -152,9 +166,14 @@ fn candidates(wait: &ast::AwaitExpr) -> Vec<ast::Expr> {
     calls
 }
 
-fn has_await(node: &SyntaxNode) -> bool {
-    node.kind() == SyntaxKind::AWAIT_EXPR
-        || (!is_other_body(node) && node.children().any(|child| has_await(&child)))
+fn has_await(node: &GreenNodeData) -> bool {
+    let is_async_block =
+        || node_kind(node) == SyntaxKind::BLOCK_EXPR && has_token(node, SyntaxKind::ASYNC_KW);
+    match node_kind(node) {
+        SyntaxKind::AWAIT_EXPR => true,
+        SyntaxKind::CLOSURE_EXPR => false,
+        kind => !is_item(kind) && !is_async_block() && child_nodes(node).any(has_await),
+    }
 }
 
 /// The call whose result an expression unwraps.
@@ -690,6 +709,19 @@ fn leaves(branch: &SyntaxNode) -> bool {
 mod tests {
     use super::RULE;
     use crate::rules::testing::{check, silent};
+
+    #[test]
+    fn a_function_that_is_not_async_waits_for_nothing() {
+        silent(
+            &RULE,
+            r#"
+fn f(m: &Mutex<u8>, r: Receiver<u8>) {
+    let guard = m.lock().unwrap();
+    crossbeam_channel::select! { recv(r) -> _ => {} }
+}
+"#,
+        );
+    }
 
     #[test]
     fn a_guard_with_a_name_lives_to_the_end_of_its_block() {

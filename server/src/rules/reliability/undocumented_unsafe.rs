@@ -130,7 +130,8 @@ fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<Str
         _ => None,
     });
     let body = body.or_else(|| ancestors.iter().rev().nth(1).cloned())?;
-    slice(root, body.text_range().start(), end)
+    let start = body.text_range().start();
+    slice(&body, start, end).or_else(|| slice(root, start, end))
 }
 
 /// The text from the end of the item before `item` to `end`.

@@ -26,11 +26,12 @@
 use crate::analysis::{
     Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
 };
-use crate::project::{Facts, Role, is_fully_public};
+use crate::project::{Facts, Role};
 use crate::rules::support::secrets::{
     Holds, SecretField, is_settings, is_transferred_by_name, secret_fields, secret_type,
 };
-use crate::syntax::ast::{self, HasName, HasVisibility};
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::green::is_fully_public;
 use crate::syntax::names::{Secret, words};
 use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, TextRange};
 use crate::text::TextEdit;
@@ -47,8 +48,7 @@ pub static RULE: Rule = Rule {
 
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some(item) = element.as_node().cloned().and_then(ast::Struct::cast) else { return };
-    let public = item.visibility().is_some_and(|it| is_fully_public(&it));
-    if !public || !in_public_modules(item.syntax()) {
+    if !is_fully_public(item.syntax().green()) || !in_public_modules(item.syntax()) {
         return;
     }
     let Some(name) = item.name().map(|name| name.text().to_string()) else { return };
@@ -98,8 +98,8 @@ fn is_key_material(field: &SecretField, extra: &[String]) -> bool {
 
 fn in_public_modules(item: &SyntaxNode) -> bool {
     item.ancestors()
-        .filter_map(ast::Module::cast)
-        .all(|module| module.visibility().is_some_and(|it| is_fully_public(&it)))
+        .filter(|node| node.kind() == SyntaxKind::MODULE)
+        .all(|module| is_fully_public(module.green()))
 }
 
 fn is_reachable(facts: &Facts, path: &str, name: &str) -> bool {

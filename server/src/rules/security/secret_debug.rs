@@ -29,7 +29,7 @@ use crate::analysis::{
     Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
 };
 use crate::rules::support::secrets::{
-    Holds, SecretField, is_settings, is_transferred, secret_fields,
+    Holds, SecretField, is_settings, is_transferred, mentions_secret, secret_fields,
 };
 use crate::syntax::ast::{self, HasAttrs, HasGenericParams, HasName};
 use crate::syntax::imports::compact;
@@ -55,11 +55,14 @@ pub static RULE: Rule = Rule {
 
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some(item) = element.as_node() else { return };
+    let extra = cx.file().config.secret_words.clone();
+    if !mentions_secret(item.green(), &extra) {
+        return;
+    }
     let derives = derives(item);
     if !derives.iter().any(|it| matches!(it.name(), "Debug" | "Display" | "Serialize")) {
         return;
     }
-    let extra = cx.file().config.secret_words.clone();
     let parses = is_about_parsing(&cx.file().path);
     let critical = cx.file().critical;
     let mut fields = secret_fields(item, &extra);

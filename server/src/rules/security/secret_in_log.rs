@@ -20,6 +20,8 @@
 //! A value printed with `{:?}` counts when its type derives `Debug` and has secret fields. A bare
 //! `token` counts only in servers and security-critical code: elsewhere it is a word of a parser.
 
+use rowan::GreenNodeData;
+
 use crate::analysis::{Area, Context, Interest, Report, Rule, Tier, is_critical_name};
 use crate::project::Role;
 use crate::rules::support::bindings::type_of;
@@ -29,6 +31,7 @@ use crate::rules::support::secrets::{
 };
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::fragment::macro_name;
+use crate::syntax::green::{child_of_kind, token_kind};
 use crate::syntax::names::{
     Secret, is_about_parsing, is_about_something, is_bare_token, may_be_secret, secret, words,
 };
@@ -75,15 +78,15 @@ pub static RULE: Rule = Rule {
 
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some(call) = element.as_node() else { return };
+    let Some(name) = macro_name(call) else { return };
+    let extra = cx.file().config.secret_words.clone();
+    let Some(tree) = child_of_kind(call.green(), SyntaxKind::TOKEN_TREE) else { return };
+    if name != "dbg" && !has_debug_mark(tree) && !mentions_secret(tree, &extra) {
+        return;
+    }
     let Some(tree) = call.children().find(|node| node.kind() == SyntaxKind::TOKEN_TREE) else {
         return;
     };
-    let Some(name) = macro_name(call) else { return };
-    let extra = cx.file().config.secret_words.clone();
-    let debugs = name == "dbg" || has_debug_mark(&tree);
-    if !debugs && !mentions_secret(tree.green(), &extra) {
-        return;
-    }
     match name.as_str() {
         "format" if !feeds_error(call, cx) => return,
         // A command that prints a secret was asked for it.
@@ -91,6 +94,9 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         _ => {}
     }
     let (values, text) = values(&tree, &name, &extra);
+    if values.is_empty() {
+        return;
+    }
     let place = Place {
         parses: is_about_parsing(&cx.file().path) || speaks_of_words(&text),
         serves: cx.file().in_server() || is_critical_place(call, cx),
@@ -121,9 +127,11 @@ fn speaks_of_words(text: &str) -> bool {
         .any(|word| text.contains(word))
 }
 
-fn has_debug_mark(tree: &SyntaxNode) -> bool {
-    tree.children_with_tokens().filter_map(NodeOrToken::into_token).any(|token| {
-        token.kind() == T![?] || token.kind() == SyntaxKind::STRING && token.text().contains("?}")
+fn has_debug_mark(tree: &GreenNodeData) -> bool {
+    tree.children().filter_map(NodeOrToken::into_token).any(|token| match token_kind(token) {
+        T![?] => true,
+        SyntaxKind::STRING => token.text().contains("?}"),
+        _ => false,
     })
 }
 

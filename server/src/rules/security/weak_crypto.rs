@@ -170,7 +170,13 @@ fn weakness(path: &str, call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<We
     {
         return Some(Weakness::Hash("SHA-1"));
     }
-    if !matches!(function, "new" | "default" | "digest" | "compute" | "new_from_slice") {
+    let known = match owner {
+        "Md5" | "Md4" | "Sha1" | "Rc4" | "Des" | "TdesEde2" | "TdesEde3" => {
+            matches!(function, "new" | "default" | "digest" | "compute" | "new_from_slice")
+        }
+        _ => function == "compute",
+    };
+    if !known {
         return None;
     }
     let full = cx.resolve(without_generics);

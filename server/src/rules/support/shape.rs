@@ -3,10 +3,13 @@
 //! A shape says where a value comes from: a parameter with a type, a field, a call. It holds no
 //! nodes, so that a finding can keep it and ask the facts of the workspace for the type later.
 
+use rowan::GreenNodeData;
+
 use crate::project::{Facts, base_name};
-use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::green::{child_nodes, children, declared_name, node_kind};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,21 +91,25 @@ pub fn binding(name: &str, around: &[SyntaxNode]) -> Option<Binding> {
 }
 
 fn let_binding(name: &str, child: &SyntaxNode, list: &SyntaxNode) -> Option<Binding> {
-    let before = list.children().take_while(|it| it != child).filter_map(ast::LetStmt::cast);
-    let mut found = None;
-    for statement in before {
-        let Some(pat) = statement.pat() else { continue };
-        if !binds(&pat, name) {
-            continue;
-        }
-        let simple = matches!(&pat, ast::Pat::IdentPat(it) if it.pat().is_none());
-        found = match (statement.ty(), statement.initializer()) {
-            (Some(ty), _) if simple => Some(Binding::Typed(ty)),
-            (None, Some(value)) => matched_binding(name, &pat, value),
-            _ => Some(Binding::Opaque),
-        };
+    let end = child.text_range().start();
+    let before = children(list.green(), list.text_range().start()).take_while(|(at, _)| *at < end);
+    // A node is made only of the last statement that binds the name.
+    let range = before
+        .filter_map(|(at, child)| {
+            let statement = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)?;
+            let pat = child_nodes(statement).find(|it| ast::Pat::can_cast(node_kind(it)))?;
+            binds_within(pat, name).then(|| TextRange::at(at, statement.text_len()))
+        })
+        .last()?;
+    let statement =
+        list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)?;
+    let pat = statement.pat()?;
+    let simple = matches!(&pat, ast::Pat::IdentPat(it) if it.pat().is_none());
+    match (statement.ty(), statement.initializer()) {
+        (Some(ty), _) if simple => Some(Binding::Typed(ty)),
+        (None, Some(value)) => matched_binding(name, &pat, value),
+        _ => Some(Binding::Opaque),
     }
-    found
 }
 
 fn closure_binding(name: &str, closure: &SyntaxNode) -> Option<Binding> {
@@ -145,10 +152,12 @@ fn matched_binding(name: &str, pat: &ast::Pat, matched: ast::Expr) -> Option<Bin
 }
 
 fn binds(pat: &ast::Pat, name: &str) -> bool {
-    pat.syntax()
-        .descendants()
-        .filter_map(ast::IdentPat::cast)
-        .any(|it| it.name().is_some_and(|it| it.text() == name))
+    binds_within(pat.syntax().green(), name)
+}
+
+fn binds_within(node: &GreenNodeData, name: &str) -> bool {
+    node_kind(node) == SyntaxKind::IDENT_PAT && declared_name(node) == Some(name)
+        || child_nodes(node).any(|child| binds_within(child, name))
 }
 
 impl Shape {

@@ -1,9 +1,15 @@
+use rowan::GreenNodeData;
+
 use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::green::{any_token, child_nodes, child_of_kind, node_kind};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxToken};
 
 /// The comment by which a function admits that it does nothing yet: its body only gives a default,
 /// an empty or a literal value.
 pub fn stub_comment(function: &ast::Fn) -> Option<SyntaxToken> {
+    if !may_be_stub(function.syntax().green()) {
+        return None;
+    }
     let list = function.body()?.stmt_list()?;
     let mut statements: Vec<ast::Stmt> = list.statements().collect();
     let value = match list.tail_expr() {
@@ -30,6 +36,34 @@ pub fn stub_comment(function: &ast::Fn) -> Option<SyntaxToken> {
     let marked =
         if is_marked(first.text()) { None } else { comments.find(|it| is_marked(it.text())) };
     Some(marked.unwrap_or(first))
+}
+
+/// Whether a function is worth a look, told cheaply: it has a comment, and no statement that is
+/// plainly one that does something.
+fn may_be_stub(function: &GreenNodeData) -> bool {
+    let body = child_of_kind(function, SyntaxKind::BLOCK_EXPR);
+    let Some(list) = body.and_then(|body| child_of_kind(body, SyntaxKind::STMT_LIST)) else {
+        return false;
+    };
+    let may_do_nothing = |statement: &GreenNodeData| match node_kind(statement) {
+        SyntaxKind::LET_STMT => child_of_kind(statement, SyntaxKind::WILDCARD_PAT).is_some(),
+        SyntaxKind::EXPR_STMT => child_nodes(statement)
+            .any(|it| matches!(node_kind(it), SyntaxKind::MACRO_EXPR | SyntaxKind::RETURN_EXPR)),
+        SyntaxKind::METHOD_CALL_EXPR => child_of_kind(statement, SyntaxKind::LITERAL).is_some(),
+        kind => !matches!(
+            kind,
+            SyntaxKind::AWAIT_EXPR
+                | SyntaxKind::BIN_EXPR
+                | SyntaxKind::BLOCK_EXPR
+                | SyntaxKind::FIELD_EXPR
+                | SyntaxKind::IF_EXPR
+                | SyntaxKind::MATCH_EXPR
+                | SyntaxKind::RECORD_EXPR
+                | SyntaxKind::TRY_EXPR
+        ),
+    };
+    child_nodes(list).all(may_do_nothing)
+        && any_token(list, &|kind, text| kind == SyntaxKind::COMMENT && admits(text))
 }
 
 fn is_marked(comment: &str) -> bool {
