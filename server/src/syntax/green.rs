@@ -60,6 +60,11 @@ pub fn has_token(node: &GreenNodeData, kind: SyntaxKind) -> bool {
     node.children().filter_map(NodeOrToken::into_token).any(|token| token_kind(token) == kind)
 }
 
+/// Whether the last child of `node` is a closing brace.
+pub fn ends_in_brace(node: &GreenNodeData) -> bool {
+    node.children().next_back().map(child_kind) == Some(SyntaxKind::R_CURLY)
+}
+
 /// The text of the first token below `node`, white space and comments included.
 pub fn first_token_text(node: &GreenNodeData) -> Option<&str> {
     let mut node = node;
