@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::finding::Finding;
 use super::suppression::Suppression;
 use crate::project::{ItemFacts, Mention};
-use crate::syntax::green::address;
+use crate::syntax::green::{address, is_equal};
 use crate::syntax::items::Leaf;
 use crate::text::TextSize;
 
@@ -81,7 +81,7 @@ impl Cache {
         }
         let candidates = self.by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
         let mut entries = candidates.iter().filter_map(|key| self.entries.get(key));
-        let equal = entries.find(|entry| entry.green == leaf.green)?;
+        let equal = entries.find(|entry| is_equal(&entry.green, &leaf.green))?;
         let analysis = Arc::clone(&equal.analysis);
         self.insert(leaf, Arc::clone(&analysis));
         Some(analysis)

@@ -105,6 +105,20 @@ pub fn own_name(node: &GreenNodeData) -> Option<&str> {
     None
 }
 
+/// Whether two trees are equal. What they share is not compared, as `==` would: after an edit that
+/// is nearly all of them.
+pub fn is_equal(a: &GreenNodeData, b: &GreenNodeData) -> bool {
+    let equal = |(a, b): (GreenChild<'_>, GreenChild<'_>)| match (a, b) {
+        (NodeOrToken::Node(a), NodeOrToken::Node(b)) => is_equal(a, b),
+        (a, b) => a == b,
+    };
+    std::ptr::eq(a, b)
+        || a.kind() == b.kind()
+            && a.text_len() == b.text_len()
+            && a.children().len() == b.children().len()
+            && a.children().zip(b.children()).all(equal)
+}
+
 /// Feeds the text of `node` to a hasher, token by token.
 pub fn hash_text(node: &GreenNodeData, hasher: &mut impl Hasher) {
     for child in node.children() {
