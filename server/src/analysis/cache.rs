@@ -1,4 +1,3 @@
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rowan::GreenNode;
@@ -7,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::finding::Finding;
 use super::suppression::Suppression;
 use crate::project::{ItemFacts, Mention};
-use crate::syntax::green::address;
+use crate::syntax::green::{address, is_equal};
 use crate::syntax::items::Leaf;
 use crate::text::TextSize;
 
@@ -24,7 +23,6 @@ pub(super) struct ItemAnalysis {
 struct Entry {
     /// Keeps the node alive: the address of a freed node may be given to another one.
     green: GreenNode,
-    len: TextSize,
     analysis: Arc<ItemAnalysis>,
     /// The run that asked for it last.
     used: u64,
@@ -40,8 +38,8 @@ type Key = (usize, u64);
 #[derive(Debug, Default)]
 pub struct Cache {
     entries: FxHashMap<Key, Entry>,
-    /// The entries of earlier runs by length, made when this run first looks for an equal node.
-    by_len: OnceCell<FxHashMap<(TextSize, u64), Vec<Key>>>,
+    /// The entries by length and surroundings, for finding an equal node.
+    by_len: FxHashMap<(TextSize, u64), Vec<Key>>,
     /// What else the entries depend on; see [`Cache::begin`].
     epoch: u64,
     run: u64,
@@ -54,20 +52,25 @@ impl Cache {
     pub(super) fn begin(&mut self, epoch: u64, items: usize) {
         if self.epoch != epoch {
             self.entries.clear();
+            self.by_len.clear();
         }
         self.epoch = epoch;
-        self.by_len = OnceCell::new();
         // Entries of items that are gone are let go in bulk, not at every keystroke.
         if self.entries.len() > items * 2 + 64 {
             let run = self.run;
             self.entries.retain(|_, entry| entry.used == run);
+            self.by_len.retain(|_, keys| {
+                keys.retain(|key| self.entries.contains_key(key));
+                !keys.is_empty()
+            });
         }
         self.run += 1;
     }
 
     pub(super) fn insert(&mut self, leaf: &Leaf, analysis: Arc<ItemAnalysis>) {
         let (green, len) = (leaf.green.clone(), leaf.green.text_len());
-        self.entries.insert(key(leaf), Entry { green, len, analysis, used: self.run });
+        self.by_len.entry((len, leaf.surroundings)).or_default().push(key(leaf));
+        self.entries.insert(key(leaf), Entry { green, analysis, used: self.run });
     }
 
     /// The analysis of an equal item.
@@ -76,16 +79,9 @@ impl Cache {
             entry.used = self.run;
             return Some(Arc::clone(&entry.analysis));
         }
-        let by_len = self.by_len.get_or_init(|| {
-            let mut by_len: FxHashMap<(TextSize, u64), Vec<Key>> = FxHashMap::default();
-            for (key, entry) in &self.entries {
-                by_len.entry((entry.len, key.1)).or_default().push(*key);
-            }
-            by_len
-        });
-        let candidates = by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
+        let candidates = self.by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
         let mut entries = candidates.iter().filter_map(|key| self.entries.get(key));
-        let equal = entries.find(|entry| entry.green == leaf.green)?;
+        let equal = entries.find(|entry| is_equal(&entry.green, &leaf.green))?;
         let analysis = Arc::clone(&equal.analysis);
         self.insert(leaf, Arc::clone(&analysis));
         Some(analysis)

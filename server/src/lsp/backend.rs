@@ -17,6 +17,7 @@ use tower_lsp::{Client, LanguageServer};
 
 use super::actions::{self, ResolveError};
 use super::capabilities::{ClientSupport, registrations, server_capabilities};
+use super::output::Output;
 use super::session::{OpenDocument, Place, Session};
 use super::{convert, diagnostics, documents, lifecycle};
 use crate::config;
@@ -30,8 +31,8 @@ pub struct Backend {
 }
 
 impl Backend {
-    pub fn new(client: Client) -> Self {
-        Self { client, session: Arc::new(Session::new()) }
+    pub fn new(client: Client, output: Output) -> Self {
+        Self { client, session: Arc::new(Session::new(output)) }
     }
 
     /// Reviews a folder in the background, shows progress, and brings documents up to date.
@@ -84,7 +85,7 @@ impl Backend {
         self.refresh_documents();
         // It may have been closed while it was reviewed.
         if self.session.folders().iter().any(|it| Arc::ptr_eq(it, workspace)) {
-            diagnostics::publish_closed(&self.client, &self.session, workspace).await;
+            diagnostics::publish_closed(&self.session, workspace).await;
         }
     }
 
@@ -98,9 +99,9 @@ impl Backend {
     /// New settings of the client show at once.
     async fn settings_changed(&self) {
         self.refresh_documents();
-        diagnostics::clear_stale(&self.client, &self.session).await;
+        diagnostics::clear_stale(&self.session);
         for workspace in self.session.folders() {
-            diagnostics::publish_closed(&self.client, &self.session, &workspace).await;
+            diagnostics::publish_closed(&self.session, &workspace).await;
         }
     }
 
@@ -340,7 +341,7 @@ impl LanguageServer for Backend {
         document.closed.notify_one();
         let backend = self.clone();
         tokio::spawn(async move {
-            diagnostics::clear(&backend.client, &backend.session, &uri).await;
+            diagnostics::clear(&backend.session, &uri);
             // From now on the disk has the file's text, which may differ from the buffer's.
             backend.read_again(&[uri]).await;
         });
@@ -370,7 +371,7 @@ impl LanguageServer for Backend {
         self.move_documents();
         let backend = self.clone();
         tokio::spawn(async move {
-            diagnostics::clear_stale(&backend.client, &backend.session).await;
+            diagnostics::clear_stale(&backend.session);
         });
     }
 

@@ -16,16 +16,10 @@ use crate::text::{self, Encoding, Text, TextRange};
 /// The name by which editors show who reported a diagnostic.
 pub const SOURCE: &str = "readiness";
 
-pub fn position(text: &Text, offset: text::TextSize, encoding: Encoding) -> Position {
-    let position = text.position(offset, encoding);
-    Position { line: position.line, character: position.character }
-}
-
 pub fn range(text: &Text, range: TextRange, encoding: Encoding) -> Range {
-    Range {
-        start: position(text, range.start(), encoding),
-        end: position(text, range.end(), encoding),
-    }
+    let position = |it: text::Position| Position { line: it.line, character: it.character };
+    let (start, end) = text.positions(range, encoding);
+    Range { start: position(start), end: position(end) }
 }
 
 pub fn to_position(position: Position) -> text::Position {

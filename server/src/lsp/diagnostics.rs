@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use ls_types::*;
-use tower_lsp::Client;
+use serde_json::value::to_raw_value;
 
 use super::convert;
 use super::session::{OpenDocument, Place, Scope, Session};
@@ -59,49 +59,59 @@ fn is_foreign(uri: &Uri) -> bool {
 
 /// Sends the diagnostics of an open document, unless the client has these already, asks for them
 /// itself, or has closed the document.
-pub async fn publish_open(
-    client: &Client,
+pub fn publish_open(
     session: &Session,
     uri: &Uri,
     document: &Arc<OpenDocument>,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: &[Diagnostic],
     version: i32,
 ) {
-    let _turn = session.publishing.lock().await;
-    let is_open = session.document(uri).is_some_and(|open| Arc::ptr_eq(&open, document));
-    if is_open {
-        // The first result is sent even when nothing changed: a client may wait for it.
-        if !document.answered.swap(true, Ordering::Relaxed) {
-            session.published.remove(uri);
+    in_turn(session, || {
+        let is_open = session.document(uri).is_some_and(|open| Arc::ptr_eq(&open, document));
+        if is_open {
+            // The first result is sent even when nothing changed: a client may wait for it.
+            if !document.answered.swap(true, Ordering::Relaxed) {
+                session.published.remove(uri);
+            }
+            send(session, uri, diagnostics, Some(version));
         }
-        send(client, session, uri, diagnostics, Some(version)).await;
-    }
+    });
 }
 
-async fn send(
-    client: &Client,
-    session: &Session,
-    uri: &Uri,
-    diagnostics: Vec<Diagnostic>,
-    version: Option<i32>,
-) {
-    let known = match session.published.get(uri) {
-        Some(last) => *last.value() == diagnostics,
-        None => diagnostics.is_empty() && version.is_none(),
-    };
-    if known || session.support().pull_diagnostics {
+/// Sends something while nobody else does. The client may be slow to read.
+fn in_turn(session: &Session, send: impl FnOnce()) {
+    tokio::task::block_in_place(|| {
+        let _turn = session.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        send();
+    });
+}
+
+/// Sends diagnostics unless the client knows them.
+fn send(session: &Session, uri: &Uri, diagnostics: &[Diagnostic], version: Option<i32>) {
+    if session.support().pull_diagnostics {
         return;
     }
-    session.published.insert(uri.clone(), diagnostics.clone());
-    client.publish_diagnostics(uri.clone(), diagnostics, version).await;
+    let json = match to_raw_value(diagnostics) {
+        Ok(json) => json,
+        Err(error) => return tracing::error!(%error, "diagnostics cannot be sent"),
+    };
+    let known = match session.published.get(uri) {
+        Some(last) => last.get() == json.get(),
+        None => diagnostics.is_empty() && version.is_none(),
+    };
+    if !known {
+        session.output.publish(uri, &json, version);
+        session.published.insert(uri.clone(), json);
+    }
 }
 
 /// Takes back what was sent for a file, unless it is open.
-pub async fn clear(client: &Client, session: &Session, uri: &Uri) {
-    let _turn = session.publishing.lock().await;
-    if session.document(uri).is_none() && session.published.remove(uri).is_some() {
-        client.publish_diagnostics(uri.clone(), Vec::new(), None).await;
-    }
+pub fn clear(session: &Session, uri: &Uri) {
+    in_turn(session, || {
+        if session.document(uri).is_none() && session.published.remove(uri).is_some() {
+            session.output.publish(uri, &[(); 0], None);
+        }
+    });
 }
 
 /// The diagnostics of a closed file, or of an open one as of its last analysis.
@@ -120,11 +130,11 @@ pub fn of_closed(
 
 /// Pushes the diagnostics of closed files when the client wants the whole workspace, and takes
 /// back what no longer holds.
-pub async fn publish_closed(client: &Client, session: &Arc<Session>, workspace: &Arc<Workspace>) {
+pub async fn publish_closed(session: &Arc<Session>, workspace: &Arc<Workspace>) {
     if session.support().pull_diagnostics {
         return;
     }
-    clear_stale(client, session).await;
+    clear_stale(session);
     if session.settings().scope != Scope::Workspace {
         return;
     }
@@ -138,24 +148,25 @@ pub async fn publish_closed(client: &Client, session: &Arc<Session>, workspace: 
         if let Ok(Some((uri, diagnostics))) = closed
             && session.owns(workspace, &uri)
         {
-            let _turn = session.publishing.lock().await;
-            if session.document(&uri).is_none() {
-                send(client, session, &uri, diagnostics, None).await;
-            }
+            in_turn(session, || {
+                if session.document(&uri).is_none() {
+                    send(session, &uri, &diagnostics, None);
+                }
+            });
         }
     }
 }
 
 /// Takes back what was sent for closed files that have no findings any more: they are gone or
 /// excluded, their folder was closed, or the client wants open files only.
-pub async fn clear_stale(client: &Client, session: &Session) {
+pub fn clear_stale(session: &Session) {
     let whole = session.settings().scope == Scope::Workspace;
     let published: Vec<Uri> = session.published.iter().map(|it| it.key().clone()).collect();
     for uri in published {
         let Place { workspace, path } = session.find_place(&uri);
         let stands = whole && workspace.disk().is_some() && workspace.files().contains(&path);
         if !stands {
-            clear(client, session, &uri).await;
+            clear(session, &uri);
         }
     }
 }

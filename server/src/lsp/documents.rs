@@ -1,5 +1,6 @@
 //! The task behind each open document: it analyses after changes and publishes what it finds.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use ls_types::Uri;
 
 use super::backend::Backend;
 use super::diagnostics;
-use super::session::OpenDocument;
+use super::session::{OpenDocument, Place, Session};
 use crate::config;
 use crate::workspace::is_manifest;
 
@@ -42,39 +43,32 @@ pub async fn follow(backend: Backend, uri: Uri, document: Arc<OpenDocument>) {
 }
 
 async fn analyze(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) {
-    let place = document.place.clone();
-    let (session, target) = (Arc::clone(&backend.session), uri.clone());
-    let task = tokio::task::spawn_blocking(move || {
-        let analyzed = place.workspace.analyze_buffer(&place.path, settle)?;
-        let diagnostics =
-            diagnostics::of_findings(&session, &target, &analyzed.text, &analyzed.findings);
-        let file = place.workspace.open_file(&place.path)?;
-        let current = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).version;
-        Some((analyzed.version, current, diagnostics, analyzed.facts_changed, analyzed.panicked))
-    });
-    match task.await {
-        Ok(Some((version, current, diagnostics, facts_changed, panicked))) => {
-            for rule in panicked {
-                tracing::error!(rule = rule.id, "a rule failed and is off for a file");
-            }
-            // A newer text is about to be analysed: the client would drop these.
-            if version == current {
-                let Backend { client, session } = backend;
-                diagnostics::publish_open(client, session, uri, document, diagnostics, version)
-                    .await;
-            }
-            if facts_changed {
-                refresh_others(backend, uri).await;
-            }
-        }
-        Ok(None) => {}
-        Err(error) => {
-            tracing::error!(%error, "an analysis failed");
-            let Backend { client, session } = backend;
-            let version = version_of(document);
-            diagnostics::publish_open(client, session, uri, document, Vec::new(), version).await;
+    let session = &backend.session;
+    let review = AssertUnwindSafe(|| review(session, uri, document, settle));
+    // On this thread: waking another one takes longer than most analyses.
+    match tokio::task::block_in_place(|| catch_unwind(review)) {
+        Ok(true) => refresh_others(backend, uri).await,
+        Ok(false) => {}
+        Err(_) => {
+            tracing::error!("an analysis failed");
+            diagnostics::publish_open(session, uri, document, &[], version_of(document));
         }
     }
+}
+
+/// Analyses a document and publishes its diagnostics. Returns whether other files may be affected.
+fn review(session: &Session, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) -> bool {
+    let Place { workspace, path } = &document.place;
+    let Some(analyzed) = workspace.analyze_buffer(path, settle) else { return false };
+    for rule in &analyzed.panicked {
+        tracing::error!(rule = rule.id, "a rule failed and is off for a file");
+    }
+    let diagnostics = diagnostics::of_findings(session, uri, &analyzed.text, &analyzed.findings);
+    // When there is a newer text it is about to be analysed: the client would drop these.
+    if analyzed.version == version_of(document) {
+        diagnostics::publish_open(session, uri, document, &diagnostics, analyzed.version);
+    }
+    analyzed.facts_changed
 }
 
 fn version_of(document: &OpenDocument) -> i32 {
@@ -91,7 +85,7 @@ pub async fn refresh_others(backend: &Backend, uri: &Uri) {
     }
     backend.refresh_pull();
     for workspace in backend.session.folders() {
-        diagnostics::publish_closed(&backend.client, &backend.session, &workspace).await;
+        diagnostics::publish_closed(&backend.session, &workspace).await;
     }
 }
 

@@ -7,6 +7,7 @@ mod convert;
 mod diagnostics;
 mod documents;
 mod lifecycle;
+mod output;
 mod pages;
 mod session;
 
@@ -39,12 +40,21 @@ pub fn serve_stdio(client: Option<u32>) -> ExitCode {
     if let Some(client) = client {
         lifecycle::end_with_process(client);
     }
-    let (service, socket) = LspService::build(backend::Backend::new).finish();
+    let output = match output::Output::stdout() {
+        Ok(output) => output,
+        Err(error) => {
+            tracing::error!(%error, "nothing can be written");
+            return ExitCode::FAILURE;
+        }
+    };
+    let messages = output::Messages::new(output.clone());
+    let new = |client| backend::Backend::new(client, output);
+    let (service, socket) = LspService::build(new).finish();
     // Served from a task: a handler that panics takes down the task and not this thread, which
     // then ends the process.
     let served = runtime.spawn(async {
         let input = lifecycle::Input(tokio::io::stdin());
-        let server = Server::new(input, tokio::io::stdout(), socket);
+        let server = Server::new(input, messages, socket);
         server.concurrency_level(CONCURRENCY).serve(lifecycle::Ending(service)).await;
     });
     if let Err(error) = runtime.block_on(served) {

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use dashmap::DashMap;
-use ls_types::{Diagnostic, Uri};
+use ls_types::Uri;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::capabilities::ClientSupport;
 use super::convert;
+use super::output::Output;
 use crate::config::Tier;
 use crate::rules;
 use crate::workspace::Workspace;
@@ -73,17 +75,18 @@ pub struct Session {
     /// Buffers that belong to no folder.
     loose: Arc<Workspace>,
     pub documents: DashMap<Uri, Arc<OpenDocument>>,
-    /// What was sent last, to send only what is new.
-    pub published: DashMap<Uri, Vec<Diagnostic>>,
+    pub output: Output,
+    /// The diagnostics that were sent last, to send only what is new.
+    pub published: DashMap<Uri, Box<RawValue>>,
     /// Held while closed files are read, so that an older text cannot overtake a newer one.
     pub reading: tokio::sync::Mutex<()>,
     /// Held while diagnostics are sent, so that a document's last ones cannot overtake the empty
     /// ones that follow its close.
-    pub publishing: tokio::sync::Mutex<()>,
+    pub publishing: Mutex<()>,
 }
 
 impl Session {
-    pub fn new() -> Self {
+    pub fn new(output: Output) -> Self {
         Self {
             support: OnceLock::new(),
             settings: RwLock::default(),
@@ -91,9 +94,10 @@ impl Session {
             folders: RwLock::default(),
             loose: Arc::new(Workspace::without_folder(rules::all())),
             documents: DashMap::new(),
+            output,
             published: DashMap::new(),
             reading: tokio::sync::Mutex::new(()),
-            publishing: tokio::sync::Mutex::new(()),
+            publishing: Mutex::new(()),
         }
     }
 

@@ -86,6 +86,11 @@ pub fn has_token(node: &GreenNodeData, kind: SyntaxKind) -> bool {
     node.children().filter_map(NodeOrToken::into_token).any(|token| token_kind(token) == kind)
 }
 
+/// Whether the last child of `node` is a closing brace.
+pub fn ends_in_brace(node: &GreenNodeData) -> bool {
+    node.children().next_back().map(child_kind) == Some(SyntaxKind::R_CURLY)
+}
+
 /// The text of the first token below `node`, white space and comments included.
 pub fn first_token_text(node: &GreenNodeData) -> Option<&str> {
     let mut node = node;
@@ -124,6 +129,20 @@ pub fn own_name(node: &GreenNodeData) -> Option<&str> {
         }
     }
     None
+}
+
+/// Whether two trees are equal. What they share is not compared, as `==` would: after an edit that
+/// is nearly all of them.
+pub fn is_equal(a: &GreenNodeData, b: &GreenNodeData) -> bool {
+    let equal = |(a, b): (GreenChild<'_>, GreenChild<'_>)| match (a, b) {
+        (NodeOrToken::Node(a), NodeOrToken::Node(b)) => is_equal(a, b),
+        (a, b) => a == b,
+    };
+    std::ptr::eq(a, b)
+        || a.kind() == b.kind()
+            && a.text_len() == b.text_len()
+            && a.children().len() == b.children().len()
+            && a.children().zip(b.children()).all(equal)
 }
 
 /// Feeds the text of `node` to a hasher, token by token.

@@ -7,7 +7,7 @@ use ra_ap_syntax::{SyntaxKind, SyntaxNode, TextRange, TextSize};
 use rowan::{GreenNode, GreenNodeData, NodeOrToken};
 use rustc_hash::FxHasher;
 
-use super::green::{child_kind, child_of_kind, children, has_token, hash_text, node_kind};
+use super::green::{child_of_kind, children, ends_in_brace, has_token, hash_text, node_kind};
 
 /// An item with no items of its own that could be analysed apart: a function, a struct, a `use`.
 #[derive(Debug, Clone)]
@@ -122,10 +122,6 @@ fn is_unclosed(function: &GreenNodeData) -> bool {
     child_of_kind(function, SyntaxKind::BLOCK_EXPR)
         .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
         .is_some_and(|statements| !ends_in_brace(statements))
-}
-
-fn ends_in_brace(list: &GreenNodeData) -> bool {
-    list.children().next_back().map(child_kind) == Some(SyntaxKind::R_CURLY)
 }
 
 /// The node of a kind that covers exactly `range`, at or below `within`.

@@ -1,16 +1,16 @@
-//! Incremental parsing, item by item.
+//! Incremental parsing, block by block and item by item.
 //!
 //! `Parse::reparse` of ra_ap_syntax looks for the character after an edited token from the start
-//! of the file, which costs milliseconds in a large one, and can lose text. Here the items that an
-//! edit touches are parsed anew, as a file of their own, and spliced into the tree. Every other
-//! item keeps its node.
+//! of the file, which costs milliseconds in a large one, and can lose text. Here the block that an
+//! edit stands in is parsed anew, or else the items that it touches, as a file of their own, and
+//! spliced into the tree. Every other item keeps its node.
 
 use ra_ap_syntax::{
     AstNode, Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxNode, TextRange, TextSize,
 };
 use rowan::{GreenNode, GreenNodeData};
 
-use super::green::{child_kind, child_len, child_of_kind, children, has_token};
+use super::green::{child_kind, child_len, child_of_kind, children, ends_in_brace, has_token};
 use super::limits::check_limits;
 use crate::text::{Text, TextEdit};
 
@@ -53,11 +53,50 @@ pub fn reparse(
         NodeOrToken::Node(node) => node,
         NodeOrToken::Token(token) => token.parent()?,
     };
+    let block = touched.ancestors().find(|node| node.kind() == SyntaxKind::STMT_LIST);
     // An edit that does not fit one list of items may fit the list around it.
-    touched
-        .ancestors()
-        .filter(|node| is_list(node.kind()))
-        .find_map(|list| reparse_in(&list, change, text, edition))
+    let mut lists = touched.ancestors().filter(|node| is_list(node.kind()));
+    block
+        .and_then(|block| reparse_block(&block, change, text, edition))
+        .or_else(|| lists.find_map(|list| reparse_in(&list, change, text, edition)))
+}
+
+/// Blocks deeper than this are parsed with the item around them, which limits the depth of the
+/// tree: many small edits could else nest what is refused as a whole.
+const MAX_BLOCK_DEPTH: usize = 200;
+
+/// Parses a block with the braces around it. What stands outside of them has no say in how the
+/// parser reads what is between them.
+fn reparse_block(
+    block: &SyntaxNode,
+    change: &Change,
+    text: &Text,
+    edition: Edition,
+) -> Option<GreenNode> {
+    if !between_braces(block)?.contains_range(change.old)
+        || block.ancestors().nth(MAX_BLOCK_DEPTH).is_some()
+    {
+        return None;
+    }
+    let range = block.text_range();
+    let end = range.end() - change.old.len() + change.new_len;
+    let source = text.slice(TextRange::new(range.start(), end));
+    check_limits(&source).ok()?;
+    let file = SourceFile::parse(&format!("fn f(){source}"), edition).syntax_node();
+    let function = child_of_kind(file.green(), SyntaxKind::FN)?;
+    let body = child_of_kind(function, SyntaxKind::BLOCK_EXPR)?;
+    let parsed = child_of_kind(body, SyntaxKind::STMT_LIST)?;
+    // It has to end where the text put its end, and not at a brace within.
+    let whole = parsed.text_len() == TextSize::of(source.as_str()) && ends_in_brace(parsed);
+    whole.then(|| block.replace_with(parsed.to_owned()))
+}
+
+/// What is inside a list with both its braces.
+fn between_braces(list: &SyntaxNode) -> Option<TextRange> {
+    let brace = TextSize::new(1);
+    let range = list.text_range();
+    let inside = range.len() >= brace + brace && ends_in_brace(list.green());
+    inside.then(|| TextRange::new(range.start() + brace, range.end() - brace))
 }
 
 fn is_list(kind: SyntaxKind) -> bool {
@@ -72,14 +111,8 @@ fn reparse_in(
 ) -> Option<GreenNode> {
     let green = list.green();
     let is_file = list.kind() == SyntaxKind::SOURCE_FILE;
-    if !is_file {
-        let inside = TextRange::new(
-            list.text_range().start() + TextSize::new(1),
-            list.text_range().end().checked_sub(TextSize::new(1))?,
-        );
-        if !has_token(green, SyntaxKind::R_CURLY) || !inside.contains_range(change.old) {
-            return None;
-        }
+    if !is_file && !between_braces(list)?.contains_range(change.old) {
+        return None;
     }
     // The children that the edit touches: white space next to it would else come in two tokens.
     let mut region: Option<(usize, usize, TextRange)> = None;
@@ -189,6 +222,36 @@ mod tests {
         assert!(types("fn f() {}\n|\nfn g() {}\n", "struct S;"));
         assert!(types("impl S {|}\nfn g() {}\n", " fn f() {} "));
         assert!(!types("|", "fn f() {}"));
+    }
+
+    #[test]
+    fn only_the_block_that_an_edit_stands_in_is_parsed() {
+        let kept = |before: &str, insert: &str| {
+            let at = before.find('|').expect("a cursor");
+            let source = before.replace('|', "");
+            let edit = TextEdit::insert(TextSize::new(at as u32), insert);
+            let root = parse_root(&source, Edition::CURRENT).expect("it parses");
+            let text = Text::new(&apply_edits(&source, std::slice::from_ref(&edit)));
+            let change = Change::after(None, &edit);
+            types(before, insert);
+            let tree = reparse(&root, &change, &text, Edition::CURRENT).expect("a tree");
+            let tree = SyntaxNode::new_root(tree);
+            let first = |root: &SyntaxNode| {
+                let statement = root.descendants().find(|it| it.kind() == SyntaxKind::LET_STMT)?;
+                Some(std::ptr::from_ref(statement.green()) as usize)
+            };
+            first(&root) == first(&tree)
+        };
+        assert!(kept("fn f() { let a = 1; if b { c| } }", ".d()"));
+        assert!(kept("fn f() { let a = 1; for b in { |c } { d } }", "match e { _ => {} } "));
+        assert!(kept("fn f() { let a = 1; g(async move { loop {|} }) }", "break"));
+        // What is typed opens or closes a block, or hides the end of one.
+        assert!(!kept("fn f() { let a = 1; if b { c| } }", "{"));
+        assert!(!kept("fn f() { let a = 1; if b { c| } }", "}"));
+        assert!(!kept("fn f() { let a = 1; if b { c| } }", "} else {"));
+        assert!(!kept("fn f() { let a = 1; if b { c| } }", "/*"));
+        assert!(!kept("fn f() { let a = 1; if b { c| } }\n", "// "));
+        assert!(!kept("fn f() { let a = 1; if b |{ c } }", "== "));
     }
 
     #[test]

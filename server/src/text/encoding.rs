@@ -10,6 +10,18 @@ pub enum Encoding {
     Utf32,
 }
 
+impl Encoding {
+    /// How many units a text has.
+    pub fn len(self, text: &str) -> usize {
+        match self {
+            Self::Utf8 => text.len(),
+            Self::Utf16 | Self::Utf32 if text.is_ascii() => text.len(),
+            Self::Utf16 => text.encode_utf16().count(),
+            Self::Utf32 => text.chars().count(),
+        }
+    }
+}
+
 /// A place in a text; both numbers count from zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {

@@ -73,9 +73,10 @@ impl Text {
         let offset = usize::from(offset).min(self.rope.len_bytes());
         let line = self.rope.byte_to_line(offset);
         let line_start = self.rope.line_to_byte(line);
-        let character = match encoding {
-            Encoding::Utf8 => offset - line_start,
-            Encoding::Utf16 | Encoding::Utf32 => {
+        let character = match self.piece(line_start, offset) {
+            Some(text) => encoding.len(text),
+            None if encoding == Encoding::Utf8 => offset - line_start,
+            None => {
                 let start = self.rope.byte_to_char(line_start);
                 let here = self.rope.byte_to_char(offset);
                 if encoding == Encoding::Utf32 {
@@ -86,6 +87,25 @@ impl Text {
             }
         };
         Position { line: line as u32, character: character as u32 }
+    }
+
+    /// The positions of a range's ends.
+    pub fn positions(&self, range: TextRange, encoding: Encoding) -> (Position, Position) {
+        let start = self.position(range.start(), encoding);
+        let end = match self.piece(range.start().into(), range.end().into()) {
+            // Most ranges are words of one line.
+            Some(text) if !text.contains(['\n', '\r']) => {
+                Position { character: start.character + encoding.len(text) as u32, ..start }
+            }
+            _ => self.position(range.end(), encoding),
+        };
+        (start, end)
+    }
+
+    /// The text between two bytes, when the rope has it in one piece and they are boundaries.
+    fn piece(&self, start: usize, end: usize) -> Option<&str> {
+        let (chunk, chunk_start, ..) = self.rope.get_chunk_at_byte(start)?;
+        chunk.get(start - chunk_start..end.checked_sub(chunk_start)?)
     }
 
     /// The byte range between two positions; an end before the start is taken as the start.
@@ -141,6 +161,24 @@ mod tests {
         {
             assert_eq!(text.offset(at(1, column), encoding), offset);
         }
+    }
+
+    #[test]
+    fn the_ends_of_a_range_are_where_each_of_them_is_by_itself() {
+        let line = "let 𝄞é = \"漢字\";\r\n";
+        // Longer than any piece of the rope.
+        let text = Text::new(&format!("{}{}{line}", line.repeat(99), "é𝄞".repeat(999)));
+        for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+            for start in (0..text.len().into()).step_by(7) {
+                for len in [0, 1, 5, 40, 2_000] {
+                    let range = TextRange::at(TextSize::new(start), TextSize::new(len));
+                    let each = [range.start(), range.end()].map(|it| text.position(it, encoding));
+                    assert_eq!(text.positions(range, encoding), each.into(), "{range:?}");
+                }
+            }
+        }
+        let end = text.position(text.len(), Encoding::Utf16);
+        assert_eq!(end, at(100, 0));
     }
 
     #[test]

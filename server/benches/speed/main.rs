@@ -4,7 +4,11 @@
 //! The figures come from one crate, ant-quic 0.5.0, whose `src/connection/mod.rs` has 8,890 lines.
 //! Name its folder in `READINESS_BENCH_CRATE`; without it cargo's own download is used when there
 //! is one, and otherwise this project's sources stand in. Machines are noisy: compare the figures
-//! of one run with each other, not with those of another run.
+//! of one run with each other, not with those of another run. `cargo bench -- keystroke` leaves
+//! the cold check out, `cargo bench -- rules` measures each rule.
+//!
+//! With the path of ast-grep's binary in `READINESS_BENCH_AST_GREP` its language server does the
+//! same strokes, with five rules of its own.
 
 #![expect(
     clippy::expect_used,
@@ -12,10 +16,11 @@
     reason = "a bench stops at the first failure, and prints its figures"
 )]
 
-use std::io::{BufRead, BufReader, Write};
+mod client;
+mod floor;
+mod stdio;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -24,28 +29,39 @@ use readiness_lsp::rules;
 use readiness_lsp::syntax::{Document, Edition, parse_root};
 use readiness_lsp::text::{Encoding, Position, Text, TextEdit};
 use readiness_lsp::workspace::{Change, Workspace};
-use serde_json::{Value, json};
 
 const ROUNDS: usize = 9;
 const PLACES: usize = 20;
-const ANSWER: Duration = Duration::from_secs(10);
-/// A stroke that changes no diagnostic publishes nothing; it is not measured.
-const NOTHING: Duration = Duration::from_millis(60);
+/// What is typed, and taken back, at each place.
+const TYPED: &str = "check(self.len, now); ";
 
 fn main() {
+    let asked = |part: &str| std::env::args().any(|it| it == part);
+    if asked(floor::ARGUMENT) {
+        return floor::serve();
+    }
     let folder = bench_crate();
     println!("crate: {}", folder.file_name().unwrap_or_default().to_string_lossy());
-    if std::env::args().any(|it| it == "rules") {
-        each_rule(&folder);
-        return;
+    if asked("rules") {
+        return each_rule(&folder);
     }
-    cold(&folder);
-    if std::env::args().any(|it| it == "cold") {
+    if !asked("keystroke") {
+        cold(&folder);
+    }
+    if asked("cold") {
         return;
     }
     let big = big_file(&folder);
-    in_process(&big);
-    over_stdio(&big);
+    let double = format!("{big}\n{big}");
+    let files = [half(&big), big, double];
+    println!("\nkeystroke in the process");
+    for text in &files {
+        in_process(text);
+    }
+    println!("\nkeystroke to published diagnostics, over stdio");
+    for text in &files {
+        stdio::compare(text);
+    }
 }
 
 fn bench_crate() -> PathBuf {
@@ -76,6 +92,13 @@ fn big_file(folder: &Path) -> String {
         }
     }
     text
+}
+
+/// The first half, cut behind a member of the block that the middle of the file is in.
+fn half(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let end = lines[..lines.len() / 2].iter().rposition(|line| *line == "    }").unwrap_or(0);
+    format!("{}\n}}\n", lines[..=end].join("\n"))
 }
 
 /// A cold `check` against parsing alone, both with the threads of one pool.
@@ -168,30 +191,9 @@ fn in_process(text: &str) {
         std::hint::black_box(workspace.analyze_buffer("a.rs", false));
         times.push(start.elapsed());
     }
-    println!("\nkeystroke in {} lines, in the process", text.lines().count());
-    println!("  full parse    {:8.2} ms", ms(median(&mut full)));
-    print_percentiles("edit + reparse", &mut reparse);
-    print_percentiles("edit + analyse", &mut times);
-}
-
-/// From a keystroke to its published diagnostics, through the real binary.
-fn over_stdio(text: &str) {
-    println!("\nkeystroke to published diagnostics, over stdio");
-    let lines: Vec<&str> = text.lines().collect();
-    // Whole items, so that half the file is Rust as well.
-    let half = lines[..lines.len() / 2].iter().rposition(|line| *line == "}").unwrap_or(0);
-    let half = lines[..=half].join("\n");
-    let double = format!("{text}\n{text}");
-    for text in [half.as_str(), text, double.as_str()] {
-        let mut server = Server::start();
-        let found = server.open(text);
-        let mut times = Vec::new();
-        for (position, removed, typed) in strokes(text) {
-            times.extend(server.stroke(position, removed, &typed));
-        }
-        let name = format!("{} lines, {found} findings", text.lines().count());
-        print_percentiles(&name, &mut times);
-    }
+    println!("  {} lines, parsed in full in {:.2} ms", text.lines().count(), ms(median(&mut full)));
+    print_percentiles("edit and reparse", &mut reparse);
+    print_percentiles("edit and analyse", &mut times);
 }
 
 /// Typing, and taking back, a call on the line of a finding, at places all over the file. Every
@@ -212,143 +214,17 @@ fn strokes(text: &str) -> Vec<(Position, u32, String)> {
     for line in lines.into_iter().step_by(step) {
         let text = rope.line(line);
         let indent = text.len() - text.trim_start().len();
-        let typed = "check(self.len, now); ";
         let mut at = Position { line, character: indent as u32 };
-        for c in typed.chars() {
+        for c in TYPED.chars() {
             strokes.push((at, 0, c.to_string()));
             at.character += 1;
         }
-        for _ in typed.chars() {
+        for _ in TYPED.chars() {
             at.character -= 1;
             strokes.push((at, 1, String::new()));
         }
     }
     strokes
-}
-
-struct Server {
-    child: Child,
-    input: ChildStdin,
-    output: Receiver<(Instant, Value)>,
-    version: i32,
-}
-
-const URI: &str = "untitled:bench.rs";
-
-impl Server {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_readiness-lsp"))
-            .env("READINESS_LOG", "off")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let input = child.stdin.take().expect("a pipe");
-        let stdout = child.stdout.take().expect("a pipe");
-        let (sender, output) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let mut stdout = BufReader::with_capacity(1 << 20, stdout);
-            while let Some(message) = read(&mut stdout) {
-                if sender.send((Instant::now(), message)).is_err() {
-                    break;
-                }
-            }
-        });
-        let mut server = Self { child, input, output, version: 0 };
-        let publish = json!({ "dataSupport": true, "codeDescriptionSupport": true });
-        let capabilities = json!({ "textDocument": { "publishDiagnostics": publish } });
-        let params = json!({ "processId": null, "rootUri": null, "capabilities": capabilities });
-        let start = Instant::now();
-        server
-            .send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params }));
-        let (answered, _) =
-            server.receive(ANSWER, |message| message.get("id").is_some()).expect("an answer");
-        println!("  initialize    {:8.2} ms", ms(answered - start));
-        server.send(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
-        server
-    }
-
-    /// Opens the document and returns the number of its diagnostics.
-    fn open(&mut self, text: &str) -> usize {
-        let document = json!({ "uri": URI, "languageId": "rust", "version": 0, "text": text });
-        let params = json!({ "textDocument": document });
-        self.send(&json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params }));
-        let wanted = |message: &Value| message["method"] == "textDocument/publishDiagnostics";
-        let (_, published) = self.receive(ANSWER, wanted).expect("diagnostics");
-        published["params"]["diagnostics"].as_array().map_or(0, Vec::len)
-    }
-
-    fn stroke(&mut self, at: Position, removed: u32, typed: &str) -> Option<Duration> {
-        self.version += 1;
-        let (line, character) = (at.line, at.character);
-        let range = json!({
-            "start": { "line": line, "character": character },
-            "end": { "line": line, "character": character + removed },
-        });
-        let params = json!({
-            "textDocument": { "uri": URI, "version": self.version },
-            "contentChanges": [{ "range": range, "text": typed }],
-        });
-        let message =
-            json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": params });
-        let version = self.version;
-        let start = Instant::now();
-        self.send(&message);
-        let published = self.receive(NOTHING, |message| message["params"]["version"] == version);
-        // A person's pause between two strokes, shortened; longer than the server needs.
-        std::thread::sleep(Duration::from_millis(3));
-        published.map(|(at, _)| at - start)
-    }
-
-    fn send(&mut self, message: &Value) {
-        let body = message.to_string();
-        let message = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        self.input.write_all(message.as_bytes()).expect("it reads");
-        self.input.flush().expect("it reads");
-    }
-
-    /// The first message that is wanted, with the time at which it was read.
-    fn receive(
-        &mut self,
-        timeout: Duration,
-        wanted: impl Fn(&Value) -> bool,
-    ) -> Option<(Instant, Value)> {
-        let end = Instant::now() + timeout;
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            let (at, message) = self.output.recv_timeout(left).ok()?;
-            if wanted(&message) {
-                return Some((at, message));
-            }
-        }
-    }
-}
-
-fn read(output: &mut impl BufRead) -> Option<Value> {
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if output.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        let line = line.trim();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(value) = line.strip_prefix("Content-Length: ") {
-            length = value.parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    output.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 fn median(times: &mut [Duration]) -> Duration {
@@ -358,14 +234,14 @@ fn median(times: &mut [Duration]) -> Duration {
 
 fn print_percentiles(name: &str, times: &mut [Duration]) {
     if times.is_empty() {
-        println!("  {name:<28} nothing to measure");
+        println!("    {name:<26} nothing to measure");
         return;
     }
     times.sort();
     let at = |percent: usize| ms(times[(times.len() - 1) * percent / 100]);
     let (p50, p90, p99) = (at(50), at(90), at(99));
     println!(
-        "  {name:<28} p50 {p50:6.2}  p90 {p90:6.2}  p99 {p99:6.2} ms  ({} strokes)",
+        "    {name:<26} p50 {p50:6.2}  p90 {p90:6.2}  p99 {p99:6.2} ms  ({} strokes)",
         times.len()
     );
 }
