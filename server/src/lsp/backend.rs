@@ -106,8 +106,7 @@ impl Backend {
 
     /// Tells a client that pulls to pull again.
     pub fn refresh_pull(&self) {
-        let support = self.session.support();
-        if support.pull_diagnostics && support.diagnostic_refresh {
+        if self.session.support().pull_diagnostics {
             let client = self.client.clone();
             tokio::spawn(async move {
                 if let Err(error) = client.workspace_diagnostic_refresh().await {
@@ -393,15 +392,6 @@ impl LanguageServer for Backend {
             tokio::spawn(async move { documents::refresh_others(&backend, &uri).await });
         }
         Ok(DocumentDiagnosticReportResult::Report(report))
-    }
-
-    async fn workspace_diagnostic(
-        &self,
-        params: WorkspaceDiagnosticParams,
-    ) -> Result<WorkspaceDiagnosticReportResult> {
-        let report =
-            self.blocking(move |session| diagnostics::pull_workspace(session, &params)).await?;
-        Ok(WorkspaceDiagnosticReportResult::Report(report))
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {

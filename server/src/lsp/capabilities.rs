@@ -8,8 +8,9 @@ use crate::text::Encoding;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClientSupport {
     pub encoding: Encoding,
+    /// The client asks for diagnostics, and asks again when it is told to. One that cannot be told
+    /// would keep what an edit elsewhere, or the first reading of the folder, made out of date.
     pub pull_diagnostics: bool,
-    pub diagnostic_refresh: bool,
     pub diagnostic_data: bool,
     pub diagnostic_tags: bool,
     pub related_information: bool,
@@ -39,10 +40,10 @@ impl ClientSupport {
             document.and_then(|it| it.hover.as_ref()).and_then(|it| it.content_format.as_ref());
         Self {
             encoding: if utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
-            pull_diagnostics: document.is_some_and(|it| it.diagnostic.is_some()),
-            diagnostic_refresh: workspace
-                .and_then(|it| it.diagnostics.as_ref())
-                .is_some_and(|it| it.refresh_support == Some(true)),
+            pull_diagnostics: document.is_some_and(|it| it.diagnostic.is_some())
+                && workspace
+                    .and_then(|it| it.diagnostics.as_ref())
+                    .is_some_and(|it| it.refresh_support == Some(true)),
             diagnostic_data: published.is_some_and(|it| it.data_support == Some(true)),
             diagnostic_tags: published.is_some_and(|it| it.tag_support.is_some()),
             related_information: published.is_some_and(|it| it.related_information == Some(true)),
@@ -76,7 +77,6 @@ impl ClientSupport {
 /// The kind of the action that applies every safe fix of a file.
 pub const FIX_ALL: &str = "source.fixAll.readiness";
 
-/// Diagnostics are published when the client cannot ask for them, and asked for when it can.
 pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
     let encoding = match client.encoding {
         Encoding::Utf8 => PositionEncodingKind::UTF8,
@@ -110,7 +110,7 @@ pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
             DiagnosticServerCapabilities::Options(DiagnosticOptions {
                 identifier: Some("readiness".to_string()),
                 inter_file_dependencies: true,
-                workspace_diagnostics: true,
+                workspace_diagnostics: false,
                 ..Default::default()
             })
         }),

@@ -60,6 +60,9 @@ async fn analyze(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, set
             // A newer text is about to be analysed: the client would drop these.
             if version == current {
                 let Backend { client, session } = backend;
+                if settle && diagnostics::is_stale(session, document, &diagnostics) {
+                    backend.refresh_pull();
+                }
                 diagnostics::publish_open(client, session, uri, document, diagnostics, version)
                     .await;
             }
