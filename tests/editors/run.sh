@@ -88,8 +88,22 @@ neovim() {
   $ok || failed+=("$name")
 }
 
+# Whether the plugin is formatted, where the formatter is at hand.
+formatted() {
+  if $provision; then
+    "$here/provision.sh" "$provisioned" stylua >"$artefacts/provision-stylua.log" 2>&1 || {
+      missing stylua
+      return
+    }
+  fi
+  [ -e "$provisioned/stylua/node_modules" ] || return 0
+  STYLUA_DIR=$provisioned/stylua node "$here/nvim/format.mjs" "$repository/editors/nvim" \
+    "$here/nvim" || failed+=(stylua)
+}
+
 run_nvim() {
   local nvim
+  formatted
   if nvim=$(program nvim nvim); then
     neovim nvim "$nvim"
     if command -v tmux >/dev/null; then

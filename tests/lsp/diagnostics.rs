@@ -72,6 +72,21 @@ fn hover_shows_the_page_of_the_rule() {
     assert!(client.hover(URI, 2, 3).is_null());
 }
 
+/// As VS Code names it.
+#[test]
+fn an_unsaved_buffer_is_rust_when_its_editor_says_so() {
+    let uri = "untitled:Untitled-1";
+    let mut client = Client::open(&[], json!({}));
+    for _ in 0..2 {
+        client.did_open(uri, SOURCE);
+        client.wait_count(uri, 2);
+        client.did_change(uri, 2, json!([change((0, 0), (1, 0), "")]));
+        client.wait_count(uri, 1);
+        client.did_close(uri);
+        client.wait_count(uri, 0);
+    }
+}
+
 #[test]
 fn closing_clears_and_opening_again_publishes_again() {
     let mut client = Client::open(&[], json!({}));

@@ -21,7 +21,7 @@ use super::session::{OpenDocument, Place, Session};
 use super::{convert, diagnostics, documents, lifecycle};
 use crate::config;
 use crate::text::TextRange;
-use crate::workspace::{BufferFindings, Change, Workspace, is_manifest};
+use crate::workspace::{BufferFindings, Change, Workspace, is_manifest, is_rust};
 
 #[derive(Debug, Clone)]
 pub struct Backend {
@@ -210,8 +210,12 @@ impl Backend {
     }
 
     /// Takes a document in, with the place it has now.
-    fn open(&self, uri: Uri, text: &str, version: i32) {
-        let place = self.session.find_place(&uri);
+    fn open(&self, uri: Uri, language: &str, text: &str, version: i32) {
+        let mut place = self.session.find_place(&uri);
+        // The name of an unsaved buffer says nothing: its editor knows what is in it.
+        if place.workspace.disk().is_none() && language == "rust" && !is_rust(&place.path) {
+            place.path.push_str(".rs");
+        }
         place.workspace.open_buffer(&place.path, text, version);
         let document = Arc::new(OpenDocument::new(place));
         if let Some(old) = self.session.documents.insert(uri.clone(), Arc::clone(&document)) {
@@ -233,7 +237,8 @@ impl Backend {
                 (file.text().to_string(), file.version)
             };
             workspace.close_buffer(&path);
-            self.open(uri, &text, version);
+            let language = if is_rust(&path) { "rust" } else { "" };
+            self.open(uri, language, &text, version);
             // The folder it was in may still be there and have it as a closed file.
             tokio::task::spawn_blocking(move || match workspace.disk() {
                 Some(_) => workspace.read_again(&[path]),
@@ -304,8 +309,8 @@ impl LanguageServer for Backend {
     }
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
-        let TextDocumentItem { uri, text, version, .. } = params.text_document;
-        self.open(uri, &text, version);
+        let TextDocumentItem { uri, language_id, text, version } = params.text_document;
+        self.open(uri, &language_id, &text, version);
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
@@ -336,6 +341,9 @@ impl LanguageServer for Backend {
         let Some((_, document)) = self.session.documents.remove(&uri) else { return };
         let place = document.place.clone();
         place.workspace.close_buffer(&place.path);
+        if place.workspace.disk().is_none() {
+            place.workspace.forget(&place.path);
+        }
         document.closed.notify_one();
         let backend = self.clone();
         tokio::spawn(async move {
