@@ -69,8 +69,7 @@ fn a_finding_can_be_suppressed_where_it_stands() {
 /// A fix that depends on the manifest does not wait for the folder to be read: here it never is.
 #[test]
 fn a_fix_that_needs_the_manifest_is_there_at_once() {
-    let source =
-        "pub fn verify(token: &str, expected: &str) -> bool {\n    token == expected\n}\n";
+    let source = "pub fn verify(token: &str, expected: &str) -> bool {\n    token == expected\n}\n";
     let project = Project::new(&[]);
     let member = "[package]\nname = \"inner\"\nversion.workspace = true\nedition = \"2018\"\n";
     project.write("deep/inner/Cargo.toml", format!("{member}[dependencies]\nsubtle = \"2\"\n"));

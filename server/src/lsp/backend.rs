@@ -18,7 +18,7 @@ use tower_lsp::{Client, LanguageServer};
 use super::actions::{self, ResolveError};
 use super::capabilities::{ClientSupport, registrations, server_capabilities};
 use super::session::{OpenDocument, Place, Session};
-use super::{convert, diagnostics, documents, lifecycle};
+use super::{completion, convert, diagnostics, documents, lifecycle};
 use crate::config;
 use crate::text::TextRange;
 use crate::workspace::{BufferFindings, Change, Workspace, is_manifest, is_rust};
@@ -412,6 +412,12 @@ impl LanguageServer for Backend {
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
         let resolved = self.blocking(move |session| actions::resolve(session, action)).await?;
         resolved.map_err(error_of)
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let params = params.text_document_position;
+        let items = self.blocking(move |session| completion::completions(session, &params));
+        Ok(Some(CompletionResponse::Array(items.await?)))
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {

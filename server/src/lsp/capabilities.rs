@@ -25,6 +25,8 @@ pub struct ClientSupport {
     pub watched_configuration: bool,
     pub progress: bool,
     pub hover_markdown: bool,
+    /// Completion can be offered for some files only.
+    pub completion_registration: bool,
 }
 
 impl ClientSupport {
@@ -69,6 +71,9 @@ impl ClientSupport {
                 .window
                 .as_ref()
                 .is_some_and(|it| it.work_done_progress == Some(true)),
+            completion_registration: document
+                .and_then(|it| it.completion.as_ref())
+                .is_some_and(|it| it.dynamic_registration == Some(true)),
             hover_markdown: hover.is_none_or(|it| it.contains(&MarkupKind::Markdown)),
         }
     }
@@ -139,6 +144,18 @@ pub fn registrations(client: ClientSupport) -> Vec<Registration> {
             id: "watched-files".to_string(),
             method: "workspace/didChangeWatchedFiles".to_string(),
             register_options: Some(serde_json::json!({ "watchers": watchers })),
+        });
+    }
+    if client.completion_registration {
+        // Offered for all files, it would be asked for with every letter typed in Rust.
+        let pattern = format!("**/{}", crate::config::FILE_NAME);
+        registrations.push(Registration {
+            id: "completion".to_string(),
+            method: "textDocument/completion".to_string(),
+            register_options: Some(serde_json::json!({
+                "documentSelector": [{ "scheme": "file", "pattern": pattern }],
+                "triggerCharacters": ["[", "=", " ", "\""],
+            })),
         });
     }
     if client.watched_configuration {

@@ -193,7 +193,12 @@ const cases = {
     fs.writeFileSync(file, '[rules]\nunwrap-usd = "off"\n');
     await bench.open(file);
     await bench.waitForProblems(["[Ln 2, Col 1] invalid-config"]);
+    await bench.press("Control+End");
+    await bench.page.keyboard.type("unw");
+    await bench.complete("unwrap-used");
+    await bench.complete("off");
     await bench.screenshot("settings");
+    await bench.saved(file, '[rules]\nunwrap-usd = "off"\nunwrap-used = "off"\n'.trimEnd());
     await bench.command("View: Close All Editors");
     await bench.waitForProblems([]);
     fs.rmSync(file);

@@ -308,6 +308,15 @@ export class Workbench {
     await this.page.locator(".action-widget").waitFor({ state: "hidden" });
   }
 
+  /** Takes an entry from the list of completions. */
+  async complete(label) {
+    await this.press("Control+Space");
+    const row = this.page.locator(".suggest-widget .monaco-list-row.focused", { hasText: label });
+    await row.waitFor();
+    await this.press("Enter");
+    await row.waitFor({ state: "hidden" });
+  }
+
   /** Saves, and waits until the file on disk is as expected. */
   async saved(file, expected) {
     let last;
