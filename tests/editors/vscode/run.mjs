@@ -140,6 +140,7 @@ const cases = {
     await bench.goTo(13, 24);
     await bench.command("Readiness: Explain Rule at Cursor");
     await bench.page.locator(".tab.active", { hasText: "Preview unwrap-used.md" }).waitFor();
+    await until("the page", async () => (await bench.webviewTexts()).some((it) => it.includes("Return the failure")));
     await bench.screenshot("explain");
     await bench.command("View: Close Editor");
   },

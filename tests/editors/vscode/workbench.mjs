@@ -308,6 +308,11 @@ export class Workbench {
     await this.page.locator(".action-widget").waitFor({ state: "hidden" });
   }
 
+  /** The texts of the frames inside the window, where previews are shown. */
+  webviewTexts() {
+    return Promise.all(this.page.frames().map((frame) => frame.locator("body").innerText({ timeout: 500 }).catch(() => "")));
+  }
+
   /** Takes an entry from the list of completions. */
   async complete(label) {
     await this.press("Control+Space");
