@@ -122,12 +122,11 @@ impl Workspace {
     /// wants another analysis.
     pub fn reload_settings(&self) -> bool {
         let text = self.text_of(config::FILE_NAME).unwrap_or_default();
-        let old = self.settings();
-        if old.text == text {
+        let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        if settings.text == text {
             return false;
         }
-        let settings = Settings::new(&text, &self.rules, old.epoch + 1);
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        *settings = Arc::new(Settings::new(&text, &self.rules, settings.epoch + 1));
         true
     }
 
@@ -171,9 +170,9 @@ impl Workspace {
     fn set_packages(&self, packages: Packages) -> bool {
         let changed = self.change_facts(|facts| facts.set_packages(packages));
         if changed {
-            let old = self.settings();
-            *self.settings.write().unwrap_or_else(PoisonError::into_inner) =
-                Arc::new(old.next_epoch());
+            // In one step, or settings that are read meanwhile would be lost.
+            let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+            *settings = Arc::new(settings.next_epoch());
         }
         changed
     }
@@ -286,8 +285,11 @@ impl Workspace {
     }
 
     fn change_facts<T>(&self, change: impl FnOnce(&mut Facts) -> T) -> T {
-        let mut facts = self.facts.write().unwrap_or_else(PoisonError::into_inner);
-        let result = change(Arc::make_mut(&mut facts));
+        let result = {
+            let mut facts = self.facts.write().unwrap_or_else(PoisonError::into_inner);
+            change(Arc::make_mut(&mut facts))
+        };
+        // One lock after the other: whoever holds the project's may ask for the facts.
         self.change_project(|project| project.touch(Input::Facts));
         result
     }
