@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts the editors that the tests drive under one folder, without touching the rest of the system.
 #
-#   provision.sh DIR nvim|nvim-old|vscode|helix|emacs...
+#   provision.sh DIR nvim|nvim-old|stylua|vscode|helix|emacs...
 #
 # The terminal editors are unpacked from Debian packages with their libraries and are started by
 # the loader that comes with them: the system's own libc stays as it is. VS Code is code-server
@@ -14,6 +14,7 @@ shift
 
 code_server_version=4.100.3
 playwright_version=1.52.0
+stylua_version=2.5.2
 # Debian releases with the version that is wanted.
 nvim_suite=sid
 nvim_old_suite=trixie
@@ -113,6 +114,14 @@ neovim() {
     "--cmd 'let &runtimepath .= \",$prefix/usr/lib/nvim\"'" "VIMRUNTIME=$prefix/usr/share/nvim/runtime"
 }
 
+# npm_package NAME PACKAGE@VERSION: a package by itself, below a folder of this name.
+npm_package() {
+  [ -e "$dir/$1/node_modules" ] && return
+  mkdir -p "$dir/$1"
+  echo '{"private":true}' >"$dir/$1/package.json"
+  (cd "$dir/$1" && npm install --no-audit --no-fund --ignore-scripts "$2")
+}
+
 helix() {
   local prefix=$dir/helix
   system tmux tmux
@@ -142,11 +151,7 @@ vscode() {
   local root=$dir/code-server
   system chromium chromium
   system git git
-  if [ ! -e "$dir/playwright/node_modules/playwright-core" ]; then
-    mkdir -p "$dir/playwright"
-    echo '{"private":true}' >"$dir/playwright/package.json"
-    (cd "$dir/playwright" && npm install --no-audit --no-fund --ignore-scripts "playwright-core@$playwright_version")
-  fi
+  npm_package playwright "playwright-core@$playwright_version"
   [ -e "$root/.complete" ] && return
   mkdir -p "$root"
   cd "$root"
@@ -177,6 +182,7 @@ for editor in "$@"; do
   case $editor in
     nvim) neovim nvim "$nvim_suite" ;;
     nvim-old) neovim nvim-old "$nvim_old_suite" ;;
+    stylua) npm_package stylua "@johnnymorganz/stylua@$stylua_version" ;;
     helix) helix ;;
     emacs) emacs ;;
     vscode) (vscode) ;;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, change, range};
+use crate::client::{Client, Start, change, range};
 use crate::project::Project;
 
 const SOURCE: &str = "fn f() {\n    x.unwrap();\n}\n";
@@ -64,6 +64,34 @@ fn a_finding_can_be_suppressed_where_it_stands() {
     assert!(client.actions(&uri, &range((0, 0), (0, 2)), None).is_empty());
     assert!(client.actions(&uri, &range((99, 0), (0, 0)), None).is_empty());
     assert!(client.actions(&project.uri("src/closed.rs"), &at_finding(), None).is_empty());
+}
+
+/// A fix that depends on the manifest does not wait for the folder to be read: here it never is.
+#[test]
+fn a_fix_that_needs_the_manifest_is_there_at_once() {
+    let source = "pub fn verify(token: &str, expected: &str) -> bool {\n    token == expected\n}\n";
+    let project = Project::new(&[]);
+    let member = "[package]\nname = \"inner\"\nversion.workspace = true\nedition = \"2018\"\n";
+    project.write("deep/inner/Cargo.toml", format!("{member}[dependencies]\nsubtle = \"2\"\n"));
+    let mut client = Client::start(&Start::default());
+    client.call(
+        "initialize",
+        json!({ "processId": null, "rootUri": project.root(),
+            "capabilities": capabilities(false, true, true) }),
+    );
+    for path in ["deep/inner/src/auth.rs", "src/auth.rs"] {
+        let uri = project.uri(path);
+        client.did_open(&uri, source);
+        let actions = client.actions(&uri, &range((1, 4), (1, 4)), None);
+        let fix = find(&actions, "Compare in constant time").expect("offered");
+        let edited = fix["edit"]["documentChanges"].as_array().expect("edits");
+        let files: Vec<_> = edited.iter().map(|it| it["textDocument"]["uri"].clone()).collect();
+        if path.starts_with("deep") {
+            assert_eq!(files, [uri], "the dependency is there");
+        } else {
+            assert!(files.contains(&json!(project.uri("Cargo.toml"))), "{files:?}");
+        }
+    }
 }
 
 #[test]

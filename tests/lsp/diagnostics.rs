@@ -1,4 +1,4 @@
-//! What is published, what is given to clients that ask, and never both.
+//! What is published, what is given to clients that ask, and never both for a file.
 
 use serde_json::{Value, json};
 
@@ -72,6 +72,21 @@ fn hover_shows_the_page_of_the_rule() {
     assert!(client.hover(URI, 2, 3).is_null());
 }
 
+/// As VS Code names it.
+#[test]
+fn an_unsaved_buffer_is_rust_when_its_editor_says_so() {
+    let uri = "untitled:Untitled-1";
+    let mut client = Client::open(&[], json!({}));
+    for _ in 0..2 {
+        client.did_open(uri, SOURCE);
+        client.wait_count(uri, 2);
+        client.did_change(uri, 2, json!([change((0, 0), (1, 0), "")]));
+        client.wait_count(uri, 1);
+        client.did_close(uri);
+        client.wait_count(uri, 0);
+    }
+}
+
 #[test]
 fn closing_clears_and_opening_again_publishes_again() {
     let mut client = Client::open(&[], json!({}));
@@ -94,6 +109,13 @@ fn a_document_without_findings_is_answered_as_well() {
     client.wait_count(URI, 0);
 }
 
+fn settings(client: &mut Client, settings: Value) {
+    client.asked.clear();
+    client.settings = settings;
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.wait_asked("workspace/diagnostic/refresh");
+}
+
 #[test]
 fn a_client_that_pulls_is_never_pushed_to() {
     let project = Project::new(&[("src/lib.rs", SOURCE), ("src/other.rs", SOURCE)]);
@@ -103,7 +125,7 @@ fn a_client_that_pulls_is_never_pushed_to() {
         "processId": null, "rootUri": project.root(), "capabilities": pulling() }));
     let provider = &result["capabilities"]["diagnosticProvider"];
     assert_eq!(provider["identifier"], "readiness");
-    assert_eq!(provider["workspaceDiagnostics"], true);
+    assert_eq!(provider["workspaceDiagnostics"], false);
     client.wait_indexed();
     client.did_open(&uri, SOURCE);
     let report = client.pull(&uri, None);
@@ -117,30 +139,61 @@ fn a_client_that_pulls_is_never_pushed_to() {
     assert_eq!(report["kind"], "full");
     assert_ne!(report["resultId"], id);
     // New settings: the client is told to ask again.
-    client.asked.clear();
-    client.settings = json!({ "minTier": "critical", "scope": "workspace" });
-    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
-    client.wait_asked("workspace/diagnostic/refresh");
+    settings(&mut client, json!({ "minTier": "critical" }));
     client.wait_pulled(&uri, 0);
-    client.settings = json!({ "scope": "workspace" });
-    client.asked.clear();
-    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
-    client.wait_asked("workspace/diagnostic/refresh");
+    settings(&mut client, Value::Null);
     client.wait_pulled(&uri, 2);
-    let whole = client.call("workspace/diagnostic", json!({ "previousResultIds": [] }));
-    let is_source = |it: &&Value| it["uri"].as_str().is_some_and(|uri| uri.ends_with(".rs"));
-    let items: Vec<&Value> =
-        whole["items"].as_array().expect("reports").iter().filter(is_source).collect();
-    assert_eq!(items.len(), 1, "{whole}");
-    assert_eq!(items[0]["uri"], project.uri("src/other.rs"));
-    assert_eq!(items[0]["items"].as_array().map(Vec::len), Some(2));
-    let known = json!([{ "uri": items[0]["uri"], "value": items[0]["resultId"] }]);
-    let same = client.call("workspace/diagnostic", json!({ "previousResultIds": known }));
-    assert_eq!(same["items"][0]["kind"], "unchanged");
     client.did_close(&uri);
     client.hover(&uri, 0, 0);
     assert!(client.published(&uri).is_empty());
     assert!(client.published(&project.uri("src/other.rs")).is_empty());
+}
+
+#[test]
+fn a_client_that_pulls_is_sent_what_closed_files_have() {
+    let project = Project::new(&[("src/lib.rs", SOURCE), ("src/other.rs", SOURCE)]);
+    let (lib, other) = (project.uri("src/lib.rs"), project.uri("src/other.rs"));
+    let mut client = Client::open(&[&project.root()], pulling());
+    client.wait_indexed();
+    client.did_open(&lib, SOURCE);
+    client.wait_pulled(&lib, 2);
+    settings(&mut client, json!({ "scope": "workspace" }));
+    client.wait_count(&other, 2);
+    assert!(client.published(&lib).is_empty(), "an open file is asked for");
+    // Nothing is reported twice when a file is opened, nor lost when it is closed.
+    client.did_open(&other, SOURCE);
+    client.wait_count(&other, 0);
+    client.wait_pulled(&other, 2);
+    client.did_close(&lib);
+    client.wait_count(&lib, 2);
+    client.wait_pulled(&lib, 0);
+    client.did_close(&other);
+    client.wait_count(&other, 2);
+    settings(&mut client, Value::Null);
+    client.wait_count(&lib, 0);
+    client.wait_count(&other, 0);
+}
+
+#[test]
+fn a_client_that_cannot_be_told_to_pull_again_is_pushed_to() {
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    let mut client = Client::start(&Start::default());
+    let result = client.initialize(json!({
+        "processId": null, "rootUri": null, "capabilities": capabilities }));
+    assert!(result["capabilities"].get("diagnosticProvider").is_none());
+    client.did_open(URI, SOURCE);
+    client.wait_count(URI, 2);
+}
+
+#[test]
+fn a_client_that_does_not_pull_what_it_hides_is_told_to() {
+    let mut client = Client::open(&[], pulling());
+    client.did_open(URI, SOURCE);
+    client.wait_pulled(URI, 2);
+    // As an edit of the whole project does in a document that is not shown.
+    client.replace(URI, 2, "fn f() {}\n");
+    client.wait_asked("workspace/diagnostic/refresh");
+    client.wait_pulled(URI, 0);
 }
 
 /// A declaration in one document makes another one test code.

@@ -139,3 +139,41 @@ fn settings_of_the_client_are_asked_for() {
     client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
     client.wait_count("untitled:a.rs", 1);
 }
+
+#[test]
+fn keys_and_values_are_completed() {
+    let project = Project::new(&[]);
+    let (toml, lib) = (project.uri("readiness.toml"), project.uri("src/lib.rs"));
+    let capabilities = json!({ "textDocument": { "completion": { "dynamicRegistration": true } } });
+    let mut client = Client::open(&[&project.root()], capabilities);
+    let request = client.wait_asked("client/registerCapability");
+    let options = &request["params"]["registrations"][0]["registerOptions"];
+    assert_eq!(options["documentSelector"][0]["pattern"], "**/readiness.toml");
+
+    let text = "fail\nfail-tier = \n[\n[rules]\n# é\nunw\nunwrap-used = \"\n";
+    client.did_open(&toml, text);
+    client.did_open(&lib, text);
+    let mut completed = |uri: &str, line: u32, column: u32| {
+        let params = json!({ "textDocument": { "uri": uri },
+            "position": { "line": line, "character": column } });
+        let items = client.call("textDocument/completion", params);
+        let edits = items.as_array().expect("a list").iter();
+        edits.map(|it| it["textEdit"].clone()).collect::<Vec<_>>()
+    };
+    let keys = completed(&toml, 0, 4);
+    let edit = json!({ "range": range((0, 0), (0, 4)), "newText": "fail-tier = " });
+    assert!(keys.contains(&edit), "{keys:?}");
+    assert!(!keys.iter().any(|it| it["newText"].as_str().is_some_and(|it| it.contains("rules"))));
+    let values = completed(&toml, 1, 12);
+    assert_eq!(values.len(), 4);
+    assert_eq!(values[0]["newText"], "\"low\"");
+    assert_eq!(completed(&toml, 2, 1)[0]["newText"], "rules");
+    let rules = completed(&toml, 5, 3);
+    let edit = json!({ "range": range((5, 0), (5, 3)), "newText": "unwrap-used = " });
+    assert!(rules.contains(&edit), "{rules:?}");
+    let levels = completed(&toml, 6, 15);
+    assert_eq!(levels.len(), 5);
+    assert_eq!(levels[0]["newText"], "off");
+    assert!(completed(&lib, 5, 3).is_empty());
+    assert!(completed(&toml, 99, 99).len() > 4, "past the end is the end");
+}

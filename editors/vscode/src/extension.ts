@@ -1,37 +1,21 @@
-import { execFile } from "node:child_process";
-import * as os from "node:os";
 import * as vscode from "vscode";
 import {
   CloseAction,
-  CodeActionRequest,
-  CodeActionResolveRequest,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
   State,
-  type ClientCapabilities,
-  type CodeAction,
-  type StaticFeature,
+  type CloseHandlerResult,
+  type LanguageClientOptions,
 } from "vscode-languageclient/node";
-import { find, INSTALL_HINT, type Server } from "./server";
+import { find, type Server } from "./server";
 
-const FIX_ALL = "source.fixAll.readiness";
-const LANGUAGES = ["rust", "dockerfile", "dockercompose", "toml", "yaml", "github-actions-workflow", "json", "jsonc"];
+/** What is reviewed besides Rust. Patterns, for not every language has its extension installed. */
+const BESIDE_RUST =
+  "**/{*.toml,*.json,*.yml,*.yaml,*Dockerfile*,*.dockerfile,Containerfile*,Jenkinsfile*,*.env,.env.*," +
+  ".gitignore,.dockerignore,CODEOWNERS,*.md,*.sql}";
 /** A server that ends by itself is started again this often in this time. */
 const RESTARTS = { count: 3, milliseconds: 180_000 };
-
-/**
- * A client that asks for diagnostics asks once more when a file is closed, and keeps the answer.
- * A server that sends them takes back what was about open files only.
- */
-const PUSHED_DIAGNOSTICS: StaticFeature = {
-  fillClientCapabilities: (capabilities: ClientCapabilities) => {
-    delete capabilities.textDocument?.diagnostic;
-  },
-  initialize: () => {},
-  getState: () => ({ kind: "static" }),
-  clear: () => {},
-};
 
 let client: LanguageClient | undefined;
 let output: vscode.LogOutputChannel;
@@ -45,23 +29,23 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   status = vscode.window.createStatusBarItem("readiness.status", vscode.StatusBarAlignment.Right, 50);
   status.name = "Readiness";
   status.command = "readiness.showOutput";
+  const restart = () => inTurn(() => stop().then(() => start(context.extensionPath)));
   const command = (name: string, run: () => unknown) =>
     vscode.commands.registerCommand(`readiness.${name}`, run);
   context.subscriptions.push(
     output,
     status,
-    command("restart", () => restart(context)),
+    command("restart", restart),
     command("showOutput", () => output.show()),
     command("explainRule", explainRule),
     command("fixAll", fixAll),
     vscode.languages.onDidChangeDiagnostics(showStatus),
     vscode.window.onDidChangeActiveTextEditor(showStatus),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("readiness.path")) return restart(context);
+      if (event.affectsConfiguration("readiness.path")) return restart();
     }),
-    vscode.workspace.registerTextDocumentContentProvider("readiness-rule", { provideTextDocumentContent: rulePage }),
   );
-  await restart(context);
+  await restart();
 }
 
 export function deactivate(): Promise<void> {
@@ -73,13 +57,6 @@ function inTurn(action: () => Promise<void>): Promise<void> {
   return turn;
 }
 
-function restart(context: vscode.ExtensionContext): Promise<void> {
-  return inTurn(async () => {
-    await stop();
-    await start(context);
-  });
-}
-
 async function stop(): Promise<void> {
   const old = client;
   client = undefined;
@@ -87,39 +64,28 @@ async function stop(): Promise<void> {
   await old?.dispose().catch((error) => output.debug(String(error)));
 }
 
-async function start(context: vscode.ExtensionContext): Promise<void> {
-  const setting = vscode.workspace.getConfiguration("readiness").get<string>("path", "");
-  const found = find(setting, process.env, context.extensionPath);
-  if ("problem" in found) {
-    running = undefined;
-    showProblem("not found", found.problem);
-    return;
-  }
+async function start(extension: string): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("readiness");
+  const found = find(settings.get("path", ""), process.env, extension);
+  if ("problem" in found) return showProblem("not found", found.problem);
   running = found;
   output.info(`starting ${found.path}, from ${found.from}`);
-  const started = new LanguageClient(
-    "readiness",
-    "Readiness",
-    { command: found.path, args: ["--stdio"] },
-    {
-      documentSelector: [
-        ...LANGUAGES.map((language) => ({ scheme: "file", language })),
-        { scheme: "untitled", language: "rust" },
-        // VS Code itself does not know this language.
-        { scheme: "file", pattern: "**/*.toml" },
-      ],
-      outputChannel: output,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: clientSettings(),
-      synchronize: { configurationSection: "readiness" },
-      errorHandler: errorHandler(),
-    },
-  );
+  const crashes: number[] = [];
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      { scheme: "file", language: "rust" },
+      { scheme: "untitled", language: "rust" },
+      { scheme: "file", pattern: BESIDE_RUST },
+    ],
+    outputChannel: output,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: { scope: settings.get("scope"), minTier: settings.get("minTier") },
+    synchronize: { configurationSection: "readiness" },
+    errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed: () => crashed(crashes) },
+  };
+  const started = new LanguageClient("readiness", "Readiness", { command: found.path, args: ["--stdio"] }, options);
   client = started;
-  started.registerFeature(PUSHED_DIAGNOSTICS);
-  started.onDidChangeState(({ newState }) => {
-    if (client === started) showStatus(newState);
-  });
+  started.onDidChangeState(showStatus);
   try {
     await started.start();
   } catch (error) {
@@ -127,27 +93,16 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   }
 }
 
-function clientSettings(): object {
-  const settings = vscode.workspace.getConfiguration("readiness");
-  return { scope: settings.get("scope"), minTier: settings.get("minTier") };
-}
-
-function errorHandler() {
-  const crashes: number[] = [];
-  return {
-    error: () => ({ action: ErrorAction.Continue }),
-    closed: () => {
-      const now = Date.now();
-      crashes.push(now);
-      const recent = crashes.filter((time) => now - time < RESTARTS.milliseconds).length;
-      if (recent <= RESTARTS.count) {
-        output.warn("the server ended and is started again");
-        return { action: CloseAction.Restart, handled: true };
-      }
-      showProblem("stopped", `The server ended ${recent} times in a short while and stays down.`);
-      return { action: CloseAction.DoNotRestart, handled: true };
-    },
-  };
+function crashed(crashes: number[]): CloseHandlerResult {
+  const now = Date.now();
+  crashes.push(now);
+  const recent = crashes.filter((time) => now - time < RESTARTS.milliseconds).length;
+  if (recent > RESTARTS.count) {
+    showProblem("stopped", `The server ended ${recent} times in a short while and stays down.`);
+    return { action: CloseAction.DoNotRestart, handled: true };
+  }
+  output.warn("the server ended and is started again");
+  return { action: CloseAction.Restart, handled: true };
 }
 
 /** Says what is wrong and what can be done, without waiting for an answer. */
@@ -157,27 +112,25 @@ function showProblem(short: string, message: string): void {
   status.tooltip = message;
   status.backgroundColor = new vscode.ThemeColor("statusBarItem.errorBackground");
   status.show();
-  const actions: Record<string, () => unknown> = {
-    "Open Settings": () => vscode.commands.executeCommand("workbench.action.openSettings", "readiness.path"),
-    "Show Output": () => output.show(),
-    Restart: () => vscode.commands.executeCommand("readiness.restart"),
+  const actions: Record<string, [command: string, argument?: string]> = {
+    "Open Settings": ["workbench.action.openSettings", "readiness.path"],
+    "Show Output": ["readiness.showOutput"],
+    Restart: ["readiness.restart"],
   };
   vscode.window.showErrorMessage(`Readiness: ${message}`, ...Object.keys(actions)).then((chosen) => {
-    if (chosen) actions[chosen]?.();
+    if (chosen && actions[chosen]) vscode.commands.executeCommand(...actions[chosen]);
   });
 }
 
-function showStatus(state?: unknown): void {
-  if (!client) return;
-  if (state === State.Starting || client.state === State.Starting) {
+/** A problem stays until the server runs. */
+function showStatus(): void {
+  if (client?.state === State.Starting) {
     status.text = "$(loading~spin) Readiness";
     status.tooltip = "The server starts.";
-  } else if (client.state === State.Running) {
-    const document = vscode.window.activeTextEditor?.document;
-    const count = document ? findings(document).length : 0;
+  } else if (client?.state === State.Running) {
+    const count = findings().length;
     status.text = count ? `$(checklist) Readiness ${count}` : "$(check) Readiness";
-    const noun = count === 1 ? "finding" : "findings";
-    status.tooltip = `${count} ${noun} in this file. ${running?.path}, from ${running?.from}`;
+    status.tooltip = `Findings in this file: ${count}. ${running?.path}, from ${running?.from}`;
   } else {
     return;
   }
@@ -185,54 +138,33 @@ function showStatus(state?: unknown): void {
   status.show();
 }
 
-function findings(document: vscode.TextDocument): vscode.Diagnostic[] {
-  return vscode.languages.getDiagnostics(document.uri).filter((it) => it.source === "readiness");
+/** The findings of the file in the active editor. */
+function findings(): vscode.Diagnostic[] {
+  const document = vscode.window.activeTextEditor?.document;
+  const all = document ? vscode.languages.getDiagnostics(document.uri) : [];
+  return all.filter((it) => it.source === "readiness");
 }
 
-function ruleOf(diagnostic: vscode.Diagnostic): string {
-  const code = diagnostic.code;
-  return String(typeof code === "object" ? code.value : code);
-}
-
+/** Opens the page of the rule that reports something at the cursor, or failing that on its line. */
 async function explainRule(): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
-  if (!editor) return;
-  const cursor = editor.selection.active;
-  const all = findings(editor.document);
+  const cursor = vscode.window.activeTextEditor?.selection.active;
+  if (!cursor) return;
+  const all = findings();
   const here = all.filter((it) => it.range.contains(cursor));
   const onLine = all.filter((it) => it.range.start.line <= cursor.line && cursor.line <= it.range.end.line);
-  const rules = [...new Set((here.length ? here : onLine).map(ruleOf))];
-  const rule = rules.length > 1 ? await vscode.window.showQuickPick(rules, { title: "Explain" }) : rules[0];
-  if (rule) {
-    await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.parse(`readiness-rule:${rule}.md`));
-  } else if (!rules.length) {
-    vscode.window.showInformationMessage("Readiness: there is no finding at the cursor.");
+  const pages = new Map<string, vscode.Uri>();
+  for (const { code } of here.length ? here : onLine) {
+    if (typeof code === "object") pages.set(String(code.value), code.target);
   }
-}
-
-function rulePage(uri: vscode.Uri): Promise<string> {
-  const rule = uri.path.replace(/\.md$/, "");
-  return new Promise((resolve) => {
-    if (!running) return resolve(INSTALL_HINT);
-    execFile(running.path, ["explain", rule], { timeout: 5000, cwd: os.tmpdir() }, (error, stdout, stderr) =>
-      resolve(error ? stderr || String(error) : stdout),
-    );
-  });
+  const rules = [...pages.keys()];
+  const rule = rules.length > 1 ? await vscode.window.showQuickPick(rules, { title: "Explain" }) : rules[0];
+  if (rule) await vscode.commands.executeCommand("markdown.showPreview", pages.get(rule));
+  else if (!rules.length) vscode.window.showInformationMessage("Readiness: there is no finding at the cursor.");
 }
 
 async function fixAll(): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  if (!client || !document) return;
-  const converter = client.code2ProtocolConverter;
-  const actions = await client.sendRequest(CodeActionRequest.type, {
-    textDocument: converter.asTextDocumentIdentifier(document),
-    range: converter.asRange(new vscode.Range(0, 0, document.lineCount, 0)),
-    context: { diagnostics: [], only: [FIX_ALL] },
+  await vscode.commands.executeCommand("editor.action.codeAction", {
+    kind: "source.fixAll.readiness",
+    apply: "first",
   });
-  let action = actions?.[0] as CodeAction | undefined;
-  if (action && !action.edit) action = await client.sendRequest(CodeActionResolveRequest.type, action);
-  const edit = await client.protocol2CodeConverter.asWorkspaceEdit(action?.edit);
-  if (!edit || !(await vscode.workspace.applyEdit(edit))) {
-    vscode.window.showInformationMessage("Readiness: there is nothing to fix safely in this file.");
-  }
 }

@@ -10,7 +10,7 @@ export interface Server {
 
 const NAME = process.platform === "win32" ? "readiness-lsp.exe" : "readiness-lsp";
 
-export const INSTALL_HINT =
+const INSTALL_HINT =
   "Build readiness-lsp with `cargo install --path server` in a clone of its repository, " +
   "or name it in the setting `readiness.path` or in the environment variable `READINESS_LSP`.";
 

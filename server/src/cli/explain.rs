@@ -2,7 +2,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use super::{ListFormat, UNUSABLE, complain};
-use crate::config::Config;
 use crate::rules;
 
 /// The page of one rule.
@@ -69,11 +68,8 @@ pub fn markdown_table() -> String {
 
 /// The JSON schema of `readiness.toml`.
 pub fn schema() -> anyhow::Result<()> {
-    let summaries: Vec<(&str, String)> = rules::all().map(|it| (it.id, it.summary())).collect();
-    let known: Vec<(&str, &str)> =
-        summaries.iter().map(|(id, summary)| (*id, summary.as_str())).collect();
     let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &Config::schema(&known))?;
+    serde_json::to_writer_pretty(&mut out, &rules::settings_schema())?;
     writeln!(out)?;
     Ok(())
 }

@@ -19,10 +19,10 @@ use super::actions::{self, ResolveError};
 use super::capabilities::{ClientSupport, registrations, server_capabilities};
 use super::output::Output;
 use super::session::{OpenDocument, Place, Session};
-use super::{convert, diagnostics, documents, lifecycle};
+use super::{completion, convert, diagnostics, documents, lifecycle};
 use crate::config;
 use crate::text::TextRange;
-use crate::workspace::{BufferFindings, Change, Workspace, is_manifest};
+use crate::workspace::{BufferFindings, Change, Workspace, is_manifest, is_rust};
 
 #[derive(Debug, Clone)]
 pub struct Backend {
@@ -107,8 +107,7 @@ impl Backend {
 
     /// Tells a client that pulls to pull again.
     pub fn refresh_pull(&self) {
-        let support = self.session.support();
-        if support.pull_diagnostics && support.diagnostic_refresh {
+        if self.session.support().pull_diagnostics {
             let client = self.client.clone();
             tokio::spawn(async move {
                 if let Err(error) = client.workspace_diagnostic_refresh().await {
@@ -182,10 +181,13 @@ impl Backend {
             if workspace.is_open(&path) {
                 continue;
             }
-            if path == config::FILE_NAME || is_manifest(&path) {
-                if !reload.iter().any(|it| Arc::ptr_eq(it, &workspace)) {
-                    reload.push(workspace);
-                }
+            let is_settings = path == config::FILE_NAME;
+            if (is_settings || is_manifest(&path))
+                && !reload.iter().any(|it| Arc::ptr_eq(it, &workspace))
+            {
+                reload.push(Arc::clone(&workspace));
+            }
+            if is_settings {
                 continue;
             }
             match touched.iter_mut().find(|it| Arc::ptr_eq(&it.0, &workspace)) {
@@ -212,8 +214,12 @@ impl Backend {
     }
 
     /// Takes a document in, with the place it has now.
-    fn open(&self, uri: Uri, text: &str, version: i32) {
-        let place = self.session.find_place(&uri);
+    fn open(&self, uri: Uri, language: &str, text: &str, version: i32) {
+        let mut place = self.session.find_place(&uri);
+        // The name of an unsaved buffer says nothing: its editor knows what is in it.
+        if place.workspace.disk().is_none() && language == "rust" && !is_rust(&place.path) {
+            place.path.push_str(".rs");
+        }
         place.workspace.open_buffer(&place.path, text, version);
         let document = Arc::new(OpenDocument::new(place));
         if let Some(old) = self.session.documents.insert(uri.clone(), Arc::clone(&document)) {
@@ -235,7 +241,8 @@ impl Backend {
                 (file.text().to_string(), file.version)
             };
             workspace.close_buffer(&path);
-            self.open(uri, &text, version);
+            let language = if is_rust(&path) { "rust" } else { "" };
+            self.open(uri, language, &text, version);
             // The folder it was in may still be there and have it as a closed file.
             tokio::task::spawn_blocking(move || match workspace.disk() {
                 Some(_) => workspace.read_again(&[path]),
@@ -306,8 +313,8 @@ impl LanguageServer for Backend {
     }
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
-        let TextDocumentItem { uri, text, version, .. } = params.text_document;
-        self.open(uri, &text, version);
+        let TextDocumentItem { uri, language_id, text, version } = params.text_document;
+        self.open(uri, &language_id, &text, version);
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
@@ -338,6 +345,9 @@ impl LanguageServer for Backend {
         let Some((_, document)) = self.session.documents.remove(&uri) else { return };
         let place = document.place.clone();
         place.workspace.close_buffer(&place.path);
+        if place.workspace.disk().is_none() {
+            place.workspace.forget(&place.path);
+        }
         document.closed.notify_one();
         let backend = self.clone();
         tokio::spawn(async move {
@@ -396,15 +406,6 @@ impl LanguageServer for Backend {
         Ok(DocumentDiagnosticReportResult::Report(report))
     }
 
-    async fn workspace_diagnostic(
-        &self,
-        params: WorkspaceDiagnosticParams,
-    ) -> Result<WorkspaceDiagnosticReportResult> {
-        let report =
-            self.blocking(move |session| diagnostics::pull_workspace(session, &params)).await?;
-        Ok(WorkspaceDiagnosticReportResult::Report(report))
-    }
-
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let version = self.session.version(&params.text_document.uri);
         let actions = self.blocking(move |session| actions::actions(session, &params, version));
@@ -415,6 +416,12 @@ impl LanguageServer for Backend {
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
         let resolved = self.blocking(move |session| actions::resolve(session, action)).await?;
         resolved.map_err(error_of)
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let params = params.text_document_position;
+        let items = self.blocking(move |session| completion::completions(session, &params));
+        Ok(Some(CompletionResponse::Array(items.await?)))
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {

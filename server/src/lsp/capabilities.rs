@@ -8,8 +8,9 @@ use crate::text::Encoding;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClientSupport {
     pub encoding: Encoding,
+    /// The client asks for diagnostics, and asks again when it is told to. One that cannot be told
+    /// would keep what an edit elsewhere, or the first reading of the folder, made out of date.
     pub pull_diagnostics: bool,
-    pub diagnostic_refresh: bool,
     pub diagnostic_data: bool,
     pub diagnostic_tags: bool,
     pub related_information: bool,
@@ -24,6 +25,8 @@ pub struct ClientSupport {
     pub watched_configuration: bool,
     pub progress: bool,
     pub hover_markdown: bool,
+    /// Completion can be offered for some files only.
+    pub completion_registration: bool,
 }
 
 impl ClientSupport {
@@ -39,10 +42,10 @@ impl ClientSupport {
             document.and_then(|it| it.hover.as_ref()).and_then(|it| it.content_format.as_ref());
         Self {
             encoding: if utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
-            pull_diagnostics: document.is_some_and(|it| it.diagnostic.is_some()),
-            diagnostic_refresh: workspace
-                .and_then(|it| it.diagnostics.as_ref())
-                .is_some_and(|it| it.refresh_support == Some(true)),
+            pull_diagnostics: document.is_some_and(|it| it.diagnostic.is_some())
+                && workspace
+                    .and_then(|it| it.diagnostics.as_ref())
+                    .is_some_and(|it| it.refresh_support == Some(true)),
             diagnostic_data: published.is_some_and(|it| it.data_support == Some(true)),
             diagnostic_tags: published.is_some_and(|it| it.tag_support.is_some()),
             related_information: published.is_some_and(|it| it.related_information == Some(true)),
@@ -68,6 +71,9 @@ impl ClientSupport {
                 .window
                 .as_ref()
                 .is_some_and(|it| it.work_done_progress == Some(true)),
+            completion_registration: document
+                .and_then(|it| it.completion.as_ref())
+                .is_some_and(|it| it.dynamic_registration == Some(true)),
             hover_markdown: hover.is_none_or(|it| it.contains(&MarkupKind::Markdown)),
         }
     }
@@ -76,7 +82,6 @@ impl ClientSupport {
 /// The kind of the action that applies every safe fix of a file.
 pub const FIX_ALL: &str = "source.fixAll.readiness";
 
-/// Diagnostics are published when the client cannot ask for them, and asked for when it can.
 pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
     let encoding = match client.encoding {
         Encoding::Utf8 => PositionEncodingKind::UTF8,
@@ -110,7 +115,7 @@ pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
             DiagnosticServerCapabilities::Options(DiagnosticOptions {
                 identifier: Some("readiness".to_string()),
                 inter_file_dependencies: true,
-                workspace_diagnostics: true,
+                workspace_diagnostics: false,
                 ..Default::default()
             })
         }),
@@ -139,6 +144,18 @@ pub fn registrations(client: ClientSupport) -> Vec<Registration> {
             id: "watched-files".to_string(),
             method: "workspace/didChangeWatchedFiles".to_string(),
             register_options: Some(serde_json::json!({ "watchers": watchers })),
+        });
+    }
+    if client.completion_registration {
+        // Offered for all files, it would be asked for with every letter typed in Rust.
+        let pattern = format!("**/{}", crate::config::FILE_NAME);
+        registrations.push(Registration {
+            id: "completion".to_string(),
+            method: "textDocument/completion".to_string(),
+            register_options: Some(serde_json::json!({
+                "documentSelector": [{ "scheme": "file", "pattern": pattern }],
+                "triggerCharacters": ["[", "=", " ", "\""],
+            })),
         });
     }
     if client.watched_configuration {

@@ -1,6 +1,10 @@
-//! Diagnostics: pushed to clients that wait for them, given to clients that ask.
+//! Diagnostics: of open files pushed to clients that wait for them, given to clients that ask; of
+//! closed files always pushed.
+//!
+//! `workspace/diagnostic` is not offered. A client that has it asks every two seconds (VS Code),
+//! or asks for nothing else when told to ask again, and open files go stale (Neovim 0.12). No file
+//! is both open and closed, so none is reported twice.
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -68,14 +72,27 @@ pub fn publish_open(
 ) {
     in_turn(session, || {
         let is_open = session.document(uri).is_some_and(|open| Arc::ptr_eq(&open, document));
-        if is_open {
-            // The first result is sent even when nothing changed: a client may wait for it.
-            if !document.answered.swap(true, Ordering::Relaxed) {
-                session.published.remove(uri);
-            }
-            send(session, uri, diagnostics, Some(version));
+        if !is_open {
+            return;
         }
+        if session.support().pull_diagnostics {
+            // What was sent while the file was closed.
+            return send(session, uri, &[], None);
+        }
+        // The first result is sent even when nothing changed: a client may wait for it.
+        if !document.answered.swap(true, Ordering::Relaxed) {
+            session.published.remove(uri);
+        }
+        send(session, uri, diagnostics, Some(version));
     });
+}
+
+/// Whether a client that asks has other diagnostics than these: it asked before another document
+/// changed, or does not ask for what it does not show. What was just opened it is about to ask for.
+pub fn is_stale(session: &Session, document: &OpenDocument, diagnostics: &[Diagnostic]) -> bool {
+    session.support().pull_diagnostics
+        && document.answered.swap(true, Ordering::Relaxed)
+        && document.last_answer() != Some(result_id(diagnostics))
 }
 
 /// Sends something while nobody else does. The client may be slow to read.
@@ -88,9 +105,6 @@ fn in_turn(session: &Session, send: impl FnOnce()) {
 
 /// Sends diagnostics unless the client knows them.
 fn send(session: &Session, uri: &Uri, diagnostics: &[Diagnostic], version: Option<i32>) {
-    if session.support().pull_diagnostics {
-        return;
-    }
     let json = match to_raw_value(diagnostics) {
         Ok(json) => json,
         Err(error) => return tracing::error!(%error, "diagnostics cannot be sent"),
@@ -131,9 +145,6 @@ pub fn of_closed(
 /// Pushes the diagnostics of closed files when the client wants the whole workspace, and takes
 /// back what no longer holds.
 pub async fn publish_closed(session: &Arc<Session>, workspace: &Arc<Workspace>) {
-    if session.support().pull_diagnostics {
-        return;
-    }
     clear_stale(session);
     if session.settings().scope != Scope::Workspace {
         return;
@@ -179,13 +190,19 @@ pub fn pull(
 ) -> (DocumentDiagnosticReport, bool) {
     let uri = &params.text_document.uri;
     let Place { workspace, path } = session.place(uri);
-    let analyzed = workspace.analyze_buffer(&path, true);
+    // The document's own task parses in full once typing settles.
+    let analyzed = workspace.analyze_buffer(&path, false);
     let facts_changed = analyzed.as_ref().is_some_and(|it| it.facts_changed);
     let items = match analyzed {
         Some(it) => of_findings(session, uri, &it.text, &it.findings),
+        // These are pushed.
+        None if session.settings().scope == Scope::Workspace => Vec::new(),
         None => of_closed(session, &workspace, &path).map(|it| it.1).unwrap_or_default(),
     };
     let result_id = result_id(&items);
+    if let Some(document) = session.document(uri) {
+        document.set_last_answer(result_id.clone());
+    }
     let report = if params.previous_result_id.as_ref() == Some(&result_id) {
         RelatedUnchangedDocumentDiagnosticReport {
             related_documents: None,
@@ -203,58 +220,6 @@ pub fn pull(
         .into()
     };
     (report, facts_changed)
-}
-
-/// Answers `workspace/diagnostic`: the closed files, when the client wants the whole workspace.
-pub fn pull_workspace(
-    session: &Session,
-    params: &WorkspaceDiagnosticParams,
-) -> WorkspaceDiagnosticReport {
-    let mut reports = Vec::new();
-    // What was reported before and is not now is reported as empty.
-    let mut known: Vec<(Uri, &str)> =
-        params.previous_result_ids.iter().map(|it| (it.uri.clone(), it.value.as_str())).collect();
-    known.retain(|(uri, _)| session.document(uri).is_none());
-    let mut current: Vec<(Uri, Vec<Diagnostic>)> = Vec::new();
-    if session.settings().scope == Scope::Workspace {
-        for workspace in session.folders() {
-            let closed = workspace.files().into_iter().filter(|path| !workspace.is_open(path));
-            let found = closed.filter_map(|path| of_closed(session, &workspace, &path));
-            current.extend(found.filter(|(uri, _)| session.owns(&workspace, uri)));
-        }
-    }
-    let listed: BTreeSet<&str> = current.iter().map(|(uri, _)| uri.as_str()).collect();
-    let gone: Vec<Uri> = known
-        .iter()
-        .map(|(uri, _)| uri.clone())
-        .filter(|uri| !listed.contains(uri.as_str()))
-        .collect();
-    current.extend(gone.into_iter().map(|uri| (uri, Vec::new())));
-    for (uri, items) in current {
-        let known = known.iter().find(|it| it.0 == uri).map(|it| it.1);
-        let result_id = result_id(&items);
-        if known == Some(result_id.as_str()) {
-            reports.push(WorkspaceDocumentDiagnosticReport::Unchanged(
-                WorkspaceUnchangedDocumentDiagnosticReport {
-                    uri,
-                    version: None,
-                    unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
-                        result_id,
-                    },
-                },
-            ));
-        } else if !items.is_empty() || known.is_some() {
-            let report = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
-            reports.push(WorkspaceDocumentDiagnosticReport::Full(
-                WorkspaceFullDocumentDiagnosticReport {
-                    uri,
-                    version: None,
-                    full_document_diagnostic_report: report,
-                },
-            ));
-        }
-    }
-    WorkspaceDiagnosticReport { items: reports }
 }
 
 /// Equal diagnostics have equal ids.

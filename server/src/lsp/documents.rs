@@ -8,7 +8,7 @@ use ls_types::Uri;
 
 use super::backend::Backend;
 use super::diagnostics;
-use super::session::{OpenDocument, Place, Session};
+use super::session::{OpenDocument, Place};
 use crate::config;
 use crate::workspace::is_manifest;
 
@@ -43,21 +43,22 @@ pub async fn follow(backend: Backend, uri: Uri, document: Arc<OpenDocument>) {
 }
 
 async fn analyze(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) {
-    let session = &backend.session;
-    let review = AssertUnwindSafe(|| review(session, uri, document, settle));
+    let review = AssertUnwindSafe(|| review(backend, uri, document, settle));
     // On this thread: waking another one takes longer than most analyses.
     match tokio::task::block_in_place(|| catch_unwind(review)) {
         Ok(true) => refresh_others(backend, uri).await,
         Ok(false) => {}
         Err(_) => {
             tracing::error!("an analysis failed");
-            diagnostics::publish_open(session, uri, document, &[], version_of(document));
+            let version = version_of(document);
+            diagnostics::publish_open(&backend.session, uri, document, &[], version);
         }
     }
 }
 
 /// Analyses a document and publishes its diagnostics. Returns whether other files may be affected.
-fn review(session: &Session, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) -> bool {
+fn review(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) -> bool {
+    let session = &backend.session;
     let Place { workspace, path } = &document.place;
     let Some(analyzed) = workspace.analyze_buffer(path, settle) else { return false };
     for rule in &analyzed.panicked {
@@ -66,6 +67,9 @@ fn review(session: &Session, uri: &Uri, document: &Arc<OpenDocument>, settle: bo
     let diagnostics = diagnostics::of_findings(session, uri, &analyzed.text, &analyzed.findings);
     // When there is a newer text it is about to be analysed: the client would drop these.
     if analyzed.version == version_of(document) {
+        if settle && diagnostics::is_stale(session, document, &diagnostics) {
+            backend.refresh_pull();
+        }
         diagnostics::publish_open(session, uri, document, &diagnostics, analyzed.version);
     }
     analyzed.facts_changed

@@ -3,6 +3,7 @@
 mod actions;
 mod backend;
 mod capabilities;
+mod completion;
 mod convert;
 mod diagnostics;
 mod documents;

@@ -50,8 +50,10 @@ pub struct OpenDocument {
     pub changed: Notify,
     /// Ends the document's task.
     pub closed: Notify,
-    /// Whether diagnostics were sent since the document was opened.
+    /// Whether the document was analysed since it was opened, and the client had its turn.
     pub answered: AtomicBool,
+    /// The id of the last result that was given to a client that asks.
+    last_answer: Mutex<Option<String>>,
 }
 
 impl OpenDocument {
@@ -61,7 +63,16 @@ impl OpenDocument {
             changed: Notify::new(),
             closed: Notify::new(),
             answered: AtomicBool::new(false),
+            last_answer: Mutex::default(),
         }
+    }
+
+    pub fn last_answer(&self) -> Option<String> {
+        self.last_answer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_last_answer(&self, result_id: String) {
+        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(result_id);
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) mod testing;
 use crate::analysis::{
     INVALID_CONFIG, INVALID_SUPPRESSION, Rule, UNREADABLE_FILE, UNUSED_SUPPRESSION,
 };
+use crate::config::Config;
 
 /// Declares the modules of an area's rules and lists the rules. `cargo fmt` does not follow module
 /// declarations that come from a macro: the formatting check names the files of rules itself.
@@ -59,6 +60,14 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// The rule of an id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
+}
+
+/// The JSON schema of `readiness.toml`, with every rule as a key.
+pub fn settings_schema() -> serde_json::Value {
+    let summaries: Vec<(&str, String)> = all().map(|it| (it.id, it.summary())).collect();
+    let known: Vec<(&str, &str)> =
+        summaries.iter().map(|(id, summary)| (*id, summary.as_str())).collect();
+    Config::schema(&known)
 }
 
 #[cfg(test)]

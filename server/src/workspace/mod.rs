@@ -51,6 +51,9 @@ pub struct Workspace {
     /// Files that were not reviewed, and why.
     refused: DashMap<String, String>,
     open: DashMap<String, Arc<Mutex<OpenFile>>>,
+    /// The manifests that files which were opened early belong to, by path; nothing once all of
+    /// the folder's are known.
+    early_manifests: Mutex<Option<BTreeMap<String, String>>>,
     /// Held by a scan: of two scans at once, the one with the older settings might end last.
     scanning: Mutex<()>,
 }
@@ -90,6 +93,7 @@ impl Workspace {
             analyses: DashMap::new(),
             refused: DashMap::new(),
             open: DashMap::new(),
+            early_manifests: Mutex::new(Some(BTreeMap::new())),
             scanning: Mutex::new(()),
         }
     }
@@ -118,12 +122,11 @@ impl Workspace {
     /// wants another analysis.
     pub fn reload_settings(&self) -> bool {
         let text = self.text_of(config::FILE_NAME).unwrap_or_default();
-        let old = self.settings();
-        if old.text == text {
+        let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        if settings.text == text {
             return false;
         }
-        let settings = Settings::new(&text, &self.rules, old.epoch + 1);
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        *settings = Arc::new(Settings::new(&text, &self.rules, settings.epoch + 1));
         true
     }
 
@@ -136,11 +139,40 @@ impl Workspace {
             .collect();
         let exists = |path: &str| files.iter().any(|it| it == path);
         let packages = Packages::read(&manifests, exists);
+        let mut early = lock(&self.early_manifests);
+        *early = None;
+        self.set_packages(packages)
+    }
+
+    /// Reads the manifests above a file, unless all of the folder were read. They are found without
+    /// a walk through the folder, so that the first findings need not wait for one.
+    pub(crate) fn read_manifests_above(&self, path: &str) {
+        let Some(disk) = &self.disk else { return };
+        let mut early = lock(&self.early_manifests);
+        let Some(known) = early.as_mut() else { return };
+        let count = known.len();
+        let mut folder = path;
+        while !folder.is_empty() {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            let manifest = format!("{folder}/Cargo.toml").trim_start_matches('/').to_string();
+            if !known.contains_key(&manifest)
+                && let Some(text) = self.text_of(&manifest)
+            {
+                known.insert(manifest, text);
+            }
+        }
+        if known.len() > count {
+            let manifests: Vec<(String, String)> = known.clone().into_iter().collect();
+            self.set_packages(Packages::read(&manifests, |path| disk.exists(path)));
+        }
+    }
+
+    fn set_packages(&self, packages: Packages) -> bool {
         let changed = self.change_facts(|facts| facts.set_packages(packages));
         if changed {
-            let old = self.settings();
-            *self.settings.write().unwrap_or_else(PoisonError::into_inner) =
-                Arc::new(old.next_epoch());
+            // In one step, or settings that are read meanwhile would be lost.
+            let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+            *settings = Arc::new(settings.next_epoch());
         }
         changed
     }
@@ -253,8 +285,11 @@ impl Workspace {
     }
 
     fn change_facts<T>(&self, change: impl FnOnce(&mut Facts) -> T) -> T {
-        let mut facts = self.facts.write().unwrap_or_else(PoisonError::into_inner);
-        let result = change(Arc::make_mut(&mut facts));
+        let result = {
+            let mut facts = self.facts.write().unwrap_or_else(PoisonError::into_inner);
+            change(Arc::make_mut(&mut facts))
+        };
+        // One lock after the other: whoever holds the project's may ask for the facts.
         self.change_project(|project| project.touch(Input::Facts));
         result
     }

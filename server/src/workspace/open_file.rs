@@ -158,8 +158,10 @@ pub struct BufferFindings {
 }
 
 impl Workspace {
-    /// Takes a buffer that was opened.
+    /// Takes a buffer that was opened, and reads the manifests of its package when the folder was
+    /// not scanned yet: the tree depends on the edition, and fixes on the dependencies.
     pub fn open_buffer(&self, path: &str, text: &str, version: i32) {
+        self.read_manifests_above(path);
         let edition = self.context(path).edition;
         let file = OpenFile::new(path, text, version, edition);
         self.open.insert(path.to_string(), Arc::new(Mutex::new(file)));

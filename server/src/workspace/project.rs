@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use rayon::prelude::*;
 
 use super::{Workspace, lock, plain_finding};
-use crate::analysis::{Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
+use crate::analysis::{FileContext, Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
 use crate::config;
 use crate::project::{Kind, Project, ProjectFile, Role, mentions_in, mentions_of_foreign};
 
@@ -36,6 +36,7 @@ impl Workspace {
             })
             .collect();
         let reviewed: HashSet<&String> = texts.iter().map(|(path, _)| *path).collect();
+        let (facts, settings) = (self.facts(), self.settings());
         self.change_project(|project| {
             project.set_listing(listing.to_vec(), |path| self.is_open(path));
             for path in listing.iter().filter(|path| !reviewed.contains(path)) {
@@ -48,7 +49,8 @@ impl Workspace {
                 project.set_mentions(path, mentions);
             }
             for entry in self.analyses.iter() {
-                let in_test = self.context(entry.key()).role == Role::Test;
+                let context = FileContext::new(entry.key(), facts.packages(), &settings.config);
+                let in_test = context.role == Role::Test;
                 let mentions = mentions_in(entry.value().mentions(), in_test);
                 project.set_mentions(entry.key(), mentions);
             }

@@ -54,13 +54,9 @@ shot 1-squiggle
 # As typed: a third finding, taken back with one undo.
 keys 'ge'
 keys 'o'
-# Helix 25.01 may send changes in another order than they were typed in when they come too fast.
-for word in 'fn last(' 'text: ' '&str) ' '-> ' '&str ' '{ ' 'text.' 'lines().' 'last().' 'unwrap() ' '}'; do
-  for letter in $(fold -w 1 <<<"${word// /_}"); do
-    keys "${letter/_/ }"
-    sleep 0.03
-  done
-done
+# Pasted in one go: Helix 25.01 may send changes in another order than they were typed in.
+terminal set-buffer -- 'fn last(text: &str) -> &str { text.lines().last().unwrap() }'
+terminal paste-buffer -p
 key Escape
 await '(●|▲) *19 +fn last'
 await '└─.*panics when there is no value'

@@ -291,6 +291,96 @@ case("the whole workspace is reviewed when that is wanted", function()
     local closed = vim.fn.bufnr(root .. "/src/settings.rs")
     return closed > 0 and vim.deep_equal(h.findings(closed), FIXTURE_FINDINGS)
   end)
+  -- Open, it has them once and not twice.
+  local buffer = h.open(root .. "/src/settings.rs")
+  h.type("GoFIXME<Esc>u")
+  vim.wait(500)
+  h.equal("open", h.findings(buffer), FIXTURE_FINDINGS)
+  vim.cmd("silent bdelete!")
+  h.wait("the findings of the file, closed again", function()
+    return vim.deep_equal(h.findings(buffer), FIXTURE_FINDINGS)
+  end)
+end)
+
+case("what is typed in one file shows in the other, with the plugin and without", function()
+  local root = h.project()
+  h.write(root .. "/src/main.rs", "mod settings;\nfn main() {}\n")
+  local function go(open)
+    local other = open(root .. "/src/settings.rs")
+    h.wait_for_findings(FIXTURE_FINDINGS, other)
+    open(root .. "/src/main.rs")
+    -- The other buffer is not shown while it changes.
+    h.type("ggO#[cfg(test)]<Esc>")
+    h.wait_for_findings({}, other)
+    h.type("ggdd")
+    h.wait_for_findings(FIXTURE_FINDINGS, other)
+    vim.cmd("silent %bdelete!")
+  end
+  h.prepare()
+  vim.o.hidden = true
+  local client
+  go(function(path)
+    vim.cmd.edit(path)
+    client = vim.lsp.start({ name = "plain", cmd = { vim.env.READINESS_LSP }, root_dir = root })
+    return vim.api.nvim_get_current_buf()
+  end)
+  client = assert(vim.lsp.get_client_by_id(client))
+  -- Who can be told to ask again is asked to ask.
+  local able = vim.lsp.protocol.make_client_capabilities()
+  local asks = able.workspace.diagnostics ~= nil
+  h.equal("asks", client.server_capabilities.diagnosticProvider ~= nil, asks)
+  h.stop(client)
+  h.setup()
+  go(h.open)
+end)
+
+case("an edit in a buffer that was never shown is reviewed when it is", function()
+  h.setup()
+  local root = h.project()
+  h.open(root .. "/src/main.rs")
+  local hidden = vim.fn.bufadd(root .. "/src/settings.rs")
+  vim.fn.bufload(hidden)
+  vim.bo[hidden].filetype = "rust"
+  h.wait("its client", function()
+    return #vim.lsp.get_clients({ name = "readiness", bufnr = hidden }) == 1
+  end)
+  vim.api.nvim_buf_set_lines(hidden, 0, 0, false, { "// A line more." })
+  h.wait_for_findings({ "10:41-49 unwrap-used", "13:21-29 unwrap-used" }, hidden)
+end)
+
+case("files beside the sources are under review in a project, and only there", function()
+  h.setup()
+  local names = {
+    "Cargo.toml",
+    "Dockerfile",
+    "compose.yaml",
+    ".github/workflows/ci.yml",
+    ".gitignore",
+    "Jenkinsfile",
+    "README.md",
+    "schema.sql",
+    "package.json",
+  }
+  if vim.fn.has("nvim-0.11") == 1 then
+    vim.list_extend(names, { ".env", ".env.production", "CODEOWNERS" })
+  end
+  local function attached(root, name)
+    vim.fn.mkdir(vim.fs.dirname(root .. "/" .. name), "p")
+    h.write(root .. "/" .. name, "\n")
+    vim.cmd.edit(vim.fn.fnameescape(root .. "/" .. name))
+    vim.wait(50)
+    return #vim.lsp.get_clients({ name = "readiness", bufnr = 0 }) == 1
+  end
+  local root, alone = h.project(), vim.env.READINESS_TEST_DIR .. "/alone"
+  for _, name in ipairs(names) do
+    h.equal(name, attached(root, name), true)
+    -- These two would make a project of the folder.
+    if name ~= "Cargo.toml" and name ~= "package.json" then
+      h.equal(name .. " alone", attached(alone, name), false)
+    end
+  end
+  h.equal("a script", attached(root, "deploy.sh"), false)
+  h.equal("clients", #vim.lsp.get_clients({ name = "readiness" }), 1)
 end)
 
 case("a misspelt option is refused", function()

@@ -85,6 +85,16 @@ local choice ---@type string?
 function M.setup(options)
   vim.opt.runtimepath:prepend(M.plugin)
   vim.cmd.runtime("plugin/readiness.lua")
+  M.prepare()
+  if options or not vim.lsp.enable then
+    require("readiness").setup(options)
+  else
+    vim.lsp.enable("readiness")
+  end
+end
+
+--- Makes Neovim fit for a test, without the plugin.
+function M.prepare()
   vim.cmd("filetype on")
   vim.opt.swapfile = false
   vim.notify = function(message)
@@ -100,11 +110,6 @@ function M.setup(options)
       end
     end
     chosen(nil, nil)
-  end
-  if options or not vim.lsp.enable then
-    require("readiness").setup(options)
-  else
-    vim.lsp.enable("readiness")
   end
 end
 
@@ -157,8 +162,7 @@ function M.type(keys)
   vim.api.nvim_feedkeys(raw, "tx", false)
 end
 
---- Opens the menu at a place and chooses the entry that has this text. A fix that needs to know
---- other files is not there before they were read, so the menu is opened again until it is.
+--- Opens the menu at a place and chooses the entry that has this text.
 ---@param line integer from 1 on
 ---@param column integer from 1 on
 ---@param title? string none to look only
@@ -166,20 +170,25 @@ function M.choose(line, column, title)
   vim.api.nvim_win_set_cursor(0, { line, column - 1 })
   choice = title
   local tick = vim.api.nvim_buf_get_changedtick(0)
-  local chosen
-  M.wait("the entry " .. (title or "of any kind"), function()
-    M.offered = {}
-    vim.lsp.buf.code_action()
-    vim.wait(2000, function()
-      return #M.offered > 0
-    end, 10)
-    chosen = not title or table.concat(M.offered, "\n"):find(title, 1, true)
-    return #M.offered > 0 and chosen
+  M.offered = {}
+  vim.lsp.buf.code_action()
+  M.wait("a menu", function()
+    return #M.offered > 0
   end)
   if title then
     M.wait("the edit of " .. title, function()
       return vim.api.nvim_buf_get_changedtick(0) ~= tick
     end)
+  end
+end
+
+---@param client vim.lsp.Client
+function M.stop(client)
+  -- A method from 0.11 on, a plain function before.
+  if vim.fn.has("nvim-0.11") == 1 then
+    client:stop()
+  else
+    client.stop()
   end
 end
 

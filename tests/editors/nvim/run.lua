@@ -17,11 +17,7 @@ local case = cases[number]
 local ok, problem = xpcall(case.run, debug.traceback)
 local clients = vim.lsp.get_clients()
 for _, client in ipairs(clients) do
-  if vim.fn.has("nvim-0.11") == 1 then
-    client:stop()
-  else
-    client.stop()
-  end
+  require("harness").stop(client)
 end
 local stopped = vim.wait(3000, function()
   return #vim.lsp.get_clients() == 0

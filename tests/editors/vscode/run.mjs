@@ -140,6 +140,7 @@ const cases = {
     await bench.goTo(13, 24);
     await bench.command("Readiness: Explain Rule at Cursor");
     await bench.page.locator(".tab.active", { hasText: "Preview unwrap-used.md" }).waitFor();
+    await until("the page", async () => (await bench.webviewTexts()).some((it) => it.includes("Return the failure")));
     await bench.screenshot("explain");
     await bench.command("View: Close Editor");
   },
@@ -173,6 +174,46 @@ const cases = {
     await bench.waitForProblems([]);
   },
 
+  async "what is typed in one file shows in the other"(bench) {
+    const main = path.join(first, "src", "main.rs");
+    await bench.open(settings);
+    await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used"]);
+    await bench.open(main);
+    const line = fs.readFileSync(main, "utf8").split("\n").findIndex((it) => it.includes("mod settings"));
+    await bench.goTo(line + 1, 1);
+    await bench.page.keyboard.type("#[cfg(test)] ");
+    await bench.waitForProblems([]);
+    await bench.command("File: Revert File");
+    await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used"]);
+    await bench.command("View: Close All Editors");
+    await bench.waitForProblems([]);
+  },
+
+  async "a mistake in the settings of the review stands on its line"(bench) {
+    const file = path.join(first, "readiness.toml");
+    fs.writeFileSync(file, '[rules]\nunwrap-usd = "off"\n');
+    await bench.open(file);
+    await bench.waitForProblems(["[Ln 2, Col 1] invalid-config"]);
+    await bench.press("Control+End");
+    await bench.page.keyboard.type("unw");
+    await bench.complete("unwrap-used");
+    await bench.complete("off");
+    await bench.screenshot("settings");
+    await bench.saved(file, '[rules]\nunwrap-usd = "off"\nunwrap-used = "off"\n'.trimEnd());
+    await bench.command("View: Close All Editors");
+    await bench.waitForProblems([]);
+    fs.rmSync(file);
+  },
+
+  async "a buffer that was never saved is reviewed"(bench) {
+    await bench.command("File: New Untitled Text File");
+    await bench.command("Change Language Mode", "Rust");
+    await bench.page.keyboard.type("fn f() { g().unwrap(); }");
+    await bench.waitForProblems(["[Ln 1, Col 14] unwrap-used"]);
+    await bench.command("View: Revert and Close Editor");
+    await bench.waitForProblems([]);
+  },
+
   async "a second folder, spaces and letters beyond ASCII"(bench) {
     await bench.open(odd);
     await bench.waitForProblems(FIXTURE);
@@ -197,7 +238,14 @@ const cases = {
 
   async "settings apply at once: a lowest tier, and the whole workspace"(bench) {
     await bench.configure({ "readiness.scope": "workspace" });
-    await until("the findings of closed files", async () => (await bench.problems()).length > 2);
+    await bench.waitForProblemCount(6);
+    // A file that is opened has its findings once, and closed it keeps them.
+    await bench.open(crlf);
+    await wait(1000);
+    await bench.waitForProblemCount(6);
+    await bench.command("View: Close Editor");
+    await wait(1000);
+    await bench.waitForProblemCount(6);
     await bench.configure({ "readiness.minTier": "critical" });
     await bench.waitForProblems(["[Ln 5, Col 5] non-constant-time-comparison"]);
     await bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });

@@ -205,7 +205,7 @@ export class Workbench {
   }
 
   /** Takes the entry with a label from the list under the input. */
-  async #pick(label) {
+  async #pick(label, last = true) {
     const focused = this.page.locator(".quick-input-list .monaco-list-row.focused .label-name").first();
     await until(`the entry ${label}`, async () => {
       const text = await focused.textContent({ timeout: 1000 }).catch(() => "");
@@ -214,7 +214,7 @@ export class Workbench {
       await this.press("ArrowDown");
     });
     await this.press("Enter");
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    if (last) await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   /** Opens a file by its path: to search for names would need the search program, which is not there. */
@@ -226,9 +226,14 @@ export class Workbench {
     await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
   }
 
-  async command(title) {
+  /** Runs a command; `answer` is what to pick from the list that it shows. */
+  async command(title, answer) {
     await this.#quickInput("F1", `>${title}`);
-    await this.#pick(title);
+    await this.#pick(title, answer === undefined);
+    if (answer !== undefined) {
+      await this.page.locator(".quick-input-widget input").first().fill(answer);
+      await this.#pick(answer);
+    }
   }
 
   /** Puts the cursor at a line and column, both from 1 on. */
@@ -251,6 +256,12 @@ export class Workbench {
       const rule = /readiness\(?([\w-]+)\)?\s*\[Ln/.exec(text)?.[1];
       return `${place} ${rule}`;
     });
+  }
+
+  /** Waits for a number of findings; the list of problems shows no more than there is room for. */
+  async waitForProblemCount(expected) {
+    const badge = this.page.locator(".panel .action-item", { hasText: "Problems" }).locator(".badge-content");
+    await until(`${expected} findings`, async () => (await badge.textContent()) === String(expected));
   }
 
   async waitForProblems(expected) {
@@ -295,6 +306,20 @@ export class Workbench {
     });
     await this.press("Enter");
     await this.page.locator(".action-widget").waitFor({ state: "hidden" });
+  }
+
+  /** The texts of the frames inside the window, where previews are shown. */
+  webviewTexts() {
+    return Promise.all(this.page.frames().map((frame) => frame.locator("body").innerText({ timeout: 500 }).catch(() => "")));
+  }
+
+  /** Takes an entry from the list of completions. */
+  async complete(label) {
+    await this.press("Control+Space");
+    const row = this.page.locator(".suggest-widget .monaco-list-row.focused", { hasText: label });
+    await row.waitFor();
+    await this.press("Enter");
+    await row.waitFor({ state: "hidden" });
   }
 
   /** Saves, and waits until the file on disk is as expected. */

@@ -6,17 +6,24 @@ local M = {}
 
 M.NAME = "readiness"
 
---- The kinds of files that the server reviews.
+--- The kinds of files that the server reviews. Those besides Rust are reviewed in projects only.
 M.filetypes = {
   "rust",
   "toml",
-  "dockerfile",
+  "json",
+  "jsonc",
   "yaml",
   "yaml.docker-compose",
   "yaml.github",
   "yaml.gitlab",
-  "json",
-  "jsonc",
+  "dockerfile",
+  "groovy", -- a Jenkinsfile
+  "env",
+  "sh", -- what `.env` is before Neovim 0.11; other scripts are passed over
+  "gitignore",
+  "codeowners",
+  "markdown",
+  "sql",
 }
 
 --- A server that ends by itself is started again this often in this many seconds.
@@ -48,11 +55,12 @@ end
 function M.root(path)
   for _, marker in ipairs({ { "readiness.toml" }, { ".git", ".jj", ".hg" } }) do
     local root = vim.fs.root(path, marker)
-    if root then
+    -- Who keeps the home folder in a repository does not want all of it reviewed.
+    if root and root ~= vim.fs.normalize("~") then
       return root
     end
   end
-  local manifests = vim.fs.find("Cargo.toml", {
+  local manifests = vim.fs.find({ "Cargo.toml", "package.json" }, {
     path = vim.fs.dirname(path),
     upward = true,
     type = "file",
@@ -71,9 +79,13 @@ function M.place(buffer)
   if vim.bo[buffer].buftype ~= "" or path == "" or path:match("^%a[%w+.-]+://") then
     return false
   end
+  local kind = vim.bo[buffer].filetype
+  if kind == "sh" and not vim.fs.basename(path):find("%.env") then
+    return false
+  end
   local root = M.root(path)
   -- A Rust file by itself is still Rust; a settings file by itself is anybody's.
-  return root ~= nil or vim.bo[buffer].filetype == "rust", root
+  return root ~= nil or kind == "rust", root
 end
 
 --- Whether the server is there. When it is not, says so, once.
@@ -198,22 +210,13 @@ local function on_exit(code, signal, id)
   vim.defer_fn(M.start_all, 100)
 end
 
---- What Neovim's own capabilities leave out, and what is better without.
----@param capabilities lsp.ClientCapabilities
-local function amend(capabilities)
-  -- Neovim can, and does not say so. Without it the server offers no fix that creates a file.
-  capabilities.workspace.workspaceEdit.documentChanges = true
-  -- A client that asks for diagnostics asks when its own text changes. A server that sends them
-  -- also tells what a change elsewhere did, and what is wrong in closed files.
-  capabilities.textDocument.diagnostic = nil
-end
-
 --- What `vim.lsp.config` takes.
 ---@return vim.lsp.Config
 function M.config()
   return {
     before_init = function(params, config)
-      amend(params.capabilities)
+      -- Neovim can, and does not say so. Without it the server offers no fix that creates a file.
+      params.capabilities.workspace.workspaceEdit.documentChanges = true
       -- The server asks for the settings once it runs; what it finds before that obeys them too.
       params.initializationOptions = config.settings and config.settings.readiness
     end,
