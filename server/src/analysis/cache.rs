@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::finding::Finding;
 use super::suppression::Suppression;
 use crate::project::{ItemFacts, Mention};
+use crate::syntax::fragment::Fragments;
 use crate::syntax::green::{address, is_equal};
 use crate::syntax::items::Leaf;
 use crate::text::TextSize;
@@ -40,6 +41,8 @@ pub struct Cache {
     entries: FxHashMap<Key, Entry>,
     /// The entries by length and surroundings, for finding an equal node.
     by_len: FxHashMap<(TextSize, u64), Vec<Key>>,
+    /// The arguments of macro calls: an item that changed has most of them as they were.
+    pub(super) fragments: Fragments,
     /// What else the entries depend on; see [`Cache::begin`].
     epoch: u64,
     run: u64,
@@ -53,6 +56,7 @@ impl Cache {
         if self.epoch != epoch {
             self.entries.clear();
             self.by_len.clear();
+            self.fragments = Fragments::default();
         }
         self.epoch = epoch;
         // Entries of items that are gone are let go in bulk, not at every keystroke.

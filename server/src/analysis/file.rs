@@ -57,6 +57,7 @@ pub fn analyze(
     }
     let mut cache = cache.map(|(cache, epoch)| {
         cache.begin(epoch, outline.leaves.len());
+        walk.fragments = Some(std::mem::take(&mut cache.fragments));
         cache
     });
     for leaf in &outline.leaves {
@@ -86,6 +87,9 @@ pub fn analyze(
         if !item.mentions.is_empty() {
             analysis.mentions.push((start, Arc::clone(&item.mentions)));
         }
+    }
+    if let Some(cache) = cache {
+        cache.fragments = walk.fragments.take().unwrap_or_default();
     }
     // What a rule found before it failed is no more to be trusted than what it did not find.
     analysis.findings.retain(|finding| !walk.panicked.contains(&finding.rule));

@@ -13,7 +13,7 @@ use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::project::Role;
 use crate::syntax::attrs::marks_test_code;
-use crate::syntax::fragment::{Fragment, quotes_code};
+use crate::syntax::fragment::{Fragment, Fragments, quotes_code};
 use crate::syntax::green::{
     GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
 };
@@ -34,6 +34,8 @@ pub(super) struct Walk<'a> {
     in_test: Option<(u64, bool)>,
     /// Rules that panicked in this file; they are not called again.
     pub panicked: Vec<&'static Rule>,
+    /// Of a document, the arguments of macro calls that were parsed before.
+    pub fragments: Option<Fragments>,
 }
 
 /// What a walk found; ranges are in the file.
@@ -46,7 +48,7 @@ pub(super) struct Found {
 impl<'a> Walk<'a> {
     pub fn new(file: &'a FileContext, rules: &'a RuleSet) -> Self {
         let (imports, panicked) = (FxHashMap::default(), Vec::new());
-        Self { file, rules, imports, in_test: None, panicked }
+        Self { file, rules, imports, in_test: None, panicked, fragments: None }
     }
 
     /// Whether what surrounds an item is test code.
@@ -118,6 +120,7 @@ impl<'a> Walk<'a> {
         let mut visitor = Visitor {
             rules,
             panicked: &mut self.panicked,
+            fragments: &mut self.fragments,
             tree: item.clone(),
             near: item.clone(),
             suppressions: Vec::new(),
@@ -158,6 +161,7 @@ fn takes_value<'t>(rest: impl Iterator<Item = GreenChild<'t>>) -> bool {
 struct Visitor<'r, 'p> {
     rules: &'r RuleSet,
     panicked: &'p mut Vec<&'static Rule>,
+    fragments: &'p mut Option<Fragments>,
     /// The item, or the root of a macro call's parsed arguments: what offsets count in.
     tree: SyntaxNode,
     /// The node in the same tree that a rule was given last.
@@ -315,7 +319,11 @@ impl Visitor<'_, '_> {
             return;
         }
         let Some(call) = node_at(&self.tree, SyntaxKind::MACRO_CALL, range) else { return };
-        let fragment = Fragment::of_macro_call(&call, self.context.file.edition);
+        let edition = self.context.file.edition;
+        let fragment = match self.fragments {
+            Some(fragments) => fragments.of_macro_call(&call, edition),
+            None => Fragment::of_macro_call(&call, edition),
+        };
         let Some(fragment) = fragment else { return };
         let root = fragment.root.clone();
         let outer = std::mem::replace(&mut self.tree, root.clone());

@@ -4,11 +4,15 @@
 //! `println!("{}", x.unwrap())` has no method call in its tree. A fragment is those tokens parsed
 //! as the code they most often are, so that rules meet the same nodes inside and outside macros.
 
+use std::collections::hash_map::Entry;
+
 use ra_ap_syntax::{
     AstNode, Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
 };
+use rowan::{GreenNode, GreenNodeData};
+use rustc_hash::FxHashMap;
 
-use super::green::push_text;
+use super::green::{address, child_kind, push_text};
 
 /// The arguments of a macro call, parsed.
 #[derive(Debug, Clone)]
@@ -28,33 +32,77 @@ impl Fragment {
     /// braces as statements. Where they are something else the tree has errors in it, and still
     /// holds the calls that can be made out.
     pub fn of_macro_call(call: &SyntaxNode, edition: Edition) -> Option<Self> {
-        let tree = call.children().find(|child| child.kind() == SyntaxKind::TOKEN_TREE)?;
-        let open = tree.first_token()?;
-        let (before, after) = match open.kind() {
-            T!['('] => ("fn f(){f(", ");}"),
-            T!['['] => ("fn f(){[", "];}"),
-            _ => ("fn f(){", "}"),
-        };
-        let mut text = String::with_capacity(u32::from(tree.text_range().len()) as usize);
-        push_text(tree.green(), &mut text);
-        let closed = matches!(
-            tree.last_child_or_token().map(|last| last.kind()),
-            Some(T![')'] | T![']'] | T!['}'])
-        );
-        let end = text.len() - usize::from(closed && text.len() > 1);
-        let inner = text.get(1..end)?;
-        let root = SourceFile::parse(&format!("{before}{inner}{after}"), edition);
-        Some(Self {
-            root: root.tree().syntax().clone(),
-            content: TextRange::at(TextSize::of(before), TextSize::of(inner)),
-            start: tree.text_range().start() + TextSize::new(1),
-        })
+        let arguments = call.children().find(|child| child.kind() == SyntaxKind::TOKEN_TREE)?;
+        Some(Self::of_parsed(&arguments, &parse(arguments.green(), edition)?))
+    }
+
+    fn of_parsed(arguments: &SyntaxNode, parsed: &Parsed) -> Self {
+        Self {
+            root: SyntaxNode::new_root(parsed.root.clone()),
+            content: parsed.content,
+            start: arguments.text_range().start() + TextSize::new(1),
+        }
     }
 
     /// The range in the tree that holds the macro call of a range in this fragment's tree.
     pub fn to_outer(&self, range: TextRange) -> TextRange {
         let range = range.intersect(self.content).unwrap_or(TextRange::empty(self.content.start()));
         range - self.content.start() + self.start
+    }
+}
+
+/// Arguments that were parsed, apart from where they stand.
+#[derive(Debug)]
+struct Parsed {
+    root: GreenNode,
+    content: TextRange,
+}
+
+fn parse(arguments: &GreenNodeData, edition: Edition) -> Option<Parsed> {
+    let mut text = String::with_capacity(u32::from(arguments.text_len()) as usize);
+    push_text(arguments, &mut text);
+    let (before, after) = match text.chars().next()? {
+        '(' => ("fn f(){f(", ");}"),
+        '[' => ("fn f(){[", "];}"),
+        _ => ("fn f(){", "}"),
+    };
+    let closed = arguments
+        .children()
+        .last()
+        .is_some_and(|last| matches!(child_kind(last), T![')'] | T![']'] | T!['}']));
+    let end = text.len() - usize::from(closed && text.len() > 1);
+    let inner = text.get(1..end)?;
+    let root = SourceFile::parse(&format!("{before}{inner}{after}"), edition);
+    Some(Parsed {
+        root: root.tree().syntax().green().to_owned(),
+        content: TextRange::at(TextSize::of(before), TextSize::of(inner)),
+    })
+}
+
+/// The parsed arguments of macro calls in a document, for as long as edits leave them alone.
+#[derive(Debug, Default)]
+pub struct Fragments {
+    /// By the address of the arguments, which are kept alive: the address of a freed node may be
+    /// given to another one.
+    known: FxHashMap<usize, (GreenNode, Parsed)>,
+}
+
+/// More of them than this are forgotten together: most belong to texts that are gone.
+const MAX_FRAGMENTS: usize = 4096;
+
+impl Fragments {
+    /// As [`Fragment::of_macro_call`]. The edition is that of the document.
+    pub fn of_macro_call(&mut self, call: &SyntaxNode, edition: Edition) -> Option<Fragment> {
+        let arguments = call.children().find(|child| child.kind() == SyntaxKind::TOKEN_TREE)?;
+        let green = arguments.green();
+        if self.known.len() > MAX_FRAGMENTS {
+            self.known.clear();
+        }
+        let (_, parsed) = match self.known.entry(address(green)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert((green.to_owned(), parse(green, edition)?)),
+        };
+        Some(Fragment::of_parsed(&arguments, parsed))
     }
 }
 
