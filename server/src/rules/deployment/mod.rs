@@ -1,4 +1,9 @@
 super::rules! {
+    ci_missing_audit,
+    ci_missing_step,
     dockerfile_toolchain,
+    missing_ci,
     missing_codeowners,
+    missing_deny_config,
+    missing_sbom,
 }
