@@ -22,30 +22,23 @@ const TASK_RUNNERS: &[&str] = &[
     "dagger",
     "doit",
     "earthly",
-    "gradle",
-    "gradlew",
     "hk",
     "invoke",
     "lefthook",
     "lerna",
-    "meson",
     "mise",
     "moon",
-    "mvn",
-    "ninja",
     "nox",
     "nx",
     "pants",
     "please",
     "pre-commit",
     "prek",
-    "rake",
     "rush",
     "task",
     "tox",
     "trunk",
     "turbo",
-    "vcpkg",
 ];
 
 /// Names of developers' own programs.
@@ -228,7 +221,9 @@ impl<'a> Follower<'a> {
                 Some(text) => text.split_whitespace().collect(),
                 None => alias.items().iter().filter_map(Node::as_str).collect(),
             };
-            Some(format!("cargo {}", words.join(" ")))
+            let given = rest.iter().skip_while(|it| *it != name).skip(1).map(String::as_str);
+            let all: Vec<&str> = words.into_iter().chain(given).collect();
+            Some(format!("cargo {}", all.join(" ")))
         });
         if let Some(alias) = alias {
             if self.read.insert(alias.clone()) {
@@ -281,7 +276,9 @@ impl<'a> Follower<'a> {
         let folders = [folder, ""];
         let mut paths = folders.iter().flat_map(|folder| names.iter().map(|it| join(folder, it)));
         let Some(file) = paths.find_map(|path| self.project.file(&path)) else {
-            self.unread.push(names.first().copied().unwrap_or_default().to_string());
+            // Without any such file it is about something that was brought in.
+            let is_name = |path: &&String| names.iter().any(|it| path.ends_with(it));
+            self.unread.extend(self.project.listing().iter().find(is_name).cloned());
             return;
         };
         let mut known = false;
@@ -416,7 +413,8 @@ mod tests {
         check("cargo run -p my-xtask -- ci", &[], &[], 1);
         check("cargo run --bin server", &[], &[], 0);
         check("nix flake check", &[], &[], 1);
-        check("make test", &[], &[], 1);
+        check("make test", &[], &[], 0);
+        check("make test", &[("a/Makefile", "test:\n\tx\n")], &[], 1);
         check("earthly +all", &[], &[], 1);
     }
 

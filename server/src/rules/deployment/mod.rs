@@ -1,4 +1,5 @@
 super::rules! {
+    ci_audit_ignored,
     ci_missing_audit,
     ci_missing_step,
     dockerfile_toolchain,

@@ -41,7 +41,7 @@ use crate::analysis::{
     Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
 };
 use crate::project::values::Node;
-use crate::project::{Kind, Project, ProjectFile};
+use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
 use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -54,7 +54,8 @@ pub static RULE: Rule = Rule {
 };
 
 /// Folders in which documents are looked for; the last ones are those of services.
-const FOLDERS: &[&str] = &["", "docs/", "doc/", ".github/", ".gitlab/", ".forgejo/", ".gitea/"];
+const FOLDERS: &[&str] =
+    &["", "docs/", "doc/", ".github/", ".gitlab/", ".forgejo/", ".gitea/", "debian/"];
 
 /// Configuration of tools that write down the changes of each release.
 const CHANGE_TOOLS: &[&str] = &[
@@ -103,6 +104,16 @@ impl Document {
         }
     }
 
+    /// Names that most repositories use.
+    fn usual(self) -> &'static [&'static str] {
+        match self {
+            Self::Readme => &["README.md"],
+            Self::Security => &["SECURITY.md", ".github/SECURITY.md"],
+            Self::Changelog => &["CHANGELOG.md"],
+            Self::License => &["LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE.md"],
+        }
+    }
+
     fn message(self) -> &'static str {
         match self {
             Self::Readme => "no README says what this is and how to run it",
@@ -121,7 +132,10 @@ fn review(cx: &mut ProjectContext<'_>) {
     let folder = anchor.folder();
     for document in [Document::Readme, Document::Security, Document::Changelog, Document::License] {
         let mut paths = cx.listing().iter().map(String::as_str);
-        if paths.any(|path| is_document(path, folder, document)) {
+        // A link is not listed: it is asked for by its usual names.
+        if paths.any(|path| is_document(path, folder, document))
+            || document.usual().iter().any(|name| cx.exists(name))
+        {
             continue;
         }
         let is_elsewhere = match document {
@@ -131,7 +145,9 @@ fn review(cx: &mut ProjectContext<'_>) {
                 cx.is_listed(".well-known/security.txt") || files.any(|it| tells_security(it))
             }
             Document::Changelog => {
-                CHANGE_TOOLS.iter().any(|path| cx.is_listed(path)) || !has_releases(cx)
+                CHANGE_TOOLS.iter().any(|path| cx.is_listed(path))
+                    || !has_releases(cx)
+                    || cx.pipeline().steps.iter().any(writes_notes)
             }
             Document::License => states_licence_elsewhere(cx, folder),
         };
@@ -188,6 +204,23 @@ fn has_releases(cx: &ProjectContext<'_>) -> bool {
         let version = version(package).or_else(|| workspace.and_then(version));
         version.is_some_and(|it| !is_private && !it.starts_with("0.1.0") && !it.starts_with("0.0."))
     })
+}
+
+/// Whether a step gives a release its notes, which then are the changelog.
+fn writes_notes(step: &CiStep) -> bool {
+    const INPUTS: &[&str] =
+        &["generate_release_notes", "generateReleaseNotes", "body", "body_path", "bodyFile"];
+    match &step.run {
+        CiRun::Shell(script) => {
+            script.contains("gh release create")
+                && (script.contains("--notes") || script.contains("--generate-notes"))
+        }
+        CiRun::Action { name, inputs } => {
+            name.contains("release-drafter")
+                || name.contains("release")
+                    && inputs.iter().any(|(key, _)| INPUTS.contains(&key.as_str()))
+        }
+    }
 }
 
 /// Whether the manifests name a file of another name, or say that nobody else gets the code.
@@ -347,6 +380,12 @@ version = \"0.2.0\"
         silent(
             &RULE,
             "//- Cargo.toml\n[package]\nname = \"a\"\nlicense-file = \"terms.txt\"\n//- README.md\n# a\n## Security\n",
+        );
+        silent(
+            &RULE,
+            &format!(
+                "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n{OTHERS}//- SECURITY.md\nx\n//- .github/workflows/a.yml\njobs:\n  a:\n    steps:\n      - run: gh release create v1 --generate-notes\n"
+            ),
         );
         silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\nversion.workspace = true\n");
         silent(&RULE, "//- Cargo.toml\n[package]\n//- .cargo_vcs_info.json\n{}\n");
