@@ -217,6 +217,7 @@ fn writes_notes(step: &CiStep) -> bool {
         }
         CiRun::Action { name, inputs } => {
             name.contains("release-drafter")
+                || name.contains("goreleaser")
                 || name.contains("release")
                     && inputs.iter().any(|(key, _)| INPUTS.contains(&key.as_str()))
         }

@@ -1,6 +1,6 @@
 //! Adding steps and jobs to the files of continuous integration, in their style.
 
-use crate::project::values::{self, Node};
+use crate::project::values::{self, Entry, Node};
 use crate::project::{CiRun, CiStep, Format, Pipeline, ProjectFile};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 
@@ -42,7 +42,13 @@ pub fn main_step(pipeline: &Pipeline) -> Option<&CiStep> {
 
 /// Where a finding about the job of a step is shown.
 pub fn place_of(file: &ProjectFile, step: &CiStep) -> TextRange {
-    let first = || file.root().and_then(|root| root.entries().first());
+    // Above the steps there may be variables and triggers.
+    let first = || {
+        let entries = file.root()?.entries();
+        let steps =
+            |it: &&Entry| matches!(it.key.as_str(), "steps" | "script" | "pipeline" | "tasks");
+        entries.iter().find(steps).or_else(|| entries.first())
+    };
     match &step.job {
         Some(job) => job.range,
         None if step.service.is_yaml() => first().map_or(step.range, |entry| entry.key_range),
