@@ -14,7 +14,9 @@ use super::fix::Fix;
 use super::rule::Rule;
 use super::suppression;
 use crate::config::{Config, Tier};
-use crate::project::{Facts, Ignores, Input, Kind, Mention, Packages, Project, ProjectFile};
+use crate::project::{
+    Facts, Ignores, Input, Kind, Mention, Packages, Pipeline, Project, ProjectFile,
+};
 use crate::text::TextRange;
 
 /// Makes the fixes of a finding, once they are asked for.
@@ -171,6 +173,21 @@ impl<'a> ProjectContext<'a> {
     pub fn is_published_package(&self) -> bool {
         self.see(Input::Listing);
         self.project.is_published_package()
+    }
+
+    /// What continuous integration runs.
+    pub fn pipeline(&self) -> Pipeline {
+        let kinds = [Kind::Ci, Kind::Script, Kind::PackageJson, Kind::Yaml, Kind::Toml];
+        kinds.into_iter().for_each(|kind| self.see(Input::Kind(kind)));
+        self.see(Input::Listing);
+        Pipeline::read(self.project)
+    }
+
+    /// Whether this may be a whole repository; see [`Project::is_repository`].
+    pub fn is_repository(&self) -> bool {
+        self.see(Input::Listing);
+        self.see(Input::Kind(Kind::Manifest));
+        self.project.is_repository()
     }
 
     /// Where findings about the project as a whole are shown; nothing in a project without a

@@ -105,7 +105,7 @@ impl Kind {
             ".gitignore" => Self::GitIgnore,
             "codeowners" => Self::CodeOwners,
             "wrangler.toml" | "wrangler.json" | "wrangler.jsonc" => Self::Wrangler,
-            "makefile" | "justfile" | ".justfile" => Self::Script,
+            "makefile" | "gnumakefile" | "justfile" | ".justfile" => Self::Script,
             _ if lower == ".env" || lower.starts_with(".env.") || extension == "env" => Self::Env,
             _ => match extension {
                 "rs" => Self::Rust,
@@ -116,6 +116,7 @@ impl Kind {
                 "yml" | "yaml" => Self::Yaml,
                 "json" | "jsonc" => Self::Json,
                 _ if FOREIGN.contains(&extension) => Self::Foreign,
+                "" if is_script_folder(path) => Self::Script,
                 _ => return None,
             },
         })
@@ -125,6 +126,13 @@ impl Kind {
     pub fn is_document(self) -> bool {
         !matches!(self, Self::Rust | Self::Foreign)
     }
+}
+
+/// Whether files without an extension in the folder of `path` are scripts.
+fn is_script_folder(path: &str) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = folder.rsplit('/').next().unwrap_or(folder);
+    matches!(name, "ci" | ".ci" | "scripts" | "script" | "tools" | "hack" | "dev")
 }
 
 impl Format {
@@ -164,6 +172,8 @@ mod tests {
             ("deploy/prod.env", Some(Kind::Env)),
             (".github/CODEOWNERS", Some(Kind::CodeOwners)),
             ("package-lock.json", None),
+            ("ci/test-complete", Some(Kind::Script)),
+            ("src/ci/LICENSE.txt", None),
             ("web/src/app.tsx", Some(Kind::Foreign)),
             ("logo.png", None),
         ] {

@@ -16,7 +16,7 @@ mod modules;
 mod package;
 pub mod values;
 
-pub use ci::CiService;
+pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
@@ -29,4 +29,5 @@ pub use kind::{Format, Kind};
 pub use mentions::{Mention, Mentioned, mentions_in, mentions_of_item};
 pub use model::{Ignores, Input, Project};
 pub use modules::ModuleInfo;
+use package::join;
 pub use package::{Package, Packages, Role};

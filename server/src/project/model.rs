@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 
+use super::values::Node;
 use super::{Disk, Kind, Mention, ProjectFile};
 use crate::text::TextRange;
 
@@ -146,6 +147,16 @@ impl Project {
         self.listing.contains(".cargo_vcs_info.json") || self.listing.contains("Cargo.toml.orig")
     }
 
+    /// Whether the folder may be a whole repository. It is none when it is a package of a
+    /// registry, or a member of a workspace whose root lies above it.
+    pub fn is_repository(&self) -> bool {
+        let is_member = || {
+            let root = self.file("Cargo.toml").and_then(|file| file.root());
+            root.is_some_and(|root| root.get("workspace").is_none() && inherits(root))
+        };
+        !self.is_published_package() && !is_member()
+    }
+
     /// Where findings about the project as a whole are shown: the header of the root's manifest,
     /// or of the manifest nearest to the root.
     pub fn anchor(&self) -> Option<(&Arc<ProjectFile>, TextRange)> {
@@ -169,6 +180,16 @@ impl Project {
         };
         Some((file, range.unwrap_or_default()))
     }
+}
+
+/// Whether a manifest takes something from the workspace that it is in.
+fn inherits(manifest: &Node) -> bool {
+    let mut found = manifest.at(&["package", "workspace"]).is_some();
+    manifest.walk(&mut |above, entry| {
+        let is_inherited = above.len() > 1 || above.first() == Some(&"lints");
+        found |= is_inherited && entry.key == "workspace" && entry.value.as_bool() == Some(true);
+    });
+    found
 }
 
 /// What git ignores, by the `.gitignore` files of the project as they are now.

@@ -1,4 +1,10 @@
 super::rules! {
+    ci_audit_ignored,
+    ci_missing_audit,
+    ci_missing_step,
     dockerfile_toolchain,
+    missing_ci,
     missing_codeowners,
+    missing_deny_config,
+    missing_sbom,
 }

@@ -1,3 +1,4 @@
 super::rules! {
+    missing_document,
     missing_docs,
 }

@@ -1,3 +1,12 @@
+//! What continuous integration runs, whatever the service.
+
+mod follow;
+mod pipeline;
+mod recipes;
+mod shell;
+
+pub use pipeline::{CiJob, CiRun, CiStep, Pipeline};
+
 /// A service that builds and tests what is pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CiService {
@@ -31,7 +40,29 @@ pub enum CiService {
     Jenkins,
     /// A script that a service outside the repository runs.
     Script,
+    /// Another service, of whose files it is only known that they are there.
+    Other,
 }
+
+/// Files of services that are not read.
+const OTHERS: &[&str] = &[
+    ".drone.star",
+    ".drone.jsonnet",
+    ".zuul.yaml",
+    ".bitrise.yml",
+    "bitrise.yml",
+    "buildspec.yml",
+    "buildspec.yaml",
+    "cloudbuild.yaml",
+    "cloudbuild.yml",
+    "codemagic.yaml",
+    "garnix.yaml",
+    "wercker.yml",
+];
+
+/// Folders of services that are not read.
+const OTHER_FOLDERS: &[&str] =
+    &[".semaphore/", ".teamcity/", ".tekton/", ".zuul.d/", ".tangled/workflows/", ".harness/"];
 
 impl CiService {
     /// The service that runs a file, told by its path relative to the root.
@@ -51,13 +82,16 @@ impl CiService {
             _ if below(".gitlab/ci/") || below(".gitlab-ci/") => Self::GitLab,
             _ if lower == ".gitlab-ci.yml" || lower == ".gitlab-ci.yaml" => Self::GitLab,
             _ if lower == ".woodpecker.yml" || lower == ".woodpecker.yaml" => Self::Woodpecker,
-            _ if lower == ".drone.yml" => Self::Woodpecker,
+            _ if lower == ".drone.yml" || lower == ".drone.yaml" => Self::Woodpecker,
             _ if name.starts_with("azure-pipelines") && is_yaml => Self::Azure,
             _ if lower == ".travis.yml" => Self::Travis,
             _ if lower == ".cirrus.yml" => Self::Cirrus,
             _ if lower == "appveyor.yml" || lower == ".appveyor.yml" => Self::AppVeyor,
             _ if lower == "bitbucket-pipelines.yml" => Self::Bitbucket,
+            _ if below(".azure-pipelines/") || below(".pipelines/") => Self::Azure,
             _ if name == "jenkinsfile" => Self::Jenkins,
+            _ if OTHERS.contains(&lower.as_str()) => Self::Other,
+            _ if OTHER_FOLDERS.iter().any(|folder| lower.starts_with(folder)) => Self::Other,
             _ if lower.starts_with(".ci/") || lower.starts_with("ci/") => match name {
                 "run" => Self::Script,
                 _ if name.ends_with(".sh") => Self::Script,
@@ -69,6 +103,11 @@ impl CiService {
 
     /// Whether its files are YAML.
     pub fn is_yaml(self) -> bool {
-        !matches!(self, Self::Jenkins | Self::Script)
+        !matches!(self, Self::Jenkins | Self::Script | Self::Other)
+    }
+
+    /// Whether its workflows are written as GitHub's are.
+    pub fn is_like_github(self) -> bool {
+        matches!(self, Self::GitHub | Self::Forgejo | Self::Gitea)
     }
 }

@@ -1,0 +1,257 @@
+//! A project without a policy for its dependencies.
+//!
+//! `deny.toml` says which licences, sources and crates are acceptable, and `cargo deny check` holds
+//! every change against it. Without it a dependency under a licence that the product cannot have,
+//! or from somebody's fork, comes in unseen.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! [dependencies]
+//! hyper = "1"
+//! ```
+//!
+//! The fix writes one to begin with:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! [dependencies]
+//! hyper = "1"
+//! //- deny.toml
+//! [licenses]
+//! allow = ["MIT", "Apache-2.0"]
+//! [sources]
+//! unknown-registry = "deny"
+//! unknown-git = "deny"
+//! ```
+//!
+//! Projects that decided for another tool are left alone: `cargo audit` or a scanner in CI, an
+//! `audit.toml`, or the `supply-chain` folder of `cargo vet`.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::values::Node;
+use crate::project::{Kind, Project};
+use crate::rules::support::ci_tasks::{Task, does};
+use crate::text::{TextEdit, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "missing-deny-config",
+    tier: Tier::Medium,
+    source: include_str!("missing_deny_config.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// What other tools of the same purpose are configured by.
+const OTHER_POLICIES: &[&str] = &["audit.toml", ".cargo/audit.toml", "supply-chain/config.toml"];
+
+/// Permissive licences that ask for no more than their text.
+const LICENCES: &[&str] = &[
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "Unicode-3.0",
+    "Zlib",
+];
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let has_dependencies = cx.packages().iter().any(|package| !package.dependencies.is_empty());
+    if !cx.is_repository()
+        || !has_dependencies
+        || cx.files(Kind::DenyConfig).next().is_some()
+        || OTHER_POLICIES.iter().any(|path| cx.is_listed(path))
+    {
+        return;
+    }
+    let is_deny = |words: &[String]| words.iter().any(|word| word.contains("deny"));
+    let pipeline = cx.pipeline();
+    let mut audits = pipeline.commands.iter().filter(|(_, words)| does(words, Task::Audit));
+    if audits.any(|(_, words)| !is_deny(words)) {
+        return;
+    }
+    let Some((file, range)) = cx.anchor().filter(|(file, _)| file.kind == Kind::Manifest) else {
+        return;
+    };
+    let message = "no deny.toml says which dependencies are acceptable";
+    cx.report(&file.path, ProjectReport::new(range, message).fix(create));
+}
+
+fn create(project: &Project) -> Vec<Fix> {
+    let Some((anchor, _)) = project.anchor() else { return Vec::new() };
+    let path = match anchor.folder() {
+        "" => "deny.toml".to_string(),
+        folder => format!("{folder}/deny.toml"),
+    };
+    vec![Fix {
+        title: format!("Create {path}"),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit {
+            path,
+            edits: vec![TextEdit::insert(TextSize::new(0), policy(project))],
+        }],
+    }]
+}
+
+fn policy(project: &Project) -> String {
+    let mut licences: BTreeSet<String> = LICENCES.iter().map(|it| it.to_string()).collect();
+    let mut sources = BTreeSet::new();
+    for root in project.files(Kind::Manifest).filter_map(|file| file.root()) {
+        for package in [root.get("package"), root.at(&["workspace", "package"])].iter().flatten() {
+            licences.extend(package.get("license").and_then(Node::as_str).and_then(own_licence));
+        }
+        root.walk(&mut |above, entry| {
+            let in_dependencies = above.iter().any(|it| it.ends_with("dependencies"));
+            if entry.key == "git"
+                && in_dependencies
+                && let Some(url) = entry.value.as_str()
+            {
+                sources.insert(url.to_string());
+            }
+        });
+    }
+    let lines = |values: &BTreeSet<String>| -> String {
+        values.iter().map(|it| format!("    {},\n", quoted(it))).collect()
+    };
+    let sources = match sources.is_empty() {
+        true => "[]".to_string(),
+        false => format!("[\n{}]", lines(&sources)),
+    };
+    format!(
+        "\
+# What `cargo deny check` holds the dependencies against.
+# All settings: https://embarkstudios.github.io/cargo-deny/checks/cfg.html
+
+[graph]
+all-features = true
+
+[advisories]
+# Known vulnerabilities fail the check. An exception needs a reason:
+# {{ id = \"RUSTSEC-0000-0000\", reason = \"why it does not concern us\" }}
+ignore = []
+yanked = \"deny\"
+
+[licenses]
+# Licences that the product may be shipped with; look at each that you add.
+allow = [
+{licences}]
+unused-allowed-license = \"allow\"
+
+[licenses.private]
+# Packages of this workspace that are not published need no licence.
+ignore = true
+
+[bans]
+multiple-versions = \"warn\"
+
+[sources]
+unknown-registry = \"deny\"
+unknown-git = \"deny\"
+allow-git = {sources}
+",
+        licences = lines(&licences)
+    )
+}
+
+/// The licence of a package, when it is a single one; alternatives to it are common ones.
+fn own_licence(expression: &str) -> Option<String> {
+    let is_single = !expression.is_empty()
+        && expression.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-'));
+    is_single.then(|| expression.to_string())
+}
+
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Format;
+    use crate::project::values;
+    use crate::rules::testing::{check, fixed, silent};
+
+    const PACKAGE: &str =
+        "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n";
+
+    #[test]
+    fn a_project_without_a_policy_is_reported_at_its_root() {
+        check(
+            &RULE,
+            "//- Cargo.toml\n[package]\n#~ missing-deny-config: no deny.toml says which dependencies are acceptable\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n",
+        );
+        check(
+            &RULE,
+            "//- Cargo.toml\n[workspace]\n#~ missing-deny-config\n//- a/Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n",
+        );
+        let ci = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - uses: EmbarkStudios/cargo-deny-action@v2\n";
+        check(
+            &RULE,
+            &format!(
+                "{}{ci}",
+                PACKAGE.replace("[package]\n", "[package]\n#~ missing-deny-config\n")
+            ),
+        );
+    }
+
+    #[test]
+    fn a_policy_of_any_kind_counts() {
+        for path in ["deny.toml", ".deny.toml", ".cargo/deny.toml", "a/deny.toml", "audit.toml"] {
+            silent(&RULE, &format!("{PACKAGE}//- {path}\na = 1\n"));
+        }
+        silent(&RULE, &format!("{PACKAGE}//- supply-chain/config.toml\na = 1\n"));
+        let ci =
+            "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: cargo audit\n";
+        silent(&RULE, &format!("{PACKAGE}{ci}"));
+    }
+
+    #[test]
+    fn what_has_no_dependencies_needs_no_policy() {
+        silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\n");
+        silent(&RULE, &format!("{PACKAGE}//- .cargo_vcs_info.json\n{{}}\n"));
+        silent(&RULE, "//- package.json\n{ \"dependencies\": { \"a\": \"1\" } }\n");
+    }
+
+    #[test]
+    fn the_policy_is_toml_and_allows_what_the_project_has() {
+        let files = fixed(
+            &RULE,
+            "//- Cargo.toml\n[package]\nname = \"a\"\nlicense = \"AGPL-3.0-only\"\n[dependencies]\nb = { git = \"https://github.com/a/b\" }\n",
+        );
+        let text = &files["deny.toml"];
+        let root = &values::parse(text, Format::Toml).expect("it parses")[0];
+        let strings = |path: &[&str]| -> Vec<String> {
+            let items = root.at(path).expect("it is there").items();
+            items.iter().filter_map(|it| it.as_str().map(str::to_string)).collect()
+        };
+        assert!(strings(&["licenses", "allow"]).contains(&"AGPL-3.0-only".to_string()));
+        assert_eq!(strings(&["sources", "allow-git"]), ["https://github.com/a/b"]);
+        // The keys that cargo-deny knows, by its documentation; it refuses others.
+        let known = [
+            "graph",
+            "all-features",
+            "advisories",
+            "ignore",
+            "yanked",
+            "licenses",
+            "allow",
+            "unused-allowed-license",
+            "private",
+            "bans",
+            "multiple-versions",
+            "sources",
+            "unknown-registry",
+            "unknown-git",
+            "allow-git",
+        ];
+        root.walk(&mut |_, entry| assert!(known.contains(&entry.key.as_str()), "{}", entry.key));
+    }
+}

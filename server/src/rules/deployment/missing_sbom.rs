@@ -1,0 +1,220 @@
+//! A release that ships without a list of what is in it.
+//!
+//! When a vulnerability becomes known, those who run the program ask whether it is in there. A
+//! software bill of materials (SBOM), made where the release is made, answers that; nothing else
+//! does once the lock file has moved on.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! //- .github/workflows/release.yml
+//! on:
+//!   push:
+//!     tags: ["v*"]
+//! jobs:
+//!   image:
+//!     runs-on: ubuntu-latest
+//!     steps:
+//!       - uses: actions/checkout@v7
+//!       - uses: docker/build-push-action@v6
+//!         with:
+//!           push: true
+//!           tags: example/server:latest
+//! ```
+//!
+//! BuildKit makes one for an image; for programs there are `cargo cyclonedx`, `cargo auditable`
+//! and syft:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! //- .github/workflows/release.yml
+//! on:
+//!   push:
+//!     tags: ["v*"]
+//! jobs:
+//!   image:
+//!     runs-on: ubuntu-latest
+//!     steps:
+//!       - uses: actions/checkout@v7
+//!       - uses: docker/build-push-action@v6
+//!         with:
+//!           push: true
+//!           sbom: true
+//!           tags: example/server:latest
+//! ```
+//!
+//! A library on crates.io is no product: who depends on it has a list of their own.
+
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::{CiRun, CiStep, Kind, Pipeline, Project, ProjectFile};
+use crate::rules::support::ci_tasks::{Task, runs};
+use crate::text::{TextEdit, TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "missing-sbom",
+    tier: Tier::Low,
+    source: include_str!("missing_sbom.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// Actions that give a product to others.
+const RELEASES: &[&str] = &[
+    "softprops/action-gh-release",
+    "ncipollo/release-action",
+    "svenstaro/upload-release-action",
+    "actions/upload-release-asset",
+    "taiki-e/upload-rust-binary-action",
+    "goreleaser/goreleaser-action",
+    "marvinpinto/action-automatic-releases",
+    "rust-build.action",
+];
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let pipeline = cx.pipeline();
+    // cargo-dist makes the workflow, and the list when it is told to.
+    let has_dist_sbom = ["dist-workspace.toml", "dist.toml", "Cargo.toml"]
+        .iter()
+        .filter_map(|path| cx.file(path))
+        .any(|file| file.text.contains("cargo-cyclonedx") || file.text.contains("cargo-auditable"));
+    if has_dist_sbom || runs(&pipeline, Task::Sbom) || !pipeline.unread.is_empty() {
+        return;
+    }
+    if pipeline.steps.iter().any(makes_sbom) || cx.files(Kind::Manifest).next().is_none() {
+        return;
+    }
+    let release = pipeline.commands.iter().find(|(index, words)| {
+        let step = pipeline.steps.get(*index);
+        step.is_some_and(|step| publishes(step, words))
+    });
+    let Some(step) = release.and_then(|(index, _)| pipeline.steps.get(*index)) else { return };
+    let message = "what is released here has no list of what is in it (SBOM)";
+    let range = step.range;
+    let path = step.path.clone();
+    let report = ProjectReport::new(step.range, message);
+    let report = report.fix(move |project| attach(project, &path, range));
+    cx.report(&step.path, report);
+}
+
+/// Whether a step is told to make a list.
+fn makes_sbom(step: &CiStep) -> bool {
+    match &step.run {
+        CiRun::Shell(script) => script.contains("sbom"),
+        CiRun::Action { inputs, .. } => inputs
+            .iter()
+            .any(|(key, value)| key == "sbom" && value != "false" || value.contains("sbom=true")),
+    }
+}
+
+/// Whether a command of a step gives a product to others.
+fn publishes(step: &CiStep, words: &[String]) -> bool {
+    if let CiRun::Action { name, inputs } = &step.run {
+        let lower = name.to_ascii_lowercase();
+        if lower.starts_with("docker/build-push-action") || lower.starts_with("docker/bake-action")
+        {
+            let push = inputs.iter().find(|(key, _)| key == "push").map(|(_, value)| value);
+            return push.is_some_and(|it| it != "false");
+        }
+        return RELEASES.iter().any(|it| lower.contains(it));
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let starts = |with: &[&str]| words.starts_with(with);
+    starts(&["docker", "push"])
+        || starts(&["podman", "push"])
+        || starts(&["gh", "release", "create"])
+        || starts(&["gh", "release", "upload"])
+        || starts(&["docker", "buildx", "build"]) && words.contains(&"--push")
+}
+
+/// BuildKit attaches the list itself when it is asked to.
+fn attach(project: &Project, path: &str, range: TextRange) -> Vec<Fix> {
+    let Some(file) = project.file(path) else { return Vec::new() };
+    let pipeline = Pipeline::read(project);
+    let step = pipeline.steps.iter().find(|it| it.path == path && it.range == range);
+    let is_image = |step: &&CiStep| matches!(&step.run, CiRun::Action { name, .. } if name.starts_with("docker/build-push-action"));
+    let Some(edit) = step.filter(is_image).and_then(|step| below_push(file, step)) else {
+        return Vec::new();
+    };
+    vec![Fix {
+        title: "Attach an SBOM to the image".to_string(),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit { path: path.to_string(), edits: vec![edit] }],
+    }]
+}
+
+/// A line `sbom: true` below the step's `push`.
+fn below_push(file: &ProjectFile, step: &CiStep) -> Option<TextEdit> {
+    let (item, _) = step.item.as_ref()?;
+    let text = file.text.as_ref();
+    let mut at = usize::from(item.start());
+    for line in text.get(std::ops::Range::<usize>::from(*item))?.split_inclusive('\n') {
+        let inner = line.trim_start_matches(' ');
+        if inner.starts_with("push:") && line.ends_with('\n') {
+            let indent = line.len() - inner.len();
+            let at = TextSize::try_from(at + line.len()).ok()?;
+            return Some(TextEdit::insert(at, format!("{}sbom: true\n", " ".repeat(indent))));
+        }
+        at += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, no_fix, silent};
+
+    const PACKAGE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n//- .github/workflows/release.yml\njobs:\n  a:\n    steps:\n";
+
+    #[test]
+    fn what_publishes_without_a_list_is_reported() {
+        for steps in [
+            "      - uses: docker/build-push-action@v6\n#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-sbom\n        with:\n          push: ${{ github.event_name == 'push' }}\n",
+            "      - run: docker push example/a:latest\n#            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-sbom\n",
+            "      - uses: softprops/action-gh-release@v2\n#~ missing-sbom\n",
+            "      - run: |\n#       ^^^ missing-sbom\n          cargo build --release\n          gh release create $TAG target/release/a\n",
+        ] {
+            check(&RULE, &format!("{PACKAGE}{steps}"));
+        }
+    }
+
+    #[test]
+    fn a_list_of_any_kind_counts() {
+        let push = "      - run: docker push example/a:latest\n";
+        for step in [
+            "run: cargo cyclonedx --format json",
+            "run: cargo auditable build --release",
+            "uses: anchore/sbom-action@v0",
+            "uses: actions/attest-sbom@v2",
+            "run: docker buildx build --sbom=true --push .",
+            "run: cargo xtask sbom",
+        ] {
+            silent(&RULE, &format!("{PACKAGE}{push}      - {step}\n"));
+        }
+    }
+
+    #[test]
+    fn what_ships_no_product_needs_none() {
+        for step in [
+            "run: cargo publish",
+            "run: cargo test",
+            "uses: docker/build-push-action@v6",
+            "run: docker build .",
+        ] {
+            silent(&RULE, &format!("{PACKAGE}      - {step}\n"));
+        }
+    }
+
+    #[test]
+    fn an_image_gets_its_list_from_buildkit() {
+        let step = "      - uses: docker/build-push-action@v6\n        with:\n          push: true\n          tags: a\n";
+        let files = fixed(&RULE, &format!("{PACKAGE}{step}"));
+        assert!(files[".github/workflows/release.yml"].ends_with(
+            "        with:\n          push: true\n          sbom: true\n          tags: a\n"
+        ));
+        no_fix(&RULE, &format!("{PACKAGE}      - run: docker push a\n"));
+    }
+}

@@ -1,0 +1,412 @@
+//! A repository without one of the documents that everyone looks for: `README`, `SECURITY`,
+//! `CHANGELOG`, `LICENSE`.
+//!
+//! Who finds a vulnerability does not know whom to tell, who upgrades does not know what changes,
+//! and who wants to use the code does not know whether they may.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! license = "MIT"
+//! //- README.md
+//! # server
+//! //- LICENSE
+//! MIT License
+//! ```
+//!
+//! The fix writes a `SECURITY.md` to fill in, or a `CHANGELOG.md`:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! license = "MIT"
+//! //- README.md
+//! # server
+//! //- LICENSE
+//! MIT License
+//! //- SECURITY.md
+//! Report vulnerabilities to security@example.org.
+//! //- CHANGELOG.md
+//! ## 0.1.0
+//! ```
+//!
+//! Other names and places count (`docs/`, `.github/`, `COPYING`, `HISTORY`, `RELEASES`, `NEWS`),
+//! and so do a section of the README about reporting vulnerabilities and tools that keep the
+//! changes elsewhere. A changelog is asked of what has releases, a licence of what is not
+//! `publish = false`. No licence is ever written: which one is for its owners to say.
+
+use crate::analysis::{
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+};
+use crate::project::values::Node;
+use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
+use crate::text::{TextEdit, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "missing-document",
+    area: Area::Documentation,
+    tier: Tier::Low,
+    source: include_str!("missing_document.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// Folders in which documents are looked for; the last ones are those of services.
+const FOLDERS: &[&str] =
+    &["", "docs/", "doc/", ".github/", ".gitlab/", ".forgejo/", ".gitea/", "debian/"];
+
+/// Configuration of tools that write down the changes of each release.
+const CHANGE_TOOLS: &[&str] = &[
+    "cliff.toml",
+    ".github/release.yml",
+    ".github/release.yaml",
+    ".github/release-drafter.yml",
+    ".changeset",
+    ".changes",
+    ".chloggen",
+    "changelog.d",
+    "changes",
+    "changelogs",
+    "newsfragments",
+    "release-plz.toml",
+    ".release-plz.toml",
+    "release-please-config.json",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Document {
+    Readme,
+    Security,
+    Changelog,
+    License,
+}
+
+impl Document {
+    /// How the names of its files begin, in lower case.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Readme => &["readme"],
+            Self::Security => &["security"],
+            Self::Changelog => &[
+                "changelog",
+                "changes",
+                "history",
+                "releases",
+                "release-notes",
+                "release_notes",
+                "news",
+                "change_log",
+                "change-log",
+            ],
+            Self::License => &["license", "licence", "copying", "unlicense", "eula"],
+        }
+    }
+
+    /// Names that most repositories use.
+    fn usual(self) -> &'static [&'static str] {
+        match self {
+            Self::Readme => &["README.md"],
+            Self::Security => &["SECURITY.md", ".github/SECURITY.md"],
+            Self::Changelog => &["CHANGELOG.md"],
+            Self::License => &["LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE.md"],
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Self::Readme => "no README says what this is and how to run it",
+            Self::Security => "no SECURITY.md says how to report a vulnerability",
+            Self::Changelog => "no CHANGELOG says what changes from release to release",
+            Self::License => "no LICENSE says who may use this, and how",
+        }
+    }
+}
+
+fn review(cx: &mut ProjectContext<'_>) {
+    if !cx.is_repository() {
+        return;
+    }
+    let Some((anchor, range)) = cx.anchor() else { return };
+    let folder = anchor.folder();
+    for document in [Document::Readme, Document::Security, Document::Changelog, Document::License] {
+        let mut paths = cx.listing().iter().map(String::as_str);
+        // A link is not listed: it is asked for by its usual names.
+        if paths.any(|path| is_document(path, folder, document))
+            || document.usual().iter().any(|name| cx.exists(name))
+        {
+            continue;
+        }
+        let is_elsewhere = match document {
+            Document::Readme => false,
+            Document::Security => {
+                let mut files = cx.files(Kind::Markdown);
+                cx.is_listed(".well-known/security.txt") || files.any(|it| tells_security(it))
+            }
+            Document::Changelog => {
+                CHANGE_TOOLS.iter().any(|path| cx.is_listed(path))
+                    || !has_releases(cx)
+                    || cx.pipeline().steps.iter().any(writes_notes)
+            }
+            Document::License => states_licence_elsewhere(cx, folder),
+        };
+        if is_elsewhere {
+            continue;
+        }
+        let report = ProjectReport::new(range, document.message());
+        cx.report(&anchor.path, report.fix(move |project| create(project, document)));
+    }
+}
+
+/// Whether a file is the document, at the root, beside the manifest, or in a folder for such.
+fn is_document(path: &str, folder: &str, document: Document) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let below =
+        lower.strip_prefix(&folder.to_ascii_lowercase()).map(|it| it.trim_start_matches('/'));
+    [Some(lower.as_str()), below].into_iter().flatten().any(|path| {
+        if document == Document::License && path.starts_with("licenses/") {
+            return true;
+        }
+        let (place, name) = match path.rfind('/') {
+            Some(at) => path.split_at(at + 1),
+            None => ("", path),
+        };
+        FOLDERS.contains(&place)
+            && document.names().iter().any(|start| {
+                let rest = name.strip_prefix(start);
+                rest.is_some_and(|it| it.is_empty() || it.starts_with(['.', '-', '_']))
+            })
+            && !name.ends_with(".rs")
+    })
+}
+
+/// Whether a README or a guide has a heading about reporting vulnerabilities.
+fn tells_security(file: &ProjectFile) -> bool {
+    let name = file.name().to_ascii_lowercase();
+    let is_guide = name.starts_with("readme") || name.starts_with("contributing");
+    is_guide
+        && file.text.lines().filter(|line| line.starts_with('#')).any(|line| {
+            let line = line.to_ascii_lowercase();
+            line.contains("security") || line.contains("vulnerabilit")
+        })
+}
+
+/// Whether what is here has releases: it is published, or has left version 0.1.0 behind.
+fn has_releases(cx: &ProjectContext<'_>) -> bool {
+    let packages = cx.files(Kind::Manifest).chain(cx.files(Kind::PackageJson));
+    packages.filter_map(|file| file.root()).any(|root| {
+        let package = root.get("package").unwrap_or(root);
+        let workspace = root.at(&["workspace", "package"]);
+        let is_private = package.get("publish").and_then(Node::as_bool) == Some(false)
+            || root.get("private").and_then(Node::as_bool) == Some(true);
+        let version = |it: &Node| it.get("version").and_then(Node::as_str).map(str::to_string);
+        let version = version(package).or_else(|| workspace.and_then(version));
+        version.is_some_and(|it| !is_private && !it.starts_with("0.1.0") && !it.starts_with("0.0."))
+    })
+}
+
+/// Whether a step gives a release its notes, which then are the changelog.
+fn writes_notes(step: &CiStep) -> bool {
+    const INPUTS: &[&str] =
+        &["generate_release_notes", "generateReleaseNotes", "body", "body_path", "bodyFile"];
+    match &step.run {
+        CiRun::Shell(script) => {
+            script.contains("gh release create")
+                && (script.contains("--notes") || script.contains("--generate-notes"))
+        }
+        CiRun::Action { name, inputs } => {
+            name.contains("release-drafter")
+                || name.contains("goreleaser")
+                || name.contains("release")
+                    && inputs.iter().any(|(key, _)| INPUTS.contains(&key.as_str()))
+        }
+    }
+}
+
+/// Whether the manifests name a file of another name, or say that nobody else gets the code.
+fn states_licence_elsewhere(cx: &ProjectContext<'_>, folder: &str) -> bool {
+    let mut is_stated = false;
+    let mut is_public = false;
+    for file in cx.files(Kind::Manifest).chain(cx.files(Kind::PackageJson)) {
+        let Some(root) = file.root() else { continue };
+        for package in [root.get("package"), root.at(&["workspace", "package"]), Some(root)]
+            .into_iter()
+            .flatten()
+        {
+            is_stated |= package.get("license-file").is_some();
+        }
+        let package = root.get("package").unwrap_or(root);
+        let is_private = package.get("publish").and_then(Node::as_bool) == Some(false)
+            || root.get("private").and_then(Node::as_bool) == Some(true);
+        let names_one = [package.get("license"), root.at(&["workspace", "package", "license"])]
+            .into_iter()
+            .flatten()
+            .filter_map(Node::as_str)
+            .any(|it| it != "UNLICENSED");
+        let is_package = root.get("package").is_some() || root.get("name").is_some();
+        is_public |= names_one || is_package && !is_private && file.folder() == folder;
+    }
+    is_stated || !is_public
+}
+
+fn create(project: &Project, document: Document) -> Vec<Fix> {
+    let (path, text) = match document {
+        Document::Security => ("SECURITY.md", security(project)),
+        Document::Changelog => ("CHANGELOG.md", CHANGELOG.to_string()),
+        Document::Readme | Document::License => return Vec::new(),
+    };
+    vec![Fix {
+        title: format!("Create {path}"),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit {
+            path: path.to_string(),
+            edits: vec![TextEdit::insert(TextSize::new(0), text)],
+        }],
+    }]
+}
+
+const CHANGELOG: &str = "\
+# Changelog
+
+What users of this project notice, newest first. The format is that of
+[Keep a Changelog](https://keepachangelog.com/en/1.1.0/), and versions follow
+[Semantic Versioning](https://semver.org/).
+
+## [Unreleased]
+
+### Added
+
+### Changed
+
+### Fixed
+";
+
+fn security(project: &Project) -> String {
+    let anchor = project.anchor();
+    let root = anchor.and_then(|(file, _)| file.root());
+    let version = root.and_then(|root| {
+        let places: [&[&str]; 3] =
+            [&["package", "version"], &["workspace", "package", "version"], &["version"]];
+        places.iter().find_map(|path| root.at(path)?.as_str())
+    });
+    let supported = match version {
+        Some(version) => format!("the latest release (currently {version})"),
+        None => "the latest release".to_string(),
+    };
+    format!(
+        "\
+# Security policy
+
+## Supported versions
+
+Security fixes are made for {supported}.
+
+## Reporting a vulnerability
+
+Please do not open a public issue. Write to **SECURITY-CONTACT** (replace this by an address that
+is read, or by a link to a private report) with
+
+- what is affected, and in which version,
+- how it can be reproduced,
+- what an attacker gains by it.
+
+You get an answer within five working days. We agree with you on a date for the disclosure, at most
+90 days after the report, fix the problem in private, release the fix together with an advisory, and
+name you in it unless you prefer otherwise.
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, no_fix, silent};
+
+    const OTHERS: &str = "//- README.md\n# a\n//- LICENSE\nx\n";
+
+    #[test]
+    fn each_document_is_missed() {
+        check(
+            &RULE,
+            "//- Cargo.toml
+[package]
+#~ missing-document: no README says what this is and how to run it
+#~ missing-document: no SECURITY.md says how to report a vulnerability
+#~ missing-document: no CHANGELOG says what changes from release to release
+#~ missing-document: no LICENSE says who may use this, and how
+name = \"a\"
+version = \"0.2.0\"
+",
+        );
+        check(
+            &RULE,
+            &format!(
+                "//- package.json\n{{ \"name\": \"a\",\n//~ missing-document: no SECURITY.md says how to report a vulnerability\n\"version\": \"0.1.0\" }}\n{OTHERS}"
+            ),
+        );
+        check(
+            &RULE,
+            &format!(
+                "//- Cargo.toml\n[workspace]\n#~ missing-document: no CHANGELOG says what changes from release to release\n[workspace.package]\nversion = \"1.2.0\"\n{OTHERS}//- .github/SECURITY.md\nx\n"
+            ),
+        );
+    }
+
+    #[test]
+    fn other_names_and_places_count() {
+        for (security, changelog, licence) in [
+            ("SECURITY.md", "CHANGELOG.md", "LICENSE-MIT"),
+            (".github/SECURITY.md", "CHANGES.rst", "COPYING"),
+            ("docs/security.md", "docs/History.md", "LICENSES/MIT.txt"),
+            (".well-known/security.txt", "RELEASES.md", "UNLICENSE"),
+            ("security.txt", "cliff.toml", "licence.txt"),
+            ("SECURITY.adoc", ".changeset/config.json", "LICENSE.md"),
+        ] {
+            silent(
+                &RULE,
+                &format!(
+                    "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n//- Readme.rst\na\n//- {security}\na\n//- {changelog}\na\n//- {licence}\na\n"
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_said_elsewhere_is_not_missed() {
+        silent(
+            &RULE,
+            "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"0.1.0\"\npublish = false\n//- README.md\n# a\n## Reporting a vulnerability\n",
+        );
+        silent(
+            &RULE,
+            "//- Cargo.toml\n[package]\nname = \"a\"\nlicense-file = \"terms.txt\"\n//- README.md\n# a\n## Security\n",
+        );
+        silent(
+            &RULE,
+            &format!(
+                "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n{OTHERS}//- SECURITY.md\nx\n//- .github/workflows/a.yml\njobs:\n  a:\n    steps:\n      - run: gh release create v1 --generate-notes\n"
+            ),
+        );
+        silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\nversion.workspace = true\n");
+        silent(&RULE, "//- Cargo.toml\n[package]\n//- .cargo_vcs_info.json\n{}\n");
+    }
+
+    #[test]
+    fn a_policy_and_a_changelog_are_written() {
+        let package = "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"0.2.0\"\n";
+        let files = fixed(&RULE, &format!("{package}{OTHERS}"));
+        let policy = &files["SECURITY.md"];
+        assert!(policy.contains("currently 0.2.0") && policy.contains("SECURITY-CONTACT"));
+        let files = fixed(&RULE, &format!("{package}{OTHERS}//- SECURITY.md\nx\n"));
+        assert!(files["CHANGELOG.md"].contains("## [Unreleased]"));
+    }
+
+    #[test]
+    fn no_licence_is_made_up() {
+        no_fix(
+            &RULE,
+            "//- Cargo.toml\n[package]\nname = \"a\"\nlicense = \"MIT\"\n//- README.md\n# a\n## Security\n",
+        );
+    }
+}
