@@ -1,4 +1,6 @@
 super::rules! {
+    dockerfile_missing_member,
     dockerfile_toolchain,
+    dockerfile_user,
     missing_codeowners,
 }

@@ -10,6 +10,7 @@ pub use stub::stub_comment;
 pub mod bindings;
 pub mod bodies;
 pub mod clues;
+pub mod docker;
 pub mod fallible;
 pub mod imports;
 pub mod literals;
