@@ -416,6 +416,11 @@ RUN cargo build --release
             text.contains("\nCOPY crates/server/migrations ./crates/server/migrations\nRUN"),
             "{text}"
         );
+        // A program may be called otherwise than its package.
+        let named = source
+            .replace("name = \"server\"\n", "name = \"server\"\n[[bin]]\nname = \"app\"\n")
+            .replace("--release", "--bin app");
+        check(&RULE, &named);
         // What the image does not build may lack its files.
         silent(&RULE, &source.replace("--release", "-p core").replace(
             "#~ dockerfile-missing-member: no `COPY` brings in `crates/server/migrations`, which is compiled in\n",

@@ -167,7 +167,9 @@ impl<'a> CopiedWorkspace<'a> {
         let named = |manifest: &ProjectFile, names: &[String]| {
             let root = manifest.root();
             let package = text(root.and_then(|it| it.at(&["package", "name"])));
-            package.is_some_and(|it| names.contains(&it))
+            let bins = root.and_then(|it| it.get("bin")).into_iter().flat_map(Node::items);
+            let bins = bins.filter_map(|bin| text(bin.get("name")));
+            package.into_iter().chain(bins).any(|it| names.contains(&it))
         };
         let all: Vec<&'a ProjectFile> = members(self.root, manifests, |_| true)
             .iter()
