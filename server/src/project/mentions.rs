@@ -37,6 +37,8 @@ pub enum Mentioned {
     Sql(String),
     /// A file that the source is compiled with, as it is written: relative to the source.
     Include(String),
+    /// A file or folder that a macro compiles in, relative to the folder of the manifest.
+    Embed(String),
     /// A string that looks like the path of a file, with the name of the function it is given to.
     Path {
         /// The string.
@@ -78,6 +80,10 @@ const CALLS: &[&str] = &[
 
 /// Macros that compile a file in.
 const INCLUDES: &[&str] = &["include_str", "include_bytes", "include"];
+
+/// Macros that compile in what lies below the folder of the manifest.
+const EMBEDS: &[&str] =
+    &["migrate", "embed_migrations", "query_file", "query_file_scalar", "include_dir"];
 
 /// Methods behind which a variable that is not set is no failure.
 const DEFAULTS: &[&str] = &[
@@ -227,7 +233,8 @@ impl<'t> Reader<'t> {
             return Frame::default();
         }
         let bang = usize::from(self.is_before(0, SyntaxKind::BANG));
-        if !self.is_before(bang, SyntaxKind::IDENT) {
+        let is_name = |kind| self.is_before(bang, kind);
+        if !is_name(SyntaxKind::IDENT) && !is_name(SyntaxKind::CFG_ATTR_KW) {
             return Frame::default();
         }
         // A path's `::` is one token in a tree, and two among the loose tokens of a macro.
@@ -285,8 +292,16 @@ impl<'t> Reader<'t> {
                 let name = format!("{text}{separator}").to_ascii_uppercase();
                 self.add(range, Mentioned::Env { name, required: false, prefix: true });
             }
+            // What is included on a condition, for the documentation most of the time, is not
+            // needed to build.
             callee if INCLUDES.contains(&callee) && frame.is_macro && first => {
-                self.add(range, Mentioned::Include(text.to_string()));
+                if self.frames.iter().all(|it| it.callee != "cfg_attr") {
+                    self.add(range, Mentioned::Include(text.to_string()));
+                }
+            }
+            callee if EMBEDS.contains(&callee) && frame.is_macro && first => {
+                let text = text.strip_prefix("$CARGO_MANIFEST_DIR/").unwrap_or(text);
+                self.add(range, Mentioned::Embed(text.to_string()));
             }
             callee => self.loose(text, callee, range),
         }
@@ -449,6 +464,23 @@ mod tests {
                 "Call(\"default_provider\")",
                 "Call(\"install_default\")",
             ]
+        );
+    }
+
+    #[test]
+    fn what_is_compiled_in_is_seen() {
+        let source = r#"
+            #[cfg_attr(docsrs, doc = include_str!("../README.md"))]
+            fn f() {
+                sqlx::migrate!("./migrations").run(&pool);
+                include_dir!("$CARGO_MANIFEST_DIR/static");
+                migrate("elsewhere");
+                g(include_bytes!("logo.png"));
+            }
+        "#;
+        assert_eq!(
+            of(source),
+            ["Embed(\"./migrations\")", "Embed(\"static\")", "Include(\"logo.png\")"]
         );
     }
 

@@ -10,6 +10,7 @@ mod facts;
 mod file;
 mod foreign;
 mod kind;
+mod members;
 mod mentions;
 mod model;
 mod modules;
@@ -26,6 +27,7 @@ pub use facts::{
 pub use file::ProjectFile;
 pub use foreign::mentions_of_foreign;
 pub use kind::{Format, Kind};
+pub use members::{Manifests, Member, Through, dependencies_by_path, members};
 pub use mentions::{Mention, Mentioned, mentions_in, mentions_of_item};
 pub use model::{Ignores, Input, Project};
 pub use modules::ModuleInfo;

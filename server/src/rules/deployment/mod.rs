@@ -4,6 +4,8 @@ super::rules! {
     ci_missing_step,
     dockerfile_toolchain,
     missing_ci,
+    dockerfile_missing_member,
+    dockerfile_user,
     missing_codeowners,
     missing_deny_config,
     missing_sbom,

@@ -1,3 +1,4 @@
 super::rules! {
+    missing_container_health,
     print_logging,
 }

@@ -13,6 +13,7 @@ pub mod ci_edit;
 pub mod ci_tasks;
 pub mod ci_workflow;
 pub mod clues;
+pub mod docker;
 pub mod fallible;
 pub mod imports;
 pub mod literals;

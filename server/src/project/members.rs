@@ -1,0 +1,216 @@
+//! Which packages a workspace is made of, and whose manifests cargo reads to load it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::GlobBuilder;
+
+use super::ProjectFile;
+use super::package::join;
+use super::values::Node;
+use crate::text::TextRange;
+
+/// Manifests by their folders.
+pub type Manifests<'a> = BTreeMap<&'a str, &'a ProjectFile>;
+
+/// A package whose manifest cargo reads to load a workspace, and the entry that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The folder of its manifest, relative to the root of the project.
+    pub folder: String,
+    /// What makes it one.
+    pub through: Through,
+    /// The manifest that the entry stands in.
+    pub asked_by: String,
+    /// The entry, in bytes of that manifest.
+    pub range: TextRange,
+}
+
+/// What makes a package a part of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// It is listed by its path: without it cargo does not load the workspace.
+    Path,
+    /// A pattern of the list covers it: without it the pattern covers less.
+    Pattern,
+    /// It is a dependency by path of another one, or a patch: without it cargo does not load the
+    /// workspace. One that is excluded, or that lies outside, is needed just as much.
+    Dependency,
+}
+
+/// The packages that cargo reads to load the workspace, or the single package, of `root`; `root`
+/// itself is none of them. Of those that only a pattern covers the ones that `keep` refuses are
+/// left out, together with what they depend on.
+pub fn members(
+    root: &ProjectFile,
+    manifests: &Manifests<'_>,
+    keep: impl Fn(&str) -> bool,
+) -> Vec<Member> {
+    let mut members: Vec<Member> = listed(root, manifests)
+        .into_iter()
+        .filter(|it| it.through != Through::Pattern || keep(&it.folder))
+        .collect();
+    let mut known: BTreeSet<String> = members.iter().map(|it| it.folder.clone()).collect();
+    known.insert(root.folder().to_string());
+    let mut next: Vec<Member> = dependencies_by_path(root, root);
+    let mut read = 0;
+    loop {
+        for dependency in next.drain(..) {
+            if manifests.contains_key(dependency.folder.as_str())
+                && known.insert(dependency.folder.clone())
+            {
+                members.push(dependency);
+            }
+        }
+        let Some(member) = members.get(read) else { return members };
+        read += 1;
+        if let Some(manifest) = manifests.get(member.folder.as_str()) {
+            next = dependencies_by_path(manifest, root);
+        }
+    }
+}
+
+/// The `members` of a workspace, patterns expanded, what is excluded left out.
+fn listed(root: &ProjectFile, manifests: &Manifests<'_>) -> Vec<Member> {
+    let paths = |key: &str| -> Vec<(String, TextRange)> {
+        let list = root.root().and_then(|it| it.at(&["workspace", key]));
+        let items = list.into_iter().flat_map(Node::items);
+        items.filter_map(|it| Some((join(root.folder(), it.as_str()?), it.range))).collect()
+    };
+    let excluded = paths("exclude");
+    let is_excluded = |folder: &str| excluded.iter().any(|(path, _)| is_in(folder, path));
+    let mut members: Vec<Member> = Vec::new();
+    for (path, range) in paths("members") {
+        let mut add = |folder: &str, through| {
+            let is_new = folder != root.folder() && members.iter().all(|it| it.folder != folder);
+            if is_new {
+                let (folder, asked_by) = (folder.to_string(), root.path.clone());
+                members.push(Member { folder, through, asked_by, range });
+            }
+        };
+        if !path.contains(['*', '?', '[']) {
+            if manifests.contains_key(path.as_str()) {
+                add(&path, Through::Path);
+            }
+            continue;
+        }
+        let glob = GlobBuilder::new(&path).literal_separator(true).build();
+        let Ok(glob) = glob.map(|glob| glob.compile_matcher()) else { continue };
+        for folder in manifests.keys().filter(|it| glob.is_match(it) && !is_excluded(it)) {
+            add(folder, Through::Pattern);
+        }
+    }
+    members
+}
+
+/// What a manifest names by path, dependencies that it inherits from `root` among them.
+pub fn dependencies_by_path(manifest: &ProjectFile, root: &ProjectFile) -> Vec<Member> {
+    let Some(tree) = manifest.root() else { return Vec::new() };
+    let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let tables = |node: &'_ Node| -> Vec<Node> {
+        kinds.iter().filter_map(|kind| node.get(kind)).cloned().collect()
+    };
+    let targets = tree.get("target").into_iter().flat_map(Node::entries);
+    let mut found = tables(tree);
+    found.extend(targets.flat_map(|target| tables(&target.value)));
+    let patches = tree.get("patch").into_iter().flat_map(Node::entries);
+    found.extend(patches.map(|registry| registry.value.clone()));
+    let inherited = root.root().and_then(|it| it.at(&["workspace", "dependencies"]));
+    let entries = found.iter().flat_map(Node::entries).filter_map(|entry| {
+        let (path, base) = match entry.value.get("path") {
+            Some(path) => (path, manifest.folder()),
+            None => {
+                entry.value.get("workspace")?;
+                (inherited?.get(&entry.key)?.get("path")?, root.folder())
+            }
+        };
+        Some(Member {
+            folder: join(base, path.as_str()?),
+            through: Through::Dependency,
+            asked_by: manifest.path.clone(),
+            range: entry.key_range,
+        })
+    });
+    entries.collect()
+}
+
+/// Whether a path is a folder, or lies in it.
+fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Kind;
+
+    /// The members as `folder through entry`.
+    fn shown(files: &[(&str, &str)], keep: impl Fn(&str) -> bool) -> Vec<String> {
+        let files: Vec<ProjectFile> = files
+            .iter()
+            .map(|(path, text)| ProjectFile::new(path, Kind::Manifest, (*text).into()))
+            .collect();
+        let manifests: Manifests<'_> = files.iter().map(|file| (file.folder(), file)).collect();
+        let shown = |it: &Member| {
+            let entry = manifests.values().find(|file| file.path == it.asked_by);
+            let entry = entry.map_or("", |file| file.slice(it.range));
+            format!("{} {:?} {entry}", it.folder, it.through)
+        };
+        members(&files[0], &manifests, keep).iter().map(shown).collect()
+    }
+
+    const PACKAGE: &str = "[package]\nname = \"a\"\n";
+
+    #[test]
+    fn patterns_are_expanded_and_what_is_excluded_is_left_out() {
+        let root = "[workspace]\nmembers = [\"crates/*\", \"./tool\", \"gone\"]\nexclude = [\"crates/old\"]\n";
+        let files = [
+            ("Cargo.toml", root),
+            ("crates/a/Cargo.toml", PACKAGE),
+            ("crates/a/fuzz/Cargo.toml", PACKAGE),
+            ("crates/b/Cargo.toml", PACKAGE),
+            ("crates/old/Cargo.toml", PACKAGE),
+            ("tool/Cargo.toml", PACKAGE),
+        ];
+        assert_eq!(
+            shown(&files, |_| true),
+            [
+                "crates/a Pattern \"crates/*\"",
+                "crates/b Pattern \"crates/*\"",
+                "tool Path \"./tool\""
+            ]
+        );
+        assert_eq!(shown(&files, |it| it == "crates/a").len(), 2);
+    }
+
+    #[test]
+    fn dependencies_by_path_belong_to_the_workspace() {
+        let root = "[workspace]\nmembers = [\"a\"]\n[workspace.dependencies]\nb = { path = \"lib/b\" }\nunused = { path = \"c\" }\n[patch.crates-io]\nd = { path = \"d\" }\n";
+        let files = [
+            ("Cargo.toml", root),
+            ("a/Cargo.toml", "[dependencies]\nb.workspace = true\nserde.workspace = true\n"),
+            (
+                "lib/b/Cargo.toml",
+                "[target.'cfg(unix)'.dev-dependencies]\ne = { path = \"../e\" }\n[dependencies]\na = { path = \"../../a\" }\n",
+            ),
+            ("lib/e/Cargo.toml", PACKAGE),
+            ("c/Cargo.toml", PACKAGE),
+            ("d/Cargo.toml", PACKAGE),
+        ];
+        assert_eq!(
+            shown(&files, |_| true),
+            ["a Path \"a\"", "d Dependency d", "lib/b Dependency b", "lib/e Dependency e"]
+        );
+    }
+
+    #[test]
+    fn a_package_of_its_own_needs_what_it_names() {
+        let files = [
+            (
+                "app/Cargo.toml",
+                "[package]\nname = \"a\"\n[build-dependencies]\nb = { path = \"../b\", version = \"1\" }\n",
+            ),
+            ("b/Cargo.toml", PACKAGE),
+        ];
+        assert_eq!(shown(&files, |_| true), ["b Dependency b"]);
+    }
+}

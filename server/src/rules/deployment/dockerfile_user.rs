@@ -1,0 +1,460 @@
+//! A container that runs as root, or as a user who cannot write its data.
+//!
+//! A program that is broken into as root owns the container, its volumes, and with one more mistake
+//! the host.
+//!
+//! ```project,bad
+//! //- Dockerfile
+//! FROM debian:bookworm-slim
+//! COPY server /usr/local/bin/
+//! CMD ["server"]
+//! ```
+//!
+//! The other half of the same work is to give the user what the program writes to; a `VOLUME` takes
+//! the owner over from the image:
+//!
+//! ```project,bad
+//! //- Dockerfile
+//! FROM debian:bookworm-slim
+//! COPY server /usr/local/bin/
+//! RUN mkdir -p /var/lib/server
+//! VOLUME /var/lib/server
+//! USER nobody
+//! CMD ["server"]
+//! ```
+//!
+//! ```project
+//! //- Dockerfile
+//! FROM debian:bookworm-slim
+//! COPY server /usr/local/bin/
+//! RUN useradd --system server && install -d -o server -g server /var/lib/server
+//! VOLUME /var/lib/server
+//! USER server
+//! CMD ["server"]
+//! ```
+//!
+//! Images whose base has a user of its own, that start nothing, or that a compose file or a
+//! Kubernetes manifest of the project runs as another user are left alone.
+
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::{Kind, ProjectFile};
+use crate::rules::support::docker::{Shipped, commands};
+use crate::text::{TextEdit, TextRange};
+
+pub static RULE: Rule = Rule {
+    id: "dockerfile-user",
+    tier: Tier::High,
+    source: include_str!("dockerfile_user.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// Images that start as root, by the last part of their names.
+const ROOT_IMAGES: &[&str] = &[
+    "debian",
+    "ubuntu",
+    "alpine",
+    "scratch",
+    "busybox",
+    "rust",
+    "node",
+    "python",
+    "golang",
+    "fedora",
+    "centos",
+    "rockylinux",
+    "almalinux",
+    "archlinux",
+    "amazonlinux",
+    "ubi",
+    "ubi-minimal",
+    "ubi-micro",
+    "buildpack-deps",
+    "cuda",
+    "muslrust",
+    "openjdk",
+    "eclipse-temurin",
+    "ruby",
+    "php",
+    "deno",
+    "bun",
+    "leap",
+    "tumbleweed",
+    "debian-slim",
+    "alpine-glibc",
+    "rust-musl-cross",
+    "base-debian12",
+    "base-debian11",
+    "cc-debian12",
+    "cc-debian11",
+    "static-debian12",
+    "static-debian11",
+    "static",
+    "cc",
+    "base",
+];
+
+/// Programs by which a script that starts as root becomes someone else.
+const DROPS: &[&str] =
+    &["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "su", "sudo"];
+
+/// Programs that only root can use: a script that starts with them needs it.
+const NEED_ROOT: &[&str] = &["iptables", "ip6tables", "nft", "sysctl"];
+
+/// The user that the fix puts in: the number that distroless images use.
+const NONROOT: &str = "65532:65532";
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let runs_as_other = cx
+        .files(Kind::Yaml)
+        .any(|it| it.text.contains("runAsNonRoot: true") || it.text.contains("runAsUser:"));
+    for file in cx.files(Kind::Dockerfile) {
+        let Some(dockerfile) = file.dockerfile() else { continue };
+        let Some(shipped) = Shipped::of(cx, file, dockerfile) else { continue };
+        let report = match user(&shipped) {
+            Some(user) if is_root(&user.text) => {
+                if runs_as_other || has_reason(cx, file, &shipped) {
+                    continue;
+                }
+                let message = format!("the image runs as `{}`", user.text);
+                root_report(file, dockerfile, &shipped, user.range, message)
+            }
+            Some(user) => match unwritable(cx, file, &shipped, user) {
+                Some(report) => report,
+                None => continue,
+            },
+            None => {
+                let base = shipped.base.as_deref();
+                if !base.is_some_and(starts_as_root)
+                    || runs_as_other
+                    || has_reason(cx, file, &shipped)
+                {
+                    continue;
+                }
+                let range = shipped.start().map_or(shipped.stage.image.range, |it| it.range);
+                let message = "the image runs as root: no `USER` is set".to_string();
+                root_report(file, dockerfile, &shipped, range, message)
+            }
+        };
+        cx.report(&file.path, report);
+    }
+}
+
+/// The user that the image starts with.
+fn user<'d>(shipped: &Shipped<'d>) -> Option<&'d Spanned> {
+    shipped.instructions.iter().rev().find_map(|it| match &it.action {
+        Action::User(user) => Some(user),
+        _ => None,
+    })
+}
+
+fn is_root(user: &str) -> bool {
+    matches!(user.split(':').next(), Some("root" | "0"))
+}
+
+fn starts_as_root(image: &str) -> bool {
+    let image = image.split('@').next().unwrap_or(image);
+    let (path, tag) = match image.rsplit_once(':') {
+        Some((path, tag)) if !tag.contains('/') => (path, tag),
+        _ => (image, ""),
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_official = !path.contains('/')
+        || ["library/", "docker.io/", "gcr.io/distroless/", "distroless/", "nvidia/", "clux/"]
+            .iter()
+            .any(|it| path.contains(it))
+        || path.contains("redhat.com/");
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_known =
+        |it: &str| it == name || it.trim_end_matches(|c: char| c.is_ascii_digit()) == name;
+    is_official && !tag.contains("nonroot") && ROOT_IMAGES.iter().any(|it| is_known(it))
+}
+
+/// Whether the image has a reason to start as root: it becomes another user, or sets up the network.
+fn has_reason(cx: &ProjectContext<'_>, file: &ProjectFile, shipped: &Shipped<'_>) -> bool {
+    let has_word = |text: &str, list: &[&str]| {
+        let mut words = text.split(|c: char| c.is_whitespace() || "\"';&|/$()".contains(c));
+        words.any(|word| list.contains(&word))
+    };
+    let drops = |text: &str| has_word(text, DROPS);
+    shipped.commands().any(|it| drops(&it.text))
+        || shipped.scripts().any(|it| it.contains("gosu") || it.contains("su-exec"))
+        || shipped
+            .entry_scripts(cx)
+            .iter()
+            .any(|it| drops(&it.text) || has_word(&it.text, NEED_ROOT))
+        || Shipped::services(cx, file).iter().any(|it| it.get("user").is_some())
+}
+
+fn root_report(
+    file: &ProjectFile,
+    dockerfile: &Dockerfile,
+    shipped: &Shipped<'_>,
+    range: TextRange,
+    message: String,
+) -> ProjectReport {
+    let report = ProjectReport::new(range, message);
+    let (title, edit) = match user(shipped) {
+        Some(user) => {
+            // One that an earlier stage sets may be needed there.
+            let is_own =
+                shipped.stage.instructions.iter().any(|it| it.range.contains_range(user.range));
+            if !is_own {
+                return report;
+            }
+            (format!("Run as {NONROOT}"), TextEdit::replace(user.range, NONROOT))
+        }
+        None => {
+            let own = shipped.stage.instructions.iter();
+            let Some(start) = own.clone().find(|it| matches!(it.action, Action::Start { .. }))
+            else {
+                return report;
+            };
+            let has_shell = dockerfile
+                .image(shipped.stage)
+                .is_some_and(|it| it != "scratch" && !it.contains("distroless"));
+            let folders: Vec<&str> = declared(shipped).into_iter().map(|(path, _)| path).collect();
+            if !folders.is_empty() && !has_shell {
+                return report;
+            }
+            let mut insert = String::new();
+            if !folders.is_empty() {
+                let folders = folders.join(" ");
+                insert = format!("RUN mkdir -p {folders} && chown -R {NONROOT} {folders}\n");
+            }
+            insert += &format!("USER {NONROOT}\n");
+            (format!("Run as {NONROOT}"), TextEdit::insert(start.range.start(), insert))
+        }
+    };
+    let path = file.path.clone();
+    report.fix(move |_| {
+        let edits = vec![FileEdit { path: path.clone(), edits: vec![edit.clone()] }];
+        vec![Fix { title: title.clone(), applicability: Applicability::Suggested, edits }]
+    })
+}
+
+/// A folder of data that the user cannot write, if that is certain.
+fn unwritable(
+    cx: &ProjectContext<'_>,
+    file: &ProjectFile,
+    shipped: &Shipped<'_>,
+    user: &Spanned,
+) -> Option<ProjectReport> {
+    let is_known = shipped.base.as_deref().is_some_and(starts_as_root);
+    let is_helped = shipped.entry_scripts(cx).iter().any(|it| it.text.contains("chown"));
+    if !is_known || is_helped || user.text.contains('$') {
+        return None;
+    }
+    let name = user.text.split(':').next().unwrap_or_default();
+    let (folder, declared) =
+        declared(shipped).into_iter().find(|(folder, _)| !may_be_writable(shipped, folder))?;
+    let message = format!("`{name}` cannot write `{folder}`, which belongs to root");
+    Some(ProjectReport::new(user.range, message).related(&file.path, declared, "declared here"))
+}
+
+/// The folders of data that the image declares, with their places: volumes, and variables that are
+/// named for it.
+fn declared<'d>(shipped: &Shipped<'d>) -> Vec<(&'d str, TextRange)> {
+    let mut folders: Vec<(&str, TextRange)> = Vec::new();
+    let mut add = |path: &'d Spanned| {
+        let text = path.text.trim_end_matches('/');
+        let is_plain = text.len() > 1 && text.starts_with('/') && !text.contains(['$', ' ', '"']);
+        let is_open = ["/tmp", "/dev", "/proc", "/home", "/run/", "/var/tmp", "/root"]
+            .iter()
+            .any(|it| text.starts_with(it));
+        if is_plain && !is_open && folders.iter().all(|(known, _)| *known != text) {
+            folders.push((text, path.range));
+        }
+    };
+    for instruction in &shipped.instructions {
+        match &instruction.action {
+            Action::Volume(paths) => paths.iter().for_each(&mut add),
+            Action::Env(pairs) => {
+                for (name, value) in pairs {
+                    let is_data =
+                        ["DATA_DIR", "DATA_PATH", "STORAGE_DIR", "STATE_DIR", "DATA_FOLDER"]
+                            .iter()
+                            .any(|it| name.text.ends_with(it));
+                    if is_data {
+                        add(value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    folders
+}
+
+/// Whether something may let the user write a folder. What cannot be told does.
+fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
+    let covers = |path: &str| {
+        let path = path.trim_matches(['"', '\'']).trim_end_matches('/');
+        path.is_empty()
+            || path.contains(['$', '*', '{'])
+            || !path.starts_with('/')
+            || folder == path
+            || folder.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mut is_user = false;
+    for instruction in &shipped.instructions {
+        match &instruction.action {
+            Action::User(it) => is_user = !is_root(&it.text),
+            Action::Copy { dest, flags, .. } => {
+                let is_given = flags.iter().any(|(name, _)| name == "chown" || name == "chmod");
+                if (is_given || is_user) && covers(&dest.text) {
+                    return true;
+                }
+            }
+            // Some builders give a folder to the user who is set.
+            Action::Workdir(path) if is_user && covers(&path.text) => return true,
+            Action::Run { script, .. } => {
+                for command in commands(&script.text) {
+                    let mut words = command.words.iter().map(String::as_str);
+                    let program = words.next().unwrap_or_default();
+                    let program = program.rsplit('/').next().unwrap_or(program);
+                    let mut paths = words.clone().skip(1).filter(|it| !it.starts_with('-'));
+                    let is_given = match program {
+                        "chown" | "chmod" | "chgrp" | "setfacl" => paths.any(covers),
+                        "install" => words.clone().any(covers_absolute(folder)),
+                        // The home of a user whom these make is the user's own.
+                        "useradd" | "adduser" => words.clone().any(covers_absolute(folder)),
+                        "mkdir" => is_user && words.clone().any(covers_absolute(folder)),
+                        "sh" | "bash" | "make" | "python" | "python3" => true,
+                        _ => program.starts_with('/') || program.starts_with('.'),
+                    };
+                    if is_given {
+                        return true;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a word is the folder or one that it lies in, or is put together from variables.
+fn covers_absolute(folder: &str) -> impl Fn(&str) -> bool {
+    move |word| {
+        let path = word.rsplit_once('=').map_or(word, |(_, value)| value).trim_end_matches('/');
+        let is_above =
+            folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        path.contains('$') || path.len() > 1 && path.starts_with('/') && is_above
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, silent};
+
+    fn dockerfile(lines: &str) -> String {
+        format!("//- Dockerfile\n{lines}\n")
+    }
+
+    #[test]
+    fn the_stage_that_compose_names_is_shipped() {
+        check(
+            &RULE,
+            "//- compose.yml\nservices:\n  a:\n    build:\n      context: .\n      target: app\n//- Dockerfile\nFROM debian AS app\nCMD x\n#~ dockerfile-user\nFROM app AS checked\nUSER app\nCMD y\n",
+        );
+    }
+
+    #[test]
+    fn an_image_that_runs_as_root_is_reported() {
+        check(
+            &RULE,
+            &dockerfile(
+                "FROM rust:1.88 AS build\nUSER builder\nRUN cargo build\nFROM debian:12-slim\nCOPY --from=build /x /usr/bin/x\nENTRYPOINT [\"x\"]\n#~ dockerfile-user: the image runs as root: no `USER` is set\nCMD [\"serve\"]",
+            ),
+        );
+        check(
+            &RULE,
+            &dockerfile(
+                "FROM alpine AS base\nUSER app\nFROM base\nUSER root\n#    ^^^^ dockerfile-user: the image runs as `root`\nCMD x",
+            ),
+        );
+        check(&RULE, &dockerfile("FROM scratch\nCOPY x /x\nCMD [\"/x\"]\n#~ dockerfile-user"));
+        check(
+            &RULE,
+            &dockerfile(
+                "ARG V=bookworm\nFROM gcr.io/distroless/cc-debian12:latest\nUSER 0:0\n#    ^^^ dockerfile-user\nCMD [\"/x\"]",
+            ),
+        );
+    }
+
+    #[test]
+    fn a_folder_of_data_that_belongs_to_root_is_reported() {
+        check(
+            &RULE,
+            &dockerfile(
+                "FROM debian\nENV APP_DATA_DIR=/var/lib/app\nUSER nobody\n#    ^^^^^^ dockerfile-user: `nobody` cannot write `/var/lib/app`, which belongs to root\nCMD app",
+            ),
+        );
+        check(
+            &RULE,
+            &dockerfile(
+                "FROM debian\nRUN useradd -m app && mkdir -p /data && chown app /etc/app\nVOLUME [\"/data\"]\nUSER app\n#    ^^^ dockerfile-user: `app` cannot write `/data`, which belongs to root\nCMD app",
+            ),
+        );
+    }
+
+    #[test]
+    fn folders_that_are_given_to_the_user_are_left_alone() {
+        for lines in [
+            "RUN mkdir /data && chown -R app:app /data\nVOLUME /data\nUSER app",
+            "RUN install -d -o app /data\nVOLUME /data\nUSER app",
+            "RUN useradd -d /data app\nVOLUME /data\nUSER app",
+            "RUN chown app $DIR\nVOLUME /data\nUSER app",
+            "COPY --chown=app x /data/\nVOLUME /data\nUSER app",
+            "USER app\nWORKDIR /data\nVOLUME /data",
+            "ENV APP_DATA_DIR=/tmp/x DATA_DIR=$HOME/x\nUSER app",
+            "RUN mkdir -p /app/data && chown -R 1000 /app\nENV STORAGE_DIR=/app/data\nUSER 1000",
+        ] {
+            silent(&RULE, &dockerfile(&format!("FROM debian\n{lines}\nCMD app")));
+        }
+    }
+
+    #[test]
+    fn images_with_another_user_or_without_a_program_are_left_alone() {
+        for lines in [
+            "FROM debian\nUSER app\nCMD x",
+            "FROM debian AS base\nUSER 1000:1000\nFROM base\nCMD x",
+            "FROM gcr.io/distroless/cc-debian12:nonroot\nCMD [\"/x\"]",
+            "FROM cgr.dev/chainguard/static\nCMD [\"/x\"]",
+            "FROM nginxinc/nginx-unprivileged\nCMD x",
+            "FROM registry.example.org/base:1\nCMD x",
+            "ARG BASE\nFROM ${BASE}\nCMD x",
+            "FROM scratch\nUSER 1000\nCMD [\"/x\"]",
+            "FROM rust:1.88\nRUN cargo build",
+            "FROM debian\nRUN apt-get install -y gosu\nENTRYPOINT [\"/start\"]",
+        ] {
+            silent(&RULE, &dockerfile(lines));
+        }
+        silent(&RULE, "//- .devcontainer/Dockerfile\nFROM debian\nCMD bash\n");
+        silent(
+            &RULE,
+            "//- docker/start.sh\nexec su-exec app \"$@\"\n//- Dockerfile\nFROM alpine\nCOPY docker/start.sh /entrypoint.sh\nENTRYPOINT [\"/entrypoint.sh\"]\n",
+        );
+        silent(
+            &RULE,
+            "//- compose.yaml\nservices:\n  a:\n    build: .\n    user: \"1000\"\n//- Dockerfile\nFROM alpine\nCMD x\n",
+        );
+        silent(
+            &RULE,
+            "//- k8s/a.yaml\nspec:\n  securityContext:\n    runAsNonRoot: true\n//- Dockerfile\nFROM alpine\nCMD x\n",
+        );
+    }
+
+    #[test]
+    fn a_user_is_set_and_given_the_data() {
+        let files = fixed(&RULE, &dockerfile("FROM alpine\nVOLUME /data\nCMD x"));
+        let expected = "FROM alpine\nVOLUME /data\nRUN mkdir -p /data && chown -R 65532:65532 /data\nUSER 65532:65532\nCMD x\n";
+        assert_eq!(files["Dockerfile"], expected);
+        let files = fixed(&RULE, &dockerfile("FROM scratch\nUSER root\nCMD x"));
+        assert_eq!(files["Dockerfile"], "FROM scratch\nUSER 65532:65532\nCMD x\n");
+        assert!(Dockerfile::parse(&files["Dockerfile"]).is_ok());
+    }
+}

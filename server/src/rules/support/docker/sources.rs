@@ -1,0 +1,130 @@
+use super::context::join;
+use super::image::is_fetched;
+use super::{Build, BuildContext, Presence};
+use crate::analysis::ProjectContext;
+use crate::project::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::{Kind, ProjectFile};
+use crate::text::TextRange;
+
+/// Folders that builds make, and that nobody commits.
+const ARTEFACTS: &[&str] = &[
+    "target",
+    "dist",
+    "build",
+    "out",
+    "output",
+    "bin",
+    "artifacts",
+    "artefacts",
+    "release",
+    "releases",
+    "binaries",
+    "pkg",
+    "node_modules",
+    "vendor",
+    "linux",
+    "amd64",
+    "arm64",
+    "tmp",
+    "result",
+    "secrets",
+    "certs",
+    "data",
+    "cache",
+    "public",
+    "generated",
+];
+
+/// What people write and commit.
+const SOURCES: &[&str] =
+    &["rs", "toml", "lock", "sql", "sh", "yml", "yaml", "json", "conf", "proto", "py", "js", "ts"];
+
+/// What is copied out of the build context and is not in it: where it is written, and why not.
+pub fn missing_sources(
+    cx: &ProjectContext<'_>,
+    file: &ProjectFile,
+    dockerfile: &Dockerfile,
+    contexts: &[BuildContext<'_, '_>],
+    builds: &[Build<'_>],
+) -> Vec<(TextRange, String)> {
+    let Some(likeliest) = contexts.first() else { return Vec::new() };
+    let mut missing = Vec::new();
+    for (index, stage) in dockerfile.stages.iter().enumerate() {
+        let compiles = builds.iter().any(|it| it.stage == index);
+        for instruction in &stage.instructions {
+            let Action::Copy { from: None, sources, is_add, .. } = &instruction.action else {
+                continue;
+            };
+            for source in sources {
+                // A pattern may stand for nothing.
+                let is_plain = !source.text.contains(['*', '?', '[', '$', '\\']);
+                if !is_plain || *is_add && is_fetched(&source.text) {
+                    continue;
+                }
+                let path = join("", &source.text);
+                let presence = |it: &BuildContext<'_, '_>| it.presence(&path);
+                if contexts.iter().any(|it| presence(it) == Presence::Present) {
+                    continue;
+                }
+                if presence(likeliest) == Presence::Ignored {
+                    let by = likeliest.ignore_file().map_or(".dockerignore", |it| &it.path);
+                    let message = format!("`{by}` keeps `{path}` out of the build");
+                    missing.push((source.range, message));
+                } else if is_committed(cx, source, &path, compiles)
+                    && !contexts.iter().any(|it| cx.ignores().is_ignored(&join(&it.folder, &path)))
+                    && !is_elsewhere(cx, file, dockerfile, likeliest, &path)
+                {
+                    missing.push((source.range, format!("there is no `{path}` to copy")));
+                }
+            }
+        }
+    }
+    missing
+}
+
+/// Whether a path is one that people write and commit, and that nothing in the project makes.
+fn is_committed(cx: &ProjectContext<'_>, source: &Spanned, path: &str, compiles: bool) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let is_source = match extension {
+        Some(extension) => SOURCES.contains(&extension),
+        // A folder; a submodule is one that the listing does not have.
+        None => compiles && !cx.is_listed(".gitmodules"),
+    };
+    // A package as a registry gives it out lacks a good part of its repository.
+    let is_packaged = !cx.is_published_package() || extension == Some("rs");
+    // Rust and its manifests are written by people, however often a workflow speaks of them.
+    let is_made = || {
+        if matches!(extension, Some("rs" | "toml" | "lock")) {
+            return false;
+        }
+        let makers = [Kind::Ci, Kind::Script, Kind::Compose];
+        makers.into_iter().flat_map(|kind| cx.files(kind)).any(|it| it.text.contains(name))
+    };
+    is_source
+        && is_packaged
+        && !source.text.starts_with("..")
+        && !path.split('/').any(|part| ARTEFACTS.contains(&part))
+        && !is_made()
+}
+
+/// Whether the path is in another folder that has as much of what is copied.
+fn is_elsewhere(
+    cx: &ProjectContext<'_>,
+    file: &ProjectFile,
+    dockerfile: &Dockerfile,
+    likeliest: &BuildContext<'_, '_>,
+    path: &str,
+) -> bool {
+    let best = likeliest.copied(dockerfile);
+    let (end, middle) = (format!("/{path}"), format!("/{path}/"));
+    let mut folders: Vec<&str> = cx
+        .listing()
+        .iter()
+        .filter_map(|it| {
+            it.strip_suffix(&end).or_else(|| it.split_once(&middle).map(|(folder, _)| folder))
+        })
+        .collect();
+    folders.dedup();
+    folders.iter().any(|it| BuildContext::new(cx, file, it.to_string()).copied(dockerfile) >= best)
+}
