@@ -10,10 +10,13 @@ pub use stub::stub_comment;
 pub mod bindings;
 pub mod bodies;
 pub mod clues;
+pub mod environment;
 pub mod fallible;
 pub mod imports;
 pub mod literals;
 pub mod manifest;
+pub mod purpose;
+pub mod secret_text;
 pub mod secrets;
 pub mod shape;
 
