@@ -337,12 +337,7 @@ impl<'t> Reader<'t> {
         } else {
             ""
         };
-        Frame {
-            callee: self.text_before(bang),
-            of,
-            is_macro: bang == 1,
-            ..Frame::default()
-        }
+        Frame { callee: self.text_before(bang), of, is_macro: bang == 1, ..Frame::default() }
     }
 
     /// Whether the token `back` places before the current one is of a kind.
@@ -582,8 +577,8 @@ mod tests {
         let prefix = format!("{:?}", Mentioned::env_prefix("APP_"));
         assert_eq!(of("fn f() { Environment::with_prefix(\"app\"); }"), [prefix]);
         let all = format!("{:?}", Mentioned::env_prefix(""));
-        assert_eq!(of("fn f() { for (k, v) in std::env::vars() {} }"), [all.clone()]);
         assert_eq!(of("fn f() { env::var(format!(\"{a}_B\")); }").first(), Some(&all));
+        assert_eq!(of("fn f() { for (k, v) in std::env::vars() {} }"), [all]);
         assert_eq!(of("const NAME: &str = \"PORT\";"), [env("PORT", false)]);
     }
 

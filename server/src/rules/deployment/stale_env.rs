@@ -53,11 +53,11 @@ fn review(cx: &mut ProjectContext<'_>) {
     let hands_on = cx.files(Kind::Compose).any(|file| file.text.contains("env_file"));
     let mut settings = settings(cx);
     settings.retain(|setting| {
-        !is_of_tools(&setting.name)
-            && !is_version(&setting.name)
-            // An `.env` file may be for images that are not built here.
-            && !(hands_on && setting.file.kind == Kind::Env)
-            && purpose(&setting.file.path) != Purpose::Test
+        // An `.env` file may be for images that are not built here.
+        let is_for_others = hands_on && setting.file.kind == Kind::Env;
+        let is_for_tests = purpose(&setting.file.path) == Purpose::Test;
+        let is_known = is_of_tools(&setting.name) || is_version(&setting.name);
+        !(is_for_others || is_for_tests || is_known)
     });
     if settings.is_empty() || !reads_any(cx) {
         return;

@@ -66,8 +66,9 @@ fn review(cx: &mut ProjectContext<'_>) {
         }
     }
     for file in cx.files(Kind::Dockerfile) {
-        let stages = file.dockerfile().into_iter().flat_map(|it| &it.stages);
-        for instruction in stages.flat_map(|it| &it.instructions) {
+        // What earlier stages set is not in the image that is shipped.
+        let shipped = file.dockerfile().and_then(|it| it.last_stage());
+        for instruction in shipped.into_iter().flat_map(|it| &it.instructions) {
             let Action::Env(pairs) = &instruction.action else { continue };
             for (name, value) in pairs {
                 let found = Found { name: &name.text, text: &value.text, range: value.range };
@@ -622,6 +623,7 @@ db_key = \"\"
             "//- README.md\n```yaml\npassword: engine1843\n```\n",
             "//- .github/workflows/ci.yml\nenv:\n  POSTGRES_PASSWORD: postgres\n",
             "//- Dockerfile\nFROM a\nARG TOKEN\nENV TOKEN=$TOKEN\n",
+            "//- Dockerfile\nFROM a\nENV DB=postgres://user:dummy@localhost/db\nFROM b\n",
             "//- .env\nPASSWORD=\nACCESS_TOKEN_EXPIRED_IN=15m\n",
             "//- config.toml\nL1_TOKEN_ADDR = \"0x4bB1B9A8e2F5E0dE5eC7b6A2f3a5E9c1D7B8F6a0\"\n",
             "//- compose.yml\nservices:\n  db:\n    environment:\n      MYSQL_RANDOM_ROOT_PASSWORD: yes\n      MYSQL_ALLOW_EMPTY_PASSWORD: '1'\n",

@@ -225,7 +225,12 @@ fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, TextRange))
         let Some(written_path) = private(written) else { continue };
         names = true;
         // A bare name is mostly put behind a folder that is not known here.
-        if is_named_only(callee) || !written_path.contains('/') && !opens(callee) {
+        let is_for_others = purpose(&written_path) < Purpose::Development;
+        if is_for_others
+            || written_path.starts_with("path/to/")
+            || is_named_only(callee)
+            || !written_path.contains('/') && !opens(callee)
+        {
             continue;
         }
         let what = format!("the program keeps `{written_path}` in the repository's folder");
@@ -475,6 +480,8 @@ DATABASE_URL=sqlite:local.db
             "fn main() { open(\"certs/cert.pem\"); }",
             "fn main() { open(dir.join(\"server.db\")); }",
             "const NAME: &str = \"server.db\";",
+            "const KEY: &str = \"tests/data/server.key\";",
+            "fn main() { Certificate::open(\"path/to/server.pfx\"); }",
             "fn main() { open(&join_path(dir, \"server.db\")); }",
             "fn main() { if name.ends_with(\"x.db\") {} }",
             "fn main() { connect(\"sqlite::memory:\"); }",

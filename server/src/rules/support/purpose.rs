@@ -80,6 +80,7 @@ pub fn purpose(path: &str) -> Purpose {
         "tmpl",
         "dist",
         "demo",
+        "website",
         "skel",
         "docs",
         "doc",
