@@ -70,6 +70,8 @@ pub enum Action {
     },
     /// `ENV`: names and values.
     Env(Vec<(Spanned, Spanned)>),
+    /// `LABEL`: keys and values.
+    Label(Vec<(Spanned, Spanned)>),
     /// `ARG`: name and default.
     Arg(Spanned, Option<String>),
     /// `USER`.
@@ -89,7 +91,7 @@ pub enum Action {
     },
     /// `HEALTHCHECK`; nothing for `NONE`.
     Healthcheck(Option<Spanned>),
-    /// `LABEL`, `SHELL`, `STOPSIGNAL`, `ONBUILD`, `MAINTAINER`.
+    /// `SHELL`, `STOPSIGNAL`, `ONBUILD`, `MAINTAINER`.
     Other,
 }
 
@@ -187,6 +189,10 @@ fn read(text: &str, instruction: &parser::Instruction<'_>) -> Vec<Instruction> {
             one(&it.run, end, Action::Run { script, flags: flags(&it.options) })
         }
         I::Env(it) => one(&it.env, it.arguments.span.end, Action::Env(pairs(text, &it.arguments))),
+        I::Label(it) => {
+            let end = it.arguments.span.end;
+            one(&it.label, end, Action::Label(pairs(text, &it.arguments)))
+        }
         I::Arg(it) => arguments(&it.arguments)
             .into_iter()
             .map(|(name, default)| Instruction {

@@ -23,6 +23,26 @@ static ENV: LazyLock<Option<Regex>> = LazyLock::new(|| {
         ),
         // `env: "NAME"` and other mentions of the whole name.
         &quoted,
+        // `const { API_KEY } = process.env`, `z.object({ API_KEY: z.string() })`.
+        r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b",
+    ])
+});
+
+/// What reads whole groups of variables into the fields of a type.
+static READ_ALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(&[
+        r"\bBaseSettings\b",
+        r"\bAutomaticEnv\b",
+        r"\benvconfig\.Process\b",
+        r"\bSpringApplication\b",
+        r"\bAddEnvironmentVariables\b",
+    ])
+});
+
+/// A handler of scheduled events of a Worker, as a method or a property.
+static SCHEDULED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(&[
+        r"(?m)^\s*(?:export\s+)?(?:async\s+)?(?:function\s+)?(scheduled)\s*(?:\(|:\s*(?:async|\(|function|[a-z]\w*\s*[,}\n]))",
     ])
 });
 
@@ -45,11 +65,21 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
         let range = TextRange::new(start, TextSize::new(range.end as u32));
         mentions.push(Mention { range, what, in_test });
     };
+    // Once is enough: nobody asks how often a name is mentioned.
+    let mut seen = std::collections::HashSet::new();
     for captures in ENV.iter().flat_map(|it| it.captures_iter(text)) {
         let Some(name) = captures.iter().skip(1).flatten().next() else { continue };
-        if is_variable(name.as_str()) {
-            let name_text = name.as_str().to_string();
-            add(name.range(), Mentioned::Env { name: name_text, required: false, prefix: false });
+        if is_variable(name.as_str()) && seen.insert(name.as_str()) {
+            add(name.range(), Mentioned::env(name.as_str()));
+        }
+    }
+    if let Some(found) = READ_ALL.iter().find_map(|it| it.find(text)) {
+        add(found.range(), Mentioned::env_prefix(""));
+    }
+    if !in_test && is_script(path) {
+        let handlers = SCHEDULED.iter().flat_map(|it| it.captures_iter(text));
+        for name in handlers.filter_map(|captures| captures.get(1)) {
+            add(name.range(), Mentioned::Call(name.as_str().to_string()));
         }
     }
     for captures in STRING.iter().flat_map(|it| it.captures_iter(text)) {
@@ -60,6 +90,12 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
     }
     mentions.sort_by_key(|it| it.range.start());
     mentions
+}
+
+/// Whether a Worker may be written in the language.
+fn is_script(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "jsx" | "tsx")
 }
 
 fn is_test(path: &str) -> bool {
@@ -86,13 +122,30 @@ mod tests {
             ("a.py", "os.getenv('DB_URL')", "DB_URL"),
             ("a.go", "os.Getenv(\"DB_URL\")", "DB_URL"),
             ("a.rb", "ENV.fetch('DB_URL')", "DB_URL"),
+            ("a.ts", "const { API_KEY } = process.env", "API_KEY"),
             ("A.java", "System.getenv(\"DB_URL\")", "DB_URL"),
         ] {
             let found = mentions_of_foreign(path, text);
             let names: Vec<&Mentioned> = found.iter().map(|it| &it.what).collect();
-            let expected = Mentioned::Env { name: name.into(), required: false, prefix: false };
+            let expected = Mentioned::env(name);
             assert_eq!(names, [&expected], "{text}");
             assert_eq!(&text[found[0].range], name);
+        }
+    }
+
+    #[test]
+    fn handlers_of_scheduled_events_are_found() {
+        for text in [
+            "export default {\n  async scheduled(event, env, ctx) {}\n}",
+            "export default {\n  fetch: app.fetch,\n  scheduled: async (event) => {},\n}",
+            "export default {\n  scheduled,\n}\nasync function scheduled(event) {}",
+        ] {
+            let found = mentions_of_foreign("src/worker.ts", text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].what, Mentioned::Call("scheduled".into()));
+        }
+        for text in ["  if (scheduled) {}", "interface A {\n  scheduled: boolean;\n}"] {
+            assert_eq!(mentions_of_foreign("src/worker.ts", text), [], "{text}");
         }
     }
 

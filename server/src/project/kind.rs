@@ -31,8 +31,10 @@ pub enum Kind {
     CodeOwners,
     /// Markdown.
     Markdown,
-    /// A shell script, `Makefile`, `justfile` or the like.
+    /// A shell script, `Makefile`, `justfile`, systemd unit or the like.
     Script,
+    /// A key or certificate as text.
+    Pem,
     /// Source in another language than Rust.
     Foreign,
     /// Any other TOML.
@@ -105,13 +107,16 @@ impl Kind {
             ".gitignore" => Self::GitIgnore,
             "codeowners" => Self::CodeOwners,
             "wrangler.toml" | "wrangler.json" | "wrangler.jsonc" => Self::Wrangler,
-            "makefile" | "gnumakefile" | "justfile" | ".justfile" => Self::Script,
+            "makefile" | "gnumakefile" | "justfile" | ".justfile" | "procfile" => Self::Script,
             _ if lower == ".env" || lower.starts_with(".env.") || extension == "env" => Self::Env,
             _ => match extension {
                 "rs" => Self::Rust,
                 "sql" => Self::Sql,
                 "md" | "markdown" => Self::Markdown,
-                "sh" | "bash" | "zsh" | "fish" | "ps1" | "mk" => Self::Script,
+                "sh" | "bash" | "zsh" | "fish" | "ps1" | "mk" | "service" | "nix" | "tf" => {
+                    Self::Script
+                }
+                "pem" | "key" => Self::Pem,
                 "toml" => Self::Toml,
                 "yml" | "yaml" => Self::Yaml,
                 "json" | "jsonc" => Self::Json,
@@ -174,6 +179,8 @@ mod tests {
             ("package-lock.json", None),
             ("ci/test-complete", Some(Kind::Script)),
             ("src/ci/LICENSE.txt", None),
+            ("deploy/server.service", Some(Kind::Script)),
+            ("certs/server.key", Some(Kind::Pem)),
             ("web/src/app.tsx", Some(Kind::Foreign)),
             ("logo.png", None),
         ] {

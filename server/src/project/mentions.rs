@@ -32,6 +32,18 @@ pub enum Mentioned {
         required: bool,
         /// Every variable whose name starts so is read, as configuration crates do.
         prefix: bool,
+        /// The function that is given the name, unless it is known to read the environment:
+        /// whether it does is for an [`EnvReader`](Self::EnvReader) to say.
+        through: Option<String>,
+        /// A `?` follows that call: it ends the function if that one fails without the variable.
+        tried: bool,
+    },
+    /// A function reads the variable that its argument names.
+    EnvReader {
+        /// The name of the function.
+        function: String,
+        /// What it does without the variable.
+        missing: Missing,
     },
     /// A string that is SQL.
     Sql(String),
@@ -48,6 +60,38 @@ pub enum Mentioned {
     },
     /// A function, method or macro that rules ask for by name is called.
     Call(String),
+}
+
+/// What a function does when a variable is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It has a default, or what it does is not known.
+    Defaulted,
+    /// It returns nothing, and its caller decides.
+    Passed,
+    /// It returns an error.
+    Fails,
+    /// It panics.
+    Panics,
+}
+
+impl Mentioned {
+    /// A variable that is read, or may be, by its whole name.
+    pub(super) fn env(name: &str) -> Self {
+        Self::given(name, None)
+    }
+
+    /// Variables whose names start so are read; all of them when it is empty.
+    pub(super) fn env_prefix(prefix: &str) -> Self {
+        let name = prefix.to_string();
+        Self::Env { name, required: false, prefix: true, through: None, tried: false }
+    }
+
+    fn given(name: &str, through: Option<&str>) -> Self {
+        let through = through.map(str::to_string);
+        let name = name.to_string();
+        Self::Env { name, required: false, prefix: false, through, tried: false }
+    }
 }
 
 impl Mention {
@@ -101,6 +145,20 @@ const DEFAULTS: &[&str] = &[
     "map_or_else",
 ];
 
+/// What the results of these calls come from: every variable of the environment may be read.
+const READ_ALL: &[(&str, &str)] = &[
+    ("Environment", "default"),
+    ("Environment", "new"),
+    ("Env", "raw"),
+    ("env", "vars"),
+    ("env", "vars_os"),
+    ("envy", "from_env"),
+];
+
+/// Methods that turn a variable that is not set into an error.
+const ERRORS: &[&str] =
+    &["context", "with_context", "ok_or", "ok_or_else", "ok_or_eyre", "wrap_err", "wrap_err_with"];
+
 /// Names under which files are kept that no repository should have.
 const PRIVATE_FILES: &[&str] =
     &["pem", "key", "crt", "cer", "der", "p12", "pfx", "jks", "db", "sqlite", "sqlite3", "redb"];
@@ -130,6 +188,8 @@ struct Reader<'t> {
     waiting: Option<(usize, usize)>,
     /// Whether `#[arg(env)]` was seen, which takes its name from the field below.
     field_env: Option<TextRange>,
+    /// The function that was opened last.
+    function: &'t str,
 }
 
 #[derive(Default)]
@@ -139,11 +199,19 @@ struct Frame<'t> {
     /// What the callee is a function of: `env` in `std::env::var`.
     of: &'t str,
     is_macro: bool,
-    is_method: bool,
     /// How many commas were passed.
     argument: usize,
     /// The mention of a variable's read in this call.
     env: Option<usize>,
+    /// The last name in its arguments.
+    named: Option<TextRange>,
+}
+
+impl Frame<'_> {
+    /// Whether it is a call of `std::env::var` or its like.
+    fn is_env_read(&self) -> bool {
+        matches!(self.callee, "var" | "var_os") && matches!(self.of, "env" | "dotenvy" | "dotenv")
+    }
 }
 
 impl<'t> Reader<'t> {
@@ -169,13 +237,11 @@ impl<'t> Reader<'t> {
                     let range = TextRange::at(offset.checked_sub(len).unwrap_or(offset), len);
                     self.add(range, Mentioned::Call(frame.callee.to_string()));
                 }
-                if matches!(
-                    (frame.of, frame.callee),
-                    ("Environment", "default") | ("envy", "from_env")
-                ) {
-                    let what =
-                        Mentioned::Env { name: String::new(), required: false, prefix: true };
-                    self.add(TextRange::at(offset, TextSize::new(1)), what);
+                let is_built = matches!(frame.callee, "format" | "stringify" | "concat")
+                    && self.frames.iter().any(|it| it.is_env_read() || it.callee.contains("env"));
+                if is_built || READ_ALL.contains(&(frame.of, frame.callee)) {
+                    let range = TextRange::at(offset, TextSize::new(1));
+                    self.add(range, Mentioned::env_prefix(""));
                 }
                 self.frames.push(frame);
             }
@@ -183,7 +249,23 @@ impl<'t> Reader<'t> {
                 if self.waiting.is_some_and(|(_, depth)| depth == self.frames.len()) {
                     self.waiting = None;
                 }
-                if let Some(env) = self.frames.pop().and_then(|frame| frame.env) {
+                let Some(frame) = self.frames.pop() else { return };
+                if matches!(frame.callee, "with_prefix" | "prefixed")
+                    && let Some(range) = frame.named
+                {
+                    // The prefix is a constant, which may be anywhere.
+                    self.add(range, Mentioned::env_prefix(""));
+                }
+                let mut env = frame.env;
+                if let (None, true, Some(range)) = (env, frame.is_env_read(), frame.named)
+                    && !self.function.is_empty()
+                {
+                    env = Some(self.mentions.len());
+                    let function = self.function.to_string();
+                    let missing = Missing::Defaulted;
+                    self.add(range, Mentioned::EnvReader { function, missing });
+                }
+                if let Some(env) = env {
                     self.waiting = Some((env, self.frames.len()));
                 }
             }
@@ -194,14 +276,31 @@ impl<'t> Reader<'t> {
                 }
             }
             SyntaxKind::SEMICOLON => self.end_of_statement(),
-            SyntaxKind::QUESTION => self.settle(true),
+            SyntaxKind::QUESTION => self.settle(Missing::Fails),
             SyntaxKind::STRING => self.string(text, offset),
             SyntaxKind::IDENT => {
                 let is_method = self.is_before(0, SyntaxKind::DOT);
                 if is_method && matches!(text, "unwrap" | "expect") {
-                    self.settle(true);
+                    self.settle(Missing::Panics);
+                } else if is_method && text == "ok" && self.waits_for_function() {
+                    self.settle(Missing::Passed);
                 } else if is_method && DEFAULTS.contains(&text) {
-                    self.settle(false);
+                    self.settle(Missing::Defaulted);
+                } else if is_method && ERRORS.contains(&text) && self.waits_for_function() {
+                    self.settle(match self.waits_for_reader() {
+                        true => Missing::Fails,
+                        false => Missing::Panics,
+                    });
+                } else if self.is_before(0, SyntaxKind::FN_KW) {
+                    self.function = text;
+                }
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.named = Some(TextRange::at(offset, TextSize::of(text)));
+                }
+                if text == "scheduled" && self.frames.last().is_some_and(|it| it.callee == "event")
+                {
+                    let range = TextRange::at(offset, TextSize::of(text));
+                    self.add(range, Mentioned::Call(text.to_string()));
                 }
                 let in_arg =
                     self.frames.last().is_some_and(|it| matches!(it.callee, "arg" | "clap"));
@@ -218,7 +317,7 @@ impl<'t> Reader<'t> {
                 // `name: Type` below the attribute.
                 if let Some(range) = self.field_env.take() {
                     let name = self.text_before(0).to_ascii_uppercase();
-                    self.add(range, Mentioned::Env { name, required: false, prefix: false });
+                    self.add(range, Mentioned::env(&name));
                 }
             }
             _ => {}
@@ -245,13 +344,7 @@ impl<'t> Reader<'t> {
         } else {
             ""
         };
-        Frame {
-            callee: self.text_before(bang),
-            of,
-            is_macro: bang == 1,
-            is_method: self.is_before(bang + 1, SyntaxKind::DOT),
-            ..Frame::default()
-        }
+        Frame { callee: self.text_before(bang), of, is_macro: bang == 1, ..Frame::default() }
     }
 
     /// Whether the token `back` places before the current one is of a kind.
@@ -271,26 +364,19 @@ impl<'t> Reader<'t> {
             return self.loose(text, "", range);
         };
         let first = frame.argument == 0;
-        let env = |required, prefix| Mentioned::Env { name: text.to_string(), required, prefix };
         let is_name = is_variable(text);
         match frame.callee {
             "env" | "option_env" if frame.is_macro && first && is_name => {
-                self.add(range, env(false, false));
+                self.add(range, Mentioned::env(text));
             }
             "arg" | "clap" | "structopt" if keyed == Some("env") => {
-                self.add(range, env(false, false))
+                self.add(range, Mentioned::env(text));
             }
-            "var" | "var_os" if first && !frame.is_method && is_name => {
-                let index = self.mentions.len();
-                self.add(range, env(false, false));
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.env = Some(index);
-                }
-            }
+            _ if frame.is_env_read() && first && is_name => self.read(range, text, None),
             "with_prefix" | "prefixed" if first => {
                 let separator = if text.ends_with('_') { "" } else { "_" };
                 let name = format!("{text}{separator}").to_ascii_uppercase();
-                self.add(range, Mentioned::Env { name, required: false, prefix: true });
+                self.add(range, Mentioned::env_prefix(&name));
             }
             // What is included on a condition, for the documentation most of the time, is not
             // needed to build.
@@ -307,18 +393,39 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A variable whose name a function is given.
+    fn read(&mut self, range: TextRange, name: &str, through: Option<&str>) {
+        let index = self.mentions.len();
+        self.add(range, Mentioned::given(name, through));
+        if let Some(frame) = self.frames.last_mut() {
+            frame.env = Some(index);
+        }
+    }
+
     /// A string that tells by itself what it is.
     fn loose(&mut self, text: &str, callee: &str, range: TextRange) {
         if is_sql(text) {
             self.add(range, Mentioned::Sql(text.to_string()));
-        } else if is_variable(text) && text.contains('_') {
+        } else if is_variable(text) && self.may_be_read(text) {
             // The name may be read where it is passed to.
-            let name = text.to_string();
-            self.add(range, Mentioned::Env { name, required: false, prefix: false });
+            match self.frames.last() {
+                Some(frame) if frame.argument == 0 && !callee.is_empty() && !frame.is_macro => {
+                    self.read(range, text, Some(callee));
+                }
+                _ => self.add(range, Mentioned::env(text)),
+            }
         } else if is_private_file(text) {
             let (path, callee) = (text.to_string(), callee.to_string());
             self.add(range, Mentioned::Path { path, callee });
         }
+    }
+
+    /// Whether the name of a variable may be meant: one word is, where a constant or an argument
+    /// is expected.
+    fn may_be_read(&self, text: &str) -> bool {
+        let is_argument =
+            self.frames.last().is_some_and(|it| !it.callee.is_empty() && !it.is_macro);
+        text.contains('_') || is_argument || self.is_before(0, SyntaxKind::EQ)
     }
 
     fn add(&mut self, range: TextRange, what: Mentioned) {
@@ -326,17 +433,47 @@ impl<'t> Reader<'t> {
     }
 
     /// What follows the read of a variable decides whether it must be set.
-    fn settle(&mut self, is_required: bool) {
+    fn settle(&mut self, how: Missing) {
         let Some((index, depth)) = self.waiting else { return };
         if depth != self.frames.len() {
             return;
         }
-        self.waiting = None;
-        if let Some(Mention { what: Mentioned::Env { required, .. }, .. }) =
-            self.mentions.get_mut(index)
-        {
-            *required = is_required;
+        let is_last = match self.mentions.get_mut(index).map(|it| &mut it.what) {
+            Some(Mentioned::Env { required, through: None, .. }) => {
+                *required = how != Missing::Defaulted;
+                true
+            }
+            Some(Mentioned::Env { required, tried, .. }) => {
+                // `get("A")?.unwrap_or(1)`: what is behind the `?` may still be a default.
+                *tried = how == Missing::Fails;
+                *required = how == Missing::Panics;
+                !*tried
+            }
+            Some(Mentioned::EnvReader { missing, .. }) => {
+                *missing = how;
+                true
+            }
+            _ => true,
+        };
+        if is_last {
+            self.waiting = None;
         }
+    }
+
+    /// Whether the read that was closed is a function's of what its argument names, or goes
+    /// through such a function: the two decide together.
+    fn waits_for_function(&self) -> bool {
+        let waiting = self.waiting.and_then(|(index, _)| self.mentions.get(index));
+        waiting.is_some_and(|it| match &it.what {
+            Mentioned::EnvReader { .. } => true,
+            Mentioned::Env { through, .. } => through.is_some(),
+            _ => false,
+        })
+    }
+
+    fn waits_for_reader(&self) -> bool {
+        let waiting = self.waiting.and_then(|(index, _)| self.mentions.get(index));
+        waiting.is_some_and(|it| matches!(it.what, Mentioned::EnvReader { .. }))
     }
 
     fn end_of_statement(&mut self) {
@@ -390,6 +527,9 @@ pub(super) fn is_sql(text: &str) -> bool {
 }
 
 fn is_private_file(text: &str) -> bool {
+    if let Some(rest) = text.strip_prefix("sqlite:") {
+        return !rest.contains(|c: char| c.is_whitespace() || matches!(c, '{' | ':' | '<'));
+    }
     let Some((stem, extension)) = text.rsplit_once('.') else { return false };
     PRIVATE_FILES.contains(&extension)
         && !stem.is_empty()
@@ -407,7 +547,16 @@ mod tests {
     }
 
     fn env(name: &str, required: bool) -> String {
-        format!("{:?}", Mentioned::Env { name: name.into(), required, prefix: false })
+        let name = name.to_string();
+        let env = Mentioned::Env { name, required, prefix: false, through: None, tried: false };
+        format!("{env:?}")
+    }
+
+    fn given(name: &str, required: bool, function: &str) -> String {
+        let through = Some(function.to_string());
+        let name = name.to_string();
+        let env = Mentioned::Env { name, required, prefix: false, through, tried: false };
+        format!("{env:?}")
     }
 
     #[test]
@@ -434,14 +583,52 @@ mod tests {
                 env("EPSILON", true),
                 env("ZETA", false),
                 env("ETA", false),
-                env("THE_TA", false),
+                given("THE_TA", false, "require_env"),
             ]
         );
         let clap =
             "struct A { #[arg(long, env = \"PORT_A\")] a: u16, #[arg(long, env)] bind_to: String }";
         assert_eq!(of(clap), [env("PORT_A", false), env("BIND_TO", false)]);
-        let prefix = Mentioned::Env { name: "APP_".into(), required: false, prefix: true };
-        assert_eq!(of("fn f() { Environment::with_prefix(\"app\"); }"), [format!("{prefix:?}")]);
+        let prefix = format!("{:?}", Mentioned::env_prefix("APP_"));
+        assert_eq!(of("fn f() { Environment::with_prefix(\"app\"); }"), [prefix]);
+        let all = format!("{:?}", Mentioned::env_prefix(""));
+        assert_eq!(of("fn f() { env::var(format!(\"{a}_B\")); }").first(), Some(&all));
+        assert_eq!(of("fn f() { for (k, v) in std::env::vars() {} }"), [all]);
+        assert_eq!(of("const NAME: &str = \"PORT\";"), [env("PORT", false)]);
+    }
+
+    #[test]
+    fn a_function_that_reads_what_it_is_given_says_so() {
+        let source = r#"
+            fn optional(name: &str) -> Option<String> { env::var(name).ok().filter(|it| g(it)) }
+            fn or(name: &str, value: &str) -> String { env::var(name).unwrap_or(value.into()) }
+            fn get(name: &str) -> Result<String> { env::var(name).context("not set") }
+            fn must(name: &'static str) -> String { env::var(name).expect("set") }
+            fn f() -> Result<()> {
+                let a = optional("ALPHA").context("ALPHA is not set")?;
+                let b = optional("BETA").map_or(Ok(1), |it| it.parse())?;
+                let c = must("GAMMA");
+                let d = get("DELTA")?;
+                let e = get("EPSILON")?.unwrap_or(1);
+            }
+        "#;
+        let reader = |function: &str, missing| {
+            format!("{:?}", Mentioned::EnvReader { function: function.into(), missing })
+        };
+        assert_eq!(
+            of(source),
+            [
+                reader("optional", Missing::Passed),
+                reader("or", Missing::Defaulted),
+                reader("get", Missing::Fails),
+                reader("must", Missing::Panics),
+                given("ALPHA", true, "optional"),
+                given("BETA", false, "optional"),
+                given("GAMMA", false, "must"),
+                given("DELTA", false, "get").replace("tried: false", "tried: true"),
+                given("EPSILON", false, "get"),
+            ]
+        );
     }
 
     #[test]

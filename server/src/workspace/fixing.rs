@@ -251,7 +251,7 @@ fn comment_opening(path: &str) -> Option<&'static str> {
         Kind::Rust | Kind::Foreign => Some("//"),
         Kind::Sql => Some("--"),
         Kind::Markdown => Some("<!--"),
-        Kind::Json | Kind::PackageJson | Kind::Lockfile => None,
+        Kind::Json | Kind::PackageJson | Kind::Lockfile | Kind::Pem => None,
         Kind::Wrangler if !path.ends_with(".toml") => None,
         _ => Some("#"),
     }

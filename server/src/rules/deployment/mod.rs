@@ -9,4 +9,7 @@ super::rules! {
     missing_codeowners,
     missing_deny_config,
     missing_sbom,
+    stale_env,
+    stale_version,
+    undeclared_env,
 }

@@ -4,6 +4,7 @@ super::rules! {
     unfinished_code,
     ignored_error,
     lock_across_await,
+    missing_cron_trigger,
     unbounded_queue,
     expect_used,
     lock_unwrap,

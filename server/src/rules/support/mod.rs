@@ -14,10 +14,13 @@ pub mod ci_tasks;
 pub mod ci_workflow;
 pub mod clues;
 pub mod docker;
+pub mod environment;
 pub mod fallible;
 pub mod imports;
 pub mod literals;
 pub mod manifest;
+pub mod purpose;
+pub mod secret_text;
 pub mod secrets;
 pub mod shape;
 

@@ -1,0 +1,351 @@
+//! A version in a deployment file that is older than the package's.
+//!
+//! What the program says of itself, the label of its image and the chart that installs it are how
+//! operators tell which release runs. One that was left behind at the last release tells them wrong.
+//!
+//! ```project,bad
+//! //- package.json
+//! { "name": "worker", "version": "0.5.4" }
+//! //- wrangler.toml
+//! name = "worker"
+//! [vars]
+//! VERSION = "0.5.2"
+//! ```
+//!
+//! Raise it with the package's, or better take it from there at build time:
+//!
+//! ```project
+//! //- package.json
+//! { "name": "worker", "version": "0.5.4" }
+//! //- wrangler.toml
+//! name = "worker"
+//! [vars]
+//! VERSION = "0.5.4"
+//! ```
+//!
+//! Looked at are variables called `VERSION` of Workers and images, the version label of an image,
+//! the tag of an image that a compose file builds, `appVersion` of a chart, and a `package.json`
+//! beside a `Cargo.toml`.
+
+use std::cmp::Ordering;
+
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::dockerfile::Action;
+use crate::project::values::Node;
+use crate::project::{Kind, ProjectFile};
+use crate::rules::support::environment::settings;
+use crate::rules::support::purpose::{Purpose, purpose};
+use crate::syntax::names::words;
+use crate::text::{TextEdit, TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "stale-version",
+    tier: Tier::Medium,
+    source: include_str!("stale_version.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// A version of a package, and where it is stated.
+struct Version {
+    path: String,
+    range: TextRange,
+    package: String,
+    text: String,
+}
+
+/// A version that somebody has to keep up.
+struct Copy {
+    path: String,
+    range: TextRange,
+    text: String,
+}
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let mut copies = variables(cx);
+    copies.extend(labels(cx));
+    copies.extend(tags(cx));
+    copies.extend(charts(cx));
+    let versions = versions(cx);
+    for copy in copies {
+        report_stale(cx, &copy, &versions);
+    }
+    for file in cx.files(Kind::PackageJson) {
+        if let Some(copy) = beside_manifest(cx, file) {
+            let folder = file.folder();
+            let same: Vec<Version> = manifest_in(cx, folder).into_iter().collect();
+            report_stale(cx, &copy, &same);
+        }
+    }
+}
+
+fn report_stale(cx: &mut ProjectContext<'_>, copy: &Copy, versions: &[Version]) {
+    let Some(package) = owner(versions, &copy.path) else { return };
+    // An older one was left behind; a newer one may be of something else.
+    if order(&copy.text, &package.text) != Some(Ordering::Less) {
+        return;
+    }
+    let Version { text, package: name, path: manifest, .. } = package;
+    let message = format!("this says {}, and `{name}` is at {text}", copy.text);
+    let (path, range, new) = (copy.path.clone(), copy.range, text.clone());
+    let report = ProjectReport::new(range, message)
+        .related(manifest, package.range, "the version of the package")
+        .fix(move |_| {
+            vec![Fix {
+                title: format!("Set it to {new}"),
+                applicability: Applicability::Suggested,
+                edits: vec![FileEdit {
+                    path: path.clone(),
+                    edits: vec![TextEdit::replace(range, new.clone())],
+                }],
+            }]
+        });
+    cx.report(&copy.path, report);
+}
+
+/// The package that a file tells the version of: the only one in the nearest folder above that has
+/// one. Nothing when packages there disagree.
+fn owner<'v>(versions: &'v [Version], path: &str) -> Option<&'v Version> {
+    let mut folder = path;
+    while !folder.is_empty() {
+        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        let mut here = versions.iter().filter(|it| folder_of(&it.path) == folder);
+        if let Some(first) = here.next() {
+            return here.all(|it| it.text == first.text).then_some(first);
+        }
+    }
+    None
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The versions of all packages that are released under one.
+fn versions(cx: &ProjectContext<'_>) -> Vec<Version> {
+    let folders: Vec<&str> = cx.files(Kind::Manifest).map(|file| file.folder()).collect();
+    let manifests = folders.into_iter().filter_map(|folder| manifest_in(cx, folder));
+    let packages = cx.files(Kind::PackageJson).filter_map(|file| {
+        let root = file.root()?;
+        version(file, root.get("version")?, root.get("name")?.as_str()?)
+    });
+    manifests.chain(packages).collect()
+}
+
+/// The version of the Rust package in a folder, or of the workspace there.
+fn manifest_in(cx: &ProjectContext<'_>, folder: &str) -> Option<Version> {
+    let at = |folder: &str| match folder {
+        "" => "Cargo.toml".to_string(),
+        folder => format!("{folder}/Cargo.toml"),
+    };
+    let file = cx.file(&at(folder))?;
+    let root = file.root()?;
+    let Some(package) = root.get("package") else {
+        let stated = root.at(&["workspace", "package", "version"])?;
+        return version(file, stated, "the workspace");
+    };
+    let name = package.get("name")?.as_str()?;
+    let stated = package.get("version")?;
+    if stated.is_string() {
+        return version(file, stated, name);
+    }
+    let mut above = folder;
+    loop {
+        let file = cx.file(&at(above));
+        let inherited = file.and_then(|it| it.root()?.at(&["workspace", "package", "version"]));
+        if let (Some(file), Some(stated)) = (file, inherited) {
+            return version(file, stated, name);
+        }
+        if above.is_empty() {
+            return None;
+        }
+        above = folder_of(above);
+    }
+}
+
+fn version(file: &ProjectFile, stated: &Node, package: &str) -> Option<Version> {
+    let text = stated.as_str()?;
+    let is_kept = parts(text).is_some_and(|(numbers, _)| numbers != [0, 0, 0]);
+    is_kept.then(|| Version {
+        path: file.path.clone(),
+        range: stated.range,
+        package: package.to_string(),
+        text: text.to_string(),
+    })
+}
+
+/// `VERSION` and the like in what images and Workers are given.
+fn variables(cx: &ProjectContext<'_>) -> Vec<Copy> {
+    let own: Vec<String> = cx.packages().iter().map(|it| it.name.replace('-', "_")).collect();
+    let is_own = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let of = name.strip_suffix("_version").unwrap_or_default();
+        name == "version"
+            || matches!(of, "app" | "application" | "service" | "server" | "release" | "package")
+            || own.iter().any(|it| it == of)
+    };
+    let found = settings(cx).into_iter().filter(|it| it.file.kind != Kind::Env && is_own(&it.name));
+    found.filter_map(|it| copy(it.file, it.value_range)).collect()
+}
+
+fn labels(cx: &ProjectContext<'_>) -> Vec<Copy> {
+    let mut found = Vec::new();
+    for file in cx.files(Kind::Dockerfile) {
+        let last = file.dockerfile().and_then(|it| it.last_stage());
+        for instruction in last.into_iter().flat_map(|it| &it.instructions) {
+            let Action::Label(pairs) = &instruction.action else { continue };
+            let is_version =
+                |key: &str| matches!(key, "version" | "org.opencontainers.image.version");
+            let pairs = pairs.iter().filter(|(key, _)| is_version(key.text.trim_matches('"')));
+            found.extend(pairs.filter_map(|(_, value)| copy(file, value.range)));
+        }
+    }
+    found
+}
+
+/// Tags of the images that a compose file both names and builds.
+fn tags(cx: &ProjectContext<'_>) -> Vec<Copy> {
+    let mut found = Vec::new();
+    for file in cx.files(Kind::Compose) {
+        let services = file.root().and_then(|it| it.get("services"));
+        for service in services.into_iter().flat_map(Node::entries) {
+            let (Some(_), Some(image)) = (service.value.get("build"), service.value.get("image"))
+            else {
+                continue;
+            };
+            let Some(at) = file.slice(image.range).rfind(':') else { continue };
+            let start = image.range.start() + TextSize::new(at as u32 + 1);
+            found.extend(copy(file, TextRange::new(start, image.range.end())));
+        }
+    }
+    found
+}
+
+/// `appVersion` of charts that are called after a package.
+fn charts(cx: &ProjectContext<'_>) -> Vec<Copy> {
+    let mut found = Vec::new();
+    for file in cx.files(Kind::Yaml).filter(|it| it.name() == "Chart.yaml") {
+        let Some(root) = file.root() else { continue };
+        let name = root.get("name").and_then(Node::as_str).unwrap_or_default();
+        let first = words(name).next();
+        let is_own = cx.packages().iter().any(|it| words(&it.name).next() == first);
+        if is_own && let Some(version) = root.get("appVersion") {
+            found.extend(copy(file, version.range));
+        }
+    }
+    found
+}
+
+/// The version of a `package.json` in the folder of a Rust package.
+fn beside_manifest(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Copy> {
+    let root = file.root()?;
+    let manifest = cx.file(&match file.folder() {
+        "" => "Cargo.toml".to_string(),
+        folder => format!("{folder}/Cargo.toml"),
+    })?;
+    let is_private = root.get("private").and_then(Node::as_bool) == Some(true);
+    if is_private || purpose(&file.path) < Purpose::Development {
+        return None;
+    }
+    let name = manifest.root()?.at(&["package", "name"])?.as_str()?;
+    let own = root.get("name")?.as_str()?;
+    let own = own.rsplit('/').next().unwrap_or(own);
+    (words(own).eq(words(name))).then(|| copy(file, root.get("version")?.range))?
+}
+
+/// A version as it is written in a range, quotes and a leading `v` left out; nothing when it is put
+/// together from something else.
+fn copy(file: &ProjectFile, range: TextRange) -> Option<Copy> {
+    let written = file.slice(range);
+    let inner = written.trim_matches(|c: char| matches!(c, '"' | '\'') || c.is_whitespace());
+    let inner = inner.strip_prefix('v').unwrap_or(inner);
+    // Nobody keeps up a version of zeros.
+    parts(inner).filter(|(numbers, _)| *numbers != [0, 0, 0])?;
+    let start = range.start() + TextSize::new(written.find(inner)? as u32);
+    let range = TextRange::at(start, TextSize::of(inner));
+    Some(Copy { path: file.path.clone(), range, text: inner.to_string() })
+}
+
+/// The three numbers of a version, and whether it is a release.
+fn parts(version: &str) -> Option<([u64; 3], bool)> {
+    let core = version.split(['-', '+']).next()?;
+    let numbers: Vec<u64> = core.split('.').map(|it| it.parse().ok()).collect::<Option<_>>()?;
+    Some((numbers.try_into().ok()?, !version.contains('-')))
+}
+
+fn order(a: &str, b: &str) -> Option<Ordering> {
+    let ((a, _), (b, is_release)) = (parts(a)?, parts(b)?);
+    // What is not released yet has nothing to be behind of.
+    is_release.then(|| a.cmp(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, silent};
+
+    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"post-box\"\nversion = \"1.4.0\"\n";
+
+    #[test]
+    fn what_was_left_behind_is_reported() {
+        check(
+            &RULE,
+            &format!(
+                "{MANIFEST}//- wrangler.toml
+[vars]
+VERSION = \"1.3.9\"
+#          ^^^^^ stale-version: this says 1.3.9, and `post-box` is at 1.4.0
+//- Dockerfile
+FROM debian
+LABEL org.opencontainers.image.version=\"1.2.0\"
+#                                       ^^^^^ stale-version
+ENV POST_BOX_VERSION=v1.3.0
+#                     ^^^^^ stale-version
+//- compose.yml
+services:
+  a:
+    build: .
+    image: ghcr.io/x/post-box:1.3.0
+#                             ^^^^^ stale-version
+//- charts/Chart.yaml
+name: post-box
+version: 0.1.0
+appVersion: \"1.3.0\"
+#            ^^^^^ stale-version
+"
+            ),
+        );
+        check(
+            &RULE,
+            "//- Cargo.toml\n[workspace.package]\nversion = \"2.0.0\"\n//- a/Cargo.toml\n[package]\nname = \"a\"\nversion.workspace = true\n//- a/package.json\n{\"name\": \"@x/a\", \"version\": \"1.9.0\"}\n//~ stale-version\n",
+        );
+    }
+
+    #[test]
+    fn what_is_current_or_of_something_else_is_left_alone() {
+        for file in [
+            "//- wrangler.toml\n[vars]\nVERSION = \"1.4.0\"\n",
+            "//- wrangler.toml\n[vars]\nAPI_VERSION = \"1.0.0\"\n",
+            "//- Dockerfile\nFROM debian\nARG VERSION=dev\nENV VERSION=$VERSION\n",
+            "//- Dockerfile\nFROM debian\nENV NODE_VERSION=1.2.3\n",
+            "//- compose.yml\nservices:\n  a:\n    image: post-box:1.3.0\n",
+            "//- compose.yml\nservices:\n  a:\n    build: .\n    image: post-box:latest\n",
+            "//- Chart.yaml\nname: redis\nappVersion: 1.0.0\n",
+            "//- package.json\n{\"name\": \"web\", \"version\": \"0.1.0\"}\n",
+            "//- package.json\n{\"name\": \"post-box\", \"version\": \"0.1.0\", \"private\": true}\n",
+            "//- package.json\n{\"name\": \"post-box\", \"version\": \"0.0.0\"}\n",
+        ] {
+            silent(&RULE, &format!("{MANIFEST}{file}"));
+        }
+        let unreleased = MANIFEST.replace("1.4.0", "1.5.0-dev");
+        silent(&RULE, &format!("{unreleased}//- wrangler.toml\n[vars]\nVERSION = \"1.4.0\"\n"));
+        let none = MANIFEST.replace("1.4.0", "0.0.0");
+        silent(&RULE, &format!("{none}//- wrangler.toml\n[vars]\nVERSION = \"0.0.0\"\n"));
+    }
+
+    #[test]
+    fn it_is_raised() {
+        let source = format!("{MANIFEST}//- wrangler.toml\n[vars]\nVERSION = \"v1.3.9\" # ours\n");
+        assert_eq!(fixed(&RULE, &source)["wrangler.toml"], "[vars]\nVERSION = \"v1.4.0\" # ours\n");
+    }
+}

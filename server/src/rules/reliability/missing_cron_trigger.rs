@@ -1,0 +1,194 @@
+//! A Worker with a scheduled handler that nothing ever calls.
+//!
+//! A Worker's `scheduled` handler runs at the times that `crons` of its `wrangler.toml` names.
+//! Without them what it does is never done: expired rows stay, and the database grows.
+//!
+//! ```project,bad
+//! //- src/worker.ts
+//! export default {
+//!   async scheduled(event, env) { await cleanUp(env.DB) },
+//! }
+//! //- wrangler.toml
+//! name = "worker"
+//! main = "src/worker.ts"
+//! ```
+//!
+//! Say when:
+//!
+//! ```project
+//! //- src/worker.ts
+//! export default {
+//!   async scheduled(event, env) { await cleanUp(env.DB) },
+//! }
+//! //- wrangler.toml
+//! name = "worker"
+//! main = "src/worker.ts"
+//!
+//! [triggers]
+//! crons = ["*/15 * * * *"]
+//! ```
+
+use std::sync::Arc;
+
+use crate::analysis::{
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+};
+use crate::project::values::Node;
+use crate::project::{Kind, Mentioned, ProjectFile};
+use crate::text::{TextEdit, TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "missing-cron-trigger",
+    area: Area::Reliability,
+    tier: Tier::Medium,
+    source: include_str!("missing_cron_trigger.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let workers: Vec<&Arc<ProjectFile>> = cx.files(Kind::Wrangler).collect();
+    if workers.is_empty() {
+        return;
+    }
+    let mut reported: Vec<&str> = Vec::new();
+    for (path, mention) in cx.mentions() {
+        let is_handler = matches!(&mention.what, Mentioned::Call(name) if name == "scheduled");
+        if !is_handler || mention.in_test {
+            continue;
+        }
+        // The nearest configuration above the source is the one it is deployed with.
+        let above = |file: &&&Arc<ProjectFile>| is_below(path, file.folder());
+        let nearest = workers.iter().filter(above).max_by_key(|file| file.folder().len());
+        let Some((file, root)) = nearest.and_then(|file| Some((*file, file.root()?))) else {
+            continue;
+        };
+        if has_crons(root) || reported.contains(&file.path.as_str()) {
+            continue;
+        }
+        reported.push(&file.path);
+        let entry = root.entry("main").or_else(|| root.entries().first());
+        let range = entry.map(|it| it.key_range).unwrap_or_default();
+        let message = "this Worker has a scheduled handler, and no `crons` say when it runs";
+        let edit = trigger(file, root);
+        let path_of_file = file.path.clone();
+        let report = ProjectReport::new(range, message)
+            .related(path, mention.range, "the handler")
+            .fix(move |_| {
+                let fix = |edit: &TextEdit| Fix {
+                    title: "Run it every 15 minutes".to_string(),
+                    applicability: Applicability::Suggested,
+                    edits: vec![FileEdit { path: path_of_file.clone(), edits: vec![edit.clone()] }],
+                };
+                edit.iter().map(fix).collect()
+            });
+        cx.report(&file.path, report);
+    }
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether times are named, for any environment; an empty list says that there are none on purpose.
+fn has_crons(root: &Node) -> bool {
+    let environments = root.get("env").into_iter().flat_map(Node::entries);
+    let mut tables = std::iter::once(root).chain(environments.map(|it| &it.value));
+    tables.any(|table| table.at(&["triggers", "crons"]).is_some())
+}
+
+/// A new table at the end of a TOML file, or a new member at the end of a JSON object.
+fn trigger(file: &ProjectFile, root: &Node) -> Option<TextEdit> {
+    if root.get("triggers").is_some() {
+        return None;
+    }
+    let newline = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
+    if file.path.ends_with(".toml") {
+        let gap = if file.text.ends_with('\n') { "" } else { newline };
+        let text = format!("{gap}{newline}[triggers]{newline}crons = [\"*/15 * * * *\"]{newline}");
+        let end = TextSize::of(file.text.as_ref());
+        return Some(TextEdit::replace(TextRange::empty(end), text));
+    }
+    let last = root.entries().last()?;
+    let start = usize::from(last.key_range.start());
+    let line = file.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let indent = file.text.get(line..start).filter(|it| it.trim().is_empty()).unwrap_or(" ");
+    let text = format!(",{newline}{indent}\"triggers\": {{ \"crons\": [\"*/15 * * * *\"] }}");
+    Some(TextEdit::replace(TextRange::empty(last.value.range.end()), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, silent};
+
+    const HANDLER: &str =
+        "//- api/src/worker.ts\nexport default {\n  async scheduled(event, env) {},\n}\n";
+
+    #[test]
+    fn a_handler_without_times_is_reported_at_its_worker() {
+        check(
+            &RULE,
+            &format!(
+                "{HANDLER}//- api/wrangler.toml
+name = \"api\"
+main = \"src/worker.ts\"
+#~ missing-cron-trigger: this Worker has a scheduled handler, and no `crons` say when it runs
+[triggers]
+//- wrangler.toml
+name = \"other\"
+"
+            ),
+        );
+        check(
+            &RULE,
+            "
+//- Cargo.toml
+[package]
+name = \"a\"
+edition = \"2021\"
+//- src/lib.rs
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, ctx: ScheduleContext) {}
+//- wrangler.toml
+name = \"a\"
+#~ missing-cron-trigger
+",
+        );
+        check(
+            &RULE,
+            &format!(
+                "{HANDLER}//- api/wrangler.jsonc\n{{ \"name\": \"a\" }}\n//~ missing-cron-trigger\n"
+            ),
+        );
+    }
+
+    #[test]
+    fn a_handler_that_is_called_is_left_alone() {
+        for toml in [
+            "[triggers]\ncrons = [\"0 * * * *\"]\n",
+            "[triggers]\ncrons = []\n",
+            "[env.production.triggers]\ncrons = [\"0 * * * *\"]\n",
+        ] {
+            silent(&RULE, &format!("{HANDLER}//- api/wrangler.toml\nname = \"a\"\n{toml}"));
+        }
+        silent(&RULE, &format!("{HANDLER}//- web/wrangler.toml\nname = \"a\"\n"));
+        silent(&RULE, HANDLER);
+        silent(&RULE, "//- a.ts\nif (scheduled) { run() }\n//- wrangler.toml\nname = \"a\"\n");
+    }
+
+    #[test]
+    fn the_times_are_added() {
+        let after = |path: &str, text: &str| {
+            fixed(&RULE, &format!("{HANDLER}//- {path}\n{text}"))[path].clone()
+        };
+        assert_eq!(
+            after("api/wrangler.toml", "name = \"a\"\r\n"),
+            "name = \"a\"\r\n\r\n[triggers]\r\ncrons = [\"*/15 * * * *\"]\r\n"
+        );
+        assert_eq!(
+            after("api/wrangler.json", "{\n  \"name\": \"a\"\n}\n"),
+            "{\n  \"name\": \"a\",\n  \"triggers\": { \"crons\": [\"*/15 * * * *\"] }\n}\n"
+        );
+    }
+}

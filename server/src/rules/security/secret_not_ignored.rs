@@ -1,0 +1,520 @@
+//! Keys, databases and `.env` files that git does not ignore.
+//!
+//! What a program writes beside its sources is committed with the next `git add .`: the key of its
+//! certificate, the database with its users. From then on it is in the history, wherever the
+//! repository was cloned to.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! //- .gitignore
+//! /target
+//! //- src/main.rs
+//! fn main() {
+//!     let key = std::fs::read("data/server.key");
+//!     let db = Connection::open("data/server.db");
+//! }
+//! ```
+//!
+//! Ignore the folder:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! //- .gitignore
+//! /target
+//! /data/
+//! //- src/main.rs
+//! fn main() {
+//!     let key = std::fs::read("data/server.key");
+//!     let db = Connection::open("data/server.db");
+//! }
+//! ```
+//!
+//! Reported once for a folder. A file that is committed already stays in the repository until
+//! `git rm --cached` takes it out, and a key in it has to be replaced.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::{
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+};
+use crate::project::values::Node;
+use crate::project::{Ignores, Kind, Mentioned, Project, ProjectFile, Role};
+use crate::rules::support::purpose::{Purpose, purpose};
+use crate::syntax::names::{secret, words};
+use crate::text::{TextEdit, TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "secret-not-ignored",
+    area: Area::Security,
+    tier: Tier::Critical,
+    source: include_str!("secret_not_ignored.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// Something private that git would take in.
+struct Exposed {
+    /// What it is, for the message.
+    what: String,
+    /// Where it is written or configured; nothing for a file that is there.
+    place: Option<(String, TextRange)>,
+}
+
+fn review(cx: &mut ProjectContext<'_>) {
+    if cx.is_published_package() {
+        return;
+    }
+    // By the line of `.gitignore` that would keep it out.
+    let mut exposed: BTreeMap<String, Exposed> = BTreeMap::new();
+    for (path, what) in present(cx) {
+        exposed.entry(entry_for(&path)).or_insert(Exposed { what, place: None });
+    }
+    let ignores = cx.ignores();
+    for (written, what, place) in written(cx) {
+        if !is_ignored(cx, &ignores, &written, &place.0) {
+            let entry = exposed.entry(entry_for(&written));
+            entry.or_insert(Exposed { what, place: Some(place) });
+        }
+    }
+    let gitignore = cx.file(".gitignore").cloned();
+    let anchor = cx.anchor().map(|(file, range)| (file.path.clone(), range));
+    for (entry, Exposed { what, place }) in exposed {
+        let end = gitignore.as_ref().map(|file| last_line(file));
+        let (path, range, message) = match (place, &end, &anchor) {
+            (Some((path, range)), ..) => {
+                (path, range, format!("{what}, and git does not ignore `{entry}`"))
+            }
+            (None, Some(end), _) => {
+                (".gitignore".to_string(), *end, format!("{what}, and no line here keeps it out"))
+            }
+            (None, None, Some((path, range))) => {
+                (path.clone(), *range, format!("{what}, and there is no `.gitignore`"))
+            }
+            (None, None, None) => continue,
+        };
+        let mut report = ProjectReport::new(range, message);
+        if let Some(end) = end.filter(|_| path != ".gitignore") {
+            report = report.related(".gitignore", end, "the line would stand here");
+        }
+        cx.report(&path, report.fix(move |project| ignore(project, &entry)));
+    }
+}
+
+/// The last line with text: what is there is read from it.
+fn last_line(file: &ProjectFile) -> TextRange {
+    let text = file.text.trim_end();
+    let start = text.rfind('\n').map_or(0, |at| at + 1);
+    TextRange::new(TextSize::new(start as u32), TextSize::of(text))
+}
+
+/// The line that keeps a path out: its first folder when nothing else is in it, else the path.
+fn entry_for(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, _)) => format!("/{folder}/"),
+        None => format!("/{path}"),
+    }
+}
+
+fn ignore(project: &Project, entry: &str) -> Vec<Fix> {
+    let text = project.file(".gitignore").map(|file| file.text.to_string()).unwrap_or_default();
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+    // A folder that holds more than what is private cannot be kept out as a whole.
+    let folder = entry.trim_matches('/');
+    let is_shared = entry.ends_with('/') && project.is_listed(folder);
+    let lines = match is_shared {
+        true => ["*.key", "*.pem", "*.db", "*.db-*", "*.sqlite*"]
+            .map(|it| format!("{entry}{it}{newline}"))
+            .concat(),
+        false => format!("{entry}{newline}"),
+    };
+    let end = TextRange::empty(TextSize::of(text.as_str()));
+    vec![Fix {
+        title: format!("Ignore {entry}"),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit {
+            path: ".gitignore".to_string(),
+            edits: vec![TextEdit::replace(end, format!("{gap}{lines}"))],
+        }],
+    }]
+}
+
+/// What is there, is private, and is not ignored.
+fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
+    let keys = cx.files(Kind::Pem).filter(|file| is_private_key(&file.text));
+    let mut found: Vec<(String, String)> = keys
+        .filter(|file| is_real(&file.path))
+        .map(|file| (file.path.clone(), format!("`{}` is a private key", file.path)))
+        .collect();
+    for path in cx.listing() {
+        let what = match extension(path) {
+            "p12" | "pfx" | "jks" => "holds private keys",
+            "db" | "sqlite" | "sqlite3" | "redb" => "is a database",
+            _ => continue,
+        };
+        if is_real(path) && !path.ends_with("Thumbs.db") {
+            found.push((path.clone(), format!("`{path}` {what}")));
+        }
+    }
+    for file in cx.files(Kind::Env) {
+        let is_local =
+            matches!(file.name(), ".env" | ".env.local" | ".env.production" | ".env.prod");
+        let entries = file.root().into_iter().flat_map(Node::entries);
+        let has_secret = entries
+            .filter(|it| it.value.as_str().is_some_and(|it| !it.is_empty() && !it.contains('$')))
+            .any(|it| secret(&it.key, &[]).is_some());
+        if is_local && has_secret && is_real(&file.path) {
+            let what = format!("`{}` holds secrets", file.path);
+            found.push((file.path.clone(), what));
+        }
+    }
+    found
+}
+
+fn is_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN ")
+        && text.contains("PRIVATE KEY-----")
+        && !text.contains("-----BEGIN ENCRYPTED PRIVATE KEY")
+}
+
+fn extension(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Whether a path is not that of an example or of something tests and programs are shipped with.
+fn is_real(path: &str) -> bool {
+    const SHIPPED: &[&str] = &[
+        "assets",
+        "asset",
+        "resources",
+        "resource",
+        "static",
+        "public",
+        "data",
+        "dataset",
+        "datasets",
+        "src",
+        "include",
+        "corpus",
+        "fuzz",
+        "notebooks",
+        "vendor",
+        "packages",
+    ];
+    let mut folders = path.rsplit('/').skip(1);
+    let is_database = matches!(extension(path), "db" | "sqlite" | "sqlite3" | "redb");
+    let shipped = folders.any(|it| SHIPPED.contains(&it) && (is_database && it != "data"));
+    purpose(path) >= Purpose::Development && !shipped
+}
+
+/// The private files that sources and settings name, as paths from the root, with what to say and
+/// the place where they are named.
+fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, TextRange))> {
+    let mut found = Vec::new();
+    let mut names = false;
+    for (path, mention) in cx.mentions() {
+        let Mentioned::Path { path: written, callee } = &mention.what else { continue };
+        if mention.in_test || !is_shipped(cx, path) {
+            continue;
+        }
+        let Some(written_path) = private(written) else { continue };
+        names = true;
+        // A bare name is mostly put behind a folder that is not known here.
+        let is_for_others = purpose(&written_path) < Purpose::Development;
+        if is_for_others
+            || written_path.starts_with("path/to/")
+            || is_named_only(callee)
+            || !written_path.contains('/') && !opens(callee)
+        {
+            continue;
+        }
+        let what = format!("the program keeps `{written_path}` in the repository's folder");
+        found.push((written_path, what, (path.to_string(), mention.range)));
+    }
+    for kind in [Kind::Toml, Kind::Yaml, Kind::Json, Kind::Env, Kind::Compose, Kind::Wrangler] {
+        let least = if kind == Kind::Env { Purpose::Example } else { Purpose::Development };
+        for file in cx.files(kind).filter(|it| purpose(&it.path) >= least) {
+            for document in file.documents() {
+                document.walk(&mut |_, entry| {
+                    let Some(value) = entry.value.as_str() else { return };
+                    let kept = match is_data_folder(&entry.key) && names && is_folder(value) {
+                        true => Some(format!("{}/", relative(value).unwrap_or_default())),
+                        false => private(value).filter(|_| is_place(&entry.key, value)),
+                    };
+                    let Some(kept) = kept.filter(|it| it.len() > 1) else { return };
+                    let place = (file.path.clone(), entry.value.range);
+                    let shown = kept.trim_end_matches('/');
+                    let what = match kept.ends_with('/') {
+                        true => format!("the program keeps its keys and databases in `{shown}`"),
+                        false => format!("the program keeps `{shown}` in the repository's folder"),
+                    };
+                    found.push((kept, what, place));
+                });
+            }
+        }
+    }
+    found
+}
+
+fn is_shipped(cx: &ProjectContext<'_>, path: &str) -> bool {
+    let role = cx.packages().owner(path).map(|package| package.role(path));
+    matches!(role, Some(Role::Lib | Role::Bin))
+}
+
+/// The path of a private file as it is written in code or settings, from the root; nothing for
+/// files elsewhere, and for certificates, which are public.
+fn private(written: &str) -> Option<String> {
+    let path = match written.strip_prefix("sqlite:") {
+        Some(rest) => {
+            let rest = rest.strip_prefix("//").unwrap_or(rest);
+            return relative(rest.split('?').next()?)
+                .filter(|it| !it.is_empty() && !it.starts_with(':'));
+        }
+        None => relative(written)?,
+    };
+    let (stem, extension) = path.rsplit_once('.')?;
+    let name = stem.rsplit('/').next().unwrap_or(stem);
+    let is_key = words(name).any(|it| matches!(it.as_str(), "key" | "private" | "privkey"));
+    let is_public = words(name).any(|it| matches!(it.as_str(), "public" | "pub" | "cert" | "ca"));
+    match extension {
+        "db" | "sqlite" | "sqlite3" | "redb" | "p12" | "pfx" | "jks" => {}
+        "key" => {}
+        "pem" | "der" if is_key && !is_public => {}
+        _ => return None,
+    }
+    (!name.is_empty()).then_some(path)
+}
+
+/// A path below the root without `./`; nothing for one elsewhere, or put together from variables.
+fn relative(path: &str) -> Option<String> {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let is_inside = !path.starts_with(['/', '~', '.', '\\'])
+        && !path.contains("..")
+        && !path.contains(['$', '{', '%', ':', '<', ' ', '@', '*'])
+        && !path.contains("//");
+    is_inside.then(|| path.trim_end_matches('/').to_string())
+}
+
+/// Whether a setting is the folder that a program keeps its data in.
+fn is_data_folder(key: &str) -> bool {
+    let list: Vec<String> = words(key).collect();
+    let last = list.last().map(String::as_str);
+    let first = list
+        .iter()
+        .any(|it| matches!(it.as_str(), "data" | "storage" | "state" | "database" | "db"));
+    first && matches!(last, Some("dir" | "directory" | "folder" | "datadir"))
+}
+
+fn is_folder(value: &str) -> bool {
+    relative(value).is_some_and(|it| !it.is_empty() && !it.contains('.'))
+}
+
+/// Whether the value of a setting is the place of a file.
+fn is_place(key: &str, value: &str) -> bool {
+    value.contains('/')
+        || value.starts_with("sqlite:")
+        || words(key).any(|it| {
+            matches!(it.as_str(), "path" | "file" | "key" | "database" | "db" | "url" | "store")
+        })
+}
+
+/// Whether a function that is given a path does not open it: the folder is another one, or the
+/// path is only looked at.
+fn is_named_only(callee: &str) -> bool {
+    callee.contains("join")
+        || matches!(
+            callee,
+            "push"
+                | "child"
+                | "with_file_name"
+                | "with_extension"
+                | "set_file_name"
+                | "ends_with"
+                | "starts_with"
+                | "contains"
+                | "eq"
+                | "strip_suffix"
+                | "trim_end_matches"
+                | "println"
+                | "eprintln"
+                | "format"
+                | "panic"
+                | "trace"
+                | "debug"
+                | "info"
+                | "warn"
+                | "error"
+                | "matches"
+                | "assert"
+                | "assert_eq"
+                | "context"
+                | "expect"
+                | "doc"
+                | "vec"
+                | "serde"
+                | "help"
+                | "value_name"
+                | "default_value_if"
+        )
+}
+
+/// Whether a function opens the file that it is given, or has it as a default of a setting.
+fn opens(callee: &str) -> bool {
+    matches!(
+        callee,
+        "open"
+            | "create"
+            | "create_new"
+            | "connect"
+            | "connect_lazy"
+            | "write"
+            | "read"
+            | "read_to_string"
+            | "establish"
+            | "file"
+            | "filename"
+            | "arg"
+            | "clap"
+            | "unwrap_or"
+            | "unwrap_or_else"
+    )
+}
+
+/// Whether git ignores a path that a program uses: from the root, or from the package that it is
+/// run in.
+fn is_ignored(cx: &ProjectContext<'_>, ignores: &Ignores<'_>, path: &str, from: &str) -> bool {
+    let package = cx.packages().owner(from).map(|it| it.folder.clone()).unwrap_or_default();
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let probe = if path.ends_with('/') { format!("{path}a.db") } else { path.to_string() };
+    [package.as_str(), folder]
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .map(|base| format!("{base}/{probe}"))
+        .chain([probe.clone()])
+        .any(|it| ignores.is_ignored(&it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, silent};
+
+    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
+    const KEY: &str =
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n";
+
+    #[test]
+    fn what_is_there_is_reported_at_the_ignore_file() {
+        check(
+            &RULE,
+            &format!(
+                "{MANIFEST}//- .gitignore
+/target
+*.log
+#~ secret-not-ignored: `certs/a.key` is a private key, and no line here keeps it out
+//- certs/a.key
+{KEY}//- certs/b.key
+{KEY}"
+            ),
+        );
+        check(
+            &RULE,
+            "//- Cargo.toml\n[package]\n#~ secret-not-ignored\n//- .env\nDB_PASSWORD=engine1843\n",
+        );
+        check(&RULE, "//- Cargo.toml\n[package]\n#~ secret-not-ignored\n//- users.sqlite\n\n");
+    }
+
+    #[test]
+    fn what_the_program_writes_is_reported_where_it_says_so() {
+        check(
+            &RULE,
+            &format!(
+                "{MANIFEST}//- .gitignore
+/target
+//- src/main.rs
+fn main() {{
+    let db = Connection::open(\"data/server.db\");
+                            //^^^^^^^^^^^^^^^^ secret-not-ignored: the program keeps `data/server.db` in the repository's folder, and git does not ignore `/data/`
+    let key = fs::read(\"data/server-key.der\");
+    let pool = connect(\"sqlite://app.db?mode=rwc\");
+    //~ secret-not-ignored
+}}
+struct Args {{
+    #[arg(long, default_value = \"certs/tls.key\")]
+    //~ secret-not-ignored
+    key: PathBuf,
+}}
+"
+            ),
+        );
+        check(
+            &RULE,
+            &format!(
+                "{MANIFEST}//- src/main.rs
+fn main() {{ let db = open(dir.join(\"server.db\")); }}
+//- config/server.toml
+data_dir = \"data\"
+#          ^^^^^^ secret-not-ignored: the program keeps its keys and databases in `data`, and git does not ignore `/data/`
+//- .env.example
+DATABASE_URL=sqlite:local.db
+#~ secret-not-ignored
+"
+            ),
+        );
+    }
+
+    #[test]
+    fn what_is_ignored_public_or_elsewhere_is_left_alone() {
+        let source = "//- src/main.rs\nfn main() { open(\"data/server.db\"); }\n";
+        for ignored in ["/data/", "data", "*.db", "data/*.db", "**/data/"] {
+            silent(&RULE, &format!("{MANIFEST}{source}//- .gitignore\n{ignored}\n"));
+        }
+        for source in [
+            "fn main() { open(\"/var/lib/a/server.db\"); }",
+            "fn main() { open(\"data/server.crt\"); }",
+            "fn main() { open(\"certs/cert.pem\"); }",
+            "fn main() { open(dir.join(\"server.db\")); }",
+            "const NAME: &str = \"server.db\";",
+            "const KEY: &str = \"tests/data/server.key\";",
+            "fn main() { Certificate::open(\"path/to/server.pfx\"); }",
+            "fn main() { open(&join_path(dir, \"server.db\")); }",
+            "fn main() { if name.ends_with(\"x.db\") {} }",
+            "fn main() { connect(\"sqlite::memory:\"); }",
+            "#[cfg(test)]\nmod tests { fn a() { open(\"data/server.db\"); } }",
+        ] {
+            silent(&RULE, &format!("{MANIFEST}//- src/main.rs\n{source}\n"));
+        }
+        for file in [
+            "//- certs/ca.pem\n-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n"
+                .to_string(),
+            format!("//- tests/server.key\n{KEY}"),
+            format!("//- examples/server.key\n{KEY}"),
+            "//- .env.example\nDB_PASSWORD=engine1843\n".to_string(),
+            "//- .env\nPORT=80\nSECRET_KEY=\n".to_string(),
+            "//- talk.key\nno text\n".to_string(),
+            "//- config.toml\ndata_dir = \"/var/lib/a\"\n".to_string(),
+            "//- examples/a.toml\nidentity = \"examples/a/identity.pfx\"\n".to_string(),
+        ] {
+            silent(&RULE, &format!("{MANIFEST}{file}"));
+        }
+    }
+
+    #[test]
+    fn the_line_is_added() {
+        let source =
+            format!("{MANIFEST}//- src/main.rs\nfn main() {{ open(\"data/server.db\"); }}\n");
+        assert_eq!(fixed(&RULE, &source)[".gitignore"], "/data/\n");
+        let after = |text: &str| {
+            fixed(&RULE, &format!("{source}//- .gitignore\n{text}"))[".gitignore"].clone()
+        };
+        assert_eq!(after("/target\r\n"), "/target\r\n/data/\r\n");
+        assert_eq!(after("/target\n"), "/target\n/data/\n");
+        let files = fixed(&RULE, &format!("{source}//- data/schema.txt\nx\n"));
+        assert!(files[".gitignore"].starts_with("/data/*.key\n/data/*.pem\n/data/*.db\n"));
+    }
+}

@@ -1,0 +1,124 @@
+//! What a configuration file is there for, told by its path.
+
+/// Who uses a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Tests, or text for people: nothing runs with it.
+    Test,
+    /// A file to copy and fill in, or documentation.
+    Example,
+    /// Developers, on their own machines.
+    Development,
+    /// Whoever runs the program.
+    Deployment,
+}
+
+/// What a file is for.
+pub fn purpose(path: &str) -> Purpose {
+    let lower = path.to_ascii_lowercase();
+    let words = |part: &str| -> Vec<String> {
+        part.split(['.', '-', '_', ' ']).map(str::to_string).collect()
+    };
+    let mut parts = lower.rsplit('/');
+    let name = words(parts.next().unwrap_or_default());
+    let folders: Vec<String> = parts.flat_map(words).collect();
+    let named = |list: &[&str]| name.iter().any(|it| list.contains(&it.as_str()));
+    let inside = |list: &[&str]| folders.iter().any(|it| list.contains(&it.as_str()));
+    const TEST: &[&str] = &[
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "fixture",
+        "fixtures",
+        "ci",
+        "e2e",
+        "bench",
+        "benches",
+        "benchmark",
+        "benchmarks",
+        "mock",
+        "mocks",
+        "snapshots",
+        "spec",
+        "locale",
+        "locales",
+        "i18n",
+        "l10n",
+        "lang",
+        "translations",
+        "messages",
+        "schema",
+        "schemas",
+        "openapi",
+        "swagger",
+        "postman",
+        "insomnia",
+        "playwright",
+        "cypress",
+        "regress",
+    ];
+    const TEST_FOLDERS: &[&str] = &[
+        "github",
+        "gitlab",
+        "circleci",
+        "vscode",
+        "idea",
+        "vendor",
+        "third",
+        "workloads",
+        "cassettes",
+    ];
+    const EXAMPLE: &[&str] = &[
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "template",
+        "templates",
+        "tpl",
+        "tmpl",
+        "dist",
+        "demo",
+        "website",
+        "skel",
+        "docs",
+        "doc",
+        "tutorial",
+        "tutorials",
+        "playground",
+    ];
+    const DEVELOPMENT: &[&str] =
+        &["dev", "devel", "development", "local", "override", "debug", "devcontainer", "localhost"];
+    if named(TEST) || inside(TEST) || inside(TEST_FOLDERS) {
+        Purpose::Test
+    } else if named(EXAMPLE) || inside(EXAMPLE) || lower.ends_with(".md") {
+        Purpose::Example
+    } else if named(DEVELOPMENT) || inside(DEVELOPMENT) {
+        Purpose::Development
+    } else {
+        Purpose::Deployment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_tells_who_uses_a_file() {
+        for (path, expected) in [
+            ("config/server.toml", Purpose::Deployment),
+            (".env", Purpose::Deployment),
+            (".env.example", Purpose::Example),
+            ("config.sample.yml", Purpose::Example),
+            ("docker-compose.dev.yml", Purpose::Development),
+            ("docker/dev/compose.yml", Purpose::Development),
+            (".env.test", Purpose::Test),
+            ("web/locales/fr.json", Purpose::Test),
+            ("README.md", Purpose::Example),
+        ] {
+            assert_eq!(purpose(path), expected, "{path}");
+        }
+    }
+}
