@@ -1,4 +1,5 @@
 super::rules! {
     dockerfile_toolchain,
     missing_codeowners,
+    unpinned_dependency,
 }
