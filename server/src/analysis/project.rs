@@ -14,7 +14,9 @@ use super::fix::Fix;
 use super::rule::Rule;
 use super::suppression;
 use crate::config::{Config, Tier};
-use crate::project::{Facts, Ignores, Input, Kind, Mention, Packages, Project, ProjectFile};
+use crate::project::{
+    Advisories, Facts, Ignores, Input, Kind, Mention, Packages, Project, ProjectFile,
+};
 use crate::text::TextRange;
 
 /// Makes the fixes of a finding, once they are asked for.
@@ -171,6 +173,11 @@ impl<'a> ProjectContext<'a> {
     pub fn is_published_package(&self) -> bool {
         self.see(Input::Listing);
         self.project.is_published_package()
+    }
+
+    /// The database of advisories that the settings name, or that of cargo-audit or cargo-deny.
+    pub fn advisories(&self) -> Option<Arc<Advisories>> {
+        Advisories::find(self.config.advisory_db.as_deref(), self.project.root())
     }
 
     /// Where findings about the project as a whole are shown; nothing in a project without a

@@ -2,6 +2,7 @@
 //!
 //! This module alone reads the disk.
 
+mod advisories;
 mod ci;
 mod disk;
 pub mod dockerfile;
@@ -16,6 +17,7 @@ mod modules;
 mod package;
 pub mod values;
 
+pub use advisories::{Advisories, Advisory, Severity};
 pub use ci::CiService;
 
 pub use disk::{Disk, ReadError};

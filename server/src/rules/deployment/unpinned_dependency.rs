@@ -36,9 +36,10 @@
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::values::Entry;
-use crate::project::{Kind, ProjectFile, Role};
+use crate::project::{Kind, ProjectFile};
 use crate::rules::support::declared::{self, Declared, Table};
 use crate::rules::support::locked::Lock;
+use crate::rules::support::members;
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
@@ -152,12 +153,11 @@ fn locked(
 
 /// Whether a package is a fuzzer, an example or a helper of the developers.
 fn is_for_tests(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> bool {
-    let inside = |folder: &str| manifest.path.split('/').any(|part| part == folder);
-    ["fuzz", "examples", "benches", "tests", "fixtures", "testdata"].iter().any(|it| inside(it))
-        || cx.packages().iter().any(|package| {
-            package.manifest() == manifest.path
-                && matches!(package.role(&package.folder), Role::Test | Role::Build)
-        })
+    members::is_aside(&manifest.path)
+        || cx
+            .packages()
+            .iter()
+            .any(|package| package.manifest() == manifest.path && !members::ships(package))
 }
 
 /// What is wrong with what a `package.json` asks for.

@@ -7,4 +7,5 @@ super::rules! {
     hardcoded_secret,
     secret_debug,
     secret_in_log,
+    vulnerable_dependency,
 }

@@ -16,6 +16,7 @@ pub mod imports;
 pub mod literals;
 pub mod locked;
 pub mod manifest;
+pub mod members;
 pub mod secrets;
 pub mod shape;
 
