@@ -189,7 +189,7 @@ fn names_test(path: &ast::Path) -> bool {
     let text = name.text().to_string();
     matches!(
         text.as_str(),
-        "test" | "bench" | "rstest" | "quickcheck" | "proptest" | "test_case" | "divan"
+        "test" | "bench" | "rstest" | "gtest" | "quickcheck" | "proptest" | "test_case" | "divan"
     ) || text.ends_with("_test")
 }
 
@@ -215,6 +215,7 @@ mod tests {
             "#[cfg(any(test, feature = \"test-util\"))]",
             "#[cfg(any(test, fuzzing))]",
             "#[wasm_bindgen_test]",
+            "#[gtest]",
         ] {
             assert!(marks_test_code(&first_item(&format!("{attr} fn f() {{}}"))), "{attr}");
         }

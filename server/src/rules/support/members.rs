@@ -21,6 +21,9 @@ const ASIDE: &[&str] = &[
     "third_party",
     "node_modules",
     "templates",
+    "testing",
+    "website",
+    "docs",
 ];
 
 /// Whether a file lies in a folder of tests, examples, or code of others.

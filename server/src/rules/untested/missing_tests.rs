@@ -46,11 +46,11 @@ const MIN_FUNCTIONS_AMONG_TESTED: usize = 12;
 /// A package of npm with fewer sources is a script or a configuration.
 const MIN_SOURCES: usize = 3;
 
-/// Last words of the names of packages that are tested where they are used.
-const GLUE: &[&str] = &[
-    "sys", "macros", "macro", "derive", "bindings", "ffi", "proto", "py", "python", "js", "node",
-    "napi", "wasm",
-];
+/// Words in the names of packages that are tested where they are used.
+const GLUE: &[&str] = &["macros", "macro", "derive", "codegen", "bindings"];
+
+/// The same as last words.
+const GLUE_LAST: &[&str] = &["sys", "ffi", "proto", "py", "python", "napi", "wasm"];
 
 /// Files that hold tests when they lie below `tests/`.
 const TESTS: &[&str] =
@@ -127,8 +127,11 @@ fn functions(cx: &ProjectContext<'_>, package: &Package) -> usize {
 fn is_glue(package: &Package, manifest: &ProjectFile) -> bool {
     let lib = manifest.root().and_then(|root| root.get("lib"));
     let is_set = |key: &str| lib.and_then(|it| it.get(key)).and_then(Node::as_bool) == Some(true);
-    let last_word = package.name.rsplit(['-', '_']).next().unwrap_or_default();
-    is_set("proc-macro") || is_set("proc_macro") || GLUE.contains(&last_word)
+    let words: Vec<&str> = package.name.split(['-', '_']).collect();
+    is_set("proc-macro")
+        || is_set("proc_macro")
+        || words.iter().any(|word| GLUE.contains(word))
+        || words.last().is_some_and(|word| GLUE_LAST.contains(word))
 }
 
 fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<ProjectReport> {
