@@ -102,6 +102,10 @@ pub struct Config {
     pub security_critical: Vec<String>,
     /// Further words that make a name the name of a secret: `pin`, or whole names in snake case.
     pub secret_words: Vec<String>,
+    /// The folder of a checkout of the RustSec advisory database, absolute or relative to the
+    /// workspace root. Without it the one that cargo-audit or cargo-deny keeps below `CARGO_HOME`
+    /// is used. Only the files `crates/*/RUSTSEC-*.md` below the folder are ever read.
+    pub advisory_db: Option<String>,
     /// Tiers by rule; `off` turns a rule off.
     pub rules: BTreeMap<String, Level>,
 }
@@ -188,6 +192,7 @@ impl Config {
         self.exclude.extend(other.exclude);
         self.security_critical.extend(other.security_critical);
         self.secret_words.extend(other.secret_words);
+        self.advisory_db = other.advisory_db.or(self.advisory_db.take());
         self.rules.extend(other.rules);
     }
 

@@ -15,7 +15,7 @@ use super::rule::Rule;
 use super::suppression;
 use crate::config::{Config, Tier};
 use crate::project::{
-    Facts, Ignores, Input, Kind, Mention, Packages, Pipeline, Project, ProjectFile,
+    Advisories, Facts, Ignores, Input, Kind, Mention, Packages, Pipeline, Project, ProjectFile,
 };
 use crate::text::TextRange;
 
@@ -188,6 +188,11 @@ impl<'a> ProjectContext<'a> {
         self.see(Input::Listing);
         self.see(Input::Kind(Kind::Manifest));
         self.project.is_repository()
+    }
+
+    /// The database of advisories that the settings name, or that of cargo-audit or cargo-deny.
+    pub fn advisories(&self) -> Option<Arc<Advisories>> {
+        Advisories::find(self.config.advisory_db.as_deref(), self.project.root())
     }
 
     /// Where findings about the project as a whole are shown; nothing in a project without a

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rowan::GreenNodeData;
+use rowan::{GreenNodeData, NodeOrToken};
 use rustc_hash::FxHashMap;
 
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::package::Packages;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, marks_test_code};
+use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::green::{
     child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
-    has_token, is_fully_public, node_kind,
+    has_token, is_fully_public, node_kind, token_kind,
 };
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -52,6 +52,8 @@ pub struct Function {
     pub is_async: bool,
     /// Whether it takes `self`.
     pub has_self: bool,
+    /// Whether it is `pub` and makes something of bytes, by its name and a parameter.
+    pub decodes: bool,
 }
 
 /// A struct, enum or union.
@@ -119,12 +121,15 @@ pub struct ItemFacts {
     pub impls: Vec<Impl>,
     /// `type Name = …;`
     pub aliases: Vec<(String, String)>,
+    /// Whether it is a test, makes tests, or has an example in its documentation that is one.
+    pub tests: bool,
 }
 
 impl ItemFacts {
     /// The facts of an item, which is not a module, impl or trait with a body.
     pub fn of_leaf(node: &SyntaxNode) -> Self {
-        let mut facts = Self::default();
+        let mut facts =
+            Self { tests: makes_tests(node) || has_example(node.green()), ..Self::default() };
         match node.kind() {
             SyntaxKind::FN => facts.functions.extend(function(node)),
             SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
@@ -147,7 +152,7 @@ impl ItemFacts {
 
     /// The facts that the header of a module, impl or trait states.
     pub fn of_container(node: &SyntaxNode) -> Self {
-        let mut facts = Self::default();
+        let mut facts = Self { tests: has_example(node.green()), ..Self::default() };
         if let Some(module) = ast::Module::cast(node.clone()) {
             facts.modules.extend(module_decl(&module));
         } else if let Some(item) = ast::Impl::cast(node.clone())
@@ -176,6 +181,8 @@ pub struct FileFacts {
     pub test_only: bool,
     /// Whether the file opens with documentation of its module.
     pub documented: bool,
+    /// Whether that documentation has an example that is run as a test.
+    pub example: bool,
 }
 
 impl FileFacts {
@@ -189,6 +196,11 @@ impl FileFacts {
     /// The module declarations of all its items.
     pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
         self.items.iter().flat_map(|item| &item.modules)
+    }
+
+    /// Whether anything in it is run by `cargo test`.
+    pub fn has_tests(&self) -> bool {
+        self.example || self.items.iter().any(|item| item.tests)
     }
 
     /// Whether the file says the same of modules and what they export as `other` does.
@@ -207,6 +219,7 @@ impl FileFacts {
         self.allows = allowed_lints(root);
         self.test_only = marks_test_code(root);
         self.documented = is_documented(root);
+        self.example = has_example(root.green());
     }
 }
 
@@ -443,13 +456,37 @@ fn function(node: &SyntaxNode) -> Option<Function> {
         _ => None,
     });
     let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
+    let name = declared_name(green)?.to_string();
     Some(Function {
-        name: declared_name(green)?.to_string(),
+        decodes: decodes(green, &name),
+        name,
         owner,
         returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
         is_async: has_token(green, SyntaxKind::ASYNC_KW),
         has_self: parameters
             .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
+    })
+}
+
+/// Whether a function is `pub` and makes something of bytes, by its name and a parameter.
+fn decodes(item: &GreenNodeData, name: &str) -> bool {
+    const NAMES: &[&str] =
+        &["decode", "parse", "deserialize", "from_bytes", "from_wire", "unmarshal"];
+    const BYTES: &[&str] = &["&[u8]", "&mut&[u8]", "Bytes", "bytes::Bytes", "&mutBytes", "&Bytes"];
+    let is_named = NAMES.iter().any(|it| {
+        name.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    });
+    if !is_named || !is_fully_public(item) {
+        return false;
+    }
+    let parameters = child_of_kind(item, SyntaxKind::PARAM_LIST).into_iter().flat_map(child_nodes);
+    parameters.filter_map(child_type).map(compact_text).any(|text| {
+        // Without the lifetime of a reference.
+        let text = text.split_once('\'').map_or(text.clone(), |(before, rest)| {
+            let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+            format!("{before}{rest}")
+        });
+        BYTES.contains(&text.as_str())
     })
 }
 
@@ -593,6 +630,31 @@ pub fn is_documented(node: &SyntaxNode) -> bool {
             let text = compact_text(attr);
             text.contains("[doc=") || text.contains(",doc=")
         })
+}
+
+/// Whether the documentation that a node opens with has an example that `cargo test` runs.
+fn has_example(node: &GreenNodeData) -> bool {
+    let comments = node.children().map_while(|child| match child {
+        NodeOrToken::Token(token) => Some(token),
+        NodeOrToken::Node(_) => None,
+    });
+    let comments = comments.filter(|it| token_kind(it) == SyntaxKind::COMMENT);
+    let mut is_open = false;
+    for line in comments.flat_map(|it| it.text().lines()) {
+        let line = line.trim_start();
+        let line = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).unwrap_or(line);
+        let Some(language) = line.trim_start().strip_prefix("```") else { continue };
+        is_open = !is_open;
+        let is_rust = language.split(',').all(|word| {
+            let word = word.trim();
+            matches!(word, "" | "rust" | "should_panic" | "no_run" | "compile_fail")
+                || word.starts_with("edition")
+        });
+        if is_open && is_rust {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_doc_comment(text: &str) -> bool {

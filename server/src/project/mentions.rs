@@ -122,6 +122,9 @@ const CALLS: &[&str] = &[
     "with_http_listener",
 ];
 
+/// Calls that rules ask for only when they are functions of a type.
+const CALLS_OF: &[(&str, &str)] = &[("ClientConfig", "builder"), ("ServerConfig", "builder")];
+
 /// Macros that compile a file in.
 const INCLUDES: &[&str] = &["include_str", "include_bytes", "include"];
 
@@ -232,7 +235,7 @@ impl<'t> Reader<'t> {
                     self.end_of_statement();
                 }
                 let frame = self.frame(kind);
-                if frame.argument == 0 && CALLS.contains(&frame.callee) {
+                if CALLS.contains(&frame.callee) || CALLS_OF.contains(&(frame.of, frame.callee)) {
                     let len = TextSize::of(frame.callee);
                     let range = TextRange::at(offset.checked_sub(len).unwrap_or(offset), len);
                     self.add(range, Mentioned::Call(frame.callee.to_string()));

@@ -2,6 +2,7 @@
 //!
 //! This module alone reads the disk.
 
+mod advisories;
 mod ci;
 mod disk;
 pub mod dockerfile;
@@ -17,6 +18,7 @@ mod modules;
 mod package;
 pub mod values;
 
+pub use advisories::{Advisories, Advisory, Severity};
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 
 pub use disk::{Disk, ReadError};

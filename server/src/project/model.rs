@@ -1,5 +1,6 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -114,6 +115,11 @@ impl Project {
     /// Every file that git would not ignore, and every open one.
     pub fn listing(&self) -> &BTreeSet<String> {
         &self.listing
+    }
+
+    /// The folder on disk, when there is one.
+    pub fn root(&self) -> Option<&Path> {
+        self.disk.as_ref().map(Disk::root)
     }
 
     /// What sources mention, by path.

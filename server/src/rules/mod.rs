@@ -17,6 +17,8 @@ pub mod reliability;
 /// Rules about what an attacker could use.
 pub mod security;
 mod support;
+/// Rules about what no test holds.
+pub mod untested;
 
 #[cfg(test)]
 mod docs_test;
@@ -50,6 +52,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         observability::RULES,
         documentation::RULES,
         deployment::RULES,
+        untested::RULES,
     ]
     .into_iter()
     .flatten()

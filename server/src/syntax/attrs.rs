@@ -63,6 +63,16 @@ fn leading_attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
 /// Whether the attributes of `node` say that it is compiled for tests only, or is a test; or
 /// whether it is the call of a macro that makes tests, by its name.
 pub fn marks_test_code(node: &SyntaxNode) -> bool {
+    makes_tests(node)
+        || (green_attrs(node.green()).any(may_mark_test)
+            && attrs(node).filter_map(|attr| attr.meta()).any(|meta| match &meta {
+                Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| requires_test(&it)),
+                _ => false,
+            }))
+}
+
+/// Whether `node` is a test by its attributes, or the call of a macro that makes tests.
+pub fn makes_tests(node: &SyntaxNode) -> bool {
     if node.kind() == SyntaxKind::MACRO_CALL
         && let Some(name) = super::fragment::macro_name(node)
         && (name.ends_with("_test") || name.ends_with("_tests") || name == "proptest")
@@ -73,7 +83,6 @@ pub fn marks_test_code(node: &SyntaxNode) -> bool {
         return false;
     }
     attrs(node).filter_map(|attr| attr.meta()).any(|meta| match &meta {
-        Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| requires_test(&it)),
         Meta::PathMeta(it) => it.path().is_some_and(|path| names_test(&path)),
         Meta::TokenTreeMeta(it) => it.path().is_some_and(|path| names_test(&path)),
         _ => false,
@@ -180,7 +189,7 @@ fn names_test(path: &ast::Path) -> bool {
     let text = name.text().to_string();
     matches!(
         text.as_str(),
-        "test" | "bench" | "rstest" | "quickcheck" | "proptest" | "test_case" | "divan"
+        "test" | "bench" | "rstest" | "gtest" | "quickcheck" | "proptest" | "test_case" | "divan"
     ) || text.ends_with("_test")
 }
 
@@ -198,6 +207,7 @@ mod tests {
     fn test_code_is_known_by_its_attributes() {
         for attr in [
             "#[test]",
+            "#[tokio::test]",
             "#[tokio::test(flavor = \"multi_thread\")]",
             "#[rstest]",
             "#[cfg(test)]",
@@ -205,6 +215,7 @@ mod tests {
             "#[cfg(any(test, feature = \"test-util\"))]",
             "#[cfg(any(test, fuzzing))]",
             "#[wasm_bindgen_test]",
+            "#[gtest]",
         ] {
             assert!(marks_test_code(&first_item(&format!("{attr} fn f() {{}}"))), "{attr}");
         }

@@ -12,4 +12,6 @@ super::rules! {
     stale_env,
     stale_version,
     undeclared_env,
+    lockfile_ignored,
+    unpinned_dependency,
 }

@@ -1,4 +1,5 @@
 super::rules! {
+    crypto_provider_unset,
     panic_used,
     undocumented_unsafe,
     unfinished_code,

@@ -9,4 +9,5 @@ super::rules! {
     secret_debug,
     secret_in_log,
     secret_not_ignored,
+    vulnerable_dependency,
 }

@@ -15,12 +15,15 @@ pub mod ci_workflow;
 pub mod clues;
 pub mod docker;
 pub mod environment;
+pub mod declared;
 pub mod fallible;
 pub mod imports;
 pub mod literals;
+pub mod locked;
 pub mod manifest;
 pub mod purpose;
 pub mod secret_text;
+pub mod members;
 pub mod secrets;
 pub mod shape;
 

@@ -1,0 +1,475 @@
+//! A program whose rustls has no cryptography to use, or two and no word which.
+//!
+//! From 0.23 on rustls takes its cryptography from a provider. When exactly one of its features
+//! `ring` and `aws_lc_rs` is on, that one is used. Cargo unites the features that all dependencies
+//! ask for, so that a second one comes on without anybody asking for it; then, and when none is
+//! on, the first `ClientConfig::builder()` or `ServerConfig::builder()` panics.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! [dependencies]
+//! rustls = "0.23"
+//! quinn = "0.11"
+//! //- src/main.rs
+//! fn main() {
+//!     let config = rustls::ClientConfig::builder().with_root_certificates(roots());
+//! }
+//! ```
+//!
+//! Ask for one provider everywhere, or install one as the program starts:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! [dependencies]
+//! rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"] }
+//! quinn = "0.11"
+//! //- src/main.rs
+//! fn main() {
+//!     let config = rustls::ClientConfig::builder().with_root_certificates(roots());
+//! }
+//! ```
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! [dependencies]
+//! rustls = "0.23"
+//! quinn = "0.11"
+//! //- src/main.rs
+//! fn main() {
+//!     let _ = rustls::crypto::ring::default_provider().install_default();
+//!     let config = rustls::ClientConfig::builder().with_root_certificates(roots());
+//! }
+//! ```
+//!
+//! Only what is certain is reported: dependencies that every build of the program has, with
+//! features that the manifests ask for, and, where there is a `Cargo.lock`, in accord with it.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::values::Node;
+use crate::project::{Kind, Mention, Mentioned, Package, ProjectFile};
+use crate::rules::support::declared::{self, Declared, Table, declared};
+use crate::rules::support::locked::Lock;
+use crate::rules::support::members;
+use crate::text::TextRange;
+
+pub static RULE: Rule = Rule {
+    id: "crypto-provider-unset",
+    area: Area::Reliability,
+    tier: Tier::High,
+    source: include_str!("crypto_provider_unset.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// The cryptography that rustls comes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Provider {
+    Ring,
+    AwsLcRs,
+}
+use Provider::{AwsLcRs, Ring};
+
+/// What a release of a crate asks of rustls.
+struct Asks {
+    package: &'static str,
+    /// As `0.23` in `0.23.5`.
+    releases: &'static [&'static str],
+    /// By its default features.
+    default: Option<Provider>,
+    /// By its features.
+    features: &'static [(&'static str, Provider)],
+}
+
+const ASKS: &[Asks] = &[
+    Asks {
+        package: "rustls",
+        releases: &["0.23"],
+        default: Some(AwsLcRs),
+        features: &[
+            ("ring", Ring),
+            ("aws_lc_rs", AwsLcRs),
+            ("aws-lc-rs", AwsLcRs),
+            ("fips", AwsLcRs),
+            ("prefer-post-quantum", AwsLcRs),
+        ],
+    },
+    Asks {
+        package: "tokio-rustls",
+        releases: &["0.26"],
+        default: Some(AwsLcRs),
+        features: &[
+            ("ring", Ring),
+            ("aws_lc_rs", AwsLcRs),
+            ("aws-lc-rs", AwsLcRs),
+            ("fips", AwsLcRs),
+        ],
+    },
+    Asks {
+        package: "hyper-rustls",
+        releases: &["0.27"],
+        default: Some(AwsLcRs),
+        features: &[("ring", Ring), ("aws-lc-rs", AwsLcRs), ("fips", AwsLcRs)],
+    },
+    Asks {
+        package: "quinn",
+        releases: &["0.11"],
+        default: Some(Ring),
+        features: &[
+            ("rustls", Ring),
+            ("rustls-ring", Ring),
+            ("rustls-aws-lc-rs", AwsLcRs),
+            ("rustls-aws-lc-rs-fips", AwsLcRs),
+        ],
+    },
+    Asks {
+        package: "reqwest",
+        releases: &["0.12"],
+        default: None,
+        features: &[
+            ("rustls-tls", Ring),
+            ("rustls-tls-webpki-roots", Ring),
+            ("rustls-tls-native-roots", Ring),
+            ("rustls-tls-manual-roots", Ring),
+        ],
+    },
+    Asks {
+        package: "reqwest",
+        releases: &["0.13"],
+        default: Some(AwsLcRs),
+        features: &[("rustls", AwsLcRs), ("default-tls", AwsLcRs), ("http3", AwsLcRs)],
+    },
+    Asks {
+        package: "axum-server",
+        releases: &["0.7", "0.8"],
+        default: None,
+        features: &[("tls-rustls", AwsLcRs)],
+    },
+    Asks {
+        package: "tonic",
+        releases: &["0.13", "0.14"],
+        default: None,
+        features: &[("tls-ring", Ring), ("tls-aws-lc", AwsLcRs)],
+    },
+];
+
+/// Crates with a provider of their own: which of them is used cannot be told from here.
+const OTHER_PROVIDERS: &[&str] = &[
+    "boring-rustls-provider",
+    "rustls-cng-crypto",
+    "rustls-graviola",
+    "rustls-mbedcrypto-provider",
+    "rustls-openssl",
+    "rustls-post-quantum",
+    "rustls-rustcrypto",
+    "rustls-symcrypt",
+    "rustls-wolfcrypt-provider",
+];
+
+/// A dependency that brings rustls, and the providers it asks for.
+struct Bringer {
+    package: String,
+    path: String,
+    range: TextRange,
+    providers: Vec<Provider>,
+    /// A feature that leaves the choice to the program was asked for.
+    leaves_open: bool,
+}
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let uses_rustls = cx.files(Kind::Manifest).any(|file| file.text.contains("rustls"));
+    if !uses_rustls {
+        return;
+    }
+    let programs = cx.packages().iter();
+    let programs = programs.filter(|it| members::ships(it) && members::is_program(cx, it));
+    let found: Vec<_> = programs.filter_map(|it| of_program(cx, it)).collect();
+    let mut reported = BTreeSet::new();
+    for (path, range, report) in found {
+        if reported.insert((path.clone(), range.start())) {
+            cx.report(&path, report);
+        }
+    }
+}
+
+fn of_program(
+    cx: &ProjectContext<'_>,
+    program: &Package,
+) -> Option<(String, TextRange, ProjectReport)> {
+    let (manifest, _) = members::header(cx, program)?;
+    let (folders, bringers) = dependencies_of(cx, manifest);
+    let of = |provider| bringers.iter().find(|it| it.providers.contains(&provider));
+    let (ring, aws) = (of(Ring), of(AwsLcRs));
+    let lock = declared::lockfile_of(cx, manifest).map(Lock::read);
+    if lock
+        .as_ref()
+        .is_some_and(|it| it.packages.iter().any(|it| OTHER_PROVIDERS.contains(&it.name)))
+    {
+        return None;
+    }
+    let locked = lock.as_ref().map(providers_of);
+    let mentions = || {
+        cx.mentions().filter(|(path, _)| {
+            cx.packages().owner(path).is_some_and(|owner| folders.contains(&owner.folder))
+        })
+    };
+    let (shown, message) = match (ring, aws, locked) {
+        (Some(ring), Some(aws), None | Some(Some((true, true)))) => {
+            let message = format!(
+                "rustls is built with `ring` by `{}` and with `aws_lc_rs` by `{}`",
+                ring.package, aws.package
+            );
+            // What asks for a provider unasked stands out.
+            let shown = [aws, ring].into_iter().find(|it| it.package == "rustls").unwrap_or(aws);
+            (shown, message)
+        }
+        (None, None, Some(Some((false, false)))) => {
+            let bringer = bringers.iter().find(|it| it.package == "rustls").or(bringers.first())?;
+            (bringer, "rustls is built with neither `ring` nor `aws_lc_rs`".to_string())
+        }
+        _ => return None,
+    };
+    let installs = |mention: &Mention| {
+        matches!(&mention.what, Mentioned::Call(name) if matches!(
+            name.as_str(),
+            "install_default" | "default_provider" | "builder_with_provider" | "with_provider"
+        ))
+    };
+    if mentions().any(|(_, mention)| !mention.in_test && installs(mention)) {
+        return None;
+    }
+    let builds =
+        |mention: &Mention| matches!(&mention.what, Mentioned::Call(name) if name == "builder");
+    let first_use = mentions().find(|(_, mention)| !mention.in_test && builds(mention));
+    if first_use.is_none() && !(shown.leaves_open && ring.is_none()) {
+        return None;
+    }
+    let only_tests = mentions().find(|(_, mention)| mention.in_test && installs(mention));
+    let who = match only_tests {
+        Some(_) => "only tests install a provider",
+        None => "nothing installs a provider",
+    };
+    let message = format!("{message}, and {who}: `{}` panics at its first use", program.name);
+    let mut report = ProjectReport::new(shown.range, message);
+    let others = [ring, aws].into_iter().flatten();
+    for other in others.filter(|it| (&it.path, it.range) != (&shown.path, shown.range)) {
+        report = report.related(&other.path, other.range, "the other provider comes from here");
+    }
+    if let Some((path, mention)) = first_use {
+        report = report.related(path, mention.range, "this takes the provider of the process");
+    }
+    if let Some((path, mention)) = only_tests {
+        report = report.related(path, mention.range, "installed here, in a test");
+    }
+    Some((shown.path.clone(), shown.range, report))
+}
+
+/// Whether the rustls of a lock file has `ring` and `aws_lc_rs`; nothing without a rustls that
+/// asks for a provider. Both hold for any build at most.
+fn providers_of(lock: &Lock<'_>) -> Option<(bool, bool)> {
+    let new = lock.named("rustls").filter(|(_, it)| {
+        let mut numbers = it.version.split('.').map(|it| it.parse::<u32>().unwrap_or(0));
+        (numbers.next(), numbers.next()) >= (Some(0), Some(23))
+    });
+    let mut found = None;
+    for (index, _) in new {
+        let has = |name: &str| lock.dependencies(index).any(|(_, it)| it.name == name);
+        let (ring, aws) = found.unwrap_or((false, false));
+        found = Some((ring || has("ring"), aws || has("aws-lc-rs")));
+    }
+    found
+}
+
+/// The folders of the packages that a program is built of, and the dependencies of these that
+/// bring rustls: those alone that every build has.
+fn dependencies_of(
+    cx: &ProjectContext<'_>,
+    program: &ProjectFile,
+) -> (BTreeSet<String>, Vec<Bringer>) {
+    let mut folders = BTreeSet::new();
+    let mut bringers = Vec::new();
+    let mut open = vec![program.path.clone()];
+    while let Some(path) = open.pop() {
+        let Some(manifest) = cx.files(Kind::Manifest).find(|file| file.path == path) else {
+            continue;
+        };
+        if !folders.insert(manifest.folder().to_string()) {
+            continue;
+        }
+        let shared = declared::workspace_of(cx, manifest);
+        let shared_entries = shared.map(declared).unwrap_or_default();
+        for dependency in declared(manifest) {
+            let is_unconditional = dependency.table == Table::Normal
+                && !dependency.for_target
+                && !dependency.is_set("optional");
+            if !is_unconditional {
+                continue;
+            }
+            let inherited = dependency.is_set("workspace").then(|| {
+                let mut entries = shared_entries.iter();
+                entries
+                    .find(|it| it.table == Table::Workspace && it.entry.key == dependency.entry.key)
+            });
+            let base = match inherited {
+                Some(Some(entry)) => *entry,
+                Some(None) => continue,
+                None => dependency,
+            };
+            if base.text("path").is_some() {
+                let member = cx.packages().iter().find(|it| it.name == base.package());
+                open.extend(member.map(|it| it.manifest()));
+                continue;
+            }
+            let at = match (inherited, shared) {
+                (Some(_), Some(shared)) => shared,
+                _ => manifest,
+            };
+            bringers.extend(bringer(&base, &dependency, &at.path));
+        }
+    }
+    (folders, bringers)
+}
+
+/// What a dependency brings, by its own entry and the one it inherits from.
+fn bringer(base: &Declared<'_>, own: &Declared<'_>, path: &str) -> Option<Bringer> {
+    let release = release(base.version()?.as_str()?)?;
+    let mut asks = ASKS.iter();
+    let asks =
+        asks.find(|it| it.package == base.package() && it.releases.contains(&release.as_str()))?;
+    let features: Vec<&str> = base.features().chain(own.features()).collect();
+    let default_on = own.entry.value.get("default-features").and_then(Node::as_bool) == Some(true);
+    let mut providers: Vec<Provider> = Vec::new();
+    if !base.is_without_defaults() || default_on {
+        providers.extend(asks.default);
+    }
+    let named = asks.features.iter().filter(|(name, _)| features.contains(name));
+    providers.extend(named.map(|(_, provider)| *provider));
+    let leaves_open =
+        features.iter().any(|it| it.contains("rustls") && it.ends_with("no-provider"));
+    let is_rustls = base.package().ends_with("rustls");
+    (is_rustls || leaves_open || !providers.is_empty()).then(|| Bringer {
+        package: base.package().to_string(),
+        path: path.to_string(),
+        range: base.range(),
+        providers,
+        leaves_open,
+    })
+}
+
+/// `0.23` of `^0.23.5`.
+fn release(requirement: &str) -> Option<String> {
+    let text = requirement.trim().trim_start_matches(['^', '=', '~']).trim();
+    let mut parts = text.split('.');
+    let (major, minor) = (parts.next()?, parts.next()?);
+    let is_number = |it: &str| !it.is_empty() && it.chars().all(|c| c.is_ascii_digit());
+    (is_number(major) && is_number(minor)).then(|| format!("{major}.{minor}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Fixture, check, silent};
+
+    const MAIN: &str = "//- src/main.rs\nfn main() { let c = rustls::ClientConfig::builder(); }\n";
+
+    fn manifest(dependencies: &str) -> String {
+        format!("//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\n{dependencies}\n")
+    }
+
+    fn lock(providers: &str) -> String {
+        format!(
+            "//- Cargo.lock\nversion = 4\n[[package]]\nname = \"ring\"\nversion = \"0.17.0\"\n[[package]]\nname = \"aws-lc-rs\"\nversion = \"1.0.0\"\n[[package]]\nname = \"rustls\"\nversion = \"0.23.20\"\ndependencies = [{providers}]\n"
+        )
+    }
+
+    #[test]
+    fn two_providers_panic() {
+        let message = "crypto-provider-unset: rustls is built with `ring` by `quinn` and with `aws_lc_rs` by `rustls`, and nothing installs a provider: `server` panics at its first use";
+        let two = manifest(&format!("rustls = \"0.23\"\n#~ {message}\nquinn = \"0.11\""));
+        check(&RULE, &format!("{two}{MAIN}"));
+        check(&RULE, &format!("{two}{MAIN}{}", lock("\"ring\", \"aws-lc-rs\"")));
+        let one = "rustls = { version = \"0.23\", default-features = false, features = [\"ring\"] }\n#~ crypto-provider-unset\naxum-server = { version = \"0.7\", features = [\"tls-rustls\"] }";
+        check(&RULE, &format!("{}{MAIN}", manifest(one)));
+        let hyper = "hyper-rustls = \"0.27.5\"\n#~ crypto-provider-unset\nreqwest = { version = \"0.12\", features = [\"rustls-tls\"] }";
+        check(&RULE, &format!("{}{MAIN}", manifest(hyper)));
+    }
+
+    #[test]
+    fn features_are_united_over_the_workspace() {
+        let source = format!(
+            "//- Cargo.toml\n[workspace]\nmembers = [\"s\", \"net\"]\n[workspace.dependencies]\nrustls = \"0.23\"\n#~ crypto-provider-unset\nnet = {{ path = \"net\" }}\n//- s/Cargo.toml\n[package]\nname = \"s\"\n[dependencies]\nnet.workspace = true\nquinn = \"0.11\"\n//- net/Cargo.toml\n[package]\nname = \"net\"\n[dependencies]\nrustls.workspace = true\n//- net/src/lib.rs\npub fn f() {{ ServerConfig::builder(); }}\n{}",
+            MAIN.replace("src/main.rs", "s/src/main.rs")
+        );
+        check(&RULE, &source);
+    }
+
+    #[test]
+    fn no_provider_panics() {
+        let none = manifest(
+            "rustls = { version = \"0.23\", default-features = false, features = [\"std\"] }\n#~ crypto-provider-unset: rustls is built with neither `ring` nor `aws_lc_rs`, and nothing installs a provider: `server` panics at its first use",
+        );
+        check(&RULE, &format!("{none}{MAIN}{}", lock("")));
+        let open = manifest(
+            "reqwest = { version = \"0.12\", default-features = false, features = [\"rustls-tls-no-provider\"] }\n#~ crypto-provider-unset",
+        );
+        check(&RULE, &format!("{open}//- src/main.rs\nfn main() {{}}\n{}", lock("")));
+        // A provider that tests alone install does not help the program.
+        let test = "#[cfg(test)] mod tests { #[test] fn t() { rustls::crypto::ring::default_provider().install_default(); } }\n";
+        check(
+            &RULE,
+            &format!("{none}{MAIN}{test}{}", lock(""))
+                .replace("nothing installs", "only tests install"),
+        );
+    }
+
+    #[test]
+    fn one_provider_or_an_installed_one_is_enough() {
+        let two = manifest("rustls = \"0.23\"\nquinn = \"0.11\"");
+        let install = "//- src/tls.rs\nfn f() { rustls::crypto::ring::default_provider().install_default().ok(); }\n";
+        silent(&RULE, &format!("{two}{MAIN}{install}"));
+        silent(
+            &RULE,
+            &format!(
+                "{two}//- src/main.rs\nfn main() {{ ClientConfig::builder_with_provider(p()); }}\n"
+            ),
+        );
+        // Nothing here takes the provider of the process.
+        silent(
+            &RULE,
+            &format!("{two}//- src/main.rs\nfn main() {{ quinn::Endpoint::client(a()); }}\n"),
+        );
+        for one in [
+            "rustls = { version = \"0.23\", default-features = false, features = [\"ring\"] }\nquinn = \"0.11\"",
+            "rustls = \"0.23\"\nquinn = { version = \"0.11\", optional = true }",
+            "rustls = \"0.22\"\nquinn = \"0.11\"",
+            "rustls = \"0.23\"\n[dev-dependencies]\nquinn = \"0.11\"",
+        ] {
+            silent(&RULE, &format!("{}{MAIN}", manifest(one)));
+        }
+        // The lock file knows better.
+        silent(&RULE, &format!("{two}{MAIN}{}", lock("\"ring\"")));
+        let none = manifest("rustls = { version = \"0.23\", default-features = false }");
+        silent(&RULE, &format!("{none}{MAIN}"));
+        silent(&RULE, &format!("{none}{MAIN}{}", lock("\"ring\"")));
+        let other = "[[package]]\nname = \"rustls-graviola\"\nversion = \"0.2.0\"\n";
+        silent(&RULE, &format!("{none}{MAIN}{}{other}", lock("")));
+        // A library leaves the choice to the program.
+        silent(&RULE, &format!("{two}{}", MAIN.replace("src/main.rs", "src/lib.rs")));
+    }
+
+    #[test]
+    fn both_sides_are_named() {
+        let source = format!("{}{MAIN}", manifest("rustls = \"0.23\"\nquinn = \"0.11\""));
+        let found = Fixture::new(&source, [&RULE]).findings();
+        let related: Vec<&str> =
+            found[0].1.related.iter().filter_map(|it| it.path.as_deref()).collect();
+        assert_eq!(related, ["Cargo.toml", "src/main.rs"]);
+    }
+}

@@ -1,0 +1,393 @@
+//! A dependency with a published security advisory.
+//!
+//! The versions in `Cargo.lock` are held against a checkout of the RustSec advisory database: the
+//! folder that `advisory-db` in `readiness.toml` names, or the one that cargo-audit or cargo-deny
+//! keeps below `CARGO_HOME`. Nothing is fetched: `cargo audit` or `git pull` brings the database
+//! up to date, and a new start of the server reads it again. Where there is no database, and
+//! nothing in the repository speaks of an audit, that is said once, at the lock file.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! [dependencies]
+//! quinn-proto = "0.11"
+//! //- Cargo.lock
+//! version = 4
+//! [[package]]
+//! name = "quinn-proto"
+//! version = "0.11.6"
+//! source = "registry+https://github.com/rust-lang/crates.io-index"
+//! [[package]]
+//! name = "server"
+//! version = "0.1.0"
+//! dependencies = ["quinn-proto"]
+//! ```
+//!
+//! Run `cargo update`, and in CI `cargo audit` or `cargo deny check`. What concerns tests alone is
+//! of the tier medium, as is a package that is unsound; one that nobody maintains is of the tier
+//! low. Advisories that `deny.toml` or `.cargo/audit.toml` ignores are left out.
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "server"
+//! //- Cargo.lock
+//! version = 4
+//! [[package]]
+//! name = "server"
+//! version = "0.1.0"
+//! //- .github/workflows/ci.yml
+//! jobs:
+//!   audit:
+//!     steps:
+//!       - run: cargo audit
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use semver::Version;
+
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::values::Node;
+use crate::project::{Advisories, Advisory, Kind, ProjectFile, Severity};
+use crate::rules::support::declared::{self, Table, declared};
+use crate::rules::support::locked::{Lock, Locked};
+use crate::rules::support::members;
+use crate::text::TextRange;
+
+pub static RULE: Rule = Rule {
+    id: "vulnerable-dependency",
+    area: Area::Security,
+    tier: Tier::Critical,
+    source: include_str!("vulnerable_dependency.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let locks: Vec<_> =
+        cx.files(Kind::Lockfile).filter(|it| !members::is_aside(&it.path)).collect();
+    let Some(first) = locks.iter().min_by_key(|it| it.path.matches('/').count()) else { return };
+    let Some(database) = cx.advisories() else {
+        if !is_audited(cx) {
+            let range = first.root().and_then(|it| it.entries().first()).map(|it| it.key_range);
+            let message = "no advisory database was found to hold the dependencies against: run \
+                           `cargo audit` once, or name a checkout as `advisory-db` in \
+                           readiness.toml";
+            let report = ProjectReport::new(range.unwrap_or_default(), message);
+            cx.report(&first.path, report.tier(Tier::Low));
+        }
+        return;
+    };
+    let ignored = ignored(cx);
+    for file in locks {
+        let lock = Lock::read(file);
+        let affected = affected(&lock, &database, &ignored);
+        if affected.is_empty() {
+            continue;
+        }
+        let uses = Uses::of(cx, file, &lock);
+        for (index, package, advisories) in affected {
+            let (path, report) = report(file, &lock, &uses, index, package, &advisories);
+            cx.report(&path, report);
+        }
+    }
+}
+
+/// Whether the repository holds its dependencies against advisories by other means.
+fn is_audited(cx: &ProjectContext<'_>) -> bool {
+    const AUDITS: &[&str] = &[
+        "cargo audit",
+        "cargo-audit",
+        "cargo deny",
+        "cargo-deny",
+        "audit-check",
+        "osv-scanner",
+        "cargo vet",
+    ];
+    cx.files(Kind::DenyConfig).next().is_some()
+        || [Kind::Ci, Kind::Script]
+            .into_iter()
+            .any(|kind| cx.files(kind).any(|file| AUDITS.iter().any(|it| file.text.contains(it))))
+}
+
+/// The advisories that the settings of cargo-deny and cargo-audit ignore.
+fn ignored<'a>(cx: &ProjectContext<'a>) -> BTreeSet<&'a str> {
+    let of_audit = cx.files(Kind::Toml).filter(|it| it.path.ends_with("audit.toml"));
+    let files = cx.files(Kind::DenyConfig).chain(of_audit);
+    let lists = files.filter_map(|it| it.root()?.at(&["advisories", "ignore"]));
+    lists
+        .flat_map(Node::items)
+        .filter_map(|item| item.as_str().or_else(|| item.get("id")?.as_str()))
+        .collect()
+}
+
+type Affected<'l, 'a> = (usize, &'l Locked<'a>, Vec<Advisory>);
+
+fn affected<'l, 'a>(
+    lock: &'l Lock<'a>,
+    database: &Advisories,
+    ignored: &BTreeSet<&str>,
+) -> Vec<Affected<'l, 'a>> {
+    let packages = lock.packages.iter().enumerate().filter(|(_, it)| it.is_from_crates_io());
+    packages
+        .filter_map(|(index, package)| {
+            let known = database.of(package.name);
+            if known.is_empty() {
+                return None;
+            }
+            let version = Version::parse(package.version).ok()?;
+            let known = known.iter().filter(|it| it.affects(&version));
+            let advisories: Vec<Advisory> =
+                known.filter(|it| !ignored.contains(it.id.as_str())).cloned().collect();
+            (!advisories.is_empty()).then_some((index, package, advisories))
+        })
+        .collect()
+}
+
+/// What the members of a workspace use of their lock file.
+struct Uses {
+    /// Where direct dependencies are declared, by their indices.
+    declared: BTreeMap<usize, (String, TextRange)>,
+    /// What programs are built of: all but what only tests need.
+    built: BTreeSet<usize>,
+}
+
+impl Uses {
+    fn of(cx: &ProjectContext<'_>, file: &ProjectFile, lock: &Lock<'_>) -> Self {
+        let mut declared_at = BTreeMap::new();
+        let mut roots = BTreeSet::new();
+        for manifest in cx.files(Kind::Manifest) {
+            if declared::lockfile_of(cx, manifest).is_none_or(|it| it.path != file.path) {
+                continue;
+            }
+            let name = manifest.root().and_then(|it| it.at(&["package", "name"])?.as_str());
+            let member = name.and_then(|name| lock.named(name).find(|(_, it)| it.source.is_none()));
+            let Some((member, _)) = member else { continue };
+            let shared = declared::workspace_of(cx, manifest);
+            for dependency in declared(manifest) {
+                // The version stands in the table of the workspace when it is inherited.
+                let inherited = shared.filter(|_| dependency.is_set("workspace")).and_then(|it| {
+                    let mut entries = declared(it).into_iter();
+                    let entry = entries.find(|entry| {
+                        entry.table == Table::Workspace && entry.entry.key == dependency.entry.key
+                    });
+                    Some((it.path.clone(), entry?))
+                });
+                let (path, entry) = inherited.unwrap_or((manifest.path.clone(), dependency));
+                for (index, package) in lock.dependencies(member) {
+                    if package.name != entry.package() || package.source.is_none() {
+                        continue;
+                    }
+                    declared_at.entry(index).or_insert((path.clone(), entry.range()));
+                    if dependency.table != Table::Dev {
+                        roots.insert(index);
+                    }
+                }
+            }
+        }
+        Self { declared: declared_at, built: lock.reachable(roots) }
+    }
+}
+
+/// The finding about a package, and the file it is shown in: where the package is asked for, or
+/// the lock file when it came with others.
+fn report(
+    file: &ProjectFile,
+    lock: &Lock<'_>,
+    uses: &Uses,
+    index: usize,
+    package: &Locked<'_>,
+    advisories: &[Advisory],
+) -> (String, ProjectReport) {
+    let Locked { name, version, .. } = package;
+    let worst = advisories.iter().map(|it| it.severity).max().unwrap_or(Severity::Notice);
+    let what = match worst {
+        Severity::Vulnerability => "is vulnerable",
+        Severity::Unsound => "is unsound",
+        Severity::Unmaintained => "is not maintained",
+        Severity::Notice => "has an advisory",
+    };
+    let (first, others) = match advisories {
+        [first, others @ ..] => (first, others),
+        [] => return (file.path.clone(), ProjectReport::new(package.range, what)),
+    };
+    let mut message = format!("`{name}` {version} {what}: {}, {}", first.id, first.title);
+    match first.patched().as_slice() {
+        [] if worst >= Severity::Unsound => message += "; no release repairs it",
+        [] => {}
+        patched => message += &format!("; repaired in {}", patched.join(" or ")),
+    }
+    if !others.is_empty() {
+        let ids: Vec<&str> = others.iter().map(|it| it.id.as_str()).collect();
+        message += &format!("; also {}", ids.join(", "));
+    }
+    let is_built = uses.built.contains(&index) || uses.declared.is_empty();
+    if !is_built {
+        message += " (used by tests alone)";
+    }
+    let tier = match worst {
+        Severity::Vulnerability if is_built => Tier::Critical,
+        Severity::Vulnerability => Tier::Medium,
+        Severity::Unsound if is_built => Tier::Medium,
+        _ => Tier::Low,
+    };
+    if let Some((path, range)) = uses.declared.get(&index) {
+        let report = ProjectReport::new(*range, message);
+        let report = report.related(&file.path, package.range, "locked here").tier(tier);
+        return (path.clone(), report);
+    }
+    let above = lock.dependants([index]);
+    let through: Vec<_> = uses.declared.iter().filter(|(it, _)| above.contains(it)).collect();
+    let names: BTreeSet<&str> =
+        through.iter().filter_map(|(it, _)| Some(lock.packages.get(**it)?.name)).collect();
+    let names: Vec<String> = names.into_iter().take(3).map(|it| format!("`{it}`")).collect();
+    if !names.is_empty() {
+        message += &format!("; it comes with {}", names.join(", "));
+    }
+    let mut report = ProjectReport::new(package.range, message).tier(tier);
+    for (_, (path, range)) in through.into_iter().take(3) {
+        report = report.related(path, *range, "this brings it in");
+    }
+    (file.path.clone(), report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Fixture, check, silent};
+
+    /// A database with one advisory about `wire` and an informational one about `old`.
+    fn database() -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = |package: &str, id: &str, more: &str| {
+            format!(
+                "```toml\n[advisory]\nid = \"{id}\"\npackage = \"{package}\"\ndate = \"2024-01-02\"\n{more}\n[versions]\npatched = [\">= 1.2.3\"]\n```\n\n# Frames without a length panic\n"
+            )
+        };
+        for (package, id, more) in [
+            ("wire", "RUSTSEC-2024-0001", ""),
+            ("wire", "RUSTSEC-2023-0009", "withdrawn = \"2024-01-02\""),
+            ("old", "RUSTSEC-2024-0002", "informational = \"unmaintained\""),
+        ] {
+            let crates = folder.path().join("crates").join(package);
+            std::fs::create_dir_all(&crates).expect("created");
+            std::fs::write(crates.join(format!("{id}.md")), text(package, id, more))
+                .expect("written");
+        }
+        let setting = format!("//- readiness.toml\nadvisory-db = '{}'\n", folder.path().display());
+        (folder, setting)
+    }
+
+    fn lock(packages: &[(&str, &str, &str)]) -> String {
+        let mut text = "//- Cargo.lock\nversion = 4\n".to_string();
+        for (name, version, dependencies) in packages {
+            text += &format!("[[package]]\nname = \"{name}\"\n");
+            if *name == "wire" {
+                text += "#~ vulnerable-dependency\n";
+            }
+            text += &format!("version = \"{version}\"\n");
+            if *name != "server" {
+                text += "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+            }
+            text += &format!("dependencies = [{dependencies}]\n");
+        }
+        text
+    }
+
+    fn unmarked(text: &str) -> String {
+        text.lines().filter(|line| !line.starts_with("#~")).map(|it| format!("{it}\n")).collect()
+    }
+
+    #[test]
+    fn a_direct_dependency_is_shown_where_it_is_asked_for() {
+        let (_folder, setting) = database();
+        let lock = unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", "1.2.2", "")]));
+        let message = "vulnerable-dependency: `wire` 1.2.2 is vulnerable: RUSTSEC-2024-0001, Frames without a length panic; repaired in >=1.2.3";
+        let manifest = format!(
+            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nwire = \"1\"\n#~ {message}\n"
+        );
+        check(&RULE, &format!("{setting}{manifest}{lock}"));
+        let inherited = "//- Cargo.toml\n[workspace]\nmembers = [\"s\"]\n[workspace.dependencies]\nwire = \"1\"\n#~ vulnerable-dependency\n//- s/Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nwire.workspace = true\n";
+        check(&RULE, &format!("{setting}{inherited}{lock}"));
+        let renamed = "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nw = { package = \"wire\", version = \"1\" }\n#~ vulnerable-dependency\n";
+        check(&RULE, &format!("{setting}{renamed}{lock}"));
+    }
+
+    #[test]
+    fn what_others_bring_in_is_shown_in_the_lock_file() {
+        let (_folder, setting) = database();
+        let lock = lock(&[
+            ("server", "0.1.0", "\"http\""),
+            ("http", "1.0.0", "\"wire\""),
+            ("wire", "1.0.0", ""),
+        ]);
+        let manifest =
+            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nhttp = \"1\"\n";
+        let source = format!("{setting}{manifest}{lock}");
+        check(&RULE, &source);
+        let found = Fixture::new(&source, [&RULE]).findings();
+        let (path, finding) = &found[0];
+        assert_eq!(path, "Cargo.lock");
+        assert!(finding.message.ends_with("; it comes with `http`"), "{}", finding.message);
+        assert_eq!(finding.related[0].path.as_deref(), Some("Cargo.toml"));
+        assert_eq!(finding.tier, Tier::Critical);
+    }
+
+    #[test]
+    fn tests_and_the_unmaintained_weigh_less() {
+        let (_folder, setting) = database();
+        let tier = |source: &str| Fixture::new(source, [&RULE]).findings()[0].1.tier;
+        let wire = unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", "1.0.0", "")]));
+        let manifest =
+            "//- Cargo.toml\n[package]\nname = \"server\"\n[dev-dependencies]\nwire = \"1\"\n";
+        assert_eq!(tier(&format!("{setting}{manifest}{wire}")), Tier::Medium);
+        let old = lock(&[("server", "0.1.0", "\"old\""), ("old", "1.0.0", "")]);
+        let manifest =
+            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nold = \"1\"\n";
+        assert_eq!(tier(&format!("{setting}{manifest}{old}")), Tier::Low);
+    }
+
+    #[test]
+    fn what_is_repaired_or_ignored_is_silent() {
+        let (_folder, setting) = database();
+        let manifest =
+            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nwire = \"1\"\n";
+        let locked = |version: &str| {
+            unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", version, "")]))
+        };
+        silent(&RULE, &format!("{setting}{manifest}{}", locked("1.2.3")));
+        let vulnerable = locked("1.0.0");
+        for settings in [
+            "//- deny.toml\n[advisories]\nignore = [{ id = \"RUSTSEC-2024-0001\", reason = \"x\" }]\n",
+            "//- .cargo/audit.toml\n[advisories]\nignore = [\"RUSTSEC-2024-0001\"]\n",
+        ] {
+            silent(&RULE, &format!("{setting}{manifest}{vulnerable}{settings}"));
+        }
+        // Another package of that name, not from crates.io.
+        let git = vulnerable.replace(
+            "registry+https://github.com/rust-lang/crates.io-index",
+            "git+https://example.org/wire#1",
+        );
+        silent(&RULE, &format!("{setting}{manifest}{git}"));
+        silent(
+            &RULE,
+            &format!(
+                "{setting}//- fuzz/Cargo.lock\n{}",
+                vulnerable.replace("//- Cargo.lock\n", "")
+            ),
+        );
+    }
+
+    #[test]
+    fn without_a_database_that_is_said_once() {
+        let nowhere = "//- readiness.toml\nadvisory-db = 'no/such/folder'\n";
+        let locks = "//- Cargo.lock\nversion = 4\n#~ vulnerable-dependency\n//- web/Cargo.lock\nversion = 4\n";
+        let manifest = "//- Cargo.toml\n[package]\nname = \"server\"\n";
+        check(&RULE, &format!("{nowhere}{manifest}{locks}"));
+        let audit = "//- .github/workflows/audit.yml\njobs:\n  audit:\n    steps:\n      - uses: rustsec/audit-check@v2\n";
+        silent(&RULE, &format!("{nowhere}{manifest}{}{audit}", unmarked(locks)));
+        silent(&RULE, &format!("{nowhere}{manifest}"));
+    }
+}

@@ -1,0 +1,317 @@
+//! A package without a single test.
+//!
+//! Nothing tells whether it does what it should, and nobody dares to change it. Unit tests,
+//! integration tests, examples in the documentation and tests in another language below `tests/`
+//! all count, and so does a package of tests in the workspace that depends on this one.
+//!
+//! ```project,bad
+//! //- package.json
+//! {
+//!   "name": "worker",
+//!   "scripts": { "test": "echo \"Error: no test specified\" && exit 1" }
+//! }
+//! ```
+//!
+//! ```project
+//! //- package.json
+//! {
+//!   "name": "worker",
+//!   "scripts": { "test": "vitest run" }
+//! }
+//! ```
+//!
+//! Packages of a few functions, procedural macros, bindings (`-sys`), examples and helpers of the
+//! developers are left alone. In a workspace that has tests elsewhere the tier is high.
+
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::values::Node;
+use crate::project::{Kind, Package, ProjectFile, Role};
+use crate::rules::support::members;
+
+pub static RULE: Rule = Rule {
+    id: "missing-tests",
+    area: Area::Testing,
+    tier: Tier::Critical,
+    source: include_str!("missing_tests.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// A package with fewer functions has little to test.
+const MIN_FUNCTIONS: usize = 6;
+
+/// The same among packages that have tests, which may test this one along with themselves.
+const MIN_FUNCTIONS_AMONG_TESTED: usize = 12;
+
+/// A package of npm with fewer sources is a script or a configuration.
+const MIN_SOURCES: usize = 3;
+
+/// Words in the names of packages that are tested where they are used.
+const GLUE: &[&str] = &["macros", "macro", "derive", "codegen", "bindings"];
+
+/// The same as last words.
+const GLUE_LAST: &[&str] = &["sys", "ffi", "proto", "py", "python", "napi", "wasm"];
+
+/// Files that hold tests when they lie below `tests/`.
+const TESTS: &[&str] =
+    &["rs", "py", "js", "mjs", "ts", "tsx", "sh", "bats", "robot", "hurl", "feature", "go", "rb"];
+
+fn review(cx: &mut ProjectContext<'_>) {
+    // What a registry gives out is often without its tests.
+    if cx.is_published_package() {
+        return;
+    }
+    let packages: Vec<_> = cx.packages().iter().cloned().collect();
+    let tested: Vec<bool> = packages.iter().map(|package| has_tests(cx, package)).collect();
+    for (package, _) in packages.iter().zip(&tested).filter(|(_, tested)| !**tested) {
+        let tested_elsewhere = packages.iter().zip(&tested).any(|(other, tested)| {
+            let name = package.name.replace('-', "_");
+            *tested
+                && !members::ships(other)
+                && (other.depends_on(&name) || other.dev_dependencies.contains(&name))
+        });
+        if !members::ships(package) || tested_elsewhere {
+            continue;
+        }
+        let functions = functions(cx, package);
+        let Some((manifest, range)) = members::header(cx, package) else { continue };
+        let least = match tested.contains(&true) {
+            true => MIN_FUNCTIONS_AMONG_TESTED,
+            false => MIN_FUNCTIONS,
+        };
+        if functions < least || is_glue(package, manifest) {
+            continue;
+        }
+        let message = format!("`{}` has {functions} functions and no test", package.name);
+        let report = ProjectReport::new(range, message);
+        let report = match tested.contains(&true) {
+            true => report.tier(Tier::High),
+            false => report,
+        };
+        cx.report(&manifest.path, report);
+    }
+    for file in cx.files(Kind::PackageJson) {
+        if let Some(report) = of_npm(cx, file) {
+            cx.report(&file.path, report);
+        }
+    }
+}
+
+fn has_tests(cx: &ProjectContext<'_>, package: &Package) -> bool {
+    let facts = cx.facts();
+    members::sources(cx, package).any(|path| facts.file(path).is_some_and(|it| it.has_tests()))
+        || has_test_folder(cx, &package.folder)
+}
+
+/// Whether there are sources below the `tests` folder of a package.
+fn has_test_folder(cx: &ProjectContext<'_>, folder: &str) -> bool {
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    ["tests/", "test/", "e2e/", "integration-tests/"].iter().any(|name| {
+        let below = format!("{prefix}{name}");
+        let files = cx.listing().range(below.clone()..).take_while(|it| it.starts_with(&below));
+        files.into_iter().any(|path| {
+            path.rsplit_once('.').is_some_and(|(_, extension)| TESTS.contains(&extension))
+        })
+    })
+}
+
+fn functions(cx: &ProjectContext<'_>, package: &Package) -> usize {
+    let facts = cx.facts();
+    let sources = members::sources(cx, package);
+    let sources = sources.filter(|path| matches!(package.role(path), Role::Lib | Role::Bin));
+    let items = sources.filter_map(|path| facts.file(path)).flat_map(|file| &file.items);
+    items.map(|item| item.functions.len()).sum()
+}
+
+/// Whether a package is tested where it is used: procedural macros and bindings.
+fn is_glue(package: &Package, manifest: &ProjectFile) -> bool {
+    let lib = manifest.root().and_then(|root| root.get("lib"));
+    let is_set = |key: &str| lib.and_then(|it| it.get(key)).and_then(Node::as_bool) == Some(true);
+    let words: Vec<&str> = package.name.split(['-', '_']).collect();
+    is_set("proc-macro")
+        || is_set("proc_macro")
+        || words.iter().any(|word| GLUE.contains(word))
+        || words.last().is_some_and(|word| GLUE_LAST.contains(word))
+}
+
+fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<ProjectReport> {
+    if members::is_aside(&file.path) {
+        return None;
+    }
+    let root = file.root()?;
+    let scripts = root.entry("scripts");
+    let test = scripts.and_then(|it| it.value.entry("test"));
+    if let Some(test) = test {
+        let command = test.value.as_str()?;
+        let is_stub = command.contains("no test specified") || command.trim().is_empty();
+        let message = "`npm test` runs nothing: no test was ever written";
+        return is_stub.then(|| ProjectReport::new(test.key_range, message));
+    }
+    let scripts = scripts?;
+    let runs_tests = |text: &str| {
+        ["test", "vitest", "jest", "mocha", "playwright", "cypress", "ava"]
+            .iter()
+            .any(|it| text.contains(it))
+    };
+    let named = scripts.value.entries().iter();
+    let runs = named.filter(|it| runs_tests(&it.key) || it.value.as_str().is_some_and(runs_tests));
+    if runs.count() > 0 || root.get("workspaces").is_some() || is_tested_above(cx, file) {
+        return None;
+    }
+    let prefix = match file.folder() {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    };
+    let below = cx.listing().range(prefix.clone()..).take_while(|it| it.starts_with(&prefix));
+    let sources: Vec<&String> = below.filter(|path| is_script(path)).collect();
+    let has_tests = sources.iter().any(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.contains(".test.") || name.contains(".spec.") || path.contains("__tests__/")
+    });
+    let sources = sources.iter().filter(|path| !members::is_aside(path)).count();
+    if has_tests || sources < MIN_SOURCES {
+        return None;
+    }
+    let message = format!("{sources} sources and no script that runs a test");
+    Some(ProjectReport::new(scripts.key_range, message).tier(Tier::High))
+}
+
+fn is_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue" | "svelte")
+        && !name.contains(".config.")
+        && !name.contains(".min.")
+        && !path
+            .split('/')
+            .any(|it| matches!(it, "dist" | "static" | "public" | "external" | "pkg"))
+        && !name.ends_with(".d.ts")
+}
+
+/// Whether the `package.json` of a folder above runs tests.
+fn is_tested_above(cx: &ProjectContext<'_>, file: &ProjectFile) -> bool {
+    cx.files(Kind::PackageJson).any(|other| {
+        let folder = other.folder();
+        let is_above = other.path != file.path
+            && (folder.is_empty() || file.folder().starts_with(&format!("{folder}/")));
+        let test = other.root().and_then(|it| it.at(&["scripts", "test"])?.as_str());
+        is_above && test.is_some_and(|it| !it.contains("no test specified"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Fixture, check, silent};
+
+    const CODE: &str = "
+pub fn a() {}
+pub fn b() {}
+pub fn c() {}
+struct S;
+impl S { fn d(&self) {} fn e(&self) {} fn f(&self) {} }
+";
+    const MANIFEST: &str = "//- Cargo.toml\n[package]\n#~ missing-tests: `p` has 6 functions and no test\nname = \"p\"\nedition = \"2024\"\n";
+
+    fn unmarked() -> String {
+        MANIFEST.lines().filter(|it| !it.starts_with("#~")).map(|it| format!("{it}\n")).collect()
+    }
+
+    #[test]
+    fn a_package_without_tests_is_reported_at_its_header() {
+        check(&RULE, &format!("{MANIFEST}//- src/lib.rs{CODE}"));
+        check(&RULE, &format!("{MANIFEST}//- src/main.rs{CODE}"));
+        let fences = CODE.replace("pub fn a", "/// ```text\n/// a\n/// ```\npub fn a");
+        check(&RULE, &format!("{MANIFEST}//- src/lib.rs{fences}"));
+        let members = format!(
+            "//- Cargo.toml\n[workspace]\nmembers = [\"a\", \"b\"]\n//- a/Cargo.toml\n[package]\n#~ missing-tests\nname = \"a\"\n//- a/src/lib.rs{CODE}//- a/src/more.rs{CODE}//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/lib.rs\n#[test] fn t() {{}}{CODE}"
+        );
+        check(&RULE, &members);
+        assert_eq!(Fixture::new(&members, [&RULE]).findings()[0].1.tier, Tier::High);
+    }
+
+    #[test]
+    fn tests_of_every_form_count() {
+        let with = |code: &str| format!("{}//- src/lib.rs{CODE}{code}", unmarked());
+        for code in [
+            "#[cfg(test)] mod tests { #[test] fn t() {} }",
+            "#[cfg(test)] mod tests { #[tokio::test] async fn t() {} }",
+            "#[cfg(test)] mod tests { proptest! { fn t(x: u8) {} } }",
+            "/// ```\n/// p::g();\n/// ```\npub fn g() {}",
+            "//- tests/all.rs\nfn main() {}\n",
+            "//- tests/smoke.py\nassert True\n",
+        ] {
+            silent(&RULE, &with(code));
+        }
+        silent(
+            &RULE,
+            &format!("{}//- src/lib.rs\n//! ```rust\n//! p::a();\n//! ```\n{CODE}", unmarked()),
+        );
+        let tested = format!(
+            "//- a/Cargo.toml\n[package]\nname = \"a\"\n//- a/src/lib.rs{CODE}//- it/Cargo.toml\n[package]\nname = \"a-tests\"\n[dependencies]\na = {{ path = \"../a\" }}\n//- it/src/lib.rs\n#[test] fn t() {{}}\n"
+        );
+        silent(&RULE, &tested);
+    }
+
+    #[test]
+    fn small_packages_and_those_tested_by_their_use_are_silent() {
+        silent(&RULE, &format!("{}//- src/lib.rs\npub fn a() {{}}\n", unmarked()));
+        let beside_tested = format!(
+            "//- a/Cargo.toml\n[package]\nname = \"a\"\n//- a/src/lib.rs{CODE}//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/lib.rs\n#[test] fn t() {{}}\n"
+        );
+        silent(&RULE, &beside_tested);
+        for manifest in [
+            "[package]\nname = \"p\"\n[lib]\nproc-macro = true\n",
+            "[package]\nname = \"lib-sys\"\n",
+            "[package]\nname = \"xtask\"\n",
+            "[package]\nname = \"api_test_utils\"\n",
+        ] {
+            silent(&RULE, &format!("//- Cargo.toml\n{manifest}//- src/lib.rs{CODE}"));
+        }
+        silent(
+            &RULE,
+            &format!("{}//- Cargo.toml.orig\n[package]\n//- src/lib.rs{CODE}", unmarked()),
+        );
+        silent(
+            &RULE,
+            &format!(
+                "//- examples/p/Cargo.toml\n[package]\nname = \"p\"\n//- examples/p/src/main.rs{CODE}"
+            ),
+        );
+    }
+
+    #[test]
+    fn the_stub_of_npm_is_no_test() {
+        let stub = "//- package.json\n{\n  \"scripts\": {\n    \"test\": \"echo \\\"Error: no test specified\\\" && exit 1\"\n//~ missing-tests\n  }\n}\n";
+        check(&RULE, stub);
+        check(&RULE, &stub.replace("package.json", "web/package.json"));
+        let sources = "//- src/a.ts\n//- src/b.ts\nx\n//- src/c.ts\ny\n//- src/d.ts\nz\n";
+        check(
+            &RULE,
+            &format!(
+                "//- package.json\n{{\n  \"scripts\": {{ \"build\": \"tsc\" }}\n//~ missing-tests: 3 sources and no script that runs a test\n}}\n{sources}"
+            ),
+        );
+    }
+
+    #[test]
+    fn npm_packages_with_tests_are_silent() {
+        for package in [
+            "{ \"scripts\": { \"test\": \"vitest\" } }",
+            "{ \"scripts\": { \"build\": \"tsc\", \"test:unit\": \"jest\" } }",
+            "{ \"scripts\": { \"build\": \"tsc\" }, \"workspaces\": [\"a\"] }",
+            "{ \"devDependencies\": { \"prettier\": \"^3\" } }",
+        ] {
+            let sources = "//- src/a.ts\nx\n//- src/b.ts\nx\n//- src/c.ts\ny\n//- src/d.ts\nz\n";
+            silent(&RULE, &format!("//- package.json\n{package}\n{sources}"));
+        }
+        silent(
+            &RULE,
+            "//- package.json\n{ \"scripts\": { \"build\": \"tsc\" } }\n//- src/a.ts\nx\n",
+        );
+        silent(
+            &RULE,
+            "//- package.json\n{ \"scripts\": { \"build\": \"tsc\" } }\n//- src/a.ts\nx\n//- src/b.ts\nx\n//- src/c.ts\nx\n//- src/a.test.ts\nx\n",
+        );
+    }
+}

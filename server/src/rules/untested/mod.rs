@@ -1,0 +1,4 @@
+super::rules! {
+    missing_fuzz_target,
+    missing_tests,
+}
