@@ -14,6 +14,7 @@ mod mentions;
 mod model;
 mod modules;
 mod package;
+pub mod sql;
 pub mod values;
 
 pub use ci::CiService;
@@ -26,7 +27,7 @@ pub use facts::{
 pub use file::ProjectFile;
 pub use foreign::mentions_of_foreign;
 pub use kind::{Format, Kind};
-pub use mentions::{Mention, Mentioned, mentions_in, mentions_of_item};
+pub use mentions::{Mention, Mentioned, Rows, mentions_in, mentions_of_item};
 pub use model::{Ignores, Input, Project};
 pub use modules::ModuleInfo;
 pub use package::{Package, Packages, Role};

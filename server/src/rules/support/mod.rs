@@ -10,10 +10,12 @@ pub use stub::stub_comment;
 pub mod bindings;
 pub mod bodies;
 pub mod clues;
+pub mod database;
 pub mod fallible;
 pub mod imports;
 pub mod literals;
 pub mod manifest;
+pub mod migration;
 pub mod secrets;
 pub mod shape;
 
