@@ -1,3 +1,4 @@
 super::rules! {
+    missing_alerts,
     print_logging,
 }

@@ -46,7 +46,7 @@
 use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::Rows;
 use crate::project::sql::{Condition, Scope, Table};
-use crate::rules::support::database::{Database, Lookup};
+use crate::rules::support::database::{Database, Lookup, is_small};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-query",
@@ -85,6 +85,9 @@ const CALLEES: &[&str] = &[
     "SelectContext",
 ];
 
+/// Columns by which a few rows are left out.
+const ALMOST_ALL: &[&str] = &["delet", "archiv", "hidden", "active", "enabled", "disabled"];
+
 /// Folders of what runs by hand.
 const BY_HAND: &[&str] =
     &["scripts", "script", "migrations", "seeds", "tools", "bench", "examples"];
@@ -98,7 +101,8 @@ fn review(cx: &mut ProjectContext<'_>) {
         let growing = scope.tables.iter().find_map(|source| {
             let mut tables =
                 database.schemas_of(&source.table).filter_map(|it| it.tables.get(&source.table));
-            tables.find(|table| grows(table)).map(|table| (&source.table, table))
+            let table = tables.find(|table| grows(table) && !is_small(&source.table))?;
+            Some((&source.table, table))
         });
         let Some((name, table)) = growing else { continue };
         let message = format!("this reads every row of `{name}`, which grows: there is no `LIMIT`");
@@ -114,16 +118,20 @@ fn may_read_all(lookup: &Lookup<'_>) -> bool {
         && !lookup.path.split('/').any(|folder| BY_HAND.contains(&folder))
 }
 
-/// Whether something other than a constant or one bound of a range tells which rows are meant.
+/// Whether something tells which rows are meant: not so one bound of a range, or that rows are
+/// not deleted.
 fn is_bounded(scope: &Scope) -> bool {
+    let mut ranges: Vec<&str> = Vec::new();
     scope.has_others
-        || scope.conditions.iter().any(|condition| {
-            !matches!(
-                condition,
-                Condition::Constant(_)
-                    | Condition::Join(..)
-                    | Condition::Range { is_closed: false, .. }
-            )
+        || scope.conditions.iter().any(|condition| match condition {
+            Condition::Join(..) => false,
+            Condition::Constant(column) => !ALMOST_ALL.iter().any(|it| column.name.contains(it)),
+            Condition::Range { column, is_closed } => {
+                let is_second = ranges.contains(&column.name.as_str());
+                ranges.push(&column.name);
+                *is_closed || is_second
+            }
+            Condition::Equal(_) | Condition::Other => true,
         })
 }
 
@@ -140,6 +148,7 @@ mod tests {
 //- migrations/0001_init.sql
 CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT, shop TEXT);
 CREATE TABLE roles (id TEXT PRIMARY KEY, name TEXT);
+CREATE TABLE app_settings (name TEXT PRIMARY KEY, changed_at TEXT);
 //- src/main.rs
 ";
 
@@ -147,7 +156,7 @@ CREATE TABLE roles (id TEXT PRIMARY KEY, name TEXT);
     fn all_rows_of_a_growing_table_are_reported() {
         for call in [
             "sqlx::query!(\"SELECT * FROM orders\").fetch_all(db).await?",
-            "sqlx::query_as::<_, Order>(\"SELECT id FROM orders WHERE state = 'new'\").fetch_all(db)",
+            "sqlx::query_as::<_, Order>(\"SELECT id FROM orders WHERE deleted IS NULL\").fetch_all(db)",
             "let mut s = db.prepare(\"SELECT o.id FROM orders o JOIN roles r ON r.id = o.shop\")?; s.query_map([], f)",
             "client.query(\"SELECT id FROM orders WHERE id > $1 ORDER BY id\", &[&id])",
         ] {
@@ -176,7 +185,10 @@ SELECT id FROM users;
             "sqlx::query!(\"SELECT * FROM orders WHERE shop = $1\").fetch_all(db)",
             "sqlx::query!(\"SELECT * FROM orders WHERE id BETWEEN $1 AND $2\").fetch_all(db)",
             "sqlx::query_scalar(\"SELECT count(*) FROM orders\").fetch_all(db)",
+            "sqlx::query!(\"SELECT * FROM orders WHERE id > $1 AND id <= $2\").fetch_all(db)",
+            "sqlx::query!(\"SELECT * FROM orders WHERE state = 'new'\").fetch_all(db)",
             "sqlx::query!(\"SELECT * FROM roles\").fetch_all(db)",
+            "sqlx::query!(\"SELECT * FROM app_settings\").fetch_all(db)",
             "sqlx::query(\"SELECT state, max(id) FROM orders GROUP BY state\").fetch_all(db)",
             "db.query_row(\"SELECT id FROM orders\", [], f)",
             "QueryBuilder::new(\"SELECT id FROM orders\").push(\" LIMIT 5\")",

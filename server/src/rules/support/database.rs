@@ -83,9 +83,52 @@ impl<'a> Database<'a> {
     /// Whether a table gets more rows the longer the program runs: tables of kinds, roles and
     /// settings do not.
     pub fn grows(&self, name: &str, table: &Table) -> bool {
+        if is_small(name) {
+            return false;
+        }
         self.filled.contains(name)
             || table.columns.iter().any(|it| it.is_time() || it.name.ends_with("_id"))
     }
+}
+
+/// Whether a table is called like those that people fill by hand, or that have a row for each
+/// process.
+pub fn is_small(name: &str) -> bool {
+    const SMALL: &[&str] = &[
+        "config",
+        "configuration",
+        "setting",
+        "preference",
+        "migration",
+        "role",
+        "permission",
+        "category",
+        "categorie",
+        "plan",
+        "schedule",
+        "provider",
+        "leader",
+        "lock",
+        "lease",
+        "worker",
+        "node",
+        "feature",
+        "flag",
+        "template",
+        "currency",
+        "currencie",
+        "country",
+        "countrie",
+        "language",
+        "constraint",
+        "index",
+        "indice",
+        "cursor",
+        "metadata",
+    ];
+    // The last word is what the rows are.
+    let last = name.rsplit('_').next().unwrap_or(name);
+    SMALL.contains(&last) || last.strip_suffix('s').is_some_and(|it| SMALL.contains(&it))
 }
 
 /// The table of a scope that a column belongs to; nothing when it is from outside of it, or when it

@@ -17,6 +17,7 @@ pub mod literals;
 pub mod manifest;
 pub mod migration;
 pub mod secrets;
+pub mod service;
 pub mod shape;
 
 use crate::syntax::ast::{self, HasArgList};
