@@ -61,34 +61,43 @@ fn create_table(
     let keys = table.columns.iter().flat_map(keys_of_column);
     let keys = keys.chain(table.constraints.iter().filter_map(constraint)).collect();
     let columns = table.columns.iter().map(column).collect();
-    Some(Effect::CreateTable { name: lower(written), name_range, columns, keys })
+    let is_mysql = table.table_options.to_string().to_ascii_lowercase().contains("engine")
+        || table
+            .columns
+            .iter()
+            .flat_map(|it| &it.options)
+            .any(|option| counter(&option.option).is_some_and(|it| it.contains('_')));
+    Some(Effect::CreateTable { name: lower(written), name_range, columns, keys, is_mysql })
 }
 
 fn column(column: &ColumnDef) -> Column {
     let data_type = column.data_type.to_string().to_ascii_lowercase();
-    let counts = |option: &ColumnOption| match option {
-        ColumnOption::Identity(_) => true,
-        ColumnOption::DialectSpecific(tokens) => {
-            let text = tokens.iter().map(ToString::to_string).collect::<String>();
-            text.to_ascii_lowercase().replace('_', "") == "autoincrement"
-        }
-        _ => false,
+    let counts = |option: &ColumnOption| {
+        matches!(option, ColumnOption::Identity(_)) || counter(option).is_some()
     };
     let is_counted =
         data_type.contains("serial") || column.options.iter().any(|it| counts(&it.option));
     Column { name: lower(&column.name), data_type, is_counted }
 }
 
+/// `AUTOINCREMENT` of SQLite and `AUTO_INCREMENT` of MySQL, in lower case.
+fn counter(option: &ColumnOption) -> Option<String> {
+    let ColumnOption::DialectSpecific(tokens) = option else { return None };
+    let text = tokens.iter().map(ToString::to_string).collect::<String>().to_ascii_lowercase();
+    (text.replace('_', "") == "autoincrement").then_some(text)
+}
+
 fn keys_of_column(column: &ColumnDef) -> impl Iterator<Item = Key> {
     let name = lower(&column.name);
     column.options.iter().filter_map(move |option| {
-        let is_primary = match &option.option {
-            ColumnOption::PrimaryKey(_) => true,
-            ColumnOption::Unique(_) => false,
+        let (is_primary, is_foreign) = match &option.option {
+            ColumnOption::PrimaryKey(_) => (true, false),
+            ColumnOption::Unique(_) => (false, false),
+            ColumnOption::ForeignKey(_) => (false, true),
             _ => return None,
         };
         let columns = vec![Some(name.clone())];
-        Some(Key { name: None, columns, is_unique: true, is_primary })
+        Some(Key { name: None, columns, is_unique: !is_foreign, is_primary, is_foreign })
     })
 }
 
@@ -102,11 +111,16 @@ fn constraint(constraint: &TableConstraint) -> Option<Key> {
             let name = primary.name.as_ref().map(lower);
             Some(Key { name, is_primary: true, ..key(&primary.columns, true) })
         }
+        TableConstraint::ForeignKey(foreign) => Some(Key {
+            name: foreign.name.as_ref().map(lower),
+            columns: foreign.columns.iter().map(|it| Some(lower(it))).collect(),
+            is_unique: false,
+            is_primary: false,
+            is_foreign: true,
+        }),
         TableConstraint::Index(index) => {
             Some(Key { name: index.name.as_ref().map(lower), ..key(&index.columns, false) })
         }
-        // By a unique index that there is already. Its columns are not said here.
-        TableConstraint::PrimaryKeyUsingIndex(_) | TableConstraint::UniqueUsingIndex(_) => None,
         _ => None,
     }
 }
@@ -117,7 +131,7 @@ fn key(columns: &[IndexColumn], is_unique: bool) -> Key {
         _ => None,
     };
     let columns = columns.iter().map(column).collect();
-    Key { name: None, columns, is_unique, is_primary: false }
+    Key { name: None, columns, is_unique, is_primary: false, is_foreign: false }
 }
 
 fn changes(operation: &AlterTableOperation) -> Vec<Change> {

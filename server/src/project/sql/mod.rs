@@ -33,8 +33,10 @@ pub enum Effect {
         name_range: TextRange,
         /// In the order of the statement.
         columns: Vec<Column>,
-        /// Primary keys, unique constraints and indexes.
+        /// Primary and foreign keys, unique constraints and indexes.
         keys: Vec<Key>,
+        /// Whether it is written for MySQL or MariaDB.
+        is_mysql: bool,
     },
     /// Changes of a table that there is.
     Alter {
@@ -96,6 +98,8 @@ pub struct Key {
     pub is_unique: bool,
     /// Whether it is the primary key.
     pub is_primary: bool,
+    /// Whether it is a foreign key: MySQL makes an index for one, other databases do not.
+    pub is_foreign: bool,
 }
 
 /// Rows that are looked up.

@@ -27,6 +27,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Primary keys, unique constraints and indexes.
     pub keys: Vec<Key>,
+    /// Whether it is written for MySQL or MariaDB.
+    pub is_mysql: bool,
 }
 
 impl Table {
@@ -51,6 +53,13 @@ pub fn schemas<'a>(files: impl Iterator<Item = (&'a str, &'a [Statement])>) -> V
     for (table, key) in loose {
         let tables = schemas.values_mut().filter_map(|it| it.tables.get_mut(&table));
         tables.for_each(|it| it.keys.push(key.clone()));
+    }
+    for schema in schemas.values_mut() {
+        let is_mysql = schema.tables.values().any(|it| it.is_mysql);
+        for table in schema.tables.values_mut() {
+            table.is_mysql = is_mysql;
+            table.keys.retain(|key| is_mysql || !key.is_foreign);
+        }
     }
     schemas.into_values().filter(|it| !it.tables.is_empty()).collect()
 }
@@ -95,13 +104,14 @@ fn place(path: &str) -> &str {
 impl Schema {
     fn apply(&mut self, path: &str, statement: &Statement) {
         match &statement.what {
-            Effect::CreateTable { name, name_range, columns, keys } => {
+            Effect::CreateTable { name, name_range, columns, keys, is_mysql } => {
                 let table = || Table {
                     path: path.to_string(),
                     range: *name_range,
                     end: statement.range.end(),
                     columns: columns.clone(),
                     keys: keys.clone(),
+                    is_mysql: *is_mysql || path.contains("mysql") || path.contains("maria"),
                 };
                 self.tables.entry(name.clone()).or_insert_with(table);
             }

@@ -102,7 +102,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     for lookup in &database.lookups {
         for scope in &lookup.query.scopes {
             for source in &scope.tables {
-                let needs = database.schemas_of(&source.table);
+                let needs = database.schemas_of(&source.table, lookup.path);
                 let needs: Option<Vec<_>> =
                     needs.map(|it| needed(&database, it, scope, source)).collect();
                 // An index in one of several schemas is taken for one in all of them.
@@ -241,10 +241,7 @@ fn add_index(project: &Project, name: &str, table: &Table, columns: &[String]) -
     let index = format!("idx_{name}_{}", columns.join("_"));
     let columns = columns.join(", ");
     // MySQL does not know `IF NOT EXISTS` here.
-    let text = project.file(&table.path).map(|file| file.text.to_ascii_lowercase());
-    let is_mysql = table.path.contains("mysql")
-        || text.is_some_and(|it| it.contains("engine=") || it.contains("auto_increment"));
-    let (condition, on) = match is_mysql {
+    let (condition, on) = match table.is_mysql {
         true => ("", format!(" ON {name}")),
         false => ("IF NOT EXISTS ", String::new()),
     };
@@ -365,6 +362,23 @@ CREATE TABLE sessions (
         let test =
             "#[cfg(test)] mod t { fn f() { q(\"SELECT id FROM sessions WHERE user_id = ?\"); } }";
         silent(&RULE, &format!("{TABLE}//- src/main.rs\n{test}\n"));
+    }
+
+    #[test]
+    fn mysql_indexes_foreign_keys_itself() {
+        let table = "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, b_id INT,
+            FOREIGN KEY (b_id) REFERENCES b (id));\n";
+        let query = "fn f() { query(\"SELECT id FROM a WHERE b_id = ?\"); }\n";
+        silent(&RULE, &format!("//- m/1.sql\n{table}//- src/main.rs\n{query}"));
+        // Of several databases the one beside the query is meant.
+        let other = table.replace("INT AUTO_INCREMENT", "SERIAL");
+        check(
+            &RULE,
+            &format!(
+                "//- my/m/1.sql\n{table}//- pg/m/1.sql\n{}//- pg/src/main.rs\n{query}",
+                other.replace("CREATE TABLE a (", "CREATE TABLE a (\n--~ missing-index\n")
+            ),
+        );
     }
 
     #[test]

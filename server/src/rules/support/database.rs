@@ -75,9 +75,17 @@ impl<'a> Database<'a> {
         Self { schemas, lookups, filled }
     }
 
-    /// The schemas that have a table.
-    pub fn schemas_of(&self, table: &str) -> impl Iterator<Item = &Schema> {
-        self.schemas.iter().filter(move |schema| schema.tables.contains_key(table))
+    /// The schemas that have a table which a file asks for: of several those nearest to the file,
+    /// and files of SQL before what sources create.
+    pub fn schemas_of(&self, table: &str, path: &str) -> impl Iterator<Item = &Schema> {
+        let shared = |schema: &Schema| {
+            let table = schema.tables.get(table)?;
+            let parts = table.path.split('/').zip(path.split('/'));
+            let shared = parts.take_while(|(left, right)| left == right).count();
+            Some((table.path.ends_with(".sql"), shared))
+        };
+        let nearest = self.schemas.iter().filter_map(shared).max();
+        self.schemas.iter().filter(move |it| nearest.is_some() && shared(it) == nearest)
     }
 
     /// Whether a table gets more rows the longer the program runs: tables of kinds, roles and
