@@ -299,7 +299,13 @@ impl Config {
         }
         if let Some(table) = schema.pointer_mut("/properties/evidence") {
             let answer = serde_json::json!({ "$ref": "#/$defs/Answer" });
-            let properties = Question::ALL.iter().map(|it| (it.key().to_string(), answer.clone()));
+            let questions = schemars::schema_for!(Question).to_value();
+            let questions = questions["oneOf"].as_array().into_iter().flatten();
+            let properties = questions.filter_map(|question| {
+                let mut property = answer.clone();
+                property["description"] = question["description"].clone();
+                Some((question["const"].as_str()?.to_string(), property))
+            });
             table["properties"] = serde_json::Map::from_iter(properties).into();
             table["additionalProperties"] = false.into();
         }
@@ -379,7 +385,7 @@ retention = 3
         assert!(schema["properties"]["fail-tier"].is_object());
         for question in Question::ALL {
             let answer = &schema["properties"]["evidence"]["properties"][question.key()];
-            assert!(answer.is_object(), "{question:?}");
+            assert!(answer["description"].is_string(), "{question:?}");
         }
     }
 }
