@@ -94,10 +94,13 @@ const MAX_COLUMNS: usize = 3;
 /// How many queries are named with an index that they want.
 const MAX_RELATED: usize = 4;
 
+/// The columns of an index, and the query that wants it.
+type Wanted<'l, 'a> = (Vec<String>, &'l Lookup<'a>);
+
 fn review(cx: &mut ProjectContext<'_>) {
     let database = Database::read(cx);
     // The columns that queries want, by file and table.
-    let mut wanted: BTreeMap<(&str, &str), Vec<(Vec<String>, &Lookup<'_>)>> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&str, &str), Vec<Wanted<'_, '_>>> = BTreeMap::new();
     let mut tables: BTreeMap<(&str, &str), &Table> = BTreeMap::new();
     for lookup in &database.lookups {
         for scope in &lookup.query.scopes {
@@ -200,9 +203,7 @@ fn is_looked_up(schema: &Schema, scope: &Scope, source: &Source) -> bool {
 }
 
 /// The fewest indexes that serve all lookups, with the lookups that each is for.
-fn indexes<'l, 'a>(
-    mut lookups: Vec<(Vec<String>, &'l Lookup<'a>)>,
-) -> Vec<(Vec<String>, Vec<&'l Lookup<'a>>)> {
+fn indexes<'l, 'a>(mut lookups: Vec<Wanted<'l, 'a>>) -> Vec<(Vec<String>, Vec<&'l Lookup<'a>>)> {
     lookups.sort_by_key(|(columns, _)| columns.len());
     let mut chosen: Vec<(Vec<String>, Vec<&Lookup<'_>>)> = Vec::new();
     for (columns, lookup) in lookups {
