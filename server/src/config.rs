@@ -13,6 +13,12 @@ use toml::de::{DeTable, DeValue, Deserializer};
 /// The name of the settings file, at the root of a workspace.
 pub const FILE_NAME: &str = "readiness.toml";
 
+/// The table of the settings file that says where to read what no code shows.
+pub const EVIDENCE: &str = "evidence";
+
+/// What an answer begins with whose question does not arise.
+pub const NOT_APPLICABLE: &str = "not-applicable";
+
 /// How much a finding stands in the way of production, from a nuisance to a blocker.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -88,6 +94,87 @@ impl Level {
     }
 }
 
+/// A question of a production readiness review that no code answers.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// What could be attacked, by whom, and what stands against it.
+    ThreatModel,
+    /// How data is saved, and when it was last restored.
+    BackupAndRestore,
+    /// How keys and secrets are replaced, also after one got out.
+    KeyRotation,
+    /// Who is called, and what they do first.
+    IncidentResponse,
+    /// What users may rely on, in numbers.
+    ServiceLevels,
+    /// How a release reaches users, and how it is taken back.
+    RolloutAndRollback,
+    /// What happens with ten times the load.
+    Scaling,
+    /// How damaged data is noticed and mended.
+    DataIntegrity,
+    /// How long data is kept, and what removes it.
+    Retention,
+}
+
+impl Question {
+    /// Every question, in the order in which they are asked.
+    pub const ALL: &[Self] = &[
+        Self::ThreatModel,
+        Self::BackupAndRestore,
+        Self::KeyRotation,
+        Self::IncidentResponse,
+        Self::ServiceLevels,
+        Self::RolloutAndRollback,
+        Self::Scaling,
+        Self::DataIntegrity,
+        Self::Retention,
+    ];
+
+    /// Its key in the settings.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::ThreatModel => "threat-model",
+            Self::BackupAndRestore => "backup-and-restore",
+            Self::KeyRotation => "key-rotation",
+            Self::IncidentResponse => "incident-response",
+            Self::ServiceLevels => "service-levels",
+            Self::RolloutAndRollback => "rollout-and-rollback",
+            Self::Scaling => "scaling",
+            Self::DataIntegrity => "data-integrity",
+            Self::Retention => "retention",
+        }
+    }
+
+    /// What it is about, in words.
+    pub fn name(self) -> String {
+        self.key().replace('-', " ")
+    }
+}
+
+/// Where a question is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected the path of a document, `not-applicable: ` and a reason, or a table of `document` and `reviewed`"
+)]
+pub enum Answer {
+    /// The path of a document, relative to the workspace root, where a `#heading` may follow; an
+    /// `https://` address; or `not-applicable: ` and the reason.
+    Short(String),
+    /// A document that somebody holds against reality from time to time.
+    #[serde(rename_all = "kebab-case")]
+    Reviewed {
+        /// As in the short form.
+        document: String,
+        /// The day on which somebody last did, such as `2026-01-31`. After a year it is reported.
+        reviewed: Option<String>,
+    },
+}
+
 /// The settings of readiness-lsp for a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
@@ -108,6 +195,8 @@ pub struct Config {
     pub advisory_db: Option<String>,
     /// Tiers by rule; `off` turns a rule off.
     pub rules: BTreeMap<String, Level>,
+    /// Where to read what no code shows.
+    pub evidence: BTreeMap<Question, Answer>,
 }
 
 /// An entry of the settings file that could not be used.
@@ -128,10 +217,10 @@ impl Config {
         for (key, value) in table.get_ref() {
             let key_text = key.get_ref().as_ref();
             match value.get_ref() {
-                DeValue::Table(entries) if key_text == "rules" => {
+                DeValue::Table(entries) if matches!(key_text, "rules" | EVIDENCE) => {
                     for (rule, level) in entries {
                         let name = rule.get_ref().as_ref();
-                        if !rules.contains(&name) {
+                        if key_text == "rules" && !rules.contains(&name) {
                             mistakes.push(Mistake {
                                 range: rule.span(),
                                 message: format!("there is no rule `{name}`"),
@@ -194,6 +283,7 @@ impl Config {
         self.secret_words.extend(other.secret_words);
         self.advisory_db = other.advisory_db.or(self.advisory_db.take());
         self.rules.extend(other.rules);
+        self.evidence.extend(other.evidence);
     }
 
     /// The JSON schema of the settings file, with the ids of `rules` as the keys it offers.
@@ -210,6 +300,18 @@ impl Config {
             .collect();
         if let Some(table) = schema.pointer_mut("/properties/rules") {
             table["properties"] = properties.into();
+            table["additionalProperties"] = false.into();
+        }
+        if let Some(table) = schema.pointer_mut("/properties/evidence") {
+            let answer = serde_json::json!({ "$ref": "#/$defs/Answer" });
+            let questions = schemars::schema_for!(Question).to_value();
+            let questions = questions["oneOf"].as_array().into_iter().flatten();
+            let properties = questions.filter_map(|question| {
+                let mut property = answer.clone();
+                property["description"] = question["description"].clone();
+                Some((question["const"].as_str()?.to_string(), property))
+            });
+            table["properties"] = serde_json::Map::from_iter(properties).into();
             table["additionalProperties"] = false.into();
         }
         schema
@@ -242,6 +344,11 @@ secret-words = [\"pin\"]
 unwrap-used = \"off\"
 unwrap-usd = \"off\"
 todo-comment = \"loud\"
+
+[evidence]
+scaling = \"docs/scaling.md\"
+scalling = \"docs/scaling.md\"
+retention = 3
 ";
         let (config, mistakes) = Config::parse(text, RULES);
         assert_eq!(config.fail_tier, None);
@@ -250,7 +357,19 @@ todo-comment = \"loud\"
         assert_eq!(config.rules.get("unwrap-used"), Some(&Level::Off));
         assert_eq!(config.rules.len(), 1);
         let at: Vec<&str> = mistakes.iter().map(|it| &text[it.range.clone()]).collect();
-        assert_eq!(at, ["\"hihg\"", "[\"gen/**\", \"a[\"]", "colour", "unwrap-usd", "\"loud\""]);
+        assert_eq!(
+            at,
+            [
+                "\"hihg\"",
+                "[\"gen/**\", \"a[\"]",
+                "colour",
+                "unwrap-usd",
+                "\"loud\"",
+                "scalling",
+                "3"
+            ]
+        );
+        assert_eq!(config.evidence.keys().collect::<Vec<_>>(), [&Question::Scaling]);
         assert!(mistakes.iter().all(|it| !it.message.is_empty()));
     }
 
@@ -269,5 +388,9 @@ todo-comment = \"loud\"
         let rule = &schema["properties"]["rules"]["properties"]["unwrap-used"];
         assert_eq!(rule["description"], "calls of unwrap");
         assert!(schema["properties"]["fail-tier"].is_object());
+        for question in Question::ALL {
+            let answer = &schema["properties"]["evidence"]["properties"][question.key()];
+            assert!(answer["description"].is_string(), "{question:?}");
+        }
     }
 }

@@ -167,7 +167,9 @@ fn keys_and_values_are_completed() {
     let values = completed(&toml, 1, 12);
     assert_eq!(values.len(), 4);
     assert_eq!(values[0]["newText"], "\"low\"");
-    assert_eq!(completed(&toml, 2, 1)[0]["newText"], "rules");
+    let tables = completed(&toml, 2, 1);
+    let tables: Vec<_> = tables.iter().map(|it| &it["newText"]).collect();
+    assert_eq!(tables, ["evidence", "rules"]);
     let rules = completed(&toml, 5, 3);
     let edit = json!({ "range": range((5, 0), (5, 3)), "newText": "unwrap-used = " });
     assert!(rules.contains(&edit), "{rules:?}");

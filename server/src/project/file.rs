@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 use super::Kind;
 use super::dockerfile::Dockerfile;
 use super::kind::Format;
+use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};
 use crate::text::TextRange;
 
@@ -17,13 +18,15 @@ pub struct ProjectFile {
     pub text: Arc<str>,
     values: OnceLock<Result<Vec<Node>, Malformed>>,
     dockerfile: OnceLock<Result<Dockerfile, Malformed>>,
+    statements: OnceLock<Vec<Statement>>,
 }
 
 impl ProjectFile {
     /// A file of a kind, not parsed yet.
     pub fn new(path: &str, kind: Kind, text: Arc<str>) -> Self {
         let path = path.to_string();
-        Self { path, kind, text, values: OnceLock::new(), dockerfile: OnceLock::new() }
+        let (values, dockerfile, statements) = Default::default();
+        Self { path, kind, text, values, dockerfile, statements }
     }
 
     /// The documents of a TOML, YAML, JSON or `.env` file; none when it is malformed or something
@@ -40,6 +43,14 @@ impl ProjectFile {
     /// The Dockerfile in it; nothing when it is malformed or something else.
     pub fn dockerfile(&self) -> Option<&Dockerfile> {
         self.parsed_dockerfile().as_ref().ok()
+    }
+
+    /// What a file of SQL says about tables; nothing of anything else.
+    pub fn statements(&self) -> &[Statement] {
+        self.statements.get_or_init(|| match self.kind {
+            Kind::Sql => sql::parse(&self.text),
+            _ => Vec::new(),
+        })
     }
 
     /// What keeps the file from being understood.

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::mentions::{is_sql, is_variable};
-use super::{Mention, Mentioned};
+use super::sql::SqlText;
+use super::{Mention, Mentioned, Rows};
 use crate::text::{TextRange, TextSize};
 
 /// Reads of environment variables in the languages that services are written in, with the name
@@ -51,6 +52,16 @@ static STRING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(&[r#""((?:[^"\\]|\\.)*)""#, r"'((?:[^'\\\n]|\\.)*)'", r"`((?:[^`\\]|\\.)*)`"])
 });
 
+/// The function that a literal is given to or tagged with, at the end of what stands before it.
+static CALLEE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(\w+)\s*(?:<[^<>();]*>)?\s*(?:\(\s*(?:[frbu]|\w+,\s*)?)?$").ok());
+
+/// The calls behind a literal, one of which reads its rows.
+static READ: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\.\s*(\w+)\s*[(<]").ok());
+
+/// How far around a literal its calls are looked for, in bytes.
+const AROUND: usize = 400;
+
 /// The patterns are constants, and tests try them.
 fn pattern(alternatives: &[&str]) -> Option<Regex> {
     Regex::new(&alternatives.join("|")).ok()
@@ -85,7 +96,10 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
     for captures in STRING.iter().flat_map(|it| it.captures_iter(text)) {
         let Some(content) = captures.iter().skip(1).flatten().next() else { continue };
         if is_sql(content.as_str()) {
-            add(content.range(), Mentioned::Sql(content.as_str().to_string()));
+            let sql = SqlText::new(content.as_str(), Some(TextSize::new(0)));
+            let callee = callee_before(text, content.start());
+            let rows = Rows::read_by(callee).unwrap_or_else(|| rows_behind(text, content.end()));
+            add(content.range(), Mentioned::Sql { sql, callee: callee.to_string(), rows });
         }
     }
     mentions.sort_by_key(|it| it.range.start());
@@ -96,6 +110,24 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
 fn is_script(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "jsx" | "tsx")
+}
+
+/// The name of the function that a literal is given to; empty when it is given to none. `at` is
+/// where the content of the literal begins.
+fn callee_before(text: &str, at: usize) -> &str {
+    let end = at.saturating_sub(1);
+    let before = text.get(text.floor_char_boundary(end.saturating_sub(AROUND))..end);
+    let before = before.unwrap_or_default().trim_end_matches(['"', '\'', '`']);
+    let captures = CALLEE.as_ref().and_then(|it| it.captures(before));
+    captures.and_then(|it| it.get(1)).map_or("", |it| it.as_str())
+}
+
+/// How many rows the first call behind a literal reads that tells.
+fn rows_behind(text: &str, at: usize) -> Rows {
+    let behind = text.get(at..text.floor_char_boundary(at.saturating_add(AROUND)));
+    let calls = READ.iter().flat_map(|it| it.captures_iter(behind.unwrap_or_default()));
+    let mut names = calls.filter_map(|it| it.get(1));
+    names.find_map(|it| Rows::read_by(it.as_str())).unwrap_or(Rows::Unknown)
 }
 
 fn is_test(path: &str) -> bool {
@@ -155,7 +187,37 @@ mod tests {
             "db.prepare(`SELECT *\n FROM offers WHERE peer = ?`); f('insert into a values (1)')";
         let found = mentions_of_foreign("src/db.ts", text);
         assert_eq!(found.len(), 2);
-        assert!(matches!(&found[0].what, Mentioned::Sql(sql) if sql.starts_with("SELECT")));
+        assert!(matches!(
+            &found[0].what,
+            Mentioned::Sql { sql, callee, .. } if sql.text().starts_with("SELECT") && callee == "prepare"
+        ));
         assert!(mentions_of_foreign("test/db.ts", text).iter().all(|it| it.in_test));
+    }
+
+    #[test]
+    fn sql_is_known_with_what_reads_its_rows() {
+        for (text, callee, rows) in [
+            (
+                "await env.DB.prepare(`SELECT a FROM b`).bind(x)\n.first<Row>()",
+                "prepare",
+                Rows::One,
+            ),
+            ("db.prepare('SELECT a FROM b').all();", "prepare", Rows::All),
+            (
+                "cur.execute(\n\"\"\"SELECT a FROM b\"\"\")\nrow = cur.fetchone()",
+                "execute",
+                Rows::One,
+            ),
+            ("await sql`SELECT a FROM b`;", "sql", Rows::Unknown),
+            ("const q = 'SELECT a FROM b';", "", Rows::Unknown),
+        ] {
+            let found = mentions_of_foreign("a.ts", text);
+            let [Mention { what: Mentioned::Sql { callee: given, rows: read, .. }, .. }] =
+                found.as_slice()
+            else {
+                panic!("{text}: {found:?}")
+            };
+            assert_eq!((given.as_str(), *read), (callee, rows), "{text}");
+        }
     }
 }

@@ -1,3 +1,5 @@
+use crate::config;
+
 /// What a file of the project is for, told by its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -29,6 +31,8 @@ pub enum Kind {
     Sql,
     /// `CODEOWNERS`.
     CodeOwners,
+    /// `readiness.toml` of the root.
+    Settings,
     /// Markdown.
     Markdown,
     /// A shell script, `Makefile`, `justfile`, systemd unit or the like.
@@ -85,6 +89,7 @@ impl Kind {
         }
         Some(match lower.as_str() {
             _ if super::ci::CiService::of(path).is_some() => Self::Ci,
+            _ if path == config::FILE_NAME => Self::Settings,
             _ if name == "Cargo.toml" => Self::Manifest,
             _ if name == "Cargo.lock" => Self::Lockfile,
             "deny.toml" | ".deny.toml" => Self::DenyConfig,
@@ -176,6 +181,7 @@ mod tests {
             (".env.example", Some(Kind::Env)),
             ("deploy/prod.env", Some(Kind::Env)),
             (".github/CODEOWNERS", Some(Kind::CodeOwners)),
+            ("readiness.toml", Some(Kind::Settings)),
             ("package-lock.json", None),
             ("ci/test-complete", Some(Kind::Script)),
             ("src/ci/LICENSE.txt", None),

@@ -1,10 +1,12 @@
 //! What sources mention that other files of the project have to provide: environment variables,
 //! SQL, files, and a few calls by name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
+use super::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::{children, token_kind};
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -46,7 +48,14 @@ pub enum Mentioned {
         missing: Missing,
     },
     /// A string that is SQL.
-    Sql(String),
+    Sql {
+        /// What it says.
+        sql: SqlText,
+        /// The function or macro that it is given to, without its path and `!`.
+        callee: String,
+        /// How many of the rows that it finds are read.
+        rows: Rows,
+    },
     /// A file that the source is compiled with, as it is written: relative to the source.
     Include(String),
     /// A file or folder that a macro compiles in, relative to the folder of the manifest.
@@ -91,6 +100,33 @@ impl Mentioned {
         let through = through.map(str::to_string);
         let name = name.to_string();
         Self::Env { name, required: false, prefix: false, through, tried: false }
+    }
+}
+
+/// How many rows are read of those that a query finds, told by the call that reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Nothing tells.
+    Unknown,
+    /// The first one.
+    One,
+    /// All of them, one after the other.
+    Each,
+    /// All of them at once.
+    All,
+}
+
+impl Rows {
+    /// What a call of that name reads.
+    pub(super) fn read_by(name: &str) -> Option<Self> {
+        Some(match name {
+            "fetch_one" | "fetch_optional" | "query_row" | "query_one" | "query_opt"
+            | "query_first" | "first" | "get_result" | "fetchone" | "QueryRow" | "get" => Self::One,
+            "fetch" | "query_raw" | "query_each" | "stream" | "iterate" | "each" => Self::Each,
+            "fetch_all" | "query_map" | "query_and_then" | "get_results" | "load" | "fetchall"
+            | "all" | "raw" => Self::All,
+            _ => return None,
+        })
     }
 }
 
@@ -193,6 +229,10 @@ struct Reader<'t> {
     field_env: Option<TextRange>,
     /// The function that was opened last.
     function: &'t str,
+    /// The SQL whose rows nothing has read yet.
+    unread: Option<usize>,
+    /// What stands before the last `::<`.
+    generic: &'t str,
 }
 
 #[derive(Default)]
@@ -279,6 +319,9 @@ impl<'t> Reader<'t> {
                 }
             }
             SyntaxKind::SEMICOLON => self.end_of_statement(),
+            SyntaxKind::L_ANGLE if self.is_before(0, SyntaxKind::COLON2) => {
+                self.generic = self.text_before(1);
+            }
             SyntaxKind::QUESTION => self.settle(Missing::Fails),
             SyntaxKind::STRING => self.string(text, offset),
             SyntaxKind::IDENT => {
@@ -305,6 +348,9 @@ impl<'t> Reader<'t> {
                     let range = TextRange::at(offset, TextSize::of(text));
                     self.add(range, Mentioned::Call(text.to_string()));
                 }
+                if is_method {
+                    self.read_rows(text);
+                }
                 let in_arg =
                     self.frames.last().is_some_and(|it| matches!(it.callee, "arg" | "clap"));
                 if text == "env" && in_arg {
@@ -330,7 +376,11 @@ impl<'t> Reader<'t> {
     }
 
     /// The bracket that opens now.
-    fn frame(&self, kind: SyntaxKind) -> Frame<'t> {
+    fn frame(&mut self, kind: SyntaxKind) -> Frame<'t> {
+        let generic = std::mem::take(&mut self.generic);
+        if kind == SyntaxKind::L_PAREN && self.is_before(0, SyntaxKind::R_ANGLE) {
+            return Frame { callee: generic, ..Frame::default() };
+        }
         if kind != SyntaxKind::L_PAREN && !self.is_before(0, SyntaxKind::BANG) {
             return Frame::default();
         }
@@ -364,7 +414,7 @@ impl<'t> Reader<'t> {
         let range = TextRange::at(offset, TextSize::of(literal));
         let keyed = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
         let Some(frame) = self.frames.last() else {
-            return self.loose(text, "", range);
+            return self.loose(literal, "", range);
         };
         let first = frame.argument == 0;
         let is_name = is_variable(text);
@@ -392,7 +442,7 @@ impl<'t> Reader<'t> {
                 let text = text.strip_prefix("$CARGO_MANIFEST_DIR/").unwrap_or(text);
                 self.add(range, Mentioned::Embed(text.to_string()));
             }
-            callee => self.loose(text, callee, range),
+            callee => self.loose(literal, callee, range),
         }
     }
 
@@ -406,9 +456,16 @@ impl<'t> Reader<'t> {
     }
 
     /// A string that tells by itself what it is.
-    fn loose(&mut self, text: &str, callee: &str, range: TextRange) {
-        if is_sql(text) {
-            self.add(range, Mentioned::Sql(text.to_string()));
+    fn loose(&mut self, literal: &str, callee: &str, range: TextRange) {
+        let Some(text) = content(literal) else { return };
+        let meant = unescaped(literal, text);
+        if is_sql(&meant) {
+            let start = literal.find('"').map(|quote| TextSize::new(quote as u32 + 1));
+            let start = start.filter(|_| matches!(meant, Cow::Borrowed(_)));
+            let sql = SqlText::new(&meant, start);
+            let rows = Rows::read_by(callee).unwrap_or(Rows::Unknown);
+            self.unread = (rows == Rows::Unknown).then_some(self.mentions.len());
+            self.add(range, Mentioned::Sql { sql, callee: callee.to_string(), rows });
         } else if is_variable(text) && self.may_be_read(text) {
             // The name may be read where it is passed to.
             match self.frames.last() {
@@ -433,6 +490,15 @@ impl<'t> Reader<'t> {
 
     fn add(&mut self, range: TextRange, what: Mentioned) {
         self.mentions.push(Mention { range, what, in_test: false });
+    }
+
+    /// The call that follows a query decides how many of its rows are read.
+    fn read_rows(&mut self, name: &str) {
+        let Some(read) = Rows::read_by(name).filter(|_| name != "get") else { return };
+        let unread = self.unread.take().and_then(|index| self.mentions.get_mut(index));
+        if let Some(Mention { what: Mentioned::Sql { rows, .. }, .. }) = unread {
+            *rows = read;
+        }
     }
 
     /// What follows the read of a variable decides whether it must be set.
@@ -491,6 +557,16 @@ fn content(literal: &str) -> Option<&str> {
     let start = literal.find('"')?;
     let end = literal.rfind('"')?;
     literal.get(start + 1..end)
+}
+
+/// What a string literal means, given what it holds.
+fn unescaped<'t>(literal: &str, content: &'t str) -> Cow<'t, str> {
+    if literal.starts_with('r') || !content.contains('\\') {
+        return Cow::Borrowed(content);
+    }
+    let mut meant = String::with_capacity(content.len());
+    rustc_literal_escaper::unescape_str(content, |_, c| meant.extend(c.ok()));
+    Cow::Owned(meant)
 }
 
 /// Whether a string may be the name of an environment variable.
@@ -648,7 +724,7 @@ mod tests {
         assert_eq!(
             of(source),
             [
-                "Sql(\"select id from users where email = $1\")",
+                "Sql { sql: \"select id from users where email = $1\", callee: \"query\", rows: Unknown }",
                 "Include(\"../page.html\")",
                 "Path { path: \"certs/server.key\", callee: \"open\" }",
                 "Call(\"default_provider\")",
@@ -672,6 +748,36 @@ mod tests {
             of(source),
             ["Embed(\"./migrations\")", "Embed(\"static\")", "Include(\"logo.png\")"]
         );
+    }
+
+    #[test]
+    fn sql_is_known_with_what_reads_its_rows() {
+        for (source, text, callee, rows) in [
+            (
+                "fn f() { sqlx::query_as::<_, User>(\"SELECT \\
+                    a FROM b\").bind(1).fetch_one(db).await? }",
+                "SELECT a FROM b",
+                "query_as",
+                Rows::One,
+            ),
+            (
+                "fn f() { let mut s = c.prepare(\"select \\\"a\\\" from b\")?; s.query_map([], g)?; s.first(); }",
+                "select \"a\" from b",
+                "prepare",
+                Rows::All,
+            ),
+            (
+                "fn f() { c.query_row(\"select a from b\", [], g) }",
+                "select a from b",
+                "query_row",
+                Rows::One,
+            ),
+            ("const Q: &str = \"select a from b\";", "select a from b", "", Rows::Unknown),
+        ] {
+            let sql = SqlText::new(text, None);
+            let expected = Mentioned::Sql { sql, callee: callee.into(), rows };
+            assert_eq!(of(source), [format!("{expected:?}")]);
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! A new rule is one file and one line in the list of its area's `mod.rs`.
 
+/// Rules about what laws, and people who depend on the service, ask for.
+pub mod compliance;
 /// Rules about how the project is built, shipped and started.
 pub mod deployment;
 /// Rules about what users of the code have to guess.
@@ -53,6 +55,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         documentation::RULES,
         deployment::RULES,
         untested::RULES,
+        compliance::RULES,
     ]
     .into_iter()
     .flatten()

@@ -41,7 +41,7 @@ pub struct Fixture {
 impl Fixture {
     pub fn new(source: &str, rules: impl IntoIterator<Item = &'static Rule>) -> Self {
         let mut files = split(source);
-        let config = files.remove("readiness.toml").unwrap_or_default();
+        let config = files.get("readiness.toml").cloned().unwrap_or_default();
         let ids: Vec<&str> = super::all().map(|rule| rule.id).collect();
         let config = Arc::new(Config::parse(&config, &ids).0);
         let has_rust = files.keys().any(|path| path.ends_with(".rs"));

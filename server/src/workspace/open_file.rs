@@ -292,10 +292,6 @@ impl Workspace {
             panicked: Vec::new(),
         };
         let content = text.to_string();
-        if path == config::FILE_NAME {
-            let settings = Settings::new(&content, &self.rules, 0);
-            return findings(self.settings_findings(&settings), false);
-        }
         if Kind::of(path) == Some(Kind::Foreign) && settle && !self.settings().is_excluded(path) {
             let mentions = mentions_of_foreign(path, &content).into();
             self.change_project(|project| project.set_mentions(path, mentions));
@@ -318,8 +314,12 @@ impl Workspace {
             file.unseen = Some(Vec::new());
             others_changed = self.review_project().iter().any(|changed| changed != path);
         }
-        let project = file.caught_up(self.project_findings(path));
-        findings(self.resolve_document(&typed, project, settle), others_changed)
+        let mut found = file.caught_up(self.project_findings(path));
+        if path == config::FILE_NAME {
+            let settings = Settings::new(&content, &self.rules, 0);
+            found.extend(self.settings_findings(&settings));
+        }
+        findings(self.resolve_document(&typed, found, settle), others_changed)
     }
 }
 

@@ -84,9 +84,8 @@ impl Workspace {
     pub(super) fn is_reviewed_document(&self, path: &str) -> bool {
         let in_tests = path.rsplit('/').skip(1).any(|folder| TEST_FOLDERS.contains(&folder));
         Kind::of(path).is_some_and(Kind::is_document)
-            && path != config::FILE_NAME
             && !in_tests
-            && !self.settings().is_excluded(path)
+            && (path == config::FILE_NAME || !self.settings().is_excluded(path))
     }
 
     /// Runs the rules about the project that have something new to look at. Returns the files

@@ -1,4 +1,5 @@
 super::rules! {
     missing_container_health,
+    missing_alerts,
     print_logging,
 }

@@ -1,0 +1,379 @@
+//! An open question of a production readiness review: one that no code shows.
+//!
+//! Whether there is a backup that was ever restored, who is called at night, how a release is
+//! taken back: the answers stand in documents, if anywhere. `readiness.toml` says where. The
+//! questions that it leaves open are reported for services, and answers that lead nowhere, or that
+//! nobody has looked at for a year.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "api"
+//!
+//! [dependencies]
+//! axum = "0.8"
+//! //- src/main.rs
+//! fn main() {}
+//! ```
+//!
+//! An answer is the path of a document, with the heading where that helps, or an address. With the
+//! day on which somebody last held it against reality it is a table. A question that does not
+//! arise is answered with the reason:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "api"
+//!
+//! [dependencies]
+//! axum = "0.8"
+//! //- src/main.rs
+//! fn main() {}
+//! //- docs/operations.md
+//! ## Backup and restore
+//! //- readiness.toml
+//! [evidence]
+//! threat-model = "https://wiki.example.org/threat-model"
+//! backup-and-restore = "docs/operations.md#backup-and-restore"
+//! key-rotation = "not-applicable: it holds no keys"
+//! incident-response = "docs/operations.md"
+//! service-levels = "docs/operations.md"
+//! rollout-and-rollback = { document = "docs/operations.md", reviewed = "9999-01-31" }
+//! scaling = "not-applicable: one instance serves the three people who use it"
+//! data-integrity = "docs/operations.md"
+//! retention = "docs/operations.md"
+//! ```
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::analysis::{
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+};
+use crate::config::{self, Answer, Config, Question};
+use crate::project::values::Node;
+use crate::project::{Kind, Project, ProjectFile};
+use crate::rules::support::service::is_service;
+use crate::text::{TextEdit, TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "missing-evidence",
+    area: Area::Compliance,
+    tier: Tier::Low,
+    source: include_str!("missing_evidence.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// After so many days somebody should look at a document again.
+const STALE_DAYS: i64 = 366;
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let settings = cx.file(config::FILE_NAME);
+    let answers = settings.map(|file| answers(file)).unwrap_or_default();
+    if let Some(file) = settings {
+        for (question, answer) in &answers {
+            let Some(range) = entry(file, *question).map(|it| it.range) else { continue };
+            if let Some(message) = doubt(cx, answer) {
+                cx.report(&file.path, ProjectReport::new(range, message));
+            }
+        }
+    }
+    let open: Vec<String> = Question::ALL
+        .iter()
+        .filter(|question| !answers.iter().any(|(answered, _)| answered == *question))
+        .map(|question| question.name())
+        .collect();
+    if open.is_empty() || !is_service(cx) {
+        return;
+    }
+    let place = settings.map(|file| (file, header(file))).or_else(|| cx.anchor());
+    let Some((file, range)) = place else { return };
+    let message = format!("no document is named that answers for: {}", open.join(", "));
+    cx.report(&file.path, ProjectReport::new(range, message).fix(list_open));
+}
+
+/// What the settings say now, which may not apply yet.
+fn answers(file: &ProjectFile) -> Vec<(Question, Answer)> {
+    Config::parse(&file.text, &[]).0.evidence.into_iter().collect()
+}
+
+fn table(file: &ProjectFile) -> Option<&Node> {
+    file.root()?.get(config::EVIDENCE)
+}
+
+fn entry(file: &ProjectFile, question: Question) -> Option<&Node> {
+    table(file)?.get(question.key())
+}
+
+/// The key of the table, or what the file begins with.
+fn header(file: &ProjectFile) -> TextRange {
+    let root = file.root();
+    let entry = root.and_then(|it| it.entry(config::EVIDENCE).or_else(|| it.entries().first()));
+    entry.map(|it| it.key_range).unwrap_or_default()
+}
+
+/// What is wrong with an answer.
+fn doubt(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
+    let (document, reviewed) = match answer {
+        Answer::Short(text) => (text, None),
+        Answer::Reviewed { document, reviewed } => (document, reviewed.as_deref()),
+    };
+    if let Some(reason) = document.strip_prefix(config::NOT_APPLICABLE) {
+        let is_empty = reason.trim_start_matches(':').trim().is_empty();
+        return is_empty.then(|| "no reason says why this does not apply".to_string());
+    }
+    if !document.starts_with("https://") && !document.starts_with("http://") {
+        let (path, heading) = match document.split_once('#') {
+            Some((path, heading)) => (path, Some(heading)),
+            None => (document.as_str(), None),
+        };
+        let path = path.trim_start_matches("./");
+        if path.is_empty() || !cx.exists(path) {
+            return Some(format!("there is no `{path}`"));
+        }
+        let file = cx.file(path).filter(|file| file.kind == Kind::Markdown);
+        if let (Some(file), Some(heading)) = (file, heading)
+            && !headings(&file.text).any(|it| slug(it) == heading.to_lowercase())
+        {
+            return Some(format!("`{path}` has no heading `#{heading}`"));
+        }
+    }
+    let reviewed = reviewed?;
+    let Some(day) = day_of(reviewed) else {
+        return Some(format!("`{reviewed}` is no date such as 2026-01-31"));
+    };
+    let is_stale = today().is_some_and(|today| today - day > STALE_DAYS);
+    is_stale.then(|| format!("this was last reviewed on {reviewed}, more than a year ago"))
+}
+
+fn headings(markdown: &str) -> impl Iterator<Item = &str> {
+    markdown.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_matches(['#', ' ']))
+}
+
+/// The name by which a heading is linked to.
+fn slug(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+/// The day of a date, counted from 1970-01-01.
+fn day_of(date: &str) -> Option<i64> {
+    let date: toml::value::Date = date.parse::<toml::value::Datetime>().ok()?.date?;
+    // The year begins with March, so that a leap day is its last.
+    let (month, day) = (i64::from(date.month), i64::from(date.day));
+    let year = i64::from(date.year) - i64::from(month < 3);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468)
+}
+
+fn today() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs() / 86_400).ok()
+}
+
+/// Writes the open questions into the settings: with the document that seems to answer one, or
+/// else in a comment.
+fn list_open(project: &Project) -> Vec<Fix> {
+    let file = project.file(config::FILE_NAME);
+    let text = file.map_or("", |file| &file.text);
+    let answered = file.map(|file| answers(file)).unwrap_or_default();
+    let mut lines = String::new();
+    for question in Question::ALL {
+        let key = question.key();
+        if answered.iter().any(|(it, _)| it == question) {
+            continue;
+        }
+        match document_for(project, *question) {
+            Some(path) => lines += &format!("{key} = \"{path}\"\n"),
+            None if text.contains(&format!("# {key} = ")) => {}
+            None => lines += &format!("# {key} = \"docs/{key}.md\"\n"),
+        }
+    }
+    let has_table = file.is_some_and(|file| table(file).is_some());
+    let header = text.find("[evidence]\n").map(|at| at + "[evidence]\n".len());
+    let edit = match header {
+        Some(at) if has_table => TextEdit::insert(TextSize::new(at as u32), lines.clone()),
+        // A table that is written otherwise.
+        None if has_table => return Vec::new(),
+        _ => {
+            let gap = match text {
+                "" => "",
+                text if text.ends_with('\n') => "\n",
+                _ => "\n\n",
+            };
+            let table = format!("{gap}# Where to read what no code shows.\n[evidence]\n{lines}");
+            TextEdit::insert(TextSize::of(text), table)
+        }
+    };
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    vec![Fix {
+        title: format!("List the open questions in {}", config::FILE_NAME),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit { path: config::FILE_NAME.to_string(), edits: vec![edit] }],
+    }]
+}
+
+/// A document of the repository that seems to answer a question: by its name, or by a heading.
+fn document_for(project: &Project, question: Question) -> Option<String> {
+    let words = words_of(question);
+    let speaks = |text: &str| {
+        let slug = slug(text).replace('_', "-");
+        words.iter().any(|word| format!("-{slug}-").contains(&format!("-{word}")))
+    };
+    let documents = || project.files(Kind::Markdown).filter(|it| !it.path.contains('"'));
+    let named = documents().find(|file| speaks(file.name().trim_end_matches(".md")));
+    if let Some(file) = named {
+        return Some(file.path.clone());
+    }
+    documents().filter(|file| !file.name().to_lowercase().starts_with("changelog")).find_map(
+        |file| {
+            let heading = headings(&file.text).find(|it| speaks(it))?;
+            Some(format!("{}#{}", file.path, slug(heading)))
+        },
+    )
+}
+
+/// What documents about a question are called.
+fn words_of(question: Question) -> &'static [&'static str] {
+    match question {
+        Question::ThreatModel => &["threat-model", "threatmodel"],
+        Question::BackupAndRestore => &["backup", "restore", "disaster-recovery"],
+        Question::KeyRotation => &["key-rotation", "rotate-key", "rotating-key", "secret-rotation"],
+        Question::IncidentResponse => &["incident", "on-call", "oncall"],
+        Question::ServiceLevels => &["slo-", "slos-", "service-level"],
+        Question::RolloutAndRollback => &["rollback", "rollout", "rolling-back"],
+        Question::Scaling => &["scaling", "capacity-planning", "horizontal-scaling"],
+        Question::DataIntegrity => &["data-integrity", "integrity-check"],
+        Question::Retention => &["retention"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, check_fix, first_fixes, silent};
+
+    const SERVER: &str = "\
+//- Cargo.toml
+[package]
+name = \"api\"
+[dependencies]
+axum = \"0.8\"
+//- src/main.rs
+fn main() {}
+";
+
+    const ALL: &str = "\
+//- ops.md
+# Ops
+## On-call: who, when?
+//- readiness.toml
+[evidence]
+threat-model = \"ops.md\"
+backup-and-restore = \"ops.md\"
+key-rotation = \"not-applicable: no keys\"
+incident-response = \"ops.md#on-call-who-when\"
+service-levels = \"ops.md\"
+rollout-and-rollback = \"https://wiki.example.org/rollback\"
+scaling = \"./ops.md\"
+data-integrity = { document = \"ops.md\" }
+retention = { document = \"ops.md\", reviewed = \"9998-12-31\" }
+";
+
+    #[test]
+    fn open_questions_of_a_service_are_one_finding() {
+        check(&RULE, &SERVER.replace("[package]\n", "[package]\n#~ missing-evidence\n"));
+        let open = SERVER.to_string()
+            + &ALL.replace("scaling = \"./ops.md\"\n", "").replace("retention", "# retention");
+        let marked = open.replace(
+            "[evidence]\n",
+            "[evidence]\n#~ missing-evidence: no document is named that answers for: scaling, retention\n",
+        );
+        check(&RULE, &marked);
+        check(&RULE, &format!("{SERVER}//- readiness.toml\nexclude = []\n#~ missing-evidence\n"));
+        check(
+            &RULE,
+            "
+//- package.json
+{ \"name\": \"worker\" }
+//~ missing-evidence
+//- wrangler.toml
+name = \"worker\"
+",
+        );
+    }
+
+    #[test]
+    fn answered_questions_are_silent() {
+        silent(&RULE, &format!("{SERVER}{ALL}"));
+    }
+
+    #[test]
+    fn libraries_tools_and_published_packages_are_asked_nothing() {
+        silent(&RULE, &SERVER.replace("src/main.rs", "src/lib.rs"));
+        silent(&RULE, &SERVER.replace("axum", "clap"));
+        silent(&RULE, &SERVER.replace("axum", "tower-lsp"));
+        silent(&RULE, &format!("{SERVER}//- Cargo.toml.orig\n[package]\n"));
+        silent(&RULE, &SERVER.replace("//- ", "//- examples/api/"));
+    }
+
+    #[test]
+    fn answers_that_lead_nowhere_are_reported_at_their_entry() {
+        for (answer, message) in [
+            ("\"docs/gone.md\"", "there is no `docs/gone.md`"),
+            ("\"ops.md#gone\"", "`ops.md` has no heading `#gone`"),
+            ("\"not-applicable\"", "no reason says why this does not apply"),
+            (
+                "{ document = \"ops.md\", reviewed = \"2001-02-28\" }",
+                "this was last reviewed on 2001-02-28, more than a year ago",
+            ),
+            (
+                "{ document = \"ops.md\", reviewed = \"soon\" }",
+                "`soon` is no date such as 2026-01-31",
+            ),
+        ] {
+            let entry = format!("scaling = {answer}\n#~ missing-evidence: {message}\n");
+            let all = ALL.replace("scaling = \"./ops.md\"\n", &entry);
+            check(&RULE, &format!("{SERVER}{all}"));
+        }
+    }
+
+    #[test]
+    fn days_are_counted_as_calendars_do() {
+        for (date, day) in [("1970-01-01", 0), ("2000-03-01", 11_017), ("2024-02-29", 19_782)] {
+            assert_eq!(day_of(date), Some(day), "{date}");
+        }
+        assert_eq!(day_of("2026-13-01"), None);
+    }
+
+    #[test]
+    fn the_fix_lists_the_questions_and_the_documents_there_are() {
+        let title = "List the open questions in readiness.toml";
+        let documents = "\
+//- docs/threat-model.md
+# Threats
+//- RUNBOOK.md
+# Runbook
+## Backup & restore
+";
+        let after = "\
+//- readiness.toml
+# Where to read what no code shows.
+[evidence]
+threat-model = \"docs/threat-model.md\"
+backup-and-restore = \"RUNBOOK.md#backup--restore\"
+# key-rotation = \"docs/key-rotation.md\"
+# incident-response = \"docs/incident-response.md\"
+# service-levels = \"docs/service-levels.md\"
+# rollout-and-rollback = \"docs/rollout-and-rollback.md\"
+# scaling = \"docs/scaling.md\"
+# data-integrity = \"docs/data-integrity.md\"
+# retention = \"docs/retention.md\"
+";
+        check_fix(&RULE, title, &format!("{SERVER}{documents}"), after);
+        // Listed once, and then it is for a person to answer them.
+        assert_eq!(first_fixes(&RULE, &format!("{SERVER}{after}//- docs/threat-model.md\n\n//- RUNBOOK.md\n## Backup & restore\n")).1, []);
+    }
+}

@@ -1,0 +1,3 @@
+super::rules! {
+    missing_evidence,
+}

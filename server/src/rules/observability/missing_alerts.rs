@@ -1,0 +1,228 @@
+//! A service that exposes metrics, in a repository without a rule that raises an alert.
+//!
+//! Metrics that nobody watches tell afterwards why it was down. An alert tells now. Rules that
+//! stand in the repository change together with the metrics they are about.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "api"
+//!
+//! [dependencies]
+//! axum = "0.8"
+//! metrics-exporter-prometheus = "0.17"
+//! //- src/main.rs
+//! fn main() {}
+//! ```
+//!
+//! Add rules, such as those of Prometheus, Grafana or Datadog:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "api"
+//!
+//! [dependencies]
+//! axum = "0.8"
+//! metrics-exporter-prometheus = "0.17"
+//! //- src/main.rs
+//! fn main() {}
+//! //- monitoring/rules.yml
+//! groups:
+//!   - name: api
+//!     rules:
+//!       - alert: InstanceDown
+//!         expr: up == 0
+//!         for: 5m
+//! ```
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::analysis::{
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+};
+use crate::project::{Kind, Project};
+use crate::rules::support::service::servers;
+use crate::text::{TextEdit, TextRange};
+
+pub static RULE: Rule = Rule {
+    id: "missing-alerts",
+    area: Area::Observability,
+    tier: Tier::Low,
+    source: include_str!("missing_alerts.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// Packages that give metrics out, as they are called in manifests.
+const EXPORTERS: &[&str] = &[
+    "prometheus",
+    "prometheus-client",
+    "metrics-exporter-prometheus",
+    "opentelemetry-prometheus",
+    "axum-prometheus",
+    "actix-web-prom",
+    "actix-web-prometheus",
+    "rocket_prometheus",
+    "prom-client",
+];
+
+/// A rule of Prometheus, in YAML or JSON; of Grafana; a monitor of Datadog.
+static ALERT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?m)^\s*(?:-\s+)?["']?alert["']?\s*:\s*\S|^\s*(?:-\s+)?["']?(?:alertRules|alerting_rules|contactPoints|contact_points)["']?\s*:|"(?:metric|query|service) (?:check|alert)"|kind:\s*(?:PrometheusRule|VMRule)\b"#,
+    )
+    .ok()
+});
+
+const RULES_PATH: &str = "monitoring/alerts.yml";
+
+const RULES_TEXT: &str = "\
+# Loaded by Prometheus through `rule_files`. Add rules for what users notice: errors and latency.
+groups:
+  - name: availability
+    rules:
+      - alert: InstanceDown
+        expr: up == 0
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          summary: '{{ $labels.instance }} has not answered for five minutes'
+      - alert: InstanceRestarts
+        expr: changes(process_start_time_seconds[30m]) > 3
+        labels:
+          severity: warning
+        annotations:
+          summary: '{{ $labels.instance }} started more than three times in half an hour'
+";
+
+fn review(cx: &mut ProjectContext<'_>) {
+    if cx.is_published_package() {
+        return;
+    }
+    let Some((path, range, name)) = exporter(cx) else { return };
+    let is_named = |path: &String| {
+        let lower = path.to_ascii_lowercase();
+        ["alert", "monitors", "prometheusrule"].iter().any(|it| lower.contains(it))
+            && [".yml", ".yaml", ".json", ".tf", ".rules", ".jsonnet", ".libsonnet", ".tpl"]
+                .iter()
+                .any(|it| lower.ends_with(it))
+    };
+    let has_rule = |kind: Kind| {
+        let alert = ALERT.as_ref();
+        cx.files(kind).any(|file| alert.is_none_or(|it| it.is_match(&file.text)))
+    };
+    if cx.listing().iter().any(is_named) || has_rule(Kind::Yaml) || has_rule(Kind::Json) {
+        return;
+    }
+    let Some((anchor, at)) = cx.anchor() else { return };
+    let message = format!("metrics are given out by `{name}`, and no rule raises an alert");
+    let report = ProjectReport::new(at, message).related(&path, range, "metrics");
+    cx.report(&anchor.path, report.fix(create));
+}
+
+/// The dependency that gives metrics out, of a program of the project.
+fn exporter(cx: &ProjectContext<'_>) -> Option<(String, TextRange, String)> {
+    let manifests: Vec<String> = servers(cx).map(|package| package.manifest()).collect();
+    let manifests = manifests.iter().filter_map(|path| cx.file(path));
+    let packages =
+        cx.files(Kind::PackageJson).filter(|_| cx.files(Kind::Dockerfile).next().is_some());
+    manifests.chain(packages).find_map(|file| {
+        let dependencies = file.root()?.get("dependencies")?.entries();
+        let entry = dependencies.iter().find(|it| EXPORTERS.contains(&it.key.as_str()))?;
+        Some((file.path.clone(), entry.key_range, entry.key.clone()))
+    })
+}
+
+fn create(project: &Project) -> Vec<Fix> {
+    if project.exists(RULES_PATH) {
+        return Vec::new();
+    }
+    vec![Fix {
+        title: format!("Create {RULES_PATH}"),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit {
+            path: RULES_PATH.to_string(),
+            edits: vec![TextEdit::insert(0.into(), RULES_TEXT.to_string())],
+        }],
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, fixed, silent};
+
+    const SERVER: &str = "\
+//- Cargo.toml
+[package]
+name = \"api\"
+[dependencies]
+axum = \"0.8\"
+prometheus = { version = \"0.14\" }
+//- src/main.rs
+fn main() {}
+";
+
+    #[test]
+    fn metrics_without_alerts_are_reported_at_the_root() {
+        check(&RULE, &SERVER.replace("[package]\n", "[package]\n#~ missing-alerts: metrics are given out by `prometheus`, and no rule raises an alert\n"));
+        check(
+            &RULE,
+            "
+//- Cargo.toml
+[workspace]
+#~ missing-alerts
+members = [\"api\"]
+//- api/Cargo.toml
+[package]
+name = \"api\"
+[dependencies]
+actix-web = \"4\"
+actix-web-prom = \"0.9\"
+//- api/src/bin/api.rs
+fn main() {}
+",
+        );
+        check(
+            &RULE,
+            "
+//- package.json
+{ \"name\": \"api\", \"dependencies\": { \"prom-client\": \"15\" } }
+//~ missing-alerts
+//- Dockerfile
+FROM node:22
+",
+        );
+    }
+
+    #[test]
+    fn rules_of_any_system_count() {
+        for (path, text) in [
+            ("ops/rules.yml", "groups:\n- name: a\n  rules:\n  - alert: Down\n    expr: up == 0\n"),
+            ("chart/templates/rule.yaml", "{{- if .Values.x }}\nkind: PrometheusRule\n{{ end }}\n"),
+            ("grafana/dash.json", "{ \"panels\": [{\n \"alert\": { \"name\": \"a\" } }] }\n"),
+            ("datadog/cpu.json", "{ \"type\": \"metric alert\" }\n"),
+            ("terraform/alerts.tf", "\n"),
+        ] {
+            silent(&RULE, &format!("{SERVER}//- {path}\n{text}"));
+        }
+    }
+
+    #[test]
+    fn libraries_and_services_without_metrics_are_left_alone() {
+        silent(&RULE, &SERVER.replace("src/main.rs", "src/lib.rs"));
+        silent(&RULE, &SERVER.replace("prometheus", "tower"));
+        silent(&RULE, &SERVER.replace("axum", "clap"));
+        silent(&RULE, &format!("{SERVER}//- Cargo.toml.orig\n[package]\n"));
+    }
+
+    #[test]
+    fn the_fix_writes_rules() {
+        let files = fixed(&RULE, SERVER);
+        assert!(files["monitoring/alerts.yml"].contains("alert: InstanceDown"));
+    }
+}
