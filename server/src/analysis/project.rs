@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::dispatch::RuleSet;
@@ -251,31 +252,38 @@ impl ProjectReview {
             self.rules.clear();
             self.epoch = epoch;
         }
-        let mut panicked = Vec::new();
-        let mut findings: BTreeMap<String, Vec<ProjectFinding>> = BTreeMap::new();
-        for (rule, tier) in rules.all() {
-            let Some(review) = rule.review else { continue };
-            let is_fresh = self.rules.get(rule.id).is_some_and(|known| {
+        let is_fresh = |rule: &'static Rule| {
+            self.rules.get(rule.id).is_some_and(|known| {
                 known.seen.iter().all(|(input, revision)| project.revision(*input) == *revision)
-            });
-            if !is_fresh {
-                let mut context = ProjectContext {
-                    project,
-                    facts,
-                    config,
-                    rule,
-                    tier,
-                    seen: RefCell::default(),
-                    findings: Vec::new(),
-                };
-                if catch_unwind(AssertUnwindSafe(|| review(&mut context))).is_err() {
-                    context.findings.clear();
-                    panicked.push(rule);
-                }
-                let seen = context.seen.into_inner();
-                let findings = context.findings.into();
-                self.rules.insert(rule.id, Reviewed { seen, findings });
+            })
+        };
+        let stale: Vec<_> =
+            rules.all().filter(|(rule, _)| rule.review.is_some() && !is_fresh(rule)).collect();
+        let run = |(rule, tier): &(&'static Rule, Tier)| {
+            let mut context = ProjectContext {
+                project,
+                facts,
+                config,
+                rule,
+                tier: *tier,
+                seen: RefCell::default(),
+                findings: Vec::new(),
+            };
+            let review = || rule.review.map(|review| review(&mut context));
+            let has_panicked = catch_unwind(AssertUnwindSafe(review)).is_err();
+            if has_panicked {
+                context.findings.clear();
             }
+            let findings = context.findings.into();
+            (*rule, has_panicked, Reviewed { seen: context.seen.into_inner(), findings })
+        };
+        let mut panicked = Vec::new();
+        for (rule, has_panicked, reviewed) in stale.par_iter().map(run).collect::<Vec<_>>() {
+            panicked.extend(has_panicked.then_some(rule));
+            self.rules.insert(rule.id, reviewed);
+        }
+        let mut findings: BTreeMap<String, Vec<ProjectFinding>> = BTreeMap::new();
+        for (rule, _) in rules.all() {
             for found in self.rules.get(rule.id).iter().flat_map(|it| it.findings.iter()) {
                 findings.entry(found.path.clone()).or_default().push(found.clone());
             }

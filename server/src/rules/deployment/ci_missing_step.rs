@@ -65,7 +65,6 @@ fn review(cx: &mut ProjectContext<'_>) {
     let has_rust = cx.files(Kind::Manifest).next().is_some();
     let has_node_tests = cx.files(Kind::PackageJson).any(|file| has_test_script(file));
     let is_missing = |task: Task| !runs(&pipeline, task) && !may_run(&pipeline, task);
-    let Some(step) = main_step(&pipeline) else { return };
     let mut missing: Vec<(Task, &str)> = Vec::new();
     if has_rust {
         missing.extend(RUST.iter().filter(|(task, _)| is_missing(*task)));
@@ -73,7 +72,8 @@ fn review(cx: &mut ProjectContext<'_>) {
     if has_node_tests && is_missing(Task::NodeTest) {
         missing.push((Task::NodeTest, "`npm test`"));
     }
-    let Some(file) = cx.file(&step.path).filter(|_| !missing.is_empty()) else { return };
+    let Some(step) = main_step(&pipeline).filter(|_| !missing.is_empty()) else { return };
+    let Some(file) = cx.file(&step.path) else { return };
     let names: Vec<&str> = missing.iter().map(|(_, name)| *name).collect();
     let message = match names.as_slice() {
         [name] => format!("continuous integration does not run {name}"),

@@ -1,5 +1,7 @@
 //! Adding steps and jobs to the files of continuous integration, in their style.
 
+use std::collections::BTreeSet;
+
 use crate::project::values::{self, Entry, Node};
 use crate::project::{CiRun, CiStep, Format, Pipeline, ProjectFile};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
@@ -18,13 +20,18 @@ pub const CARGO_DENY: &str =
 /// one counts that does most of it and is not there for releases.
 pub fn main_step(pipeline: &Pipeline) -> Option<&CiStep> {
     let tasks = [Task::Test, Task::Clippy, Task::Format, Task::Cargo];
+    // What each file does of it.
+    let mut done: BTreeSet<(&str, usize)> = BTreeSet::new();
+    for (number, task) in tasks.iter().enumerate() {
+        done.extend(steps(pipeline, *task).map(|step| (step.path.as_str(), number)));
+    }
     let rank = |step: &CiStep| {
         let name = step.path.to_ascii_lowercase();
         let is_other = ["release", "publish", "docs", "docker", "bench", "example", "nightly"]
             .iter()
             .any(|word| name.contains(word));
-        let done =
-            tasks.iter().filter(|task| steps(pipeline, **task).any(|it| it.path == step.path));
+        let path = step.path.as_str();
+        let done = (0..tasks.len()).filter(|number| done.contains(&(path, *number)));
         (is_other, std::cmp::Reverse(done.count()), step.path.clone())
     };
     let best = |task: Task| {
