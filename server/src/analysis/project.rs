@@ -177,11 +177,11 @@ impl<'a> ProjectContext<'a> {
     }
 
     /// What continuous integration runs.
-    pub fn pipeline(&self) -> Pipeline {
+    pub fn pipeline(&self) -> Arc<Pipeline> {
         let kinds = [Kind::Ci, Kind::Script, Kind::PackageJson, Kind::Yaml, Kind::Toml];
         kinds.into_iter().for_each(|kind| self.see(Input::Kind(kind)));
         self.see(Input::Listing);
-        Pipeline::read(self.project)
+        self.project.pipeline()
     }
 
     /// Whether this may be a whole repository; see [`Project::is_repository`].

@@ -1,13 +1,13 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 
 use super::values::Node;
-use super::{Disk, Kind, Mention, ProjectFile};
+use super::{Disk, Kind, Mention, Pipeline, ProjectFile};
 use crate::text::TextRange;
 
 /// The files of a project other than their Rust declarations: which there are, what those that are
@@ -22,6 +22,8 @@ pub struct Project {
     revisions: FxHashMap<Input, u64>,
     /// The number of changes so far.
     revision: u64,
+    /// What continuous integration runs, read when someone asks.
+    pipeline: OnceLock<Arc<Pipeline>>,
 }
 
 /// A part of the project that a rule may look at.
@@ -94,6 +96,7 @@ impl Project {
     /// Notes that a part changed.
     pub fn touch(&mut self, input: Input) {
         self.revision += 1;
+        self.pipeline = OnceLock::new();
         self.revisions.insert(input, self.revision);
     }
 
@@ -161,6 +164,11 @@ impl Project {
             root.is_some_and(|root| root.get("workspace").is_none() && inherits(root))
         };
         !self.is_published_package() && !is_member()
+    }
+
+    /// What continuous integration runs.
+    pub fn pipeline(&self) -> Arc<Pipeline> {
+        Arc::clone(self.pipeline.get_or_init(|| Arc::new(Pipeline::read(self))))
     }
 
     /// Where findings about the project as a whole are shown: the header of the root's manifest,

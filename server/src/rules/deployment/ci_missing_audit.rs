@@ -48,7 +48,7 @@
 //! not either: it records who has read a crate, and knows no advisories.
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
-use crate::project::{CiService, Kind, Pipeline, Project};
+use crate::project::{CiService, Kind, Project};
 use crate::rules::support::ci_edit::{
     CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root,
 };
@@ -85,7 +85,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 }
 
 fn add(project: &Project) -> Vec<Fix> {
-    let pipeline = Pipeline::read(project);
+    let pipeline = project.pipeline();
     let Some(main) = main_step(&pipeline) else { return Vec::new() };
     let Some(file) = project.file(&main.path) else { return Vec::new() };
     if !project.is_listed("Cargo.toml") {

@@ -43,7 +43,7 @@
 //! tests, it is reported when no tests of JavaScript are run at all.
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
-use crate::project::{Kind, Pipeline, Project};
+use crate::project::{Kind, Project};
 use crate::rules::support::ci_edit::{add_below, main_step, place_of, runs_at_root};
 use crate::rules::support::ci_tasks::{Task, may_run, runs, steps};
 use crate::rules::support::ci_workflow::has_test_script;
@@ -86,7 +86,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 }
 
 fn add(project: &Project, tasks: &[Task]) -> Vec<Fix> {
-    let pipeline = Pipeline::read(project);
+    let pipeline = project.pipeline();
     let mut edits: Vec<FileEdit> = Vec::new();
     // Each edit goes to a place of its own, the last one of the neighbours in the job.
     for is_node in [false, true] {

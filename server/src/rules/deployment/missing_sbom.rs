@@ -49,7 +49,7 @@
 //! A library on crates.io is no product: who depends on it has a list of their own.
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
-use crate::project::{CiRun, CiStep, Kind, Pipeline, Project, ProjectFile};
+use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
 use crate::rules::support::ci_tasks::{Task, runs};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -132,7 +132,7 @@ fn publishes(step: &CiStep, words: &[String]) -> bool {
 /// BuildKit attaches the list itself when it is asked to.
 fn attach(project: &Project, path: &str, range: TextRange) -> Vec<Fix> {
     let Some(file) = project.file(path) else { return Vec::new() };
-    let pipeline = Pipeline::read(project);
+    let pipeline = project.pipeline();
     let step = pipeline.steps.iter().find(|it| it.path == path && it.range == range);
     let is_image = |step: &&CiStep| matches!(&step.run, CiRun::Action { name, .. } if name.starts_with("docker/build-push-action"));
     let Some(edit) = step.filter(is_image).and_then(|step| below_push(file, step)) else {
