@@ -78,13 +78,19 @@ const GENERATED: &[&str] = &[
     "tsconfig.json",
 ];
 
+/// Files of these are made into what their names say, and are not that yet.
+const TEMPLATES: &[&str] =
+    &["j2", "jinja", "jinja2", "tmpl", "tpl", "template", "mustache", "hbs", "erb", "in", "liquid"];
+
 impl Kind {
     /// The kind of a file by its path relative to the root; nothing when no rule reads its text.
     pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let lower = name.to_ascii_lowercase();
         let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
-        if GENERATED.contains(&lower.as_str()) {
+        // The template of an `.env` is an example of one.
+        let is_template = TEMPLATES.contains(&extension) && !lower.starts_with(".env");
+        if is_template || GENERATED.contains(&lower.as_str()) {
             return None;
         }
         Some(match lower.as_str() {
@@ -179,6 +185,7 @@ mod tests {
             (".github/workflows/ci.yml", Some(Kind::Ci)),
             (".github/dependabot.yml", Some(Kind::Yaml)),
             (".env.example", Some(Kind::Env)),
+            (".env.template", Some(Kind::Env)),
             ("deploy/prod.env", Some(Kind::Env)),
             (".github/CODEOWNERS", Some(Kind::CodeOwners)),
             ("readiness.toml", Some(Kind::Settings)),
@@ -188,6 +195,7 @@ mod tests {
             ("deploy/server.service", Some(Kind::Script)),
             ("certs/server.key", Some(Kind::Pem)),
             ("web/src/app.tsx", Some(Kind::Foreign)),
+            ("docker/Dockerfile.j2", None),
             ("logo.png", None),
         ] {
             assert_eq!(Kind::of(path), kind, "{path}");

@@ -383,6 +383,33 @@ case("files beside the sources are under review in a project, and only there", f
   h.equal("clients", #vim.lsp.get_clients({ name = "readiness" }), 1)
 end)
 
+case("a Dockerfile and a manifest are reviewed as they are typed", function()
+  h.setup()
+  local root = h.project()
+  h.write(root .. "/Dockerfile", "FROM rust:1.80 AS build\nCOPY . .\nUSER app\n")
+  local docker = h.open(root .. "/Dockerfile")
+  local function of_rule()
+    return vim.tbl_filter(function(it)
+      return it:find("dockerfile-toolchain", 1, true) ~= nil
+    end, h.findings(docker))
+  end
+  local function wait_for(expected)
+    h.wait(vim.inspect(expected), function()
+      return vim.deep_equal(of_rule(), expected)
+    end)
+  end
+  wait_for({ "1:6-15 dockerfile-toolchain" })
+  h.type("ggO# above<Esc>")
+  wait_for({ "2:6-15 dockerfile-toolchain" })
+  h.type("gg2Gf8cw95<Esc>")
+  h.equal("typed", vim.fn.getline(2), "FROM rust:1.95 AS build")
+  wait_for({})
+  -- What is typed into the manifest counts in the Dockerfile.
+  h.open(root .. "/Cargo.toml")
+  h.type('ggorust-version = "1.99"<Esc>')
+  wait_for({ "2:6-15 dockerfile-toolchain" })
+end)
+
 case("a misspelt option is refused", function()
   vim.opt.runtimepath:prepend(h.plugin)
   local ok, problem = pcall(require("readiness").setup, { scope = "world" })

@@ -1,6 +1,7 @@
 // node run.mjs: the VS Code extension in VS Code. See ../run.sh for the environment.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { until, wait, Workbench } from "./workbench.mjs";
@@ -52,6 +53,15 @@ const suppressed = original.replace(
 );
 
 const expected = (name) => fs.readFileSync(path.join(here, "..", "expected", `${name}.expected`), "utf8");
+
+/** How many findings the command line has in the two folders, without hints, which are no problems. */
+function checked() {
+  const lines = [first, second].map((folder) => {
+    const arguments_ = ["check", folder, "--format", "json", "--min-tier", "medium"];
+    return spawnSync(process.env.READINESS_LSP, arguments_, { encoding: "utf8" }).stdout.trim().split("\n").length;
+  });
+  return lines[0] + lines[1];
+}
 
 /** Each goes on where the one before it ended: to start VS Code takes longer than all of them. */
 const cases = {
@@ -205,6 +215,32 @@ const cases = {
     fs.rmSync(file);
   },
 
+  async "a Dockerfile and a manifest are reviewed as they are typed"(bench) {
+    const docker = path.join(first, "Dockerfile");
+    const manifest = path.join(first, "Cargo.toml");
+    fs.writeFileSync(docker, "FROM rust:1.95 AS build\nCOPY . .\nUSER app\n");
+    await bench.open(docker);
+    await bench.goTo(1, 1);
+    await bench.page.keyboard.type("# above\n");
+    await bench.goTo(2, 14);
+    await bench.press("Backspace");
+    await bench.waitForProblems(["[Ln 2, Col 6] dockerfile-toolchain"]);
+    await bench.screenshot("dockerfile");
+    await bench.page.keyboard.type("9");
+    await bench.waitForProblems([]);
+    await bench.command("File: Save");
+    // What is typed into the manifest counts in the Dockerfile.
+    await bench.open(manifest);
+    await bench.goTo(2, 1);
+    await bench.page.keyboard.type('rust-version = "1.99"\n');
+    await until("the Dockerfile's finding", async () =>
+      (await bench.problems()).includes("[Ln 2, Col 6] dockerfile-toolchain"));
+    await bench.command("File: Revert File");
+    await bench.command("View: Close All Editors");
+    await bench.waitForProblems([]);
+    fs.rmSync(docker);
+  },
+
   async "a buffer that was never saved is reviewed"(bench) {
     await bench.command("File: New Untitled Text File");
     await bench.command("Change Language Mode", "Rust");
@@ -237,17 +273,19 @@ const cases = {
   },
 
   async "settings apply at once: a lowest tier, and the whole workspace"(bench) {
+    const count = checked();
+    assert(count > 6, `${count} findings`);
     await bench.configure({ "readiness.scope": "workspace" });
-    await bench.waitForProblemCount(6);
+    await bench.waitForProblemCount(count);
     // A file that is opened has its findings once, and closed it keeps them.
     await bench.open(crlf);
     await wait(1000);
-    await bench.waitForProblemCount(6);
+    await bench.waitForProblemCount(count);
     await bench.command("View: Close Editor");
     await wait(1000);
-    await bench.waitForProblemCount(6);
+    await bench.waitForProblemCount(count);
     await bench.configure({ "readiness.minTier": "critical" });
-    await bench.waitForProblems(["[Ln 5, Col 5] non-constant-time-comparison"]);
+    await bench.waitForProblems(["[Ln 1, Col 1] missing-tests", "[Ln 5, Col 5] non-constant-time-comparison"]);
     await bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });
   },
 
