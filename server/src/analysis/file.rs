@@ -160,12 +160,15 @@ impl FileAnalysis {
     }
 
     /// What the file mentions that other files have to provide, in text order.
-    pub fn mentions(&self) -> Arc<[Mention]> {
-        let shifted = |(start, list): &(TextSize, Arc<[Mention]>)| {
-            let start = *start;
-            list.iter().map(move |it| it.shifted(start)).collect::<Vec<_>>()
-        };
-        self.mentions.iter().flat_map(shifted).collect()
+    pub fn mentions(&self, file: &FileContext) -> Arc<[Mention]> {
+        let all_test = file.role == Role::Test;
+        let items = self.mentions.iter().flat_map(|(start, list)| {
+            list.iter().map(|it| {
+                let mention = it.shifted(*start);
+                Mention { in_test: mention.in_test || all_test, ..mention }
+            })
+        });
+        items.collect()
     }
 
     /// The findings of the file as part of its workspace, in text order; `project` are those that

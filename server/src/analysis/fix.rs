@@ -34,6 +34,18 @@ pub struct Fix {
     pub edits: Vec<FileEdit>,
 }
 
+impl Fix {
+    /// Writes a file that is not there, whose text a person has to read.
+    pub fn create(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let path = path.into();
+        Self {
+            title: format!("Create {path}"),
+            applicability: Applicability::Suggested,
+            edits: vec![FileEdit { path, edits: vec![TextEdit::insert(0.into(), text)] }],
+        }
+    }
+}
+
 /// The edits to one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEdit {

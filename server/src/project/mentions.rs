@@ -2,7 +2,6 @@
 //! SQL, files, and a few calls by name.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
@@ -134,14 +133,6 @@ impl Mention {
     /// The same further down in the file.
     pub fn shifted(&self, by: TextSize) -> Self {
         Self { range: self.range + by, ..self.clone() }
-    }
-}
-
-/// The mentions of a file that may be test code as a whole.
-pub fn mentions_in(mentions: Arc<[Mention]>, in_test: bool) -> Arc<[Mention]> {
-    match in_test {
-        true => mentions.iter().map(|it| Mention { in_test, ..it.clone() }).collect(),
-        false => mentions,
     }
 }
 

@@ -31,7 +31,7 @@ pub use file::ProjectFile;
 pub use foreign::mentions_of_foreign;
 pub use kind::{Format, Kind};
 pub use members::{Manifests, Member, Through, dependencies_by_path, members};
-pub use mentions::{Mention, Mentioned, Missing, Rows, mentions_in, mentions_of_item};
+pub use mentions::{Mention, Mentioned, Missing, Rows, mentions_of_item};
 pub use model::{Ignores, Input, Project};
 pub use modules::ModuleInfo;
 use package::join;

@@ -64,19 +64,23 @@ impl Project {
     pub fn set_text(&mut self, path: &str, text: Option<&str>) {
         let Some(kind) = Kind::of(path).filter(|kind| kind.is_document()) else { return };
         match text {
-            Some(text) if self.files.get(path).is_some_and(|it| *it.text == *text) => return,
-            Some(text) => {
-                let file = ProjectFile::new(path, kind, Arc::from(text));
-                self.files.insert(path.to_string(), Arc::new(file));
-                if !self.listing.contains(path) {
-                    Arc::make_mut(&mut self.listing).insert(path.to_string());
-                    self.touch(Input::Listing);
-                }
-            }
-            None if self.files.remove(path).is_none() => return,
+            Some(text) => self.set_file(Arc::new(ProjectFile::new(path, kind, Arc::from(text)))),
+            None if self.files.remove(path).is_some() => self.touch(Input::Kind(kind)),
             None => {}
         }
-        self.touch(Input::Kind(kind));
+    }
+
+    /// Lays a file over the one at its path, unless both have the same text.
+    pub fn set_file(&mut self, file: Arc<ProjectFile>) {
+        if self.files.get(&file.path).is_some_and(|it| it.text == file.text) {
+            return;
+        }
+        if !self.listing.contains(&file.path) {
+            Arc::make_mut(&mut self.listing).insert(file.path.clone());
+            self.touch(Input::Listing);
+        }
+        self.touch(Input::Kind(file.kind));
+        self.files.insert(file.path.clone(), file);
     }
 
     /// Replaces what a source mentions.

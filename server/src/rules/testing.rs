@@ -19,7 +19,7 @@ use crate::analysis::{
     ProjectReview, Rule, RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
-use crate::project::{Facts, Kind, Packages, Project, Role, mentions_in, mentions_of_foreign};
+use crate::project::{Facts, Kind, Packages, Project, mentions_of_foreign};
 use crate::syntax::{SyntaxNode, parse_root};
 use crate::text::apply_edits;
 
@@ -85,10 +85,7 @@ impl Fixture {
         for (path, text) in &fixture.files {
             fixture.project.set_text(path, Some(text));
             let mentions = match fixture.analyses.get(path) {
-                Some(analysis) => {
-                    let in_test = fixture.contexts[path].role == Role::Test;
-                    mentions_in(analysis.mentions(), in_test)
-                }
+                Some(analysis) => analysis.mentions(&fixture.contexts[path]),
                 None if Kind::of(path) == Some(Kind::Foreign) => {
                     mentions_of_foreign(path, text).into()
                 }

@@ -21,7 +21,7 @@ use crate::analysis::{
     UNREADABLE_FILE, analyze,
 };
 use crate::config;
-use crate::project::{Disk, Facts, Input, Packages, Project, Role, mentions_in};
+use crate::project::{Disk, Facts, Input, Packages, Project};
 use crate::syntax::parse_root;
 use crate::text::{Text, TextRange, TextSize};
 
@@ -239,8 +239,7 @@ impl Workspace {
         let result = disk.read(path).map_err(|error| error.to_string());
         let analysis = result.and_then(|text| self.analyze_text(path, &text));
         if let Ok(analysis) = &analysis {
-            let in_test = self.context(path).role == Role::Test;
-            let mentions = mentions_in(analysis.mentions(), in_test);
+            let mentions = analysis.mentions(&self.context(path));
             self.change_project(|project| project.set_mentions(path, mentions));
         }
         self.store(path, analysis);

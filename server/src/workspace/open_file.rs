@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::{Settings, Workspace, is_rust, lock};
 use crate::analysis::{Cache, FileAnalysis, Finding, analyze};
 use crate::config;
-use crate::project::{Kind, ProjectFile, Role, mentions_in, mentions_of_foreign};
+use crate::project::{Kind, ProjectFile, mentions_of_foreign};
 use crate::syntax::{Document, Edition, SyntaxNode};
 use crate::text::{Encoding, Position, Text, TextEdit, TextRange, shift_offset};
 
@@ -245,7 +245,7 @@ impl Workspace {
         // declare what it seems to.
         let keep_facts = !settle || broken;
         let mentions = match &analysis {
-            Ok(analysis) if settle && !broken => analysis.mentions(),
+            Ok(analysis) if !keep_facts => analysis.mentions(&context),
             _ => Arc::from([]),
         };
         let mut facts_changed = match analysis {
@@ -257,8 +257,7 @@ impl Workspace {
             analysis => self.store(path, analysis),
         };
         if !keep_facts {
-            let in_test = context.role == Role::Test;
-            self.change_project(|it| it.set_mentions(path, mentions_in(mentions, in_test)));
+            self.change_project(|project| project.set_mentions(path, mentions));
             file.unseen = Some(Vec::new());
             facts_changed |= self.review_project().iter().any(|changed| changed != path);
         }
@@ -305,12 +304,12 @@ impl Workspace {
             let found = file.caught_up(self.project_findings(path));
             return findings(found, false);
         };
-        let typed = ProjectFile::new(path, kind, Arc::from(content.as_str()));
+        let typed = Arc::new(ProjectFile::new(path, kind, Arc::from(content.as_str())));
         let seen = self.project().file(path).map(Arc::clone);
         let waits = typed.malformed().is_some() && seen.is_some_and(|it| it.malformed().is_none());
         let mut others_changed = false;
         if !waits {
-            self.change_project(|project| project.set_text(path, Some(&content)));
+            self.change_project(|project| project.set_file(Arc::clone(&typed)));
             file.unseen = Some(Vec::new());
             others_changed = self.review_project().iter().any(|changed| changed != path);
         }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Workspace, lock, plain_finding};
 use crate::analysis::{FileContext, Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
 use crate::config;
-use crate::project::{Kind, Project, ProjectFile, Role, mentions_in, mentions_of_foreign};
+use crate::project::{Kind, Project, ProjectFile, mentions_of_foreign};
 
 /// Folders of what tests work on: their files configure nothing that is shipped.
 const TEST_FOLDERS: &[&str] =
@@ -50,9 +50,7 @@ impl Workspace {
             }
             for entry in self.analyses.iter() {
                 let context = FileContext::new(entry.key(), facts.packages(), &settings.config);
-                let in_test = context.role == Role::Test;
-                let mentions = mentions_in(entry.value().mentions(), in_test);
-                project.set_mentions(entry.key(), mentions);
+                project.set_mentions(entry.key(), entry.value().mentions(&context));
             }
         });
     }
@@ -101,10 +99,8 @@ impl Workspace {
         }
         let mut known = self.project_findings.write().unwrap_or_else(PoisonError::into_inner);
         let same = |path: &String| {
-            let findings = |it: Option<&Vec<ProjectFinding>>| -> Vec<Finding> {
-                it.into_iter().flatten().map(|it| it.finding.clone()).collect()
-            };
-            findings(known.get(path)) == findings(found.get(path))
+            let before = known.get(path).into_iter().flatten().map(|it| &it.finding);
+            before.eq(found.get(path).into_iter().flatten().map(|it| &it.finding))
         };
         let paths: HashSet<&String> = known.keys().chain(found.keys()).collect();
         let mut changed: Vec<String> =

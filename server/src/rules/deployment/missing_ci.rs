@@ -36,10 +36,9 @@
 //! outside the repository runs. Nothing is reported in a package as a registry gives it out, or in
 //! a member of a workspace that was opened alone.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::{CiService, Project};
 use crate::rules::support::ci_workflow;
-use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-ci",
@@ -60,14 +59,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 
 fn create(project: &Project) -> Vec<Fix> {
     let Some((path, text)) = ci_workflow::new_workflow(project) else { return Vec::new() };
-    vec![Fix {
-        title: format!("Create {path}"),
-        applicability: Applicability::Suggested,
-        edits: vec![FileEdit {
-            path: path.to_string(),
-            edits: vec![TextEdit::insert(TextSize::new(0), text)],
-        }],
-    }]
+    vec![Fix::create(path, text)]
 }
 
 #[cfg(test)]

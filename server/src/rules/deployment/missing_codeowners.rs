@@ -29,9 +29,8 @@
 //! /server/ @server-team
 //! ```
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::{Kind, Project};
-use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
@@ -65,14 +64,7 @@ fn create(project: &Project) -> Vec<Fix> {
     for folder in folders.filter(|folder| !folder.is_empty()) {
         text += &format!("/{folder}/\t@OWNER\n");
     }
-    vec![Fix {
-        title: format!("Create {path}"),
-        applicability: Applicability::Suggested,
-        edits: vec![FileEdit {
-            path: path.to_string(),
-            edits: vec![TextEdit::insert(TextSize::new(0), text)],
-        }],
-    }]
+    vec![Fix::create(path, text)]
 }
 
 #[cfg(test)]

@@ -33,11 +33,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::values::Node;
 use crate::project::{Kind, Project};
 use crate::rules::support::ci_tasks::{Task, does};
-use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
@@ -91,14 +90,7 @@ fn create(project: &Project) -> Vec<Fix> {
         "" => "deny.toml".to_string(),
         folder => format!("{folder}/deny.toml"),
     };
-    vec![Fix {
-        title: format!("Create {path}"),
-        applicability: Applicability::Suggested,
-        edits: vec![FileEdit {
-            path,
-            edits: vec![TextEdit::insert(TextSize::new(0), policy(project))],
-        }],
-    }]
+    vec![Fix::create(path, policy(project))]
 }
 
 fn policy(project: &Project) -> String {

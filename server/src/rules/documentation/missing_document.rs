@@ -37,12 +37,9 @@
 //! changes elsewhere. A changelog is asked of what has releases, a licence of what is not
 //! `publish = false`. No licence is ever written: which one is for its owners to say.
 
-use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
-};
+use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
-use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-document",
@@ -256,14 +253,7 @@ fn create(project: &Project, document: Document) -> Vec<Fix> {
         Document::Changelog => ("CHANGELOG.md", CHANGELOG.to_string()),
         Document::Readme | Document::License => return Vec::new(),
     };
-    vec![Fix {
-        title: format!("Create {path}"),
-        applicability: Applicability::Suggested,
-        edits: vec![FileEdit {
-            path: path.to_string(),
-            edits: vec![TextEdit::insert(TextSize::new(0), text)],
-        }],
-    }]
+    vec![Fix::create(path, text)]
 }
 
 const CHANGELOG: &str = "\

@@ -40,12 +40,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
-};
+use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::{Kind, Project};
 use crate::rules::support::service::servers;
-use crate::text::{TextEdit, TextRange};
+use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-alerts",
@@ -141,14 +139,7 @@ fn create(project: &Project) -> Vec<Fix> {
     if project.exists(RULES_PATH) {
         return Vec::new();
     }
-    vec![Fix {
-        title: format!("Create {RULES_PATH}"),
-        applicability: Applicability::Suggested,
-        edits: vec![FileEdit {
-            path: RULES_PATH.to_string(),
-            edits: vec![TextEdit::insert(0.into(), RULES_TEXT.to_string())],
-        }],
-    }]
+    vec![Fix::create(RULES_PATH, RULES_TEXT)]
 }
 
 #[cfg(test)]
