@@ -8,7 +8,7 @@ use super::suppression::Suppression;
 use crate::project::{ItemFacts, Mention};
 use crate::syntax::fragment::Fragments;
 use crate::syntax::green::{address, is_equal};
-use crate::syntax::items::Leaf;
+use crate::syntax::items::Item;
 use crate::text::TextSize;
 
 /// What the analysis of one item gave. Ranges count from the item's start.
@@ -71,27 +71,27 @@ impl Cache {
         self.run += 1;
     }
 
-    pub(super) fn insert(&mut self, leaf: &Leaf, analysis: Arc<ItemAnalysis>) {
-        let (green, len) = (leaf.green.clone(), leaf.green.text_len());
-        self.by_len.entry((len, leaf.surroundings)).or_default().push(key(leaf));
-        self.entries.insert(key(leaf), Entry { green, analysis, used: self.run });
+    pub(super) fn insert(&mut self, item: &Item, analysis: Arc<ItemAnalysis>) {
+        let (green, len) = (item.green.clone(), item.green.text_len());
+        self.by_len.entry((len, item.surroundings)).or_default().push(key(item));
+        self.entries.insert(key(item), Entry { green, analysis, used: self.run });
     }
 
     /// The analysis of an equal item.
-    pub(super) fn get(&mut self, leaf: &Leaf) -> Option<Arc<ItemAnalysis>> {
-        if let Some(entry) = self.entries.get_mut(&key(leaf)) {
+    pub(super) fn get(&mut self, item: &Item) -> Option<Arc<ItemAnalysis>> {
+        if let Some(entry) = self.entries.get_mut(&key(item)) {
             entry.used = self.run;
             return Some(Arc::clone(&entry.analysis));
         }
-        let candidates = self.by_len.get(&(leaf.green.text_len(), leaf.surroundings))?;
+        let candidates = self.by_len.get(&(item.green.text_len(), item.surroundings))?;
         let mut entries = candidates.iter().filter_map(|key| self.entries.get(key));
-        let equal = entries.find(|entry| is_equal(&entry.green, &leaf.green))?;
+        let equal = entries.find(|entry| is_equal(&entry.green, &item.green))?;
         let analysis = Arc::clone(&equal.analysis);
-        self.insert(leaf, Arc::clone(&analysis));
+        self.insert(item, Arc::clone(&analysis));
         Some(analysis)
     }
 }
 
-fn key(leaf: &Leaf) -> Key {
-    (address(&leaf.green), leaf.surroundings)
+fn key(item: &Item) -> Key {
+    (address(&item.green), item.surroundings)
 }

@@ -1,9 +1,6 @@
 //! The analysis of one file.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use rustc_hash::FxHasher;
 
 use super::cache::{Cache, ItemAnalysis};
 use super::context::{FileContext, FixRequest, covers};
@@ -14,9 +11,8 @@ use super::rule::{Code, Rule};
 use super::run::{Found, Walk};
 use super::suppression::{self, Suppression};
 use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, mentions_of_item};
-use crate::syntax::green::node_kind;
-use crate::syntax::items::{Container, Leaf, Outline, node_at};
-use crate::syntax::{AstNode, SyntaxNode, ast};
+use crate::syntax::items::{Item, Outline};
+use crate::syntax::{SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
 
 /// What a file says on its own. What the rest of the workspace adds comes in
@@ -49,45 +45,39 @@ pub fn analyze(
     let mut analysis = FileAnalysis { broken: outline.broken, ..FileAnalysis::default() };
     let mut facts = FileFacts::default();
     facts.read_header(root);
-    for container in &outline.containers {
-        let Some(node) = container_node(root, container) else { continue };
-        let found = walk.container(&node, surroundings_of(container, &outline));
-        analysis.add(found, TextSize::new(0));
-        facts.add(Arc::new(ItemFacts::of_container(&node)));
-    }
     let mut cache = cache.map(|(cache, epoch)| {
-        cache.begin(epoch, outline.leaves.len());
+        cache.begin(epoch, outline.containers.len() + outline.leaves.len());
         walk.fragments = Some(std::mem::take(&mut cache.fragments));
         cache
     });
-    for leaf in &outline.leaves {
-        analysis.items.push(leaf.range);
-        let cached = cache.as_mut().and_then(|cache| cache.get(leaf));
-        let item = match cached {
-            Some(item) => item,
+    for item in outline.containers.iter().chain(&outline.leaves) {
+        let cached = cache.as_mut().and_then(|cache| cache.get(item));
+        let found = match cached {
+            Some(found) => found,
             None => {
-                let Some(node) = node_at(root, node_kind(&leaf.green), leaf.range) else {
-                    continue;
-                };
-                let item = Arc::new(analyze_item(&mut walk, &node, leaf));
+                let Some(node) = item.node(root) else { continue };
+                let found = Arc::new(analyze_item(&mut walk, &node, item));
+                // The file as a whole is never the same again.
                 if let Some(cache) = &mut cache
                     && walk.panicked.is_empty()
+                    && item.kind() != SyntaxKind::SOURCE_FILE
                 {
-                    cache.insert(leaf, Arc::clone(&item));
+                    cache.insert(item, Arc::clone(&found));
                 }
-                item
+                found
             }
         };
-        let start = leaf.range.start();
-        analysis.findings.extend(item.findings.iter().map(|it| shifted(it, start)));
+        let start = item.range.start();
+        analysis.findings.extend(found.findings.iter().map(|it| shifted(it, start)));
         analysis
             .suppressions
-            .extend(item.suppressions.iter().map(|it| shift_suppression(it, start)));
-        facts.add(Arc::clone(&item.facts));
-        if !item.mentions.is_empty() {
-            analysis.mentions.push((start, Arc::clone(&item.mentions)));
+            .extend(found.suppressions.iter().map(|it| shift_suppression(it, start)));
+        facts.add(&found.facts);
+        if !found.mentions.is_empty() {
+            analysis.mentions.push((start, Arc::clone(&found.mentions)));
         }
     }
+    analysis.items = outline.leaves.iter().map(|leaf| leaf.range).collect();
     if let Some(cache) = cache {
         cache.fragments = walk.fragments.take().unwrap_or_default();
     }
@@ -98,9 +88,9 @@ pub fn analyze(
     analysis
 }
 
-fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, leaf: &Leaf) -> ItemAnalysis {
-    let Found { mut findings, mut suppressions } = walk.leaf(node, leaf.surroundings);
-    let start = leaf.range.start();
+fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, item: &Item) -> ItemAnalysis {
+    let Found { mut findings, mut suppressions } = walk.item(node, item.surroundings);
+    let start = item.range.start();
     for finding in &mut findings {
         finding.range -= start;
         for related in &mut finding.related {
@@ -114,8 +104,12 @@ fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, leaf: &Leaf) -> ItemAnal
             *range -= start;
         }
     }
-    let facts = Arc::new(ItemFacts::of_leaf(node));
-    ItemAnalysis { findings, suppressions, facts, mentions: mentions_of_item(node).into() }
+    let (facts, mentions) = match item.is_container() {
+        true => (ItemFacts::of_container(node), Vec::new()),
+        false => (ItemFacts::of_leaf(node), mentions_of_item(node)),
+    };
+    let (facts, mentions) = (Arc::new(facts), mentions.into());
+    ItemAnalysis { findings, suppressions, facts, mentions }
 }
 
 fn shifted(finding: &Finding, by: TextSize) -> Finding {
@@ -137,28 +131,7 @@ fn shift_suppression(suppression: &Suppression, by: TextSize) -> Suppression {
     suppression
 }
 
-fn container_node(root: &SyntaxNode, container: &Container) -> Option<SyntaxNode> {
-    if ast::SourceFile::can_cast(container.kind) {
-        return Some(root.clone());
-    }
-    node_at(root, container.kind, container.range)
-}
-
-/// What identifies the imports in view of a container; no two containers share it.
-fn surroundings_of(container: &Container, outline: &Outline) -> u64 {
-    let mut hasher = FxHasher::default();
-    (container.range.start(), container.range.len()).hash(&mut hasher);
-    let inside = outline.leaves.iter().find(|leaf| container.range.contains_range(leaf.range));
-    inside.map(|leaf| leaf.surroundings).hash(&mut hasher);
-    hasher.finish()
-}
-
 impl FileAnalysis {
-    fn add(&mut self, found: Found, by: TextSize) {
-        self.findings.extend(found.findings.iter().map(|it| shifted(it, by)));
-        self.suppressions.extend(found.suppressions.iter().map(|it| shift_suppression(it, by)));
-    }
-
     /// What the file mentions that other files have to provide, in text order.
     pub fn mentions(&self, file: &FileContext) -> Arc<[Mention]> {
         let all_test = file.role == Role::Test;
@@ -218,19 +191,13 @@ pub fn fixes_at(
     range: TextRange,
 ) -> Vec<Fix> {
     let outline = Outline::of(context.root);
-    let leaf = outline.leaves.iter().find(|leaf| leaf.range.contains_range(range));
-    let (item, surroundings) = match leaf {
-        Some(leaf) => {
-            (node_at(context.root, node_kind(&leaf.green), leaf.range), leaf.surroundings)
-        }
-        None => {
-            let inner = outline.containers.iter().rev().find(|it| it.range.contains_range(range));
-            let node = inner.and_then(|container| container_node(context.root, container));
-            (node, inner.map_or(0, |container| surroundings_of(container, &outline)))
-        }
+    // Leaves before containers, and inner containers before outer ones.
+    let items = outline.leaves.iter().chain(outline.containers.iter().rev());
+    let item = items.into_iter().find(|item| item.range.contains_range(range));
+    let Some((item, node)) = item.and_then(|item| Some((item, item.node(context.root)?))) else {
+        return Vec::new();
     };
-    let Some(item) = item else { return Vec::new() };
     let mut walk = Walk::new(context.file, rules);
     let request = FixRequest { context, rule, range, fixes: Vec::new() };
-    walk.fix(&item, surroundings, request).map(|request| request.fixes).unwrap_or_default()
+    walk.fix(&node, item.surroundings, request).map(|request| request.fixes).unwrap_or_default()
 }

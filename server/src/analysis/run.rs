@@ -17,7 +17,7 @@ use crate::syntax::fragment::{Fragment, Fragments, quotes_code};
 use crate::syntax::green::{
     GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
 };
-use crate::syntax::items::node_at;
+use crate::syntax::items::{is_container, node_at};
 use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{TextRange, TextSize};
 
@@ -65,9 +65,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks an item and everything in it.
-    pub fn leaf(&mut self, item: &SyntaxNode, surroundings: u64) -> Found {
-        self.run(item, surroundings, None, |visitor| visitor.leaf(item)).0
+    /// Walks an item and everything in it, a container without the items in it.
+    pub fn item(&mut self, item: &SyntaxNode, surroundings: u64) -> Found {
+        self.run(item, surroundings, None).0
     }
 
     /// Walks an item and makes the fixes of one finding in it.
@@ -77,23 +77,7 @@ impl<'a> Walk<'a> {
         surroundings: u64,
         request: FixRequest<'r>,
     ) -> Option<FixRequest<'r>> {
-        self.run(item, surroundings, Some(request), |visitor| {
-            if is_container(item.kind()) {
-                visitor.container(item.green(), item.text_range().start());
-            } else {
-                visitor.leaf(item);
-            }
-        })
-        .1
-    }
-
-    /// Visits a container without the items in it.
-    pub fn container(&mut self, container: &SyntaxNode, surroundings: u64) -> Found {
-        self.run(container, surroundings, None, |visitor| {
-            let green = container.green();
-            visitor.container(green, container.text_range().start());
-        })
-        .0
+        self.run(item, surroundings, Some(request)).1
     }
 
     fn run<'r>(
@@ -101,7 +85,6 @@ impl<'a> Walk<'a> {
         item: &SyntaxNode,
         surroundings: u64,
         request: Option<FixRequest<'r>>,
-        visit: impl FnOnce(&mut Visitor<'r, '_>),
     ) -> (Found, Option<FixRequest<'r>>) {
         let is_test = marks_test_code(item) || self.is_in_test(item, surroundings);
         let rules = if is_test { self.rules.in_tests() } else { self.rules };
@@ -126,7 +109,10 @@ impl<'a> Walk<'a> {
             suppressions: Vec::new(),
             context,
         };
-        visit(&mut visitor);
+        match is_container(item.kind()) {
+            true => visitor.container(item.green(), item.text_range().start()),
+            false => visitor.leaf(item),
+        }
         let Visitor { suppressions, context, .. } = visitor;
         (Found { findings: context.findings, suppressions }, context.request)
     }
@@ -134,13 +120,6 @@ impl<'a> Walk<'a> {
 
 fn is_string(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::STRING | SyntaxKind::BYTE_STRING)
-}
-
-pub(super) fn is_container(kind: SyntaxKind) -> bool {
-    matches!(
-        kind,
-        SyntaxKind::SOURCE_FILE | SyntaxKind::MODULE | SyntaxKind::IMPL | SyntaxKind::TRAIT
-    )
 }
 
 /// Whether what follows a name among loose tokens may give it a value or call it; `=%` and `=?` of

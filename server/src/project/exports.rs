@@ -194,7 +194,7 @@ impl<'a> Tree<'a> {
 mod tests {
     use super::*;
     use crate::project::{Facts, ItemFacts};
-    use crate::syntax::items::{Outline, node_at};
+    use crate::syntax::items::Outline;
     use crate::syntax::{Document, Edition};
 
     fn facts(sources: &[(&str, &str)]) -> Facts {
@@ -204,16 +204,11 @@ mod tests {
             let root = Document::new(source, Edition::CURRENT).root().expect("it parses");
             let outline = Outline::of(&root);
             let mut file = FileFacts::default();
-            for container in &outline.containers {
-                if let Some(node) = node_at(&root, container.kind, container.range) {
-                    file.add(Arc::new(ItemFacts::of_container(&node)));
-                }
+            for container in outline.containers.iter().filter_map(|it| it.node(&root)) {
+                file.add(&Arc::new(ItemFacts::of_container(&container)));
             }
-            for leaf in &outline.leaves {
-                let kind = crate::syntax::green::node_kind(&leaf.green);
-                if let Some(node) = node_at(&root, kind, leaf.range) {
-                    file.add(Arc::new(ItemFacts::of_leaf(&node)));
-                }
+            for leaf in outline.leaves.iter().filter_map(|it| it.node(&root)) {
+                file.add(&Arc::new(ItemFacts::of_leaf(&leaf)));
             }
             (path.to_string(), Arc::new(file))
         });

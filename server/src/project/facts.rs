@@ -187,9 +187,9 @@ pub struct FileFacts {
 
 impl FileFacts {
     /// Adds what an item declares; most items of a file declare nothing.
-    pub fn add(&mut self, item: Arc<ItemFacts>) {
-        if *item != ItemFacts::default() {
-            self.items.push(item);
+    pub fn add(&mut self, item: &Arc<ItemFacts>) {
+        if **item != ItemFacts::default() {
+            self.items.push(Arc::clone(item));
         }
     }
 

@@ -29,6 +29,12 @@ impl ProjectFile {
         Self { path, kind, text, values, dockerfile, statements }
     }
 
+    /// Parses the file now and not when the first rule asks, so that many can be parsed side by
+    /// side.
+    pub fn parse(&self) {
+        let _ = (self.malformed(), self.statements());
+    }
+
     /// The documents of a TOML, YAML, JSON or `.env` file; none when it is malformed or something
     /// else.
     pub fn documents(&self) -> &[Node] {

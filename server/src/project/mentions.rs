@@ -7,7 +7,7 @@ use rowan::{GreenNodeData, NodeOrToken};
 
 use super::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
-use crate::syntax::green::{children, token_kind};
+use crate::syntax::green::{any_token, children, token_kind};
 use crate::syntax::{SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
 
@@ -195,6 +195,9 @@ const PRIVATE_FILES: &[&str] =
 
 /// What an item of Rust mentions, in text order; ranges count from the item's start.
 pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
+    if !any_token(item.green(), &may_mention) {
+        return Vec::new();
+    }
     let mut reader = Reader::default();
     reader.node(item.green(), TextSize::new(0));
     reader.end_of_statement();
@@ -205,6 +208,24 @@ pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
     mentions
 }
 
+/// Whether an item with the token may mention something: most have none of these.
+fn may_mention(kind: SyntaxKind, text: &str) -> bool {
+    match kind {
+        SyntaxKind::STRING => true,
+        SyntaxKind::IDENT => {
+            let reads = ["var", "var_os", "env", "event", "with_prefix", "prefixed"];
+            // What a macro makes a name from.
+            let makes = ["stringify", "concat"];
+            reads.contains(&text)
+                || makes.contains(&text)
+                || CALLS.contains(&text)
+                || CALLS_OF.iter().any(|(of, _)| *of == text)
+                || READ_ALL.iter().any(|(of, _)| *of == text)
+        }
+        _ => false,
+    }
+}
+
 /// Reads tokens in order. Calls, macro calls and attributes look alike as tokens, so that what
 /// stands in the arguments of a macro is seen like everything else.
 #[derive(Default)]
@@ -212,8 +233,10 @@ struct Reader<'t> {
     mentions: Vec<Mention>,
     /// The brackets around the current token.
     frames: Vec<Frame<'t>>,
-    /// Tokens before the current one, white space and comments left out; the last one last.
-    before: [(Option<SyntaxKind>, &'t str); 5],
+    /// The last tokens before the current one, white space and comments left out, in a ring.
+    before: [(Option<SyntaxKind>, &'t str); 8],
+    /// Where in the ring the next token goes.
+    next: usize,
     /// The read of a variable whose call was closed, and how many brackets were around it.
     waiting: Option<(usize, usize)>,
     /// Whether `#[arg(env)]` was seen, which takes its name from the field below.
@@ -362,8 +385,8 @@ impl<'t> Reader<'t> {
             }
             _ => {}
         }
-        self.before.rotate_left(1);
-        self.before[4] = (Some(kind), text);
+        self.before[self.next % self.before.len()] = (Some(kind), text);
+        self.next += 1;
     }
 
     /// The bracket that opens now.
@@ -393,11 +416,16 @@ impl<'t> Reader<'t> {
 
     /// Whether the token `back` places before the current one is of a kind.
     fn is_before(&self, back: usize, kind: SyntaxKind) -> bool {
-        self.before.iter().rev().nth(back).is_some_and(|it| it.0 == Some(kind))
+        self.token_before(back).0 == Some(kind)
     }
 
     fn text_before(&self, back: usize) -> &'t str {
-        self.before.iter().rev().nth(back).map_or("", |it| it.1)
+        self.token_before(back).1
+    }
+
+    fn token_before(&self, back: usize) -> (Option<SyntaxKind>, &'t str) {
+        let size = self.before.len();
+        self.before[(self.next + size - 1 - back) % size]
     }
 
     fn string(&mut self, literal: &str, offset: TextSize) {

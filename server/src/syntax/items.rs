@@ -9,34 +9,53 @@ use rustc_hash::FxHasher;
 
 use super::green::{child_of_kind, children, ends_in_brace, has_token, hash_text, node_kind};
 
-/// An item with no items of its own that could be analysed apart: a function, a struct, a `use`.
+/// A part of a file that is analysed as one.
 #[derive(Debug, Clone)]
-pub struct Leaf {
+pub struct Item {
     /// The item's tree, which stays the same while edits do not touch the item.
     pub green: GreenNode,
     /// In the file.
     pub range: TextRange,
-    /// Identifies everything outside the leaf and inside the file that its findings may depend
+    /// Identifies everything outside the item and inside the file that its findings may depend
     /// on: the headers and attributes of the containers around it, and the imports in view.
     pub surroundings: u64,
 }
 
-/// The file itself, or a module, impl or trait with a body.
-#[derive(Debug, Clone)]
-pub struct Container {
-    /// `SOURCE_FILE`, `MODULE`, `IMPL` or `TRAIT`.
-    pub kind: SyntaxKind,
-    /// In the file.
-    pub range: TextRange,
+impl Item {
+    /// The item in the tree with this root.
+    pub fn node(&self, root: &SyntaxNode) -> Option<SyntaxNode> {
+        match self.kind() {
+            SyntaxKind::SOURCE_FILE => Some(root.clone()),
+            kind => node_at(root, kind, self.range),
+        }
+    }
+
+    /// What the item is.
+    pub fn kind(&self) -> SyntaxKind {
+        node_kind(&self.green)
+    }
+
+    /// Whether other items stand in it: those of a container are analysed apart from it.
+    pub fn is_container(&self) -> bool {
+        is_container(self.kind())
+    }
+}
+
+/// Whether a node of a kind holds items that are analysed apart from it.
+pub fn is_container(kind: SyntaxKind) -> bool {
+    matches!(
+        kind,
+        SyntaxKind::SOURCE_FILE | SyntaxKind::MODULE | SyntaxKind::IMPL | SyntaxKind::TRAIT
+    )
 }
 
 /// The outline of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
-    /// In text order.
-    pub leaves: Vec<Leaf>,
-    /// Outer containers before the inner ones; the first is the file.
-    pub containers: Vec<Container>,
+    /// Items with no items of their own: functions, structs, `use`, and so on, in text order.
+    pub leaves: Vec<Item>,
+    /// The file itself, and modules, impls and traits with a body; outer ones before inner ones.
+    pub containers: Vec<Item>,
     /// Whether braces do not match somewhere, as happens for a few keystrokes while someone
     /// types: items may then have swallowed the ones after them.
     pub broken: bool,
@@ -47,9 +66,10 @@ impl Outline {
     pub fn of(root: &SyntaxNode) -> Self {
         let green = root.green();
         let mut outline = Self::default();
-        outline.containers.push(Container {
-            kind: SyntaxKind::SOURCE_FILE,
+        outline.containers.push(Item {
+            green: green.to_owned(),
             range: TextRange::up_to(green.text_len()),
+            surroundings: 0,
         });
         outline.visit_list(green, TextSize::new(0), 0);
         outline
@@ -69,31 +89,23 @@ impl Outline {
         for (at, child) in children(list, offset) {
             let NodeOrToken::Node(node) = child else { continue };
             match node_kind(node) {
-                SyntaxKind::MODULE => self.visit_container(node, at, surroundings),
-                SyntaxKind::IMPL | SyntaxKind::TRAIT => {
-                    self.visit_container(node, at, surroundings);
-                }
+                kind if is_container(kind) => self.visit_container(node, at, surroundings),
                 SyntaxKind::ERROR => self.broken |= has_token(node, SyntaxKind::R_CURLY),
                 SyntaxKind::ATTR => {}
                 kind => {
                     if kind == SyntaxKind::FN {
                         self.broken |= is_unclosed(node);
                     }
-                    self.leaves.push(Leaf {
-                        green: node.to_owned(),
-                        range: TextRange::at(at, node.text_len()),
-                        surroundings,
-                    });
+                    let range = TextRange::at(at, node.text_len());
+                    self.leaves.push(Item { green: node.to_owned(), range, surroundings });
                 }
             }
         }
     }
 
     fn visit_container(&mut self, node: &GreenNodeData, offset: TextSize, outer: u64) {
-        self.containers.push(Container {
-            kind: node_kind(node),
-            range: TextRange::at(offset, node.text_len()),
-        });
+        let range = TextRange::at(offset, node.text_len());
+        self.containers.push(Item { green: node.to_owned(), range, surroundings: outer });
         let mut hasher = FxHasher::default();
         outer.hash(&mut hasher);
         let mut list = None;
@@ -153,7 +165,7 @@ mod tests {
         let outline = outline(
             "use a::b; mod m { fn f() {} impl S { const C: u8 = 1; fn g() {} } } trait T { fn h(); }",
         );
-        let kinds: Vec<_> = outline.leaves.iter().map(|leaf| node_kind(&leaf.green)).collect();
+        let kinds: Vec<_> = outline.leaves.iter().map(Item::kind).collect();
         use SyntaxKind::*;
         assert_eq!(kinds, [USE, FN, CONST, FN, FN]);
         assert_eq!(outline.containers.len(), 4);

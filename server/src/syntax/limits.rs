@@ -8,8 +8,8 @@
 pub const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Half of what overflows the two-megabyte stack on which trees are released.
-const MAX_DEPTH: usize = 1_000;
-const MAX_CHAIN: usize = 5_000;
+const MAX_DEPTH: i32 = 1_000;
+const MAX_CHAIN: u32 = 5_000;
 
 /// Why a text is not parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,40 +37,62 @@ pub fn check_limits(text: &str) -> Result<(), TooComplex> {
     if estimate.is_ok() { Ok(()) } else { measure(code_bytes(text)) }
 }
 
-fn measure(bytes: impl Iterator<Item = u8>) -> Result<(), TooComplex> {
-    let mut depth = 0usize;
-    // `<` opens a generic list or compares, so angle brackets and `if … else if` count as a chain.
-    let mut chain = 0usize;
-    let mut word = false;
-    for byte in bytes {
-        match byte {
-            b'(' | b'[' | b'{' => {
-                depth += 1;
-                if depth > MAX_DEPTH {
-                    return Err(TooComplex::Nesting);
-                }
-            }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+/// What a byte of code means for how deep the parser goes.
+#[derive(Clone, Copy)]
+struct Step {
+    /// Brackets opened, or closed.
+    depth: i32,
+    /// Links added to the chain by the byte itself.
+    links: u32,
+    /// All bits set, or none where the byte ends the chain.
+    chain: u32,
+    /// 1 in a word. Words chain as well: `return return …`, `a as b as c`, `else if … else if`.
+    word: u32,
+    /// 1 where a word before the byte still counts as begun.
+    word_before: u32,
+}
+
+const STEPS: [Step; 256] = {
+    let other = Step { depth: 0, links: 0, chain: u32::MAX, word: 0, word_before: 0 };
+    let mut steps = [other; 256];
+    let mut byte = 0;
+    while byte < steps.len() {
+        let step = &mut steps[byte];
+        match byte as u8 {
+            b'(' | b'[' | b'{' => step.depth = 1,
+            b')' | b']' | b'}' => step.depth = -1,
+            b';' | b',' | b'#' => (step.chain, step.word_before) = (0, 1),
+            // `<` opens a generic list or compares, so angle brackets count as links.
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'!' | b'&' | b'|' | b'=' | b'<' | b'.'
+            | b'?' | b':' => (step.links, step.word_before) = (1, 1),
+            b'a'..=b'z' | b'A'..=b'Z' => step.word = 1,
             _ => {}
         }
-        match byte {
-            b';' | b',' | b'#' => chain = 0,
-            b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'!' | b'&' | b'|' | b'=' | b'<' | b'.'
-            | b'?' | b':' => chain += 1,
-            _ => {
-                // Words chain as well: `return return …`, `a as b as c`, `else if … else if`.
-                let now = byte.is_ascii_alphabetic();
-                if now && !word {
-                    chain += 1;
-                }
-                word = now;
-            }
-        }
-        if chain > MAX_CHAIN * 3 {
-            return Err(TooComplex::Chain);
-        }
+        byte += 1;
     }
-    Ok(())
+    steps
+};
+
+/// Without a branch for each byte: all of every file goes through here.
+fn measure(bytes: impl Iterator<Item = u8>) -> Result<(), TooComplex> {
+    let (mut depth, mut deepest) = (0i32, 0);
+    let (mut chain, mut longest) = (0u32, 0);
+    let mut word = 0;
+    for byte in bytes {
+        let step = &STEPS[usize::from(byte)];
+        depth = (depth + step.depth).max(0);
+        deepest = deepest.max(depth);
+        chain = (chain + step.links + (step.word & !word)) & step.chain;
+        longest = longest.max(chain);
+        word = step.word | (word & step.word_before);
+    }
+    if deepest > MAX_DEPTH {
+        Err(TooComplex::Nesting)
+    } else if longest > MAX_CHAIN * 3 {
+        Err(TooComplex::Chain)
+    } else {
+        Ok(())
+    }
 }
 
 /// The bytes of `text` outside comments and string literals.

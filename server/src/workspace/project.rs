@@ -21,10 +21,10 @@ const STRICT: &[Kind] = &[Kind::Manifest, Kind::Dockerfile, Kind::Ci, Kind::Pack
 impl Workspace {
     /// Reads the files of the project that are no Rust; open ones have the text of their buffers.
     pub(super) fn load_project(&self, listing: &[String]) {
-        let texts: Vec<(&String, Option<String>)> = listing
+        let documents: Vec<(&String, Option<Arc<ProjectFile>>)> = listing
             .par_iter()
-            .filter(|path| self.is_reviewed_document(path))
-            .map(|path| (path, self.text_of(path)))
+            .filter(|path| Kind::of(path).is_some_and(Kind::is_document))
+            .map(|path| (path, self.document(path)))
             .collect();
         let foreign: Vec<_> = listing
             .par_iter()
@@ -35,15 +35,14 @@ impl Workspace {
                 (!mentions.is_empty()).then(|| (path, mentions.into()))
             })
             .collect();
-        let reviewed: HashSet<&String> = texts.iter().map(|(path, _)| *path).collect();
         let (facts, settings) = (self.facts(), self.settings());
         self.change_project(|project| {
             project.set_listing(listing.to_vec(), |path| self.is_open(path));
-            for path in listing.iter().filter(|path| !reviewed.contains(path)) {
-                project.set_text(path, None);
-            }
-            for (path, text) in &texts {
-                project.set_text(path, text.as_deref());
+            for (path, document) in documents {
+                match document {
+                    Some(document) => project.set_file(document),
+                    None => project.set_text(path, None),
+                }
             }
             for (path, mentions) in foreign {
                 project.set_mentions(path, mentions);
@@ -53,6 +52,14 @@ impl Workspace {
                 project.set_mentions(entry.key(), entry.value().mentions(&context));
             }
         });
+    }
+
+    /// A file that rules about the project read, parsed; nothing when it is none or cannot be read.
+    fn document(&self, path: &str) -> Option<Arc<ProjectFile>> {
+        let kind = Kind::of(path).filter(|_| self.is_reviewed_document(path))?;
+        let file = ProjectFile::new(path, kind, Arc::from(self.text_of(path)?));
+        file.parse();
+        Some(Arc::new(file))
     }
 
     /// Takes in files that are no Rust and changed on disk, came or went.

@@ -95,8 +95,13 @@ fn of_cargo(
     }
     let name = dependency.package();
     let is_dev = dependency.table == Table::Dev;
+    let any = dependency.version().filter(|it| it.as_str().is_some_and(|it| it.trim() == "*"));
+    let git = dependency.entry.value.entry("git");
+    if git.is_none() && any.is_none() {
+        return None;
+    }
     let locked = locked(cx, manifest, dependency);
-    if let Some(git) = dependency.entry.value.entry("git") {
+    if let Some(git) = git {
         let what = match dependency.text("branch") {
             Some(branch) => format!("the branch `{branch}`"),
             None => "its default branch".to_string(),
@@ -112,22 +117,21 @@ fn of_cargo(
             false => report,
         });
     }
-    let version =
-        dependency.version().filter(|it| it.as_str().is_some_and(|it| it.trim() == "*"))?;
+    let version = any?;
     let message = format!("`{name}` may be any version, breaking releases among them");
     let mut report = ProjectReport::new(version.range, message);
     if is_dev {
         report = report.tier(Tier::Low);
     }
-    if let Some(version) = locked {
-        let (path, range) = (manifest.path.clone(), dependency.version()?.range);
+    if let Some(locked) = locked {
+        let (path, range) = (manifest.path.clone(), version.range);
         report = report.fix(move |_| {
             vec![Fix {
-                title: format!("Require {version}, which Cargo.lock holds"),
+                title: format!("Require {locked}, which Cargo.lock holds"),
                 applicability: Applicability::Suggested,
                 edits: vec![FileEdit {
                     path: path.clone(),
-                    edits: vec![TextEdit::replace(range, format!("\"{version}\""))],
+                    edits: vec![TextEdit::replace(range, format!("\"{locked}\""))],
                 }],
             }]
         });
