@@ -104,7 +104,10 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
     for captures in DEFAULT.iter().flat_map(|it| it.captures_iter(text)) {
         let mut groups = captures.iter().skip(1).flatten();
         let (Some(name), Some(literal)) = (groups.next(), groups.next()) else { continue };
-        if groups.next().is_some_and(|operator| !operator.is_empty()) {
+        let is_operand = groups.next().is_some_and(|operator| !operator.is_empty());
+        // Its second argument is the base of the number.
+        let is_base = captures.get(0).is_some_and(|it| it.as_str().starts_with("parseInt("));
+        if is_operand || is_base && !literal.as_str().starts_with(['"', '\'']) {
             continue;
         }
         let value = literal.as_str().trim_matches(['"', '\'']).to_string();
@@ -207,7 +210,12 @@ mod tests {
             let expected = Mentioned::EnvDefault { name, value, through };
             assert_eq!(default.map(|it| &it.what), Some(&expected), "{text}");
         }
-        for text in ["a(env.TTL ?? 60 * 1000)", "f(env.TTL, 'x')", "env.TTL || other", "env.TTL"] {
+        for text in [
+            "a(env.TTL ?? 60 * 1000)",
+            "f(env.TTL, 'x')",
+            "env.TTL || other",
+            "parseInt(env.TTL, 10)",
+        ] {
             let found = mentions_of_foreign("a.ts", text);
             assert!(found.iter().all(|it| matches!(it.what, Mentioned::Env { .. })), "{text}");
         }
