@@ -96,11 +96,11 @@ pub fn is_stale(session: &Session, document: &OpenDocument, diagnostics: &[Diagn
 }
 
 /// Sends something while nobody else does. The client may be slow to read.
-fn in_turn(session: &Session, send: impl FnOnce()) {
+fn in_turn<T>(session: &Session, send: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(|| {
         let _turn = session.publishing.lock().unwrap_or_else(PoisonError::into_inner);
-        send();
-    });
+        send()
+    })
 }
 
 /// Sends diagnostics unless the client knows them.
@@ -156,11 +156,10 @@ pub async fn publish_closed(session: &Arc<Session>, workspace: &Arc<Workspace>) 
         let (session_, workspace_) = (Arc::clone(session), Arc::clone(workspace));
         let closed =
             tokio::task::spawn_blocking(move || of_closed(&session_, &workspace_, &path)).await;
-        if let Ok(Some((uri, diagnostics))) = closed
-            && session.owns(workspace, &uri)
-        {
+        if let Ok(Some((uri, diagnostics))) = closed {
             in_turn(session, || {
-                if session.document(&uri).is_none() {
+                // Asked in turn, as the folder may have been closed just now.
+                if session.owns(workspace, &uri) && session.document(&uri).is_none() {
                     send(session, &uri, &diagnostics, None);
                 }
             });
@@ -172,7 +171,9 @@ pub async fn publish_closed(session: &Arc<Session>, workspace: &Arc<Workspace>) 
 /// excluded, their folder was closed, or the client wants open files only.
 pub fn clear_stale(session: &Session) {
     let whole = session.settings().scope == Scope::Workspace;
-    let published: Vec<Uri> = session.published.iter().map(|it| it.key().clone()).collect();
+    // What someone is about to send is not missed, as it would be beside their turn.
+    let published: Vec<Uri> =
+        in_turn(session, || session.published.iter().map(|it| it.key().clone()).collect());
     for uri in published {
         let Place { workspace, path } = session.find_place(&uri);
         let stands = whole && workspace.disk().is_some() && workspace.files().contains(&path);
