@@ -108,7 +108,7 @@ fn write_fixes(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<
     }
     let paths: Vec<String> = applied.files.keys().cloned().collect();
     workspace.read_again(&paths);
-    let (fixes, files) = (applied.count, applied.files.len());
+    let (fixes, files) = (applied.taken.len(), applied.files.len());
     if fixes > 0 {
         writeln!(anstream::stderr(), "Applied {fixes} fixes in {files} files.")?;
     }

@@ -21,7 +21,7 @@
 
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::rules::support::fallible::{
-    Site, initialises_static_regex, is_user_method, lock_call, propagate,
+    Site, WhyNot, initialises_static_regex, is_user_method, lock_call, propagate,
 };
 use crate::rules::support::{argument_count, method_call};
 use crate::syntax::{AstNode, SyntaxElement};
@@ -56,7 +56,12 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if initialises_static_regex(&receiver, cx) {
         report = report.tier(Tier::Low);
     }
-    if cx.wants_fix(range) && !inverted {
+    if cx.wants_fix(range) && inverted {
+        report = report.fix(|fix| {
+            WhyNot::Inverted.decline(fix);
+            Vec::new()
+        });
+    } else if cx.wants_fix(range) {
         let site = Site::new(&call, cx);
         report = report.fix(move |fix| propagate(&site, None, fix));
     }

@@ -2,6 +2,7 @@
 
 use super::errors::{BodyError, arguments, base};
 use super::site::Site;
+use super::why_not::WhyNot;
 use crate::analysis::FixContext;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
@@ -17,29 +18,59 @@ pub enum Body {
 
 /// The nearest body around a call. Closures, `async` blocks, constants and macros that may put
 /// their arguments elsewhere end the search.
-pub fn body(site: &Site, fix: &FixContext<'_>) -> Option<Body> {
+pub fn body(site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
     for node in &site.around {
         match node.kind() {
             SyntaxKind::FN => {
-                let function = ast::Fn::cast(node.clone())?;
-                if function.const_token().is_some() || is_generated(&function) {
-                    return None;
-                }
-                return returned(&function.ret_type()?.ty()?, site, fix);
+                let function = ast::Fn::cast(node.clone()).ok_or(WhyNot::Place)?;
+                return of_function(&function, site, fix);
             }
-            SyntaxKind::MACRO_CALL if !evaluates_in_place(&macro_name(node)?) => return None,
-            SyntaxKind::BLOCK_EXPR if changes_return(node) => return None,
-            SyntaxKind::CLOSURE_EXPR
-            | SyntaxKind::CONST
+            SyntaxKind::MACRO_CALL
+                if !macro_name(node).is_some_and(|name| evaluates_in_place(&name)) =>
+            {
+                return Err(WhyNot::Macro);
+            }
+            SyntaxKind::BLOCK_EXPR if changes_return(node) => return Err(WhyNot::AsyncBlock),
+            SyntaxKind::CLOSURE_EXPR => return Err(WhyNot::Closure),
+            SyntaxKind::CONST
             | SyntaxKind::STATIC
             | SyntaxKind::VARIANT
             | SyntaxKind::CONST_ARG
             | SyntaxKind::ARRAY_TYPE
-            | SyntaxKind::ATTR => return None,
+            | SyntaxKind::ATTR => return Err(WhyNot::Constant),
             _ => {}
         }
     }
-    None
+    Err(WhyNot::Place)
+}
+
+fn of_function(function: &ast::Fn, site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
+    if function.const_token().is_some() {
+        return Err(WhyNot::Constant);
+    }
+    if is_generated(function) {
+        return Err(WhyNot::Generated);
+    }
+    let ty = function.ret_type().and_then(|it| it.ty());
+    if let Some(body) = ty.as_ref().and_then(|ty| returned(ty, site, fix)) {
+        return Ok(body);
+    }
+    let text = ty.map(|ty| compact(ty.syntax())).unwrap_or_default();
+    let is_fallible = matches!(base(&text), "Option" | "Result") || base(&text).ends_with("Result");
+    let of_trait = site.around.iter().find_map(|node| match node.kind() {
+        SyntaxKind::IMPL => {
+            Some(ast::Impl::cast(node.clone())?.trait_().map(|it| compact(it.syntax())))
+        }
+        SyntaxKind::TRAIT => Some(Some(String::new())),
+        _ => None,
+    });
+    Err(match of_trait.flatten() {
+        _ if is_fallible => WhyNot::BodyError,
+        Some(name) if name == "Drop" => WhyNot::Drop,
+        Some(_) => WhyNot::TraitMethod,
+        None if function.name().is_some_and(|it| it.text() == "main") => WhyNot::Main,
+        None => WhyNot::Infallible,
+    })
 }
 
 /// Macros of attributes that put the body into a block of their own type.

@@ -3,8 +3,10 @@
 use super::bodies::{Body, body};
 use super::context_text::context_text;
 use super::errors::{BodyError, ErrorType, Outcome, converts, is_error};
+use super::locks::LockCall;
 use super::receivers::outcome;
 use super::site::Site;
+use super::why_not::WhyNot;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
 use crate::rules::support::string_literal;
@@ -17,24 +19,49 @@ pub fn propagate(
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
 ) -> Vec<Fix> {
-    let found = site.as_ref().and_then(|site| {
-        let body = body(site, fix)?;
-        let outcome = outcome(site, fix)?;
-        let text = Text::of(site, message)?;
-        question_mark(site, fix, &body, &outcome, &text)
-    });
-    found.into_iter().collect()
+    match try_propagate(site.as_ref(), message, fix) {
+        Ok(repair) => vec![repair],
+        Err(why) => {
+            why.decline(fix);
+            Vec::new()
+        }
+    }
+}
+
+fn try_propagate(
+    site: Option<&Site>,
+    message: Option<&ast::Expr>,
+    fix: &FixContext<'_>,
+) -> Result<Fix, WhyNot> {
+    let site = site.ok_or(WhyNot::Place)?;
+    let body = body(site, fix)?;
+    let outcome = outcome(site, fix).ok_or(WhyNot::Receiver)?;
+    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    question_mark(site, fix, &body, &outcome, &text)
 }
 
 /// Takes a lock even when it is poisoned.
-pub fn recover(site: &Option<Site>, fix: &FixContext<'_>) -> Vec<Fix> {
-    let Some(site) = site else { return Vec::new() };
+pub fn recover(site: &Option<Site>, lock: LockCall, fix: &FixContext<'_>) -> Vec<Fix> {
+    match try_recover(site.as_ref(), lock, fix) {
+        Ok(repair) => vec![repair],
+        Err(why) => {
+            why.decline(fix);
+            Vec::new()
+        }
+    }
+}
+
+fn try_recover(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Result<Fix, WhyNot> {
+    if lock == LockCall::Trying {
+        return Err(WhyNot::TriedLock);
+    }
+    let site = site.ok_or(WhyNot::Place)?;
     // A method of the workspace under the name of a lock's may give another error.
-    let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Vec::new() };
-    let Some(name) = call.name_ref() else { return Vec::new() };
+    let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Err(WhyNot::Place) };
+    let name = call.name_ref().ok_or(WhyNot::Place)?;
     let mut methods = fix.facts.functions(name.text()).filter(|it| it.has_self);
     if !site.imports_std_lock() && methods.any(|it| it.returns.is_some()) {
-        return Vec::new();
+        return Err(WhyNot::OwnLock);
     }
     let imports = &site.imports;
     let path = if imports.path_of("PoisonError") == Some("std::sync::PoisonError") {
@@ -46,7 +73,7 @@ pub fn recover(site: &Option<Site>, fix: &FixContext<'_>) -> Vec<Fix> {
     };
     let edit = TextEdit::replace(site.name_to_end, format!("unwrap_or_else({path}::into_inner)"));
     let title = "Take the lock even when it is poisoned";
-    vec![fix.here(title, Applicability::Suggested, vec![edit])]
+    Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
 
 /// The context of a failure.
@@ -120,62 +147,75 @@ fn question_mark(
     body: &Body,
     outcome: &Outcome,
     text: &Text,
-) -> Option<Fix> {
+) -> Result<Fix, WhyNot> {
     let mut applicability = Applicability::Safe;
     let mut import = None;
     let bridge = match body {
         Body::Option => match outcome {
             Outcome::Option => Bridge::Nothing,
             Outcome::Result(_) => Bridge::Call("ok()".to_string()),
-            Outcome::Either => return None,
+            Outcome::Either => return Err(WhyNot::Conversion),
         },
         Body::Result(BodyError::Anyhow) => {
             if !converts_into_report(outcome, fix) {
-                return None;
+                return Err(WhyNot::Conversion);
             }
-            import = trait_import(site, fix.root, "anyhow::Context")?;
+            import = trait_import(site, fix.root, "anyhow::Context").ok_or(WhyNot::Place)?;
             Bridge::Call(match text.argument() {
                 Some(argument) => format!("context({argument})"),
-                None => format!("with_context(|| {})", text.formatted(false)?),
+                None => {
+                    format!("with_context(|| {})", text.formatted(false).ok_or(WhyNot::Message)?)
+                }
             })
         }
         Body::Result(BodyError::Eyre(module)) => match outcome {
             Outcome::Option => Bridge::Call(match text {
-                Text::Plain(_) | Text::Constant(_) => {
-                    format!("ok_or_else(|| {module}::eyre!({}))?", brace(text)?)
-                        .trim_end_matches('?')
-                        .to_string()
-                }
+                Text::Plain(_) | Text::Constant(_) => format!(
+                    "ok_or_else(|| {module}::eyre!({}))?",
+                    brace(text).ok_or(WhyNot::Message)?
+                )
+                .trim_end_matches('?')
+                .to_string(),
                 Text::Formatted(call) => {
                     let arguments = call.trim_start_matches("format!");
                     format!("ok_or_else(|| {module}::eyre!{arguments})")
                 }
             }),
             _ if converts_into_report(outcome, fix) && *outcome != Outcome::Either => {
-                import = trait_import(site, fix.root, &format!("{module}::WrapErr"))?;
+                import = trait_import(site, fix.root, &format!("{module}::WrapErr"))
+                    .ok_or(WhyNot::Place)?;
                 Bridge::Call(match text.argument() {
                     Some(argument) => format!("wrap_err({argument})"),
-                    None => format!("wrap_err_with(|| {})", text.formatted(false)?),
+                    None => format!(
+                        "wrap_err_with(|| {})",
+                        text.formatted(false).ok_or(WhyNot::Message)?
+                    ),
                 })
             }
-            _ => return None,
+            _ => return Err(WhyNot::Conversion),
         },
         Body::Result(BodyError::Boxed) => match outcome {
-            Outcome::Option => option_to_text(text)?,
-            Outcome::Result(ErrorType::Unknown) | Outcome::Either => return None,
+            Outcome::Option => option_to_text(text).ok_or(WhyNot::Message)?,
+            Outcome::Result(ErrorType::Unknown) | Outcome::Either => {
+                return Err(WhyNot::Conversion);
+            }
             Outcome::Result(_) => Bridge::Nothing,
         },
         Body::Result(BodyError::Text) => match outcome {
-            Outcome::Option => option_to_text(text)?,
+            Outcome::Option => option_to_text(text).ok_or(WhyNot::Message)?,
             Outcome::Result(ErrorType::Text) => Bridge::Nothing,
-            Outcome::Result(ErrorType::Unknown) | Outcome::Either => return None,
-            Outcome::Result(_) => {
-                Bridge::Call(format!("map_err(|error| {})", text.formatted(true)?))
+            Outcome::Result(ErrorType::Unknown) | Outcome::Either => {
+                return Err(WhyNot::Conversion);
             }
+            Outcome::Result(_) => Bridge::Call(format!(
+                "map_err(|error| {})",
+                text.formatted(true).ok_or(WhyNot::Message)?
+            )),
         },
         Body::Result(BodyError::Io) => match outcome {
             Outcome::Option => {
-                let argument = text.argument().or_else(|| text.formatted(false))?;
+                let argument =
+                    text.argument().or_else(|| text.formatted(false)).ok_or(WhyNot::Message)?;
                 let io = io_error(site);
                 Bridge::Call(format!("ok_or_else(|| {io}::other({argument}))"))
             }
@@ -183,18 +223,28 @@ fn question_mark(
             Outcome::Result(ErrorType::Path(_) | ErrorType::Named(_) | ErrorType::Text) => {
                 Bridge::Call(format!("map_err({}::other)", io_error(site)))
             }
-            _ => return None,
+            _ => return Err(WhyNot::Conversion),
         },
         Body::Result(BodyError::Named { name, written }) => match outcome {
             Outcome::Result(error) if converts(error, name, fix) => Bridge::Nothing,
-            Outcome::Either | Outcome::Result(ErrorType::Unknown) => return None,
+            Outcome::Either | Outcome::Result(ErrorType::Unknown) => {
+                return Err(WhyNot::Conversion);
+            }
             _ => {
                 // Which variant a failure belongs to is for a person to say.
                 applicability = Applicability::Suggested;
-                let path = format!("{}::{}", written.as_ref()?, string_variant(name, fix)?);
+                let written = written.as_ref().ok_or(WhyNot::Conversion)?;
+                let variant = string_variant(name, fix).ok_or(WhyNot::Conversion)?;
+                let path = format!("{written}::{variant}");
                 Bridge::Call(match outcome {
-                    Outcome::Option => format!("ok_or_else(|| {path}({}))", text.formatted(false)?),
-                    _ => format!("map_err(|error| {path}({}))", text.formatted(true)?),
+                    Outcome::Option => format!(
+                        "ok_or_else(|| {path}({}))",
+                        text.formatted(false).ok_or(WhyNot::Message)?
+                    ),
+                    _ => format!(
+                        "map_err(|error| {path}({}))",
+                        text.formatted(true).ok_or(WhyNot::Message)?
+                    ),
                 })
             }
         },
@@ -213,7 +263,7 @@ fn question_mark(
         }
     };
     edits.extend(import);
-    Some(fix.here(title, applicability, edits))
+    Ok(fix.here(title, applicability, edits))
 }
 
 /// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be
