@@ -10,7 +10,7 @@ use crate::analysis::{
 use crate::config;
 use crate::project::Kind;
 use crate::syntax::{Edition, SyntaxKind, SyntaxNode, parse_root};
-use crate::text::{TextEdit, TextRange, TextSize, apply_edits, shift_offset};
+use crate::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
 
 /// The two ways to live with a finding, offered with every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -305,20 +305,6 @@ fn edited_range(edit: &TextEdit, all: &[TextEdit]) -> TextRange {
         (sum.0 + TextSize::of(other.insert.as_str()), sum.1 + other.range.len())
     });
     TextRange::at(edit.range.start() + grown - shrunk, TextSize::of(edit.insert.as_str()))
-}
-
-/// Where a range of the text before some edits lies after all of them.
-fn shift_range(range: TextRange, edits: &[TextEdit]) -> TextRange {
-    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
-    sorted.sort_by_key(|edit| std::cmp::Reverse((edit.range.start(), edit.range.end())));
-    // From the last to the first, so that the ranges of those still to come stay true.
-    let start = sorted.iter().fold(range.start(), |at, edit| shift_offset(at, edit));
-    let end = sorted.iter().fold(range.end(), |at, edit| match edit.range.end() {
-        // What is inserted right behind it is not its own.
-        behind if edit.range.is_empty() && behind == at => at,
-        _ => shift_offset(at, edit),
-    });
-    TextRange::new(start, end.max(start))
 }
 
 fn has_errors(text: &str, edition: Edition) -> bool {

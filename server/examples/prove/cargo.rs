@@ -1,0 +1,217 @@
+//! Running cargo on the copies.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use readiness_lsp::text::TextRange;
+use serde_json::Value;
+
+/// How cargo is run: offline but for fetching, all crates into one target folder, so that what
+/// they share is built once.
+#[derive(Debug)]
+pub struct Cargo {
+    program: OsString,
+    target: PathBuf,
+    limit: Duration,
+}
+
+/// An error of the compiler, or of cargo itself when it has no place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompilerError {
+    pub message: String,
+    /// Where the error is, first the places that it is about, then those that explain it.
+    pub places: Vec<Place>,
+}
+
+/// A place that the compiler names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Relative to the crate's folder.
+    pub path: String,
+    /// In bytes.
+    pub range: TextRange,
+    pub line: u64,
+    pub is_primary: bool,
+}
+
+struct Output {
+    success: bool,
+    stdout: String,
+    stderr: String,
+}
+
+impl Cargo {
+    pub fn new(scratch: &Path, limit: Duration) -> Self {
+        let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        Self { program, target: scratch.join("target"), limit }
+    }
+
+    /// Asks about a published crate, which downloads and unpacks it.
+    pub fn info(&self, spec: &str) -> anyhow::Result<()> {
+        let output = self.run(&self.target, &["info", "--quiet", spec])?;
+        if !output.success {
+            bail!("cargo info: {}", last_lines(&output.stderr));
+        }
+        Ok(())
+    }
+
+    /// Downloads what a crate depends on.
+    pub fn fetch(&self, folder: &Path) -> anyhow::Result<()> {
+        let output = self.run(folder, &["fetch", "--quiet"])?;
+        if !output.success {
+            bail!("cargo fetch: {}", last_lines(&output.stderr));
+        }
+        Ok(())
+    }
+
+    /// The errors of a crate, each once.
+    pub fn check(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<CompilerError>> {
+        let mut all = vec!["check", "--offline", "--message-format=json", "--keep-going"];
+        all.extend(arguments);
+        let output = self.run(folder, &all)?;
+        let mut errors: Vec<CompilerError> = Vec::new();
+        for line in output.stdout.lines().filter(|line| line.starts_with('{')) {
+            let message: Value = serde_json::from_str(line)?;
+            if let Some(error) = compiler_error(&message, folder)
+                && !errors.contains(&error)
+            {
+                errors.push(error);
+            }
+        }
+        if errors.is_empty() && !output.success {
+            let message = last_lines(&output.stderr);
+            errors.push(CompilerError { message, places: Vec::new() });
+        }
+        Ok(errors)
+    }
+
+    /// The outcome of each test of a crate by name, and those of whole targets that end early.
+    pub fn test(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut all = vec!["test", "--offline", "--no-fail-fast"];
+        all.extend(arguments);
+        let output = self.run(folder, &all)?;
+        let lines = output.stdout.lines().filter_map(|line| line.strip_prefix("test "));
+        let outcome = |line: &str| {
+            let (name, outcome) = line.rsplit_once(" ... ")?;
+            // Of doc tests, the line in the file changes with an edit above it.
+            let name = name.split(" (line ").next().unwrap_or(name);
+            Some((name.to_string(), outcome.to_string()))
+        };
+        let mut outcomes: BTreeMap<String, String> = lines.filter_map(outcome).collect();
+        if outcomes.is_empty() && !output.success {
+            outcomes.insert("cargo test".to_string(), last_lines(&output.stderr));
+        }
+        Ok(outcomes)
+    }
+
+    fn run(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
+        std::fs::create_dir_all(&self.target)?;
+        let mut child = Command::new(&self.program)
+            .args(arguments)
+            .current_dir(folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
+            .env("CARGO_TERM_COLOR", "never")
+            // Set for this program by the cargo that runs it; what is built below looks at it.
+            .env_remove("CARGO_MANIFEST_DIR")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start cargo")?;
+        let stdout = collect(child.stdout.take());
+        let stderr = collect(child.stderr.take());
+        let start = Instant::now();
+        let status = loop {
+            match child.try_wait()? {
+                Some(status) => break status,
+                None if start.elapsed() > self.limit => {
+                    child.kill()?;
+                    child.wait()?;
+                    let command = arguments.first().unwrap_or(&"");
+                    bail!("cargo {command} took longer than {} s", self.limit.as_secs());
+                }
+                None => thread::sleep(Duration::from_millis(50)),
+            }
+        };
+        let text = |reader: thread::JoinHandle<Vec<u8>>| {
+            String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
+        };
+        Ok(Output { success: status.success(), stdout: text(stdout), stderr: text(stderr) })
+    }
+}
+
+/// Reads a pipe to its end while the process runs, so that it never waits for a reader.
+fn collect(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What was read before a failure is still worth showing.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}
+
+fn compiler_error(message: &Value, folder: &Path) -> Option<CompilerError> {
+    let message = message.get("message").filter(|it| it.is_object())?;
+    if !message["level"].as_str()?.starts_with("error") {
+        return None;
+    }
+    let text = message["message"].as_str()?;
+    let code = message["code"]["code"].as_str().map(|it| format!("{it}: ")).unwrap_or_default();
+    let mut places = Vec::new();
+    let children = message["children"].as_array().into_iter().flatten();
+    for (is_child, part) in
+        [(false, message)].into_iter().chain(children.map(|child| (true, child)))
+    {
+        for span in part["spans"].as_array().into_iter().flatten() {
+            add_places(span, is_child, folder, &mut places);
+        }
+    }
+    // "aborting due to 2 previous errors"
+    if places.is_empty() && text.starts_with("aborting due to") {
+        return None;
+    }
+    places.sort_by_key(|place| !place.is_primary);
+    Some(CompilerError { message: format!("{code}{text}"), places })
+}
+
+/// The place of a span, and that of the macro call it comes from.
+fn add_places(span: &Value, is_child: bool, folder: &Path, places: &mut Vec<Place>) {
+    let offset = |key: &str| span[key].as_u64().and_then(|it| u32::try_from(it).ok());
+    if let (Some(file), Some(start), Some(end)) =
+        (span["file_name"].as_str(), offset("byte_start"), offset("byte_end"))
+        && start <= end
+    {
+        let path = Path::new(file);
+        let path = path.strip_prefix(folder).unwrap_or(path);
+        places.push(Place {
+            path: path.to_string_lossy().replace('\\', "/"),
+            range: TextRange::new(start.into(), end.into()),
+            line: span["line_start"].as_u64().unwrap_or_default(),
+            is_primary: !is_child && span["is_primary"].as_bool().unwrap_or_default(),
+        });
+    }
+    if span["expansion"].is_object() {
+        add_places(&span["expansion"]["span"], is_child, folder, places);
+    }
+}
+
+/// The end of what cargo wrote, in one line.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let errors = lines.iter().position(|line| line.starts_with("error"));
+    let from = errors.unwrap_or(lines.len().saturating_sub(3));
+    lines.iter().skip(from).take(6).copied().collect::<Vec<_>>().join(" | ")
+}
