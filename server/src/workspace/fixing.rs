@@ -35,7 +35,9 @@ pub struct AppliedFixes {
 pub struct TakenFix {
     /// The rule whose finding it repairs.
     pub rule: &'static Rule,
+    /// Who may apply it.
     pub applicability: Applicability,
+    /// As in the menu.
     pub title: String,
     /// What it changed.
     pub edits: Vec<TakenEdit>,
@@ -44,6 +46,7 @@ pub struct TakenFix {
 /// An edit that was made, found again in the new text of its file.
 #[derive(Debug, Clone)]
 pub struct TakenEdit {
+    /// Of the file, relative to the workspace root.
     pub path: String,
     /// In the new text, after all fixes: where the inserted text stands, as far as no later fix
     /// replaced it.
