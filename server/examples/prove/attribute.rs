@@ -105,3 +105,62 @@ impl Fixed {
         gone
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use readiness_lsp::analysis::Applicability;
+    use readiness_lsp::rules;
+
+    use super::*;
+    use crate::cargo::Place;
+
+    const TEXT: &str = "use a;\nx.one()?;\ny.two()?;\n";
+
+    fn range(text: &str) -> TextRange {
+        let start = TEXT.find(text).expect("it is there");
+        TextRange::at(TextSize::new(start as u32), TextSize::of(text))
+    }
+
+    /// Two fixes that share an import.
+    fn fixed() -> Fixed {
+        let edit = |made: &str, old: &str| TakenEdit {
+            path: "a.rs".to_string(),
+            range: range(made),
+            old: old.to_string(),
+        };
+        let fix = |made: &str| TakenFix {
+            rule: rules::find("unwrap-used").expect("it is a rule"),
+            applicability: Applicability::Safe,
+            title: made.to_string(),
+            edits: vec![edit(made, "unwrap()"), edit("use a;\n", "")],
+        };
+        Fixed {
+            texts: BTreeMap::from([("a.rs".to_string(), TEXT.to_string())]),
+            fixes: BTreeMap::from([(0, fix("one()?")), (1, fix("two()?"))]),
+        }
+    }
+
+    fn error(path: &str, text: &str) -> CompilerError {
+        let place = Place { path: path.to_string(), range: range(text), line: 1, is_primary: true };
+        CompilerError { message: "no".to_string(), places: vec![place] }
+    }
+
+    #[test]
+    fn an_error_is_charged_to_the_edit_it_points_at_or_the_nearest_one() {
+        let fixed = fixed();
+        assert_eq!(fixed.culprit(&error("a.rs", "two()?")), Some(1));
+        assert_eq!(fixed.culprit(&error("a.rs", "y")), Some(1));
+        assert_eq!(fixed.culprit(&error("a.rs", "x")), Some(0));
+        assert_eq!(fixed.culprit(&error("b.rs", "x")), None);
+    }
+
+    #[test]
+    fn what_another_fix_needs_stays_when_one_is_taken_back() {
+        let mut fixed = fixed();
+        fixed.take_back(&[0]);
+        assert_eq!(fixed.texts["a.rs"], "use a;\nx.unwrap();\ny.two()?;\n");
+        assert_eq!(fixed.culprit(&error("a.rs", "two()?")), Some(1));
+        fixed.take_back(&[1]);
+        assert_eq!(fixed.texts["a.rs"], "x.unwrap();\ny.unwrap();\n");
+    }
+}

@@ -385,6 +385,7 @@ fn switch_off(settings: &str, id: &str) -> TextEdit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules;
 
     fn off(settings: &str) -> String {
         apply_edits(settings, &[switch_off(settings, "todo-comment")])
@@ -402,5 +403,35 @@ mod tests {
             off("[rules]\ntodo-comment = \"high\" # x\n"),
             "[rules]\ntodo-comment = \"off\" # x\n"
         );
+    }
+
+    #[test]
+    fn fixes_that_were_applied_are_found_again_in_the_new_text() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = "fn f(x: Option<u8>) -> anyhow::Result<u8> {\n    let é = \"0.0.0.0:0\".parse::<std::net::SocketAddr>().unwrap();\n    Ok(x.expect(\"first\") + x.expect(\"second\"))\n}\n";
+        std::fs::write(folder.path().join("lib.rs"), before).expect("it is written");
+        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        workspace.scan(|_, _| {});
+        let applied = workspace.fix_all(&["lib.rs".into()], Applicability::Safe, |_| true);
+        let text = &applied.files["lib.rs"];
+        let made: Vec<&str> = applied
+            .taken
+            .iter()
+            .map(|fix| &text[std::ops::Range::from(fix.edits[0].range)])
+            .collect();
+        assert_eq!(
+            made,
+            ["context(\"parse é address\")?", "context(\"first\")?", "context(\"second\")?"]
+        );
+        // All three share the import.
+        let mut undo: Vec<TextEdit> = Vec::new();
+        for edit in applied.taken.iter().flat_map(|fix| &fix.edits) {
+            let back = TextEdit::replace(edit.range, edit.old.clone());
+            if !undo.contains(&back) {
+                undo.push(back);
+            }
+        }
+        assert_eq!(undo.len(), 4);
+        assert_eq!(apply_edits(text, &undo), before);
     }
 }
