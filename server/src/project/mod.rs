@@ -24,7 +24,7 @@ pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
-    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
+    Alias, Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
     derives, is_documented, is_hidden, modules_around,
 };
 pub use file::ProjectFile;

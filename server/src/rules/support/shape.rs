@@ -70,8 +70,10 @@ pub fn binding(name: &str, around: &[SyntaxNode]) -> Option<Binding> {
             SyntaxKind::FN => param_binding(name, parent),
             SyntaxKind::FOR_EXPR => {
                 let item = ast::ForExpr::cast(parent.clone())?;
-                binds(&item.pat()?, name).then_some(())?;
-                Some(item.iterable().map_or(Binding::Opaque, Binding::Element))
+                let pat = item.pat()?;
+                binds(&pat, name).then_some(())?;
+                let iterable = item.iterable().filter(|_| is_whole(&pat));
+                Some(iterable.map_or(Binding::Opaque, Binding::Element))
             }
             SyntaxKind::MATCH_ARM => {
                 let pat = ast::MatchArm::cast(parent.clone())?.pat()?;
@@ -119,6 +121,8 @@ fn closure_binding(name: &str, closure: &SyntaxNode) -> Option<Binding> {
         return Some(Binding::Typed(ty));
     }
     let call = closure.parent().and_then(|it| it.parent()).and_then(ast::MethodCallExpr::cast);
+    let is_whole = params.params().count() == 1 && param.pat().is_some_and(|pat| is_whole(&pat));
+    let call = call.filter(|_| is_whole);
     Some(call.and_then(|it| it.receiver()).map_or(Binding::Opaque, Binding::Element))
 }
 
@@ -149,6 +153,15 @@ fn matched_binding(name: &str, pat: &ast::Pat, matched: ast::Expr) -> Option<Bin
         }
         _ => Binding::Opaque,
     })
+}
+
+/// Whether a pattern binds the whole of what it is matched with, and not a part.
+fn is_whole(pat: &ast::Pat) -> bool {
+    match pat {
+        ast::Pat::IdentPat(it) => it.pat().is_none(),
+        ast::Pat::RefPat(it) => it.pat().is_some_and(|it| is_whole(&it)),
+        _ => false,
+    }
 }
 
 fn binds(pat: &ast::Pat, name: &str) -> bool {
@@ -433,7 +446,7 @@ fn inner(ty: &str) -> Option<String> {
 }
 
 /// A type without the references in front of it.
-fn bare(ty: &str) -> &str {
+pub fn bare(ty: &str) -> &str {
     let mut ty = ty;
     while let Some(rest) = ty.strip_prefix(['&', '*']) {
         ty = rest;

@@ -1,20 +1,25 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
-//! The modules import one way: `{why_not, known} ← errors ← {bodies, receivers} ← repair`,
-//! with `context_text` beside them. None of them runs a type checker: what cannot be
+//! The modules import one way: `names ← errors ← {known, types, guesses} ← {bodies, receivers} ←
+//! bridges ← repair`, with `context_text` and `wording` beside them. None of them runs a type checker: what cannot be
 //! told from the text, the signatures of the workspace and the table of well-known functions is
 //! not told at all.
 
 mod bodies;
+mod bridges;
 mod context_text;
 mod errors;
+mod guesses;
 mod known;
 mod locks;
+mod names;
 mod panicking;
 mod receivers;
 mod repair;
 mod site;
+mod types;
 mod why_not;
+mod wording;
 
 pub use locks::{LockCall, lock_call};
 pub use panicking::{initialises_static_regex, is_user_method};

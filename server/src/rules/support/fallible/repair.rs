@@ -1,16 +1,15 @@
 //! The repairs of panicking calls.
 
-use super::bodies::{Body, body};
-use super::context_text::context_text;
-use super::errors::{BodyError, ErrorType, Outcome, converts, is_error};
+use super::bodies::body;
+use super::bridges::bridge;
 use super::locks::LockCall;
 use super::receivers::outcome;
 use super::site::Site;
 use super::why_not::WhyNot;
+use super::wording::Text;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
-use crate::rules::support::string_literal;
-use crate::syntax::{AstNode, SyntaxNode, ast};
+use crate::syntax::{SyntaxNode, ast};
 use crate::text::{TextEdit, TextRange};
 
 /// Turns `.unwrap()`, or `.expect(message)`, into `?` where the body can return the failure.
@@ -19,30 +18,16 @@ pub fn propagate(
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
 ) -> Vec<Fix> {
-    match try_propagate(site.as_ref(), message, fix) {
-        Ok(repair) => vec![repair],
-        Err(why) => {
-            why.decline(fix);
-            Vec::new()
-        }
-    }
-}
-
-fn try_propagate(
-    site: Option<&Site>,
-    message: Option<&ast::Expr>,
-    fix: &FixContext<'_>,
-) -> Result<Fix, WhyNot> {
-    let site = site.ok_or(WhyNot::Place)?;
-    let body = body(site, fix)?;
-    let outcome = outcome(site, fix).ok_or(WhyNot::Receiver)?;
-    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
-    question_mark(site, fix, &body, &outcome, &text)
+    offered(question_mark(site.as_ref(), message, fix), fix)
 }
 
 /// Takes a lock even when it is poisoned.
 pub fn recover(site: &Option<Site>, lock: LockCall, fix: &FixContext<'_>) -> Vec<Fix> {
-    match try_recover(site.as_ref(), lock, fix) {
+    offered(into_inner(site.as_ref(), lock, fix), fix)
+}
+
+fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
+    match repair {
         Ok(repair) => vec![repair],
         Err(why) => {
             why.decline(fix);
@@ -51,7 +36,7 @@ pub fn recover(site: &Option<Site>, lock: LockCall, fix: &FixContext<'_>) -> Vec
     }
 }
 
-fn try_recover(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Result<Fix, WhyNot> {
+fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Result<Fix, WhyNot> {
     if lock == LockCall::Trying {
         return Err(WhyNot::TriedLock);
     }
@@ -76,194 +61,35 @@ fn try_recover(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Res
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
 
-/// The context of a failure.
-enum Text {
-    /// The text itself.
-    Plain(String),
-    /// A `format!(…)`, as it is written.
-    Formatted(String),
-    /// A constant, as it is written.
-    Constant(String),
-}
-
-impl Text {
-    fn of(site: &Site, message: Option<&ast::Expr>) -> Option<Self> {
-        let Some(message) = message else { return Some(Self::Plain(context_text(site))) };
-        if let Some(text) = string_literal(message) {
-            return Some(Self::Plain(text));
-        }
-        let written = message.syntax().text().to_string();
-        let written = written.trim_start_matches('&');
-        if written.starts_with("format!") && !written.contains(['?', '\n']) {
-            let moves = written.contains(".await") || written.contains("return");
-            return (!moves).then(|| Self::Formatted(written.to_string()));
-        }
-        let name = written.rsplit("::").next().unwrap_or(written);
-        let constant =
-            name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        constant.then(|| Self::Constant(written.to_string()))
-    }
-
-    /// As the argument of a method: `"text"`.
-    fn argument(&self) -> Option<String> {
-        match self {
-            Self::Plain(text) => Some(literal(text)),
-            Self::Constant(path) => Some(path.clone()),
-            Self::Formatted(_) => None,
-        }
-    }
-
-    /// As an expression that gives a `String`, where `error` is appended when it is in view.
-    fn formatted(&self, with_error: bool) -> Option<String> {
-        match (self, with_error) {
-            (Self::Plain(text), true) => {
-                let text = text.replace('{', "{{").replace('}', "}}");
-                Some(format!("format!({})", literal(&format!("{text}: {{error}}"))))
-            }
-            (Self::Plain(text), false) => Some(format!("{}.to_string()", literal(text))),
-            (Self::Constant(path), true) => Some(format!("format!(\"{{}}: {{error}}\", {path})")),
-            (Self::Constant(path), false) => Some(format!("{path}.to_string()")),
-            (Self::Formatted(call), false) => Some(call.clone()),
-            (Self::Formatted(_), true) => None,
-        }
-    }
-}
-
-fn literal(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{}\"", escaped.replace('\r', "\\r").replace('\t', "\\t"))
-}
-
-/// What stands where the panicking call stood, before the `?`.
-enum Bridge {
-    Nothing,
-    /// A method call, without its dot.
-    Call(String),
-}
-
 fn question_mark(
-    site: &Site,
+    site: Option<&Site>,
+    message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
-    body: &Body,
-    outcome: &Outcome,
-    text: &Text,
 ) -> Result<Fix, WhyNot> {
-    let mut applicability = Applicability::Safe;
-    let mut import = None;
-    let bridge = match body {
-        Body::Option => match outcome {
-            Outcome::Option => Bridge::Nothing,
-            Outcome::Result(_) => Bridge::Call("ok()".to_string()),
-            Outcome::Either => return Err(WhyNot::Conversion),
-        },
-        Body::Result(BodyError::Anyhow) => {
-            if !converts_into_report(outcome, fix) {
-                return Err(WhyNot::Conversion);
-            }
-            import = trait_import(site, fix.root, "anyhow::Context").ok_or(WhyNot::Place)?;
-            Bridge::Call(match text.argument() {
-                Some(argument) => format!("context({argument})"),
-                None => {
-                    format!("with_context(|| {})", text.formatted(false).ok_or(WhyNot::Message)?)
-                }
-            })
-        }
-        Body::Result(BodyError::Eyre(module)) => match outcome {
-            Outcome::Option => Bridge::Call(match text {
-                Text::Plain(_) | Text::Constant(_) => format!(
-                    "ok_or_else(|| {module}::eyre!({}))?",
-                    brace(text).ok_or(WhyNot::Message)?
-                )
-                .trim_end_matches('?')
-                .to_string(),
-                Text::Formatted(call) => {
-                    let arguments = call.trim_start_matches("format!");
-                    format!("ok_or_else(|| {module}::eyre!{arguments})")
-                }
-            }),
-            _ if converts_into_report(outcome, fix) && *outcome != Outcome::Either => {
-                import = trait_import(site, fix.root, &format!("{module}::WrapErr"))
-                    .ok_or(WhyNot::Place)?;
-                Bridge::Call(match text.argument() {
-                    Some(argument) => format!("wrap_err({argument})"),
-                    None => format!(
-                        "wrap_err_with(|| {})",
-                        text.formatted(false).ok_or(WhyNot::Message)?
-                    ),
-                })
-            }
-            _ => return Err(WhyNot::Conversion),
-        },
-        Body::Result(BodyError::Boxed) => match outcome {
-            Outcome::Option => option_to_text(text).ok_or(WhyNot::Message)?,
-            Outcome::Result(ErrorType::Unknown) | Outcome::Either => {
-                return Err(WhyNot::Conversion);
-            }
-            Outcome::Result(_) => Bridge::Nothing,
-        },
-        Body::Result(BodyError::Text) => match outcome {
-            Outcome::Option => option_to_text(text).ok_or(WhyNot::Message)?,
-            Outcome::Result(ErrorType::Text) => Bridge::Nothing,
-            Outcome::Result(ErrorType::Unknown) | Outcome::Either => {
-                return Err(WhyNot::Conversion);
-            }
-            Outcome::Result(_) => Bridge::Call(format!(
-                "map_err(|error| {})",
-                text.formatted(true).ok_or(WhyNot::Message)?
-            )),
-        },
-        Body::Result(BodyError::Io) => match outcome {
-            Outcome::Option => {
-                let argument =
-                    text.argument().or_else(|| text.formatted(false)).ok_or(WhyNot::Message)?;
-                let io = io_error(site);
-                Bridge::Call(format!("ok_or_else(|| {io}::other({argument}))"))
-            }
-            Outcome::Result(ErrorType::Path("std::io::Error")) => Bridge::Nothing,
-            Outcome::Result(ErrorType::Path(_) | ErrorType::Named(_) | ErrorType::Text) => {
-                Bridge::Call(format!("map_err({}::other)", io_error(site)))
-            }
-            _ => return Err(WhyNot::Conversion),
-        },
-        Body::Result(BodyError::Named { name, written }) => match outcome {
-            Outcome::Result(error) if converts(error, name, fix) => Bridge::Nothing,
-            Outcome::Either | Outcome::Result(ErrorType::Unknown) => {
-                return Err(WhyNot::Conversion);
-            }
-            _ => {
-                // Which variant a failure belongs to is for a person to say.
-                applicability = Applicability::Suggested;
-                let written = written.as_ref().ok_or(WhyNot::Conversion)?;
-                let variant = string_variant(name, fix).ok_or(WhyNot::Conversion)?;
-                let path = format!("{written}::{variant}");
-                Bridge::Call(match outcome {
-                    Outcome::Option => format!(
-                        "ok_or_else(|| {path}({}))",
-                        text.formatted(false).ok_or(WhyNot::Message)?
-                    ),
-                    _ => format!(
-                        "map_err(|error| {path}({}))",
-                        text.formatted(true).ok_or(WhyNot::Message)?
-                    ),
-                })
-            }
-        },
+    let site = site.ok_or(WhyNot::Place)?;
+    let body = body(site, fix)?;
+    let found = outcome(site, fix).ok_or(WhyNot::Receiver)?;
+    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let bridge = bridge(site, fix, &body, &found, &text).ok_or(WhyNot::Conversion)?;
+    let import = match &bridge.needs {
+        Some(path) => trait_import(site, fix.root, path).ok_or(WhyNot::Place)?,
+        None => None,
     };
     let mut edits = Vec::new();
-    let title = match &bridge {
-        Bridge::Nothing => {
+    let title = match &bridge.call {
+        None => {
             let replaced = TextRange::new(site.receiver_end, site.suffix.end());
             edits.push(TextEdit::replace(replaced, "?"));
             "Return the failure with `?`".to_string()
         }
-        Bridge::Call(call) => {
+        Some(call) => {
             edits.push(TextEdit::replace(site.name_to_end, format!("{call}?")));
             let name = call.split('(').next().unwrap_or(call);
             format!("Return the failure with `{name}` and `?`")
         }
     };
     edits.extend(import);
-    Ok(fix.here(title, applicability, edits))
+    Ok(fix.here(title, bridge.applicability, edits))
 }
 
 /// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be
@@ -271,65 +97,6 @@ fn question_mark(
 fn trait_import(site: &Site, root: &SyntaxNode, path: &str) -> Option<Option<TextEdit>> {
     let in_file = site.items()?.ancestors().last()? == *root;
     in_file.then(|| import_edit(root, site.name_to_end.start(), path))
-}
-
-/// `std::io::Error` as the imports in view let it be written.
-fn io_error(site: &Site) -> &'static str {
-    let imports = &site.imports;
-    if imports.path_of("io") == Some("std::io") {
-        "io::Error"
-    } else if imports.path_of("Error") == Some("std::io::Error") {
-        "Error"
-    } else {
-        "std::io::Error"
-    }
-}
-
-/// The text as the argument of a formatting macro.
-fn brace(text: &Text) -> Option<String> {
-    match text {
-        Text::Plain(text) => Some(literal(&text.replace('{', "{{").replace('}', "}}"))),
-        Text::Constant(path) => Some(format!("\"{{}}\", {path}")),
-        Text::Formatted(_) => None,
-    }
-}
-
-fn option_to_text(text: &Text) -> Option<Bridge> {
-    Some(Bridge::Call(match text.argument() {
-        Some(argument) => format!("ok_or({argument})"),
-        None => format!("ok_or_else(|| {})", text.formatted(false)?),
-    }))
-}
-
-/// Whether `anyhow` and `eyre` take the failure in.
-fn converts_into_report(outcome: &Outcome, fix: &FixContext<'_>) -> bool {
-    match outcome {
-        Outcome::Option | Outcome::Either => true,
-        Outcome::Result(ErrorType::Some | ErrorType::Path(_)) => true,
-        Outcome::Result(ErrorType::Named(name)) => is_error(name, fix.facts),
-        Outcome::Result(ErrorType::Text | ErrorType::Unknown) => false,
-    }
-}
-
-/// A variant of the body's error that holds any text.
-fn string_variant(name: &str, fix: &FixContext<'_>) -> Option<String> {
-    let mut types = fix.facts.types(name);
-    let (Some(def), None) = (types.next(), types.next()) else { return None };
-    const GENERAL: &[&str] = &[
-        "Other",
-        "Internal",
-        "Custom",
-        "Message",
-        "Msg",
-        "Generic",
-        "Unexpected",
-        "InternalError",
-    ];
-    GENERAL.iter().find_map(|general| {
-        let variant = def.variants.iter().find(|variant| variant.name == *general)?;
-        let [(field, ty)] = variant.fields.as_slice() else { return None };
-        (field == "0" && ty == "String").then(|| variant.name.clone())
-    })
 }
 
 #[cfg(test)]

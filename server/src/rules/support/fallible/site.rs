@@ -45,11 +45,6 @@ impl Site {
         })
     }
 
-    /// The function that holds the call, closures and all.
-    pub(super) fn function(&self) -> Option<ast::Fn> {
-        self.around.iter().cloned().find_map(ast::Fn::cast)
-    }
-
     /// The list of items, of a module or the file, whose imports the call sees.
     pub(super) fn items(&self) -> Option<&SyntaxNode> {
         self.around
@@ -76,18 +71,5 @@ impl Site {
         items.children().any(|item| {
             item.children().find_map(ast::Name::cast).is_some_and(|it| it.text() == name)
         })
-    }
-
-    /// The only binding of a name in the function, with what stands around its pattern. Where a
-    /// name is bound twice the text alone does not tell which one is meant.
-    pub(super) fn binding(&self, name: &str) -> Option<SyntaxNode> {
-        let function = self.function()?;
-        let mut patterns = function
-            .syntax()
-            .descendants()
-            .filter_map(ast::IdentPat::cast)
-            .filter(|pattern| pattern.name().is_some_and(|it| it.text() == name));
-        let pattern = patterns.next()?;
-        patterns.next().is_none().then(|| pattern.syntax().parent()).flatten()
     }
 }
