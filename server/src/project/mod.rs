@@ -3,6 +3,7 @@
 //! This module alone reads the disk.
 
 mod advisories;
+mod checkout;
 mod ci;
 mod disk;
 pub mod dockerfile;
@@ -20,6 +21,7 @@ pub mod sql;
 pub mod values;
 
 pub use advisories::{Advisories, Advisory, Severity};
+pub use checkout::Checkout;
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 
 pub use disk::{Disk, ReadError};

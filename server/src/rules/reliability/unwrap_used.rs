@@ -22,6 +22,7 @@
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::rules::support::fallible::{
     Site, WhyNot, initialises_static_regex, is_user_method, lock_call, propagate,
+    runs_at_compile_time,
 };
 use crate::rules::support::{argument_count, method_call};
 use crate::syntax::{AstNode, SyntaxElement};
@@ -42,7 +43,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         return;
     }
     let Some(receiver) = call.receiver() else { return };
-    if lock_call(&receiver, cx).is_some() {
+    if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
         return;
     }
     let inverted = call.name_ref().is_some_and(|name| name.text() == "unwrap_err");
@@ -139,6 +140,25 @@ fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
             "static A: LazyLock<Regex> = LazyLock::new(|| Regex::new(&PATTERN).unwrap());";
         assert_eq!(tier(configured), Some(Tier::High));
         assert_eq!(tier("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Tier::High));
+    }
+
+    #[test]
+    fn what_the_compiler_evaluates_cannot_fail_in_production() {
+        silent(
+            &RULE,
+            r#"
+const PORT: NonZeroU16 = NonZeroU16::new(80).unwrap();
+static LIMIT: NonZeroU16 = NonZeroU16::new(80).unwrap();
+fn f() -> NonZeroU16 { const { NonZeroU16::new(80).unwrap() } }
+"#,
+        );
+        check(
+            &RULE,
+            r#"
+static URL: LazyLock<Url> = LazyLock::new(|| TEXT.parse().unwrap());
+                                                        //^^^^^^^^ unwrap-used
+"#,
+        );
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum Binding {
     Inner(ast::Expr),
     /// `for name in expr`, `expr.any(|name| …)`.
     Element(ast::Expr),
+    /// A part of such an element: `for (name, other) in expr`.
+    Part(ast::Expr),
     /// Bound, and nothing is known of it.
     Opaque,
 }
@@ -72,8 +74,10 @@ pub fn binding(name: &str, around: &[SyntaxNode]) -> Option<Binding> {
                 let item = ast::ForExpr::cast(parent.clone())?;
                 let pat = item.pat()?;
                 binds(&pat, name).then_some(())?;
-                let iterable = item.iterable().filter(|_| is_whole(&pat));
-                Some(iterable.map_or(Binding::Opaque, Binding::Element))
+                Some(
+                    item.iterable()
+                        .map_or(Binding::Opaque, |it| element_or_part(it, is_whole(&pat))),
+                )
             }
             SyntaxKind::MATCH_ARM => {
                 let pat = ast::MatchArm::cast(parent.clone())?.pat()?;
@@ -122,8 +126,10 @@ fn closure_binding(name: &str, closure: &SyntaxNode) -> Option<Binding> {
     }
     let call = closure.parent().and_then(|it| it.parent()).and_then(ast::MethodCallExpr::cast);
     let is_whole = params.params().count() == 1 && param.pat().is_some_and(|pat| is_whole(&pat));
-    let call = call.filter(|_| is_whole);
-    Some(call.and_then(|it| it.receiver()).map_or(Binding::Opaque, Binding::Element))
+    Some(
+        call.and_then(|it| it.receiver())
+            .map_or(Binding::Opaque, |it| element_or_part(it, is_whole)),
+    )
 }
 
 fn param_binding(name: &str, function: &SyntaxNode) -> Option<Binding> {
@@ -153,6 +159,10 @@ fn matched_binding(name: &str, pat: &ast::Pat, matched: ast::Expr) -> Option<Bin
         }
         _ => Binding::Opaque,
     })
+}
+
+fn element_or_part(of: ast::Expr, is_whole: bool) -> Binding {
+    if is_whole { Binding::Element(of) } else { Binding::Part(of) }
 }
 
 /// Whether a pattern binds the whole of what it is matched with, and not a part.
@@ -239,7 +249,7 @@ impl Shape {
                     Some(Binding::Inner(value)) => {
                         Self::Inner(Box::new(within(&value, around, depth)))
                     }
-                    Some(Binding::Element(value)) => {
+                    Some(Binding::Element(value) | Binding::Part(value)) => {
                         Self::Element(Box::new(within(&value, around, depth)))
                     }
                     _ => Self::Unknown,

@@ -91,7 +91,7 @@ fn changes_return(block: &SyntaxNode) -> bool {
 }
 
 /// Macros whose arguments are evaluated in the function that calls them.
-fn evaluates_in_place(name: &str) -> bool {
+pub fn evaluates_in_place(name: &str) -> bool {
     const FORMATS: &[&str] = &[
         "print",
         "println",
@@ -154,10 +154,25 @@ fn returned(ty: &ast::Type, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
     if base(&resolved) == "Result"
         && let [_, error] = given.as_slice()
     {
-        let here = within.file == scope.file && !is_parameter(error, site);
+        let here = within.file == scope.file;
+        if let Some(own) = associated(error, site).filter(|_| here) {
+            return error_of(&own, scope, site, fix).map(Body::Result);
+        }
         return error_of(error, if here { scope } else { within }, site, fix).map(Body::Result);
     }
     None
+}
+
+/// What `Self::Error` is in the `impl` around.
+fn associated(error: &str, site: &Site) -> Option<String> {
+    let name = error.strip_prefix("Self::")?;
+    let item = site.around.iter().cloned().find_map(ast::Impl::cast)?;
+    item.assoc_item_list()?.assoc_items().find_map(|item| match item {
+        ast::AssocItem::TypeAlias(it) if it.name()?.text() == name => {
+            Some(compact(it.ty()?.syntax()))
+        }
+        _ => None,
+    })
 }
 
 fn is_declared_option(text: &str, site: &Site) -> bool {
@@ -190,6 +205,7 @@ fn error_of(error: &str, scope: Scope<'_>, site: &Site, fix: &FixContext<'_>) ->
     match resolved.as_str() {
         "std::io::Error" => return Some(BodyError::Io),
         "std::fmt::Error" => return Some(BodyError::Fmt),
+        "()" => return Some(BodyError::Unit),
         "String" | "std::string::String" => return Some(BodyError::Text),
         _ => {}
     }

@@ -8,6 +8,7 @@ use super::receivers::Found;
 use super::site::Site;
 use super::wording::{Shown, Text};
 use crate::analysis::{Applicability, FixContext};
+use crate::syntax::names::words;
 
 /// What takes the place of the panicking call, before the `?`.
 pub struct Bridge {
@@ -56,6 +57,7 @@ pub fn bridge(
         Body::Result(BodyError::Text) => plan.to_text(),
         Body::Result(BodyError::Io) => plan.to_io(),
         Body::Result(BodyError::Fmt) => plan.to_fmt(),
+        Body::Result(BodyError::Unit) => plan.made(&Maker::Unit("()".to_string())),
         Body::Result(BodyError::Foreign(path)) => plan.to_foreign(path),
         Body::Result(BodyError::Named { of, written }) => plan.to_named(of, written.as_deref()),
     }?;
@@ -285,20 +287,19 @@ enum Maker {
 
 /// The way to make an error of a type for which it has no more special place.
 fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
-    const NAMES: &[&str] = &[
-        "Other",
-        "Internal",
-        "Custom",
-        "Message",
-        "Msg",
-        "Generic",
-        "Unexpected",
-        "Unknown",
-        "InternalError",
-        "InternalServerError",
-        "Server",
-        "ServerError",
-        "Bug",
+    const WORDS: &[&str] = &[
+        "other",
+        "internal",
+        "custom",
+        "message",
+        "msg",
+        "generic",
+        "unexpected",
+        "unknown",
+        "bug",
+        "misc",
+        "general",
+        "unspecified",
     ];
     let def = definition(of, fix.facts)?;
     let in_view = of.file == fix.file.path;
@@ -310,9 +311,12 @@ fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
             _ => Maker::Field(written.to_string(), field.clone()),
         });
     }
-    NAMES.iter().find_map(|name| {
-        let variant = def.variants.iter().find(|variant| variant.name == *name)?;
-        let path = format!("{written}::{name}");
+    let named = |word: &&str| {
+        let is_it = |name: &str| words(name).any(|it| it == **word);
+        def.variants.iter().filter(move |variant| is_it(&variant.name)).collect::<Vec<_>>()
+    };
+    WORDS.iter().flat_map(|word| named(&word)).find_map(|variant| {
+        let path = format!("{written}::{}", variant.name);
         match variant.fields.as_slice() {
             [] => Some(Maker::Unit(path)),
             [(field, ty)] => match (field.as_str(), ty.as_str()) {

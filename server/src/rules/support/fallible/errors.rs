@@ -51,6 +51,8 @@ pub enum BodyError {
     Io,
     /// `std::fmt::Error`, which says nothing but that.
     Fmt,
+    /// `()`
+    Unit,
     /// Another error of another crate, by its path.
     Foreign(String),
     /// A type of the workspace and, where it can be named, how it is written there.

@@ -27,6 +27,10 @@ impl<'a> Scope<'a> {
     /// A path as it is written, by its full path as far as the imports tell.
     pub fn resolve(&self, path: &str) -> String {
         let path = path.trim_start_matches("::");
+        // `use thiserror::Error` imports a derive beside which the type of that name is declared.
+        if self.facts.types_at(path).any(|(file, _)| file == self.file) {
+            return path.to_string();
+        }
         let full = match self.imports {
             Some(imports) => imports.resolve(path),
             None => match self.facts.outcome_import(self.file, path) {

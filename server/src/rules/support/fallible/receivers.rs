@@ -13,7 +13,7 @@ use crate::rules::support::shape::{Binding, bare, binding, self_type, surroundin
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// Receivers are followed this deep through bindings and chains.
 const MAX_DEPTH: usize = 24;
@@ -188,6 +188,7 @@ impl Inference<'_> {
                 match name.as_str() {
                     "vec" => Some("Vec<_>".to_string()),
                     "format" => Some("String".to_string()),
+                    "write" | "writeln" => Some(format!("Result<(),{}>", known::SOME_ERROR)),
                     "env" | "concat" | "stringify" | "include_str" => Some("&str".to_string()),
                     _ => None,
                 }
@@ -205,6 +206,9 @@ impl Inference<'_> {
         }
         if name.contains("::") {
             return None;
+        }
+        if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
+            return self.of_static(name);
         }
         let valued = |value: &ast::Expr| {
             let around = surroundings(value.syntax(), place.around);
@@ -238,8 +242,19 @@ impl Inference<'_> {
                 }
                 element(&ty).map(|it| if by_reference { format!("&{it}") } else { it })
             }
-            Binding::Opaque => None,
+            Binding::Part(_) | Binding::Opaque => None,
         }
+    }
+
+    /// The type of a constant or static of the same module or file.
+    fn of_static(&self, name: &str) -> Option<String> {
+        let lists = [self.site.items()?.clone(), self.fix.root.clone()];
+        let item = lists.iter().flat_map(|list| list.children()).find(|item| {
+            matches!(item.kind(), SyntaxKind::STATIC | SyntaxKind::CONST)
+                && item.children().find_map(ast::Name::cast).is_some_and(|it| it.text() == name)
+        })?;
+        let ty = item.children().find_map(ast::Type::cast)?;
+        Some(compact(ty.syntax()))
     }
 
     fn of_field(&self, owner: &str, name: &str) -> Option<String> {

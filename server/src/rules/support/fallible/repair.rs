@@ -1,9 +1,10 @@
 //! The repairs of panicking calls.
 
 use super::bodies::body;
-use super::bridges::bridge;
+use super::bridges::{Bridge, bridge};
 use super::locks::LockCall;
 use super::receivers::outcome;
+use super::signature::{Change, change};
 use super::site::Site;
 use super::why_not::WhyNot;
 use super::wording::Text;
@@ -67,12 +68,30 @@ fn question_mark(
     fix: &FixContext<'_>,
 ) -> Result<Fix, WhyNot> {
     let site = site.ok_or(WhyNot::Place)?;
-    let body = body(site, fix)?;
+    let body = body(site, fix);
+    if let Err(why) = body
+        && !matches!(why, WhyNot::Infallible | WhyNot::Main)
+    {
+        return Err(why);
+    }
     let found = outcome(site, fix).ok_or(WhyNot::Receiver)?;
     let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let body = match body {
+        Ok(body) => body,
+        Err(why) => {
+            let change = change(site, fix, &found, &text).ok_or(why)?;
+            return with_signature(site, fix, change).ok_or(WhyNot::Place);
+        }
+    };
     let bridge = bridge(site, fix, &body, &found, &text).ok_or(WhyNot::Conversion)?;
+    let (title, edits) = in_place(site, fix, &bridge).ok_or(WhyNot::Place)?;
+    Ok(fix.here(title, bridge.applicability, edits))
+}
+
+/// What is edited where the call stands, and what that is called.
+fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(String, Vec<TextEdit>)> {
     let import = match &bridge.needs {
-        Some(path) => trait_import(site, fix.root, path).ok_or(WhyNot::Place)?,
+        Some(path) => trait_import(site, fix.root, path)?,
         None => None,
     };
     let mut edits = Vec::new();
@@ -89,7 +108,30 @@ fn question_mark(
         }
     };
     edits.extend(import);
-    Ok(fix.here(title, bridge.applicability, edits))
+    Some((title, edits))
+}
+
+/// The repair together with the change of the signature that it takes.
+fn with_signature(site: &Site, fix: &FixContext<'_>, change: Change) -> Option<Fix> {
+    let (_, mut here) = in_place(site, fix, &change.bridge)?;
+    let mut edits = change.edits;
+    let own = edits.iter_mut().find(|it| it.path == fix.file.path)?;
+    // What is put at the end of the call's own expression follows the call.
+    for edit in std::mem::take(&mut own.edits) {
+        match here
+            .iter_mut()
+            .find(|it| edit.range.is_empty() && it.range.end() == edit.range.start())
+        {
+            Some(call) => call.insert.push_str(&edit.insert),
+            None => own.edits.push(edit),
+        }
+    }
+    own.edits.append(&mut here);
+    let title = match change.name.as_str() {
+        "main" => "Let `main` return the failure".to_string(),
+        name => format!("Let `{name}` return the failure, and its callers take it on"),
+    };
+    Some(Fix { title, applicability: Applicability::Suggested, edits })
 }
 
 /// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be
@@ -97,160 +139,4 @@ fn question_mark(
 fn trait_import(site: &Site, root: &SyntaxNode, path: &str) -> Option<Option<TextEdit>> {
     let in_file = site.items()?.ancestors().last()? == *root;
     in_file.then(|| import_edit(root, site.name_to_end.start(), path))
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::rules::reliability::expect_used::RULE as EXPECT;
-    use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
-    use crate::rules::testing::{first_fixes, no_fix};
-
-    /// The first fix of the first finding of a rule, applied to the library's root.
-    #[track_caller]
-    fn fixed(rule: &'static crate::analysis::Rule, source: &str) -> String {
-        let (fixture, fixes) = first_fixes(rule, source);
-        let Some(fix) = fixes.first() else { panic!("no fix") };
-        fixture.apply(fix).remove("src/lib.rs").expect("the root")
-    }
-
-    #[test]
-    fn anyhow_gets_a_context_and_the_import() {
-        assert_eq!(
-            fixed(
-                &UNWRAP,
-                "use anyhow::Result;\nfn f() -> Result<()> { let bind: SocketAddr = \"0.0.0.0:0\".parse().unwrap(); }\n"
-            ),
-            "use anyhow::{Context, Result};\nfn f() -> Result<()> { let bind: SocketAddr = \"0.0.0.0:0\".parse().context(\"parse bind address\")?; }\n"
-        );
-        assert_eq!(
-            fixed(
-                &EXPECT,
-                "use std::fs;\n\nuse tokio::net;\n\nasync fn f() -> anyhow::Result<()> { println!(\"{}\", fs::read(\"a\").expect(\"a {file}\")); }\n"
-            ),
-            "use std::fs;\n\nuse anyhow::Context;\nuse tokio::net;\n\nasync fn f() -> anyhow::Result<()> { println!(\"{}\", fs::read(\"a\").context(\"a {file}\")?); }\n"
-        );
-        assert_eq!(
-            fixed(
-                &EXPECT,
-                "use std::task::Context;\nuse anyhow::{anyhow, Result};\nfn f(x: Option<u8>) -> Result<u8> { Ok(x.expect(&format!(\"{}\", 1))) }\n"
-            ),
-            "use std::task::Context;\nuse anyhow::{anyhow, Context as _, Result};\nfn f(x: Option<u8>) -> Result<u8> { Ok(x.with_context(|| format!(\"{}\", 1))?) }\n"
-        );
-        assert_eq!(
-            fixed(
-                &UNWRAP,
-                "mod a {\n    fn f(x: Option<u8>) -> anyhow::Result<u8> { Ok(x.unwrap()) }\n}\n"
-            ),
-            "mod a {\n    use anyhow::Context;\n\n    fn f(x: Option<u8>) -> anyhow::Result<u8> { Ok(x.context(\"x is missing\")?) }\n}\n"
-        );
-    }
-
-    #[test]
-    fn eyre_boxed_text_and_io_errors_are_returned_in_their_way() {
-        let body = |ty: &str, code: &str| format!("fn f(x: Option<u8>) -> {ty} {{ {code} }}\n");
-        let boxed = "Result<u8, Box<dyn std::error::Error + Send + Sync>>";
-        for (ty, before, after) in [
-            (boxed, "x.unwrap();", "x.ok_or(\"x is missing\")?;"),
-            (boxed, "std::fs::read(\"a\")\n    .unwrap();", "std::fs::read(\"a\")?;"),
-            ("Option<u8>", "x.unwrap();", "x?;"),
-            ("Option<u8>", "\"1\".parse::<u8>().unwrap();", "\"1\".parse::<u8>().ok()?;"),
-            (
-                "Result<u8, String>",
-                "std::fs::read(path).unwrap();",
-                "std::fs::read(path).map_err(|error| format!(\"read path: {error}\"))?;",
-            ),
-            ("std::io::Result<u8>", "std::fs::read(path).unwrap();", "std::fs::read(path)?;"),
-            (
-                "std::io::Result<u8>",
-                "std::env::var(\"HOME\").unwrap();",
-                "std::env::var(\"HOME\").map_err(std::io::Error::other)?;",
-            ),
-            (
-                "std::io::Result<u8>",
-                "x.unwrap();",
-                "x.ok_or_else(|| std::io::Error::other(\"x is missing\"))?;",
-            ),
-            ("eyre::Result<u8>", "x.unwrap();", "x.ok_or_else(|| eyre::eyre!(\"x is missing\"))?;"),
-        ] {
-            assert_eq!(fixed(&UNWRAP, &body(ty, before)), body(ty, after));
-        }
-    }
-
-    #[test]
-    fn an_error_of_the_workspace_is_converted_into_where_the_facts_show_how() {
-        let source = |call: &str| {
-            format!(
-                "#[derive(Debug, thiserror::Error)]\npub enum Failure {{\n    #[error(\"io\")]\n    Io(#[from] std::io::Error),\n    Other(String),\n}}\nfn f(x: Option<u8>) -> Result<(), Failure> {{ {call}; }}\n"
-            )
-        };
-        assert_eq!(
-            fixed(&UNWRAP, &source("std::fs::read(p).unwrap()")),
-            source("std::fs::read(p)?")
-        );
-        assert_eq!(
-            fixed(&UNWRAP, &source("x.unwrap()")),
-            source("x.ok_or_else(|| Failure::Other(\"x is missing\".to_string()))?")
-        );
-        no_fix(&UNWRAP, "struct E;\nfn f() -> Result<(), E> { std::fs::read(p).unwrap(); }\n");
-    }
-
-    #[test]
-    fn signatures_fields_and_bindings_tell_what_a_receiver_is() {
-        let with = |code: &str| {
-            format!(
-                "struct S {{ map: HashMap<u8, u8>, name: Option<String> }}\nimpl S {{\n    fn load(&self) -> Option<u8> {{ None }}\n    fn f(&self, key: &u8) -> Option<u8> {{ {code} }}\n}}\n"
-            )
-        };
-        for (before, after) in [
-            ("self.map.get(key).unwrap();", "self.map.get(key)?;"),
-            ("self.name.as_ref().unwrap();", "self.name.as_ref()?;"),
-            ("self.load().unwrap();", "self.load()?;"),
-            (
-                "let x = self.load(); x.map(|it| it + 1).unwrap();",
-                "let x = self.load(); x.map(|it| it + 1)?;",
-            ),
-            ("text.lines().next().unwrap();", "text.lines().next()?;"),
-        ] {
-            assert_eq!(fixed(&UNWRAP, &with(before)), with(after));
-        }
-    }
-
-    #[test]
-    fn where_the_body_or_the_receiver_cannot_be_told_nothing_is_offered() {
-        for source in [
-            "fn f(x: Option<u8>) { x.unwrap(); }",
-            "fn f(x: Option<u8>) -> u8 { x.unwrap() }",
-            "fn f(x: Option<u8>) -> Option<u8> { g(|| x.unwrap()) }",
-            "fn f(x: Option<u8>) -> Option<u8> { g(async { x.unwrap() }) }",
-            "const fn f(x: Option<u8>) -> Option<u8> { Some(x.unwrap()) }",
-            "fn f(x: Option<u8>) -> Option<u8> { const A: u8 = B.unwrap(); None }",
-            "fn f() -> Option<u8> { Some(unknown.thing().unwrap()) }",
-            "fn f(x: Option<u8>) -> Option<u8> { define!(x.unwrap()); None }",
-            "fn f(x: Option<u8>) -> impl Future<Output = Option<u8>> { x.unwrap(); }",
-            "fn f<E: From<String>>(x: Option<u8>) -> Result<u8, E> { x.unwrap(); }",
-            "use anyhow::Result;\nfn f(x: Result<u8, String>) -> Result<u8> { x.unwrap(); }",
-            "impl Drop for S { fn drop(&mut self) { self.x.take().unwrap(); } }",
-            "fn f(x: Option<u8>) -> Option<u8> { if let Some(x) = g() { x.unwrap(); } None }",
-            "struct D;\nimpl D { fn get(&self, x: u8) -> Result<u8, ()> { Ok(x) } }\nfn f(d: D) -> Option<u8> { d.get(1).unwrap(); None }\nfn g(e: T) -> Option<u8> { e.get(1).unwrap(); None }",
-        ] {
-            let source = format!("{source}\n");
-            let is_result_of_method = source.contains("struct D");
-            if is_result_of_method {
-                assert!(fixed(&UNWRAP, &source).contains("d.get(1).ok()?"));
-            } else {
-                no_fix(&UNWRAP, &source);
-            }
-        }
-    }
-
-    #[test]
-    fn a_comment_before_the_dot_stays() {
-        assert_eq!(
-            fixed(
-                &UNWRAP,
-                "fn f(x: Option<u8>) -> Option<u8> {\n    x // why\n        .unwrap();\n}\n"
-            ),
-            "fn f(x: Option<u8>) -> Option<u8> {\n    x // why\n        ?;\n}\n"
-        );
-    }
 }

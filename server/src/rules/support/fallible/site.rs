@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use crate::analysis::Context;
-use crate::syntax::ast::{self, HasName};
+use crate::syntax::ast;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
@@ -42,6 +42,19 @@ impl Site {
             receiver_end,
             suffix,
             name_to_end: cx.file_range(TextRange::new(name, end)),
+        })
+    }
+
+    /// The place of an expression, or of a macro's arguments, that is no panicking call.
+    pub(super) fn at(node: &SyntaxNode, imports: Imports) -> Option<Self> {
+        let range = node.text_range();
+        Some(Self {
+            receiver: node.ancestors().find_map(ast::Expr::cast)?,
+            around: node.ancestors().collect(),
+            imports: Rc::new(imports),
+            receiver_end: range.end(),
+            suffix: range,
+            name_to_end: range,
         })
     }
 

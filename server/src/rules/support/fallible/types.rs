@@ -103,6 +103,9 @@ pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
             Some(format!("Result<{},_>", arguments(ty).first()?))
         }
         "Weak" if name == "upgrade" => Some(format!("Option<Arc<{}>>", arguments(ty).first()?)),
+        "OnceLock" | "OnceCell" if (name, count) == ("get", 0) => {
+            Some(format!("Option<&{}>", arguments(ty).first()?))
+        }
         "JoinHandle" if (name, count) == ("join", 0) => Some("Result<_,_>".to_string()),
         _ => None,
     }
