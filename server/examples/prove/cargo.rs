@@ -1,6 +1,6 @@
 //! Running cargo on the copies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,16 @@ pub struct Place {
     pub is_primary: bool,
 }
 
+/// What `cargo check` says of a crate.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Each once.
+    pub errors: Vec<CompilerError>,
+    /// The files that the compiler read, relative to the crate's folder; nothing of those that
+    /// have errors.
+    pub sources: BTreeSet<String>,
+}
+
 struct Output {
     success: bool,
     stdout: String,
@@ -70,12 +80,13 @@ impl Cargo {
         Ok(())
     }
 
-    /// The errors of a crate, each once.
-    pub fn check(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<CompilerError>> {
+    /// Checks a crate.
+    pub fn check(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Checked> {
         let mut all = vec!["check", "--offline", "--message-format=json", "--keep-going"];
         all.extend(arguments);
         let output = self.run(folder, &all)?;
         let mut errors: Vec<CompilerError> = Vec::new();
+        let mut sources = BTreeSet::new();
         for line in output.stdout.lines().filter(|line| line.starts_with('{')) {
             let message: Value = serde_json::from_str(line)?;
             if let Some(error) = compiler_error(&message, folder)
@@ -83,12 +94,13 @@ impl Cargo {
             {
                 errors.push(error);
             }
+            sources.extend(sources_of(&message, folder));
         }
         if errors.is_empty() && !output.success {
             let message = last_lines(&output.stderr);
             errors.push(CompilerError { message, places: Vec::new() });
         }
-        Ok(errors)
+        Ok(Checked { errors, sources })
     }
 
     /// The outcome of each test of a crate by name, and those of whole targets that end early.
@@ -185,6 +197,28 @@ fn compiler_error(message: &Value, folder: &Path) -> Option<CompilerError> {
     }
     places.sort_by_key(|place| !place.is_primary);
     Some(CompilerError { message: format!("{code}{text}"), places })
+}
+
+/// The sources of what was built, from the list that the compiler writes beside it.
+fn sources_of(message: &Value, folder: &Path) -> Vec<String> {
+    let is_own = message["reason"] == "compiler-artifact"
+        && message["manifest_path"].as_str() == folder.join("Cargo.toml").to_str();
+    let built = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let lists = built.filter(|_| is_own).filter_map(|built| {
+        let name = Path::new(built).file_stem()?.to_str()?;
+        let name = name.strip_prefix("lib").unwrap_or(name);
+        std::fs::read_to_string(Path::new(built).with_file_name(format!("{name}.d"))).ok()
+    });
+    let sources = lists.flat_map(|list| {
+        // `/path/to/main.rs:`, one a line, at the end.
+        let lines = list.lines().filter_map(|line| line.strip_suffix(':'));
+        let paths = lines.map(|line| {
+            let path = Path::new(line);
+            path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
+        });
+        paths.collect::<Vec<_>>()
+    });
+    sources.collect()
 }
 
 /// The place of a span, and that of the macro call it comes from.

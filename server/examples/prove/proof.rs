@@ -1,6 +1,6 @@
 //! The proof of one crate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -42,7 +42,7 @@ pub struct Counts {
 /// What the compiler said of applied fixes.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// By rule, of fixes that edit what a compiler reads: how many were applied.
+    /// By rule, of fixes that edit what the compiler reads: how many were applied.
     pub applied: BTreeMap<&'static str, usize>,
     pub failures: Vec<Failure>,
     /// Errors that no fix is charged with.
@@ -69,7 +69,7 @@ pub struct Tests {
 pub const PANICKING: &[&str] = &["unwrap-used", "expect-used", "lock-unwrap"];
 
 pub fn prove(source: &mut Source, cargo: &Cargo, test: bool) -> anyhow::Result<Proof> {
-    let targets = baseline(source, cargo)?;
+    let (targets, sources) = baseline(source, cargo)?;
     let mut arguments: Vec<&str> = targets.to_vec();
     arguments.extend(source.arguments.iter().map(String::as_str));
 
@@ -78,9 +78,10 @@ pub fn prove(source: &mut Source, cargo: &Cargo, test: bool) -> anyhow::Result<P
     let mut proof = Proof::default();
     count(&workspace, &mut proof);
 
+    let copy = Copy { source, cargo, arguments: &arguments, sources: &sources };
     let cargo_arguments: Vec<&str> = source.arguments.iter().map(String::as_str).collect();
     let before = test.then(|| cargo.test(&source.copy, &cargo_arguments)).transpose()?;
-    proof.safe = compile(&workspace, source, cargo, &arguments, Applicability::Safe)?;
+    proof.safe = compile(&workspace, &copy, Applicability::Safe)?;
     if let Some(before) = before {
         let after = cargo.test(&source.copy, &cargo_arguments)?;
         let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
@@ -91,25 +92,29 @@ pub fn prove(source: &mut Source, cargo: &Cargo, test: bool) -> anyhow::Result<P
         let differences = names.filter(differs).map(describe).collect();
         proof.tests = Some(Tests { count: before.len(), differences });
     }
-    proof.suggested = compile(&workspace, source, cargo, &arguments, Applicability::Suggested)?;
+    proof.suggested = compile(&workspace, &copy, Applicability::Suggested)?;
     fs::remove_dir_all(&source.copy)?;
     Ok(proof)
 }
 
 /// The widest choice of targets that builds without an error before any fix: with the versions
-/// that the crate was published with, or else with the newest ones.
-fn baseline(source: &mut Source, cargo: &Cargo) -> anyhow::Result<&'static [&'static str]> {
+/// that the crate was published with, and with the newest ones. Returned with the files that
+/// the compiler reads for them.
+fn baseline(
+    source: &mut Source,
+    cargo: &Cargo,
+) -> anyhow::Result<(&'static [&'static str], BTreeSet<String>)> {
     let mut reason = String::new();
-    for keeps_lock in [true, false] {
+    for keeps_lock in [source.keeps_lock, !source.keeps_lock] {
         source.keeps_lock = keeps_lock;
         source.reset()?;
         cargo.fetch(&source.copy)?;
         for targets in TARGETS {
             let mut arguments: Vec<&str> = targets.to_vec();
             arguments.extend(source.arguments.iter().map(String::as_str));
-            let errors = cargo.check(&source.copy, &arguments)?;
-            match errors.first() {
-                None => return Ok(targets),
+            let checked = cargo.check(&source.copy, &arguments)?;
+            match checked.errors.first() {
+                None => return Ok((targets, checked.sources)),
                 Some(error) => reason = error.message.clone(),
             }
         }
@@ -144,18 +149,26 @@ fn count(workspace: &Workspace, proof: &mut Proof) {
     }
 }
 
+/// How the copy of a crate is built.
+struct Copy<'a> {
+    source: &'a Source,
+    cargo: &'a Cargo,
+    arguments: &'a [&'a str],
+    /// The files that the compiler reads.
+    sources: &'a BTreeSet<String>,
+}
+
 fn compile(
     workspace: &Workspace,
-    source: &Source,
-    cargo: &Cargo,
-    arguments: &[&str],
+    copy: &Copy<'_>,
     up_to: Applicability,
 ) -> anyhow::Result<Outcome> {
-    source.reset()?;
+    copy.source.reset()?;
     let applied = workspace.fix_all(&workspace.files(), up_to, |_| true);
     let mut outcome = Outcome::default();
     let compiled = |fix: &&TakenFix| {
-        fix.edits.iter().any(|edit| is_rust(&edit.path) || is_manifest(&edit.path))
+        let read = |path: &str| is_manifest(path) || copy.sources.contains(path);
+        fix.edits.iter().any(|edit| read(&edit.path))
     };
     for fix in applied.taken.iter().filter(compiled) {
         *outcome.applied.entry(fix.rule.id).or_default() += 1;
@@ -163,8 +176,8 @@ fn compile(
     let mut fixed =
         Fixed { texts: applied.files, fixes: applied.taken.into_iter().enumerate().collect() };
     for _ in 0..MAX_ROUNDS {
-        write(&source.copy, &fixed)?;
-        let errors = cargo.check(&source.copy, arguments)?;
+        write(&copy.source.copy, &fixed)?;
+        let errors = copy.cargo.check(&copy.source.copy, copy.arguments)?.errors;
         if errors.is_empty() {
             return Ok(outcome);
         }
