@@ -3,19 +3,43 @@
 use std::collections::BTreeMap;
 
 use readiness_lsp::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
-use readiness_lsp::workspace::{TakenEdit, TakenFix};
+use readiness_lsp::workspace::{AppliedFixes, TakenEdit, TakenFix, is_rust};
 
 use crate::cargo::CompilerError;
 
 /// The fixed texts of a crate, with the fixes that are still in them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fixed {
+    /// By path in the workspace of all copies.
     pub texts: BTreeMap<String, String>,
     /// By number; those taken back are gone.
     pub fixes: BTreeMap<usize, TakenFix>,
 }
 
 impl Fixed {
+    /// Takes in the fixes of a crate whose copy lies in `folder`.
+    pub fn add(&mut self, applied: AppliedFixes, folder: &str) {
+        let path = |path: &str| format!("{folder}/{path}");
+        self.texts.extend(applied.files.iter().map(|(it, text)| (path(it), text.clone())));
+        for mut fix in applied.taken {
+            fix.edits.iter_mut().for_each(|edit| edit.path = path(&edit.path));
+            let number = self.fixes.last_key_value().map_or(0, |(last, _)| last + 1);
+            self.fixes.insert(number, fix);
+        }
+    }
+
+    /// The line of a fix's first edit of a source file, with its place.
+    pub fn line_of(&self, number: usize) -> String {
+        let edits = self.fixes.get(&number).map(|fix| fix.edits.as_slice()).unwrap_or_default();
+        let source = edits.iter().find(|edit| is_rust(&edit.path));
+        let Some(edit) = source.or(edits.first()) else { return String::new() };
+        let text = self.texts.get(&edit.path).map(String::as_str).unwrap_or_default();
+        let before = text.get(..usize::from(edit.range.start())).unwrap_or_default();
+        let line = before.matches('\n').count();
+        let code = text.lines().nth(line).unwrap_or_default().trim();
+        format!("{}:{}: {code}", edit.path, line + 1)
+    }
+
     /// The number of the fix that an error is charged to: the one whose edit it points at, else
     /// one on the same line, else the nearest one in the file. Nothing for an error in files that
     /// no fix touched.

@@ -12,6 +12,9 @@ use anyhow::{Context, bail};
 use readiness_lsp::text::TextRange;
 use serde_json::Value;
 
+/// How often what takes too long is started again: with many crates there is much to build.
+const MAX_REPEATS: usize = 8;
+
 /// How cargo is run: offline but for fetching, all crates into one target folder, so that what
 /// they share is built once.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ pub struct CompilerError {
 /// A place that the compiler names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Relative to the crate's folder.
+    /// In the workspace.
     pub path: String,
     /// In bytes.
     pub range: TextRange,
@@ -45,13 +48,13 @@ pub struct Place {
 pub struct Checked {
     /// Each once.
     pub errors: Vec<CompilerError>,
-    /// The files that the compiler read, relative to the crate's folder; nothing of those that
-    /// have errors.
+    /// The files that the compiler read, in the workspace; nothing of crates that have errors.
     pub sources: BTreeSet<String>,
 }
 
 struct Output {
     success: bool,
+    timed_out: bool,
     stdout: String,
     stderr: String,
 }
@@ -71,7 +74,7 @@ impl Cargo {
         Ok(())
     }
 
-    /// Downloads what a crate depends on.
+    /// Downloads what the members of a workspace depend on.
     pub fn fetch(&self, folder: &Path) -> anyhow::Result<()> {
         let output = self.run(folder, &["fetch", "--quiet"])?;
         if !output.success {
@@ -80,11 +83,20 @@ impl Cargo {
         Ok(())
     }
 
-    /// Checks a crate.
-    pub fn check(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Checked> {
-        let mut all = vec!["check", "--offline", "--message-format=json", "--keep-going"];
-        all.extend(arguments);
-        let output = self.run(folder, &all)?;
+    /// Checks all members of a workspace.
+    pub fn check(&self, folder: &Path, targets: &[&str]) -> anyhow::Result<Checked> {
+        let mut all =
+            vec!["check", "--workspace", "--offline", "--message-format=json", "--keep-going"];
+        all.extend(targets);
+        let mut output = self.run(folder, &all);
+        // What was built until the time was over is kept.
+        for _ in 0..MAX_REPEATS {
+            if output.as_ref().is_ok_and(|it| !it.timed_out) {
+                break;
+            }
+            output = self.run(folder, &all);
+        }
+        let output = output?;
         let mut errors: Vec<CompilerError> = Vec::new();
         let mut sources = BTreeSet::new();
         for line in output.stdout.lines().filter(|line| line.starts_with('{')) {
@@ -103,15 +115,9 @@ impl Cargo {
         Ok(Checked { errors, sources })
     }
 
-    /// The outcome of each test of a crate by name, and those of whole targets that end early.
-    pub fn test(
-        &self,
-        folder: &Path,
-        arguments: &[&str],
-    ) -> anyhow::Result<BTreeMap<String, String>> {
-        let mut all = vec!["test", "--offline", "--no-fail-fast"];
-        all.extend(arguments);
-        let output = self.run(folder, &all)?;
+    /// The outcome of each test of a crate by name.
+    pub fn test(&self, folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+        let output = self.run(folder, &["test", "--offline", "--no-fail-fast"])?;
         let lines = output.stdout.lines().filter_map(|line| line.strip_prefix("test "));
         let outcome = |line: &str| {
             let (name, outcome) = line.rsplit_once(" ... ")?;
@@ -159,7 +165,14 @@ impl Cargo {
         let text = |reader: thread::JoinHandle<Vec<u8>>| {
             String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
         };
-        Ok(Output { success: status.success(), stdout: text(stdout), stderr: text(stderr) })
+        // What `timeout` says, when cargo is run through it.
+        let timed_out = status.code() == Some(124);
+        Ok(Output {
+            success: status.success(),
+            timed_out,
+            stdout: text(stdout),
+            stderr: text(stderr),
+        })
     }
 }
 
@@ -202,7 +215,7 @@ fn compiler_error(message: &Value, folder: &Path) -> Option<CompilerError> {
 /// The sources of what was built, from the list that the compiler writes beside it.
 fn sources_of(message: &Value, folder: &Path) -> Vec<String> {
     let is_own = message["reason"] == "compiler-artifact"
-        && message["manifest_path"].as_str() == folder.join("Cargo.toml").to_str();
+        && message["manifest_path"].as_str().is_some_and(|it| Path::new(it).starts_with(folder));
     let built = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let lists = built.filter(|_| is_own).filter_map(|built| {
         let name = Path::new(built).file_stem()?.to_str()?;

@@ -32,7 +32,7 @@ use readiness_lsp::workspace::STACK_BYTES;
 
 use cargo::Cargo;
 use report::Report;
-use sources::Source;
+use sources::{Copies, Source};
 
 /// The crates that are proved when none is named.
 const CRATES: &str = include_str!("crates.txt");
@@ -40,8 +40,7 @@ const CRATES: &str = include_str!("crates.txt");
 #[derive(Debug, Parser)]
 #[command(about = "Proves on published crates that fixes compile")]
 struct Args {
-    /// `name@version` of a published crate, or the folder of one; further words are passed to
-    /// cargo: `"tokio@1.54.1 --features full"`. Without any, those of crates.txt.
+    /// `name@version` of a published crate, or the folder of one. Without any, those of crates.txt.
     crates: Vec<String>,
     /// Where copies and what cargo builds are kept.
     #[arg(long, default_value = "target/prove")]
@@ -49,10 +48,10 @@ struct Args {
     /// Run the tests before and after the safe fixes as well.
     #[arg(long)]
     test: bool,
-    /// Build with the newest versions of dependencies first, rather than with those the crate was
-    /// published with: crates share more of them, which are built once.
+    /// Build all crates in one workspace, with one version of what they depend on, which is much
+    /// faster, rather than one after the other with the versions they were published with.
     #[arg(long)]
-    newest: bool,
+    together: bool,
     /// How long each run of cargo may take.
     #[arg(long, default_value_t = 400, value_name = "SECONDS")]
     limit: u64,
@@ -70,14 +69,25 @@ fn main() -> anyhow::Result<ExitCode> {
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
     let mut out = std::io::stdout();
     let mut report = Report::default();
-    for line in crates.iter().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let proof = pool.install(|| {
-            let mut source = Source::parse(line, &scratch, &cargo)?;
-            source.keeps_lock = !args.newest;
-            proof::prove(&mut source, &cargo, args.test)
+    let specs = crates.iter().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut groups: Vec<Vec<Source>> = Vec::new();
+    for spec in specs {
+        match Source::find(spec, &cargo) {
+            Ok(source) if args.together && !groups.is_empty() => groups[0].push(source),
+            Ok(source) => groups.push(vec![source]),
+            Err(error) => write!(out, "{}", report.add(spec, Err(error)))?,
+        }
+    }
+    for sources in groups {
+        let names: Vec<String> = sources.iter().map(|it| it.name.clone()).collect();
+        let copies = Copies { root: scratch.join("copies"), sources };
+        let proofs = pool.install(|| proof::prove(copies, &cargo, args.test));
+        let proofs = proofs.unwrap_or_else(|error| {
+            names.into_iter().map(|name| (name, Err(anyhow::anyhow!("{error:#}")))).collect()
         });
-        let name = line.split_whitespace().next().unwrap_or(line);
-        write!(out, "{}", report.add(name, proof))?;
+        for (name, proof) in proofs {
+            write!(out, "{}", report.add(&name, proof))?;
+        }
         out.flush()?;
     }
     write!(out, "{report}").context("cannot print the report")?;

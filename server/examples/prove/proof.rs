@@ -1,17 +1,16 @@
-//! The proof of one crate.
+//! The proof of some crates that are built together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, bail};
-use readiness_lsp::analysis::{Applicability, Code};
+use readiness_lsp::analysis::Applicability;
 use readiness_lsp::rules;
 use readiness_lsp::workspace::{TakenFix, Workspace, is_manifest, is_rust};
 
 use crate::attribute::Fixed;
 use crate::cargo::{Cargo, CompilerError};
-use crate::sources::Source;
+use crate::sources::Copies;
 
 /// What is built, widest first.
 const TARGETS: &[&[&str]] = &[&["--all-targets"], &["--lib", "--bins"]];
@@ -19,9 +18,13 @@ const TARGETS: &[&[&str]] = &[&["--all-targets"], &["--lib", "--bins"]];
 /// Each round takes the fixes back that the errors are charged to.
 const MAX_ROUNDS: usize = 12;
 
+/// The rules whose findings without a fix are counted by reason.
+pub const PANICKING: &[&str] = &["unwrap-used", "expect-used", "lock-unwrap"];
+
 /// What a crate showed.
 #[derive(Debug, Default)]
 pub struct Proof {
+    /// By rule.
     pub findings: BTreeMap<&'static str, Counts>,
     /// Of findings of panicking calls that have no fix.
     pub reasons: BTreeMap<&'static str, usize>,
@@ -65,54 +68,86 @@ pub struct Tests {
     pub differences: Vec<String>,
 }
 
-/// The rules whose findings without a fix are counted by reason.
-pub const PANICKING: &[&str] = &["unwrap-used", "expect-used", "lock-unwrap"];
-
-pub fn prove(source: &mut Source, cargo: &Cargo, test: bool) -> anyhow::Result<Proof> {
-    let (targets, sources) = baseline(source, cargo)?;
-    let mut arguments: Vec<&str> = targets.to_vec();
-    arguments.extend(source.arguments.iter().map(String::as_str));
-
-    let workspace = Workspace::open(&source.copy, rules::all())?;
-    workspace.scan(|_, _| {});
-    let mut proof = Proof::default();
-    count(&workspace, &mut proof);
-
-    let copy = Copy { source, cargo, arguments: &arguments, sources: &sources };
-    let cargo_arguments: Vec<&str> = source.arguments.iter().map(String::as_str).collect();
-    let before = test.then(|| cargo.test(&source.copy, &cargo_arguments)).transpose()?;
-    proof.safe = compile(&workspace, &copy, Applicability::Safe)?;
-    if let Some(before) = before {
-        let after = cargo.test(&source.copy, &cargo_arguments)?;
-        let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
-        let differs = |name: &&String| before.get(*name) != after.get(*name);
-        let describe = |name: &String| {
-            format!("{name}: {:?} before, {:?} after", before.get(name), after.get(name))
-        };
-        let differences = names.filter(differs).map(describe).collect();
-        proof.tests = Some(Tests { count: before.len(), differences });
+/// The proofs of crates by name. A crate that does not build before any fix is left out, with the
+/// reason in its place.
+pub fn prove(
+    mut copies: Copies,
+    cargo: &Cargo,
+    test: bool,
+) -> anyhow::Result<Vec<(String, anyhow::Result<Proof>)>> {
+    let mut results = Vec::new();
+    let (targets, sources) = baseline(&mut copies, cargo, &mut results)?;
+    if copies.sources.is_empty() {
+        return Ok(results);
     }
-    proof.suggested = compile(&workspace, &copy, Applicability::Suggested)?;
-    fs::remove_dir_all(&source.copy)?;
-    Ok(proof)
+    let mut workspaces = Vec::new();
+    let mut proofs = Vec::new();
+    for source in &copies.sources {
+        let workspace = Workspace::open(&copies.root.join(&source.folder), rules::all())?;
+        workspace.scan(|_, _| {});
+        let mut proof = Proof::default();
+        count(&workspace, &mut proof);
+        workspaces.push(workspace);
+        proofs.push(proof);
+    }
+    let build = Build { copies: &copies, workspaces: &workspaces, cargo, targets, sources };
+    let before = test.then(|| build.test()).transpose()?;
+    for (proof, outcome) in proofs.iter_mut().zip(build.compile(Applicability::Safe)?) {
+        proof.safe = outcome;
+    }
+    if let Some(before) = before {
+        for ((proof, before), after) in proofs.iter_mut().zip(before).zip(build.test()?) {
+            proof.tests = Some(compare(&before, &after));
+        }
+    }
+    for (proof, outcome) in proofs.iter_mut().zip(build.compile(Applicability::Suggested)?) {
+        proof.suggested = outcome;
+    }
+    copies.remove()?;
+    let names = copies.sources.into_iter().map(|source| source.name);
+    results.extend(names.zip(proofs.into_iter().map(Ok)));
+    Ok(results)
 }
 
-/// The widest choice of targets that builds without an error before any fix: with the versions
-/// that the crate was published with, and with the newest ones. Returned with the files that
-/// the compiler reads for them.
+/// The widest choice of targets that builds without an error before any fix, and the files that the
+/// compiler reads for them. A crate on its own is built with the versions that it was published
+/// with, and else with the newest ones; crates that have errors are taken out.
 fn baseline(
-    source: &mut Source,
+    copies: &mut Copies,
     cargo: &Cargo,
+    results: &mut Vec<(String, anyhow::Result<Proof>)>,
 ) -> anyhow::Result<(&'static [&'static str], BTreeSet<String>)> {
     let mut reason = String::new();
-    for keeps_lock in [source.keeps_lock, !source.keeps_lock] {
-        source.keeps_lock = keeps_lock;
-        source.reset()?;
-        cargo.fetch(&source.copy)?;
+    for keeps_lock in [true, false] {
+        if keeps_lock && copies.sources.len() > 1 {
+            continue;
+        }
+        copies.reset()?;
+        if keeps_lock {
+            copies.lock()?;
+        }
+        cargo.fetch(&copies.root)?;
         for targets in TARGETS {
-            let mut arguments: Vec<&str> = targets.to_vec();
-            arguments.extend(source.arguments.iter().map(String::as_str));
-            let checked = cargo.check(&source.copy, &arguments)?;
+            let mut checked = cargo.check(&copies.root, targets)?;
+            while copies.sources.len() > 1 && !checked.errors.is_empty() {
+                let broken = |error: &CompilerError| {
+                    let member = copies.member(&error.places.first()?.path)?.0;
+                    Some((member, error.message.clone()))
+                };
+                let broken: BTreeMap<usize, String> =
+                    checked.errors.iter().filter_map(broken).collect();
+                if broken.is_empty() {
+                    bail!("they do not build: {}", checked.errors[0].message);
+                }
+                for (member, message) in broken.into_iter().rev() {
+                    let name = copies.sources.remove(member).name;
+                    let error = anyhow::anyhow!("it does not build before any fix: {message}");
+                    results.push((name, Err(error)));
+                }
+                copies.reset()?;
+                cargo.fetch(&copies.root)?;
+                checked = cargo.check(&copies.root, targets)?;
+            }
             match checked.errors.first() {
                 None => return Ok((targets, checked.sources)),
                 Some(error) => reason = error.message.clone(),
@@ -136,51 +171,86 @@ fn count(workspace: &Workspace, proof: &mut Proof) {
         if !is_rust(&path) {
             continue;
         }
-        let panicking = |rule: &str| PANICKING.contains(&rule);
-        let panicking: Vec<_> =
-            findings.into_iter().filter(|finding| panicking(finding.rule.id)).collect();
-        debug_assert!(panicking.iter().all(|finding| finding.rule.code == Code::Production));
-        let fixes = workspace.fixes(&path, &panicking);
-        for (fixes, reason) in fixes.iter().zip(workspace.declined(&path, &panicking)) {
-            if fixes.is_empty() {
+        let reasons = workspace.declined(&path, &findings);
+        for ((finding, fixes), reason) in findings.iter().zip(&fixes).zip(reasons) {
+            if fixes.is_empty() && PANICKING.contains(&finding.rule.id) {
                 *proof.reasons.entry(reason.unwrap_or("no reason given")).or_default() += 1;
             }
         }
     }
 }
 
-/// How the copy of a crate is built.
-struct Copy<'a> {
-    source: &'a Source,
-    cargo: &'a Cargo,
-    arguments: &'a [&'a str],
-    /// The files that the compiler reads.
-    sources: &'a BTreeSet<String>,
+fn compare(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Tests {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differs = |name: &&String| before.get(*name) != after.get(*name);
+    let describe = |name: &String| {
+        format!("{name}: {:?} before, {:?} after", before.get(name), after.get(name))
+    };
+    let differences = names.into_iter().filter(differs).map(describe).collect();
+    Tests { count: before.len(), differences }
 }
 
-fn compile(
-    workspace: &Workspace,
-    copy: &Copy<'_>,
-    up_to: Applicability,
-) -> anyhow::Result<Outcome> {
-    copy.source.reset()?;
-    let applied = workspace.fix_all(&workspace.files(), up_to, |_| true);
-    let mut outcome = Outcome::default();
-    let compiled = |fix: &&TakenFix| {
-        let read = |path: &str| is_manifest(path) || copy.sources.contains(path);
-        fix.edits.iter().any(|edit| read(&edit.path))
-    };
-    for fix in applied.taken.iter().filter(compiled) {
-        *outcome.applied.entry(fix.rule.id).or_default() += 1;
+/// How the copies are fixed and built.
+struct Build<'a> {
+    copies: &'a Copies,
+    workspaces: &'a [Workspace],
+    cargo: &'a Cargo,
+    targets: &'static [&'static str],
+    /// The files that the compiler reads.
+    sources: BTreeSet<String>,
+}
+
+impl Build<'_> {
+    /// The outcome of each test, by crate.
+    fn test(&self) -> anyhow::Result<Vec<BTreeMap<String, String>>> {
+        let folders = self.copies.sources.iter().map(|it| self.copies.root.join(&it.folder));
+        folders.map(|folder| self.cargo.test(&folder)).collect()
     }
-    let mut fixed =
-        Fixed { texts: applied.files, fixes: applied.taken.into_iter().enumerate().collect() };
-    for _ in 0..MAX_ROUNDS {
-        write(&copy.source.copy, &fixed)?;
-        let errors = copy.cargo.check(&copy.source.copy, copy.arguments)?.errors;
-        if errors.is_empty() {
-            return Ok(outcome);
+
+    /// Fixes fresh copies and checks them.
+    fn compile(&self, up_to: Applicability) -> anyhow::Result<Vec<Outcome>> {
+        let lock = fs::read(self.copies.root.join("Cargo.lock"))?;
+        self.copies.reset()?;
+        fs::write(self.copies.root.join("Cargo.lock"), lock)?;
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        let mut fixed = Fixed::default();
+        for (workspace, source) in self.workspaces.iter().zip(&self.copies.sources) {
+            let applied = workspace.fix_all(&workspace.files(), up_to, |_| true);
+            let number = fixed.fixes.len();
+            fixed.add(applied, &source.folder);
+            let mut outcome = Outcome::default();
+            for fix in fixed.fixes.range(number..).map(|(_, fix)| fix) {
+                if self.is_compiled(fix) {
+                    *outcome.applied.entry(fix.rule.id).or_default() += 1;
+                }
+            }
+            outcomes.push(outcome);
         }
+        for _ in 0..MAX_ROUNDS {
+            self.write(&fixed)?;
+            let errors = self.cargo.check(&self.copies.root, self.targets)?.errors;
+            if errors.is_empty() {
+                return Ok(outcomes);
+            }
+            if !self.charge(errors, &mut fixed, &mut outcomes) {
+                return Ok(outcomes);
+            }
+        }
+        bail!("errors are left however many fixes are taken back")
+    }
+
+    fn is_compiled(&self, fix: &TakenFix) -> bool {
+        let read = |path: &str| is_manifest(path) || self.sources.contains(path);
+        fix.edits.iter().any(|edit| read(&edit.path))
+    }
+
+    /// Charges errors to fixes and takes those back. Returns whether there was any.
+    fn charge(
+        &self,
+        errors: Vec<CompilerError>,
+        fixed: &mut Fixed,
+        outcomes: &mut [Outcome],
+    ) -> bool {
         let mut charged: BTreeMap<usize, CompilerError> = BTreeMap::new();
         let mut unattributed = Vec::new();
         for error in errors {
@@ -189,42 +259,37 @@ fn compile(
                 None => unattributed.push(error),
             }
         }
+        // An error that no fix is charged with may be gone together with the others.
         if charged.is_empty() {
-            outcome.unattributed = unattributed;
-            return Ok(outcome);
+            for error in unattributed {
+                let place = error.places.first();
+                let member = place.and_then(|it| self.copies.member(&it.path));
+                outcomes[member.map_or(0, |it| it.0)].unattributed.push(error);
+            }
+            return false;
         }
-        let lines: Vec<String> = charged.keys().map(|number| line_of(&fixed, *number)).collect();
         let numbers: Vec<usize> = charged.keys().copied().collect();
+        let lines: Vec<String> = numbers.iter().map(|number| fixed.line_of(*number)).collect();
         let gone = fixed.take_back(&numbers);
         for ((fix, line), error) in gone.into_iter().zip(lines).zip(charged.into_values()) {
-            outcome.failures.push(Failure { fix, line, error });
+            let path = fix.edits.first().map(|edit| edit.path.as_str()).unwrap_or_default();
+            let member = self.copies.member(path).map_or(0, |it| it.0);
+            outcomes[member].failures.push(Failure { fix, line, error });
         }
+        true
     }
-    let message = "errors are left however many fixes are taken back".to_string();
-    outcome.unattributed.push(CompilerError { message, places: Vec::new() });
-    Ok(outcome)
-}
 
-fn write(folder: &Path, fixed: &Fixed) -> anyhow::Result<()> {
-    for (path, text) in &fixed.texts {
-        let path = folder.join(path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+    fn write(&self, fixed: &Fixed) -> anyhow::Result<()> {
+        for (path, text) in &fixed.texts {
+            let path = self.copies.root.join(path);
+            if fs::read_to_string(&path).is_ok_and(|known| known == *text) {
+                continue;
+            }
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(())
     }
-    Ok(())
-}
-
-/// The line of a fix's first edit of a source file, with its place.
-fn line_of(fixed: &Fixed, number: usize) -> String {
-    let edits = fixed.fixes.get(&number).map(|fix| fix.edits.as_slice()).unwrap_or_default();
-    let Some(edit) = edits.iter().find(|edit| is_rust(&edit.path)).or(edits.first()) else {
-        return String::new();
-    };
-    let text = fixed.texts.get(&edit.path).map(String::as_str).unwrap_or_default();
-    let before = text.get(..usize::from(edit.range.start())).unwrap_or_default();
-    let line = before.matches('\n').count();
-    let code = text.lines().nth(line).unwrap_or_default().trim();
-    format!("{}:{}: {code}", edit.path, line + 1)
 }

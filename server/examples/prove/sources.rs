@@ -1,4 +1,4 @@
-//! Where a crate's source comes from, and the copies of it that are fixed.
+//! Where a crate's source comes from, and the copies that are fixed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,47 +10,81 @@ use crate::cargo::Cargo;
 /// A crate whose fixes are proved.
 #[derive(Debug)]
 pub struct Source {
+    /// As the developer named it.
+    pub name: String,
     /// The unpacked crate; never changed.
     original: PathBuf,
-    /// Where the copy that is fixed lies: always the same place, so that cargo knows it again.
-    pub copy: PathBuf,
-    /// Further arguments of cargo, such as features.
-    pub arguments: Vec<String>,
-    /// Whether its dependencies are those of the lockfile it was published with.
-    pub keeps_lock: bool,
+    /// The name of its copy's folder.
+    pub folder: String,
 }
 
 impl Source {
-    /// `line` is a folder or `name@version`, with further arguments of cargo behind it.
-    pub fn parse(line: &str, scratch: &Path, cargo: &Cargo) -> anyhow::Result<Self> {
-        let mut words = line.split_whitespace().map(str::to_string);
-        let spec = words.next().context("no crate is named")?;
+    /// `spec` is a folder or `name@version`.
+    pub fn find(spec: &str, cargo: &Cargo) -> anyhow::Result<Self> {
         let original = match spec.split_once('@') {
-            Some((name, version)) if !Path::new(&spec).is_dir() => unpacked(name, version, cargo)?,
-            _ => PathBuf::from(&spec),
+            Some((name, version)) if !Path::new(spec).is_dir() => unpacked(name, version, cargo)?,
+            _ => PathBuf::from(spec).canonicalize()?,
         };
         if !original.join("Cargo.toml").is_file() {
             bail!("{} has no Cargo.toml", original.display());
         }
-        let folder = original.canonicalize()?;
-        let name = folder.file_name().context("it has no name")?;
-        let copy = scratch.join(name);
-        Ok(Self { original: folder, copy, arguments: words.collect(), keeps_lock: true })
+        let folder = original.file_name().context("it has no name")?;
+        let folder = folder.to_string_lossy().into_owned();
+        Ok(Self { name: spec.to_string(), original, folder })
+    }
+}
+
+/// The copies of some crates, as the members of one workspace: what they depend on is built once.
+#[derive(Debug)]
+pub struct Copies {
+    /// The root of the workspace, always the same, so that cargo knows the copies again.
+    pub root: PathBuf,
+    pub sources: Vec<Source>,
+}
+
+impl Copies {
+    /// Makes all copies anew.
+    pub fn reset(&self) -> anyhow::Result<()> {
+        remove(&self.root)?;
+        let members: Vec<&str> = self.sources.iter().map(|it| it.folder.as_str()).collect();
+        for source in &self.sources {
+            copy_folder(&source.original, &self.root.join(&source.folder))
+                .with_context(|| format!("cannot copy {}", source.original.display()))?;
+        }
+        let manifest = format!("[workspace]\nresolver = \"2\"\nmembers = {members:?}\n");
+        fs::write(self.root.join("Cargo.toml"), manifest)?;
+        Ok(())
     }
 
-    /// Makes the copy anew.
-    pub fn reset(&self) -> anyhow::Result<()> {
-        if self.copy.exists() {
-            fs::remove_dir_all(&self.copy)?;
-        }
-        copy_folder(&self.original, &self.copy)
-            .with_context(|| format!("cannot copy {}", self.original.display()))?;
-        let lock = self.copy.join("Cargo.lock");
-        if !self.keeps_lock && lock.exists() {
-            fs::remove_file(lock)?;
+    /// Resets with the lockfile that a crate on its own was published with.
+    pub fn lock(&self) -> anyhow::Result<()> {
+        if let [only] = self.sources.as_slice() {
+            let lock = self.root.join(&only.folder).join("Cargo.lock");
+            if lock.exists() {
+                fs::copy(lock, self.root.join("Cargo.lock"))?;
+            }
         }
         Ok(())
     }
+
+    /// Removes the copies.
+    pub fn remove(&self) -> anyhow::Result<()> {
+        remove(&self.root)
+    }
+
+    /// The member that a path of the workspace lies in, and the path in it.
+    pub fn member<'a>(&self, path: &'a str) -> Option<(usize, &'a str)> {
+        let (folder, inside) = path.split_once('/')?;
+        let member = self.sources.iter().position(|source| source.folder == folder)?;
+        Some((member, inside))
+    }
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
 }
 
 /// Where cargo unpacked a published crate; it does so when it is asked about it.

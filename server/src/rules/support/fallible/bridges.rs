@@ -9,6 +9,7 @@ use super::site::Site;
 use super::wording::{Shown, Text};
 use crate::analysis::{Applicability, FixContext};
 use crate::syntax::names::words;
+use crate::syntax::{AstNode, ast};
 
 /// What takes the place of the panicking call, before the `?`.
 pub struct Bridge {
@@ -82,7 +83,8 @@ impl Plan<'_> {
 
     fn to_anyhow(&self) -> Option<Bridge> {
         let guessed_error = self.found.is_guess
-            && matches!(self.found.outcome, Outcome::Result(ErrorType::Unknown));
+            && matches!(self.found.outcome, Outcome::Result(ErrorType::Unknown))
+            && !holds_what_was_given(self.site);
         if self.is_standard(true) || guessed_error {
             return Bridge::of_trait(
                 self.with_context("context", "with_context"),
@@ -328,6 +330,13 @@ fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
             _ => None,
         }
     })
+}
+
+/// Whether the error is one that holds a message that was not sent, or what a thread panicked
+/// with: not every thread may own those, and some are no `std::error::Error`.
+fn holds_what_was_given(site: &Site) -> bool {
+    let mut calls = site.receiver.syntax().descendants().filter_map(ast::NameRef::cast);
+    calls.any(|name| matches!(name.text(), "join" | "send" | "try_send" | "set"))
 }
 
 /// `std::io::Error` as the imports in view let it be written.

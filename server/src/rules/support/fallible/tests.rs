@@ -138,6 +138,21 @@ fn where_the_body_or_the_receiver_cannot_be_told_nothing_is_offered() {
 }
 
 #[test]
+fn what_a_thread_panicked_with_is_no_error() {
+    let body = |call: &str| {
+        format!("use anyhow::Result;\nfn f() -> Result<()> {{ {call}; Ok(()) }}\n")
+    };
+    assert_eq!(
+        fixed(&UNWRAP, &body("worker.join().unwrap()?")),
+        body("worker.join().map_err(|error| anyhow::anyhow!(\"join worker: {error:?}\"))??")
+    );
+    assert_eq!(
+        fixed(&UNWRAP, &body("sender.send(job).unwrap()")),
+        body("sender.send(job).map_err(|error| anyhow::anyhow!(\"send on sender: {error:?}\"))?")
+    );
+}
+
+#[test]
 fn a_comment_before_the_dot_stays() {
     assert_eq!(
         fixed(
