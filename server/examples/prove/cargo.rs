@@ -78,7 +78,7 @@ impl Cargo {
     pub fn fetch(&self, folder: &Path) -> anyhow::Result<()> {
         let output = self.run(folder, &["fetch", "--quiet"])?;
         if !output.success {
-            bail!("cargo fetch: {}", last_lines(&output.stderr));
+            bail!("cargo fetch: {}", output.stderr.trim().replace('\n', " | "));
         }
         Ok(())
     }

@@ -126,7 +126,7 @@ fn baseline(
         if keeps_lock {
             copies.lock()?;
         }
-        cargo.fetch(&copies.root)?;
+        fetch(copies, cargo, results)?;
         for targets in TARGETS {
             let mut checked = cargo.check(&copies.root, targets)?;
             while copies.sources.len() > 1 && !checked.errors.is_empty() {
@@ -145,7 +145,7 @@ fn baseline(
                     results.push((name, Err(error)));
                 }
                 copies.reset()?;
-                cargo.fetch(&copies.root)?;
+                fetch(copies, cargo, results)?;
                 checked = cargo.check(&copies.root, targets)?;
             }
             match checked.errors.first() {
@@ -155,6 +155,31 @@ fn baseline(
         }
     }
     bail!("it does not build before any fix: {reason}")
+}
+
+/// Downloads what the crates depend on. One whose dependencies exclude those of others is taken
+/// out.
+fn fetch(
+    copies: &mut Copies,
+    cargo: &Cargo,
+    results: &mut Vec<(String, anyhow::Result<Proof>)>,
+) -> anyhow::Result<()> {
+    while let Err(error) = cargo.fetch(&copies.root) {
+        let message = error.to_string();
+        let named = |folder: &str| {
+            let path = copies.root.join(folder);
+            message.rfind(&format!("({})", path.display()))
+        };
+        let members = copies.sources.iter().enumerate();
+        let last = members.filter_map(|(at, it)| Some((named(&it.folder)?, at))).max();
+        let Some((_, member)) = last.filter(|_| copies.sources.len() > 1) else {
+            return Err(error);
+        };
+        let name = copies.sources.remove(member).name;
+        results.push((name, Err(error.context("it cannot be built together with the others"))));
+        copies.reset()?;
+    }
+    Ok(())
 }
 
 fn count(workspace: &Workspace, proof: &mut Proof) {
