@@ -7,9 +7,9 @@
 //! the reason that the rule itself gave.
 //!
 //! ```text
-//! cargo run --release --example prove                       # the crates of crates.txt
+//! cargo run --release --example prove -- --together            # the crates of crates.txt
 //! cargo run --release --example prove -- just@1.59.0 ./some/crate
-//! cargo run --release --example prove -- --test sd@1.0.0    # and run its tests
+//! cargo run --release --example prove -- --test sd@1.0.0       # and run its tests
 //! ```
 //!
 //! Unlike the product, which never executes anything of what it reviews, this runs cargo, and with
