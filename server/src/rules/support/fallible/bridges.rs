@@ -49,6 +49,9 @@ pub fn bridge(
     text: &Text,
 ) -> Option<Bridge> {
     let plan = Plan { site, fix, text, found };
+    if found.outcome == Outcome::Unknown && *body != Body::Result(BodyError::Anyhow) {
+        return None;
+    }
     let bridge = match body {
         Body::Option => plan.to_option(),
         Body::Result(BodyError::Anyhow) => plan.to_anyhow(),
@@ -77,13 +80,16 @@ impl Plan<'_> {
         match self.found.outcome {
             Outcome::Option => Bridge::nothing(),
             Outcome::Result(_) => Bridge::call("ok()".to_string()),
-            Outcome::Either => None,
+            Outcome::Either | Outcome::Unknown => None,
         }
     }
 
     fn to_anyhow(&self) -> Option<Bridge> {
         let guessed_error = self.found.is_guess
-            && matches!(self.found.outcome, Outcome::Result(ErrorType::Unknown))
+            && matches!(
+                self.found.outcome,
+                Outcome::Result(ErrorType::Unknown) | Outcome::Unknown
+            )
             && !holds_what_was_given(self.site);
         if self.is_standard(true) || guessed_error {
             return Bridge::of_trait(
@@ -112,6 +118,7 @@ impl Plan<'_> {
     fn is_standard(&self, reports: bool) -> bool {
         match &self.found.outcome {
             Outcome::Option | Outcome::Either => true,
+            Outcome::Unknown => false,
             Outcome::Result(ErrorType::Some | ErrorType::Path(_)) => true,
             Outcome::Result(ErrorType::Named(of)) => is_error(of, self.fix.facts),
             Outcome::Result(ErrorType::Report) => reports,
@@ -134,7 +141,7 @@ impl Plan<'_> {
                 let arguments = self.text.arguments_with(self.shown(error))?;
                 format!("map_err(|error| {make}({arguments}))")
             }
-            Outcome::Either => return None,
+            Outcome::Either | Outcome::Unknown => return None,
         })
     }
 
@@ -150,7 +157,7 @@ impl Plan<'_> {
     fn to_boxed(&self) -> Option<Bridge> {
         match &self.found.outcome {
             Outcome::Option => self.absent_text(),
-            Outcome::Either => None,
+            Outcome::Either | Outcome::Unknown => None,
             Outcome::Result(ErrorType::Text) => Bridge::nothing(),
             Outcome::Result(_) if self.is_standard(true) => Bridge::nothing(),
             Outcome::Result(error) => {
@@ -169,7 +176,7 @@ impl Plan<'_> {
     fn to_text(&self) -> Option<Bridge> {
         match &self.found.outcome {
             Outcome::Option => self.absent_text(),
-            Outcome::Either => None,
+            Outcome::Either | Outcome::Unknown => None,
             Outcome::Result(ErrorType::Text) => Bridge::nothing(),
             Outcome::Result(error) => {
                 Bridge::call(format!("map_err(|error| {})", self.formatted(error)?))
@@ -184,7 +191,7 @@ impl Plan<'_> {
                 let text = self.text.borrowed().unwrap_or_else(|| self.text.owned());
                 Bridge::call(format!("ok_or_else(|| {io}::other({text}))"))
             }
-            Outcome::Either => None,
+            Outcome::Either | Outcome::Unknown => None,
             Outcome::Result(ErrorType::Path(path)) if path == "std::io::Error" => Bridge::nothing(),
             Outcome::Result(ErrorType::Text) => Bridge::call(format!("map_err({io}::other)")),
             Outcome::Result(_) if self.is_standard(true) => {
@@ -228,7 +235,7 @@ impl Plan<'_> {
         let facts = self.fix.facts;
         match &self.found.outcome {
             Outcome::Result(error) if converts(error, of, facts) => return Bridge::nothing(),
-            Outcome::Either => return None,
+            Outcome::Either | Outcome::Unknown => return None,
             _ => {}
         }
         let takes = |ty: &'static str| converts_by(of, facts, |it, _| it == ty);
@@ -257,7 +264,7 @@ impl Plan<'_> {
             _ => None,
         };
         let call = match (&self.found.outcome, maker) {
-            (Outcome::Either, _) => return None,
+            (Outcome::Either | Outcome::Unknown, _) => return None,
             (Outcome::Option, Maker::Unit(path)) => format!("ok_or({path})"),
             (Outcome::Option, Maker::Borrowed(path)) => {
                 format!("ok_or({path}({}))", self.text.borrowed()?)

@@ -10,6 +10,8 @@ pub enum Outcome {
     Result(ErrorType),
     /// An `Option`, or a `Result` whose error is [`ErrorType::Some`].
     Either,
+    /// An `Option` or a `Result`, of which nothing is known.
+    Unknown,
 }
 
 /// What is known of the error of a result.

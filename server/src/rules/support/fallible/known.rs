@@ -19,7 +19,7 @@ pub fn text(outcome: Outcome) -> Option<String> {
         Outcome::Result(ErrorType::Some) => Some(format!("Result<_,{SOME_ERROR}>")),
         Outcome::Result(ErrorType::Path(path)) => Some(format!("Result<_,{path}>")),
         Outcome::Result(_) => Some("Result<_,_>".to_string()),
-        Outcome::Either => None,
+        Outcome::Either | Outcome::Unknown => None,
     }
 }
 

@@ -38,6 +38,7 @@ impl<'a> Scope<'a> {
                 None => path.to_string(),
             },
         };
+        let full = self.reexported(&full).unwrap_or(full);
         let module = full.split("::").next().unwrap_or_default();
         if full.contains("::") && matches!(module, "io" | "fmt" | "num" | "net" | "env") {
             return format!("std::{full}");
@@ -46,6 +47,37 @@ impl<'a> Scope<'a> {
             Some(rest) => format!("std::{rest}"),
             None => full,
         }
+    }
+
+    /// What the package exports under a name that it took from elsewhere: `anyhow::Result` for
+    /// `crate::errors::Result`, and for the `Result` of `use crate::errors::*`.
+    fn reexported(&self, full: &str) -> Option<String> {
+        let name = base(full);
+        let first = full.split("::").next().unwrap_or(full);
+        let own = matches!(first, "crate" | "super" | "self");
+        let globbed = || {
+            let globs = self.imports.map(|it| {
+                it.globs().any(|it| ["crate", "super"].iter().any(|own| it.starts_with(own)))
+            });
+            full == name && globs.unwrap_or(true)
+        };
+        if !matches!(name, "Result" | "Error") || !(own || globbed()) {
+            return None;
+        }
+        // What the package declares itself comes first.
+        let packages = self.facts.packages();
+        let package = packages.owner(self.file)?;
+        let here = |file: &str| packages.owner(file).is_some_and(|it| it.folder == package.folder);
+        let declared = self.facts.aliases(name).any(|(file, it)| it.owner.is_none() && here(file))
+            || self.facts.types_at(name).any(|(file, _)| here(file));
+        if declared {
+            return None;
+        }
+        let files = self.facts.files().filter(|it| here(it)).filter_map(|it| self.facts.file(it));
+        let mut exported = files.flat_map(|file| file.items.iter()).flat_map(|it| &it.reexports);
+        let found = exported.find(|it| it.name.as_deref() == Some(name))?;
+        let is_report = matches!(found.path.first()?.as_str(), "anyhow" | "eyre" | "color_eyre");
+        is_report.then(|| found.path.join("::"))
     }
 
     /// The type of the workspace that a path means, with the file it stands in.

@@ -32,7 +32,14 @@ pub fn outcome(site: &Site, fix: &FixContext<'_>) -> Option<Found> {
     let inference = Inference { site, fix, scope, guessed: Cell::new(false) };
     let place = Place { around: &site.around, depth: MAX_DEPTH };
     let found = inference.outcome_of(&site.receiver, place);
-    let outcome = found?;
+    let Some(outcome) = found else {
+        // Another crate's call gives an absence or an error, and the one trait of `anyhow` serves
+        // both.
+        let guess = called_name(&site.receiver).filter(|name| {
+            fix.file.depends_on("anyhow") && fix.facts.functions(name).next().is_none()
+        });
+        return guess.map(|_| Found { outcome: Outcome::Unknown, is_guess: true });
+    };
     Some(Found { outcome, is_guess: inference.guessed.get() })
 }
 
@@ -618,6 +625,18 @@ impl Inference<'_> {
         let plain = plain.replace("::::", "::");
         let plain = plain.trim_end_matches("::");
         Some(self.site.imports.resolve(plain))
+    }
+}
+
+/// The name of the method or function that an expression calls.
+fn called_name(expr: &ast::Expr) -> Option<String> {
+    match expr {
+        ast::Expr::AwaitExpr(it) => called_name(&it.expr()?),
+        ast::Expr::CallExpr(it) => {
+            let path = compact(it.expr()?.syntax());
+            Some(path.rsplit("::").next().unwrap_or(&path).to_string())
+        }
+        _ => called(expr).map(|it| it.0),
     }
 }
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::bodies::{Body, body, evaluates_in_place};
 use super::bridges::{Bridge, bridge};
 use super::errors::{BodyError, base};
+use super::known;
 use super::receivers::Found;
 use super::site::Site;
 use super::why_not::WhyNot;
@@ -149,6 +150,10 @@ impl Search<'_> {
     fn call(&mut self, path: &str, token: &SyntaxToken, function: &ast::Fn) -> Option<Call> {
         let is_async = function.async_token().is_some();
         let in_macro = token.parent()?.kind() == SyntaxKind::TOKEN_TREE;
+        let name = function.name()?.text().to_string();
+        let home = self.fix.facts.functions_at(&name).next().map(|(file, _)| file);
+        let module = home.and_then(|file| self.fix.facts.module(file)).map(|it| it.name.clone());
+        let module = module.unwrap_or_default();
         let (node, end) = match in_macro {
             true => {
                 let arguments = token.next_sibling_or_token()?.into_node()?;
@@ -160,7 +165,7 @@ impl Search<'_> {
                 (token.parent()?, end)
             }
             false => {
-                let call = called_by(token, function)?;
+                let call = called_by(token, function, &module)?;
                 let whole = match is_async {
                     true => call.parent().filter(|it| it.kind() == SyntaxKind::AWAIT_EXPR)?,
                     false => call,
@@ -351,16 +356,22 @@ fn is_root_item(function: &ast::Fn) -> bool {
 }
 
 /// The call that a name is the function of: `name(…)`, `self.name(…)`, `Self::name(…)`.
-fn called_by(token: &SyntaxToken, function: &ast::Fn) -> Option<SyntaxNode> {
+fn called_by(token: &SyntaxToken, function: &ast::Fn, module: &str) -> Option<SyntaxNode> {
     let name = ast::NameRef::cast(token.parent()?)?;
     let owner = function.syntax().ancestors().find_map(ast::Impl::cast);
     let owner = owner.and_then(|it| Some(base(&compact(it.self_ty()?.syntax())).to_string()));
     let parent = name.syntax().parent()?;
     if let Some(call) = ast::MethodCallExpr::cast(parent.clone()) {
-        let is_self = call.receiver()?.syntax().text() == "self";
+        let receiver = call.receiver()?.syntax().text().to_string();
+        // A name of several words is that of the one method of the workspace.
+        if receiver != "self" {
+            let distinct = token.text().matches('_').count() > 0
+                && known::method(token.text(), 0).or(known::method(token.text(), 1)).is_none();
+            return (distinct && owner.is_some()).then(|| call.syntax().clone());
+        }
         let item = call.syntax().ancestors().find_map(ast::Impl::cast)?;
         let same = owner.as_deref() == Some(base(&compact(item.self_ty()?.syntax())));
-        return (is_self && same).then(|| call.syntax().clone());
+        return same.then(|| call.syntax().clone());
     }
     let segment = ast::PathSegment::cast(parent)?;
     let path = segment.syntax().parent().and_then(ast::Path::cast)?;
@@ -371,6 +382,7 @@ fn called_by(token: &SyntaxToken, function: &ast::Fn) -> Option<SyntaxNode> {
         (None, None) => true,
         (None, Some(qualifier)) => {
             matches!(qualifier.split("::").next(), Some("crate" | "self" | "super"))
+                || qualifier == module
         }
     };
     let expr = ast::PathExpr::cast(path.syntax().parent()?).filter(|_| fits)?;
