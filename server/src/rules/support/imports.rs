@@ -222,7 +222,7 @@ fn filled(entries: &[String], indent: &str, newline: &str) -> String {
 
 /// The white space that the line of a node begins with, and the number of characters before the
 /// node on it.
-fn start_of_line(node: &SyntaxNode) -> (String, usize) {
+pub fn start_of_line(node: &SyntaxNode) -> (String, usize) {
     let mut line = String::new();
     let mut token = node.first_token().and_then(|token| token.prev_token());
     while let Some(it) = token {

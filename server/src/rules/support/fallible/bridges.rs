@@ -86,10 +86,7 @@ impl Plan<'_> {
 
     fn to_anyhow(&self) -> Option<Bridge> {
         let guessed_error = self.found.is_guess
-            && matches!(
-                self.found.outcome,
-                Outcome::Result(ErrorType::Unknown) | Outcome::Unknown
-            )
+            && matches!(self.found.outcome, Outcome::Result(ErrorType::Unknown) | Outcome::Unknown)
             && !holds_what_was_given(self.site);
         if self.is_standard(true) || guessed_error {
             return Bridge::of_trait(

@@ -1,7 +1,7 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
 //! The modules import one way: `names ← errors ← {known, types, guesses} ← {bodies, receivers} ←
-//! bridges ← signature ← repair`, with `context_text` and `wording` beside them. None of them runs a type checker: what cannot be
+//! bridges ← signature ← repair`, with `context_text`, `wording` and `layout` beside them. None of them runs a type checker: what cannot be
 //! told from the text, the signatures of the workspace and the table of well-known functions is
 //! not told at all.
 
@@ -11,6 +11,7 @@ mod context_text;
 mod errors;
 mod guesses;
 mod known;
+mod layout;
 mod locks;
 mod names;
 mod panicking;

@@ -2,6 +2,7 @@
 
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
+use super::layout::chain_edit;
 use super::locks::LockCall;
 use super::receivers::outcome;
 use super::signature::{Change, change};
@@ -57,7 +58,9 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
     } else {
         "std::sync::PoisonError"
     };
-    let edit = TextEdit::replace(site.name_to_end, format!("unwrap_or_else({path}::into_inner)"));
+    let call = format!("unwrap_or_else({path}::into_inner)");
+    let edit = chain_edit(site, fix, Some(&call), "")
+        .unwrap_or_else(|| TextEdit::replace(site.name_to_end, call));
     let title = "Take the lock even when it is poisoned";
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
@@ -95,14 +98,16 @@ fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(Strin
         None => None,
     };
     let mut edits = Vec::new();
+    let edit = chain_edit(site, fix, bridge.call.as_deref(), "?");
     let title = match &bridge.call {
         None => {
             let replaced = TextRange::new(site.receiver_end, site.suffix.end());
-            edits.push(TextEdit::replace(replaced, "?"));
+            edits.push(edit.unwrap_or_else(|| TextEdit::replace(replaced, "?")));
             "Return the failure with `?`".to_string()
         }
         Some(call) => {
-            edits.push(TextEdit::replace(site.name_to_end, format!("{call}?")));
+            let alone = || TextEdit::replace(site.name_to_end, format!("{call}?"));
+            edits.push(edit.unwrap_or_else(alone));
             let name = call.split('(').next().unwrap_or(call);
             format!("Return the failure with `{name}` and `?`")
         }

@@ -139,9 +139,8 @@ fn where_the_body_or_the_receiver_cannot_be_told_nothing_is_offered() {
 
 #[test]
 fn what_a_thread_panicked_with_is_no_error() {
-    let body = |call: &str| {
-        format!("use anyhow::Result;\nfn f() -> Result<()> {{ {call}; Ok(()) }}\n")
-    };
+    let body =
+        |call: &str| format!("use anyhow::Result;\nfn f() -> Result<()> {{ {call}; Ok(()) }}\n");
     assert_eq!(
         fixed(&UNWRAP, &body("worker.join().unwrap()?")),
         body("worker.join().map_err(|error| anyhow::anyhow!(\"join worker: {error:?}\"))??")
@@ -185,10 +184,10 @@ fn an_argument_that_is_an_address() {
         &UNWRAP,
         "let listen: SocketAddr = matches.get_one::<String>(\"listen\").unwrap().parse().expect(\"Invalid\");",
         [
-            "let listen: SocketAddr = matches.get_one::<String>(\"listen\").context(\"argument listen is missing\")?.parse().expect(\"Invalid\");",
-            "let listen: SocketAddr = matches.get_one::<String>(\"listen\").ok_or(\"argument listen is missing\")?.parse().expect(\"Invalid\");",
-            "let listen: SocketAddr = matches.get_one::<String>(\"listen\")?.parse().expect(\"Invalid\");",
-            "let listen: SocketAddr = matches.get_one::<String>(\"listen\").ok_or_else(|| Failure::Internal(\"argument listen is missing\".to_string()))?.parse().expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .context(\"argument listen is missing\")?\n        .parse()\n        .expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .ok_or(\"argument listen is missing\")?\n        .parse()\n        .expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")?\n        .parse()\n        .expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .ok_or_else(|| Failure::Internal(\"argument listen is missing\".to_string()))?\n        .parse()\n        .expect(\"Invalid\");",
         ],
     );
     in_every_body(
