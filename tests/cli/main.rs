@@ -378,9 +378,29 @@ fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
     assert_eq!(run.code, Some(1));
     assert_eq!(project.read("src/lib.rs"), source);
     // Once it is applied there is nothing left to show.
-    project.check(&["--fix", "--rule", "unwrap-used"]);
+    project.check(&["--fix", "--allow-no-vcs", "--rule", "unwrap-used"]);
     let run = project.check(&["--fix", "--diff", "--rule", "unwrap-used"]);
     assert_eq!((run.out.as_str(), run.code), ("", Some(0)));
+}
+
+#[test]
+fn what_cannot_be_had_back_is_not_changed_unless_it_is_said() {
+    let source = "fn f(all: &[u8]) -> Option<u8> {\n    Some(*all.first().unwrap())\n}\n";
+    let project = Project::new(&[("src/lib.rs", source)]);
+    let fix = ["--fix", "--rule", "unwrap-used"];
+    let run = project.check(&fix);
+    assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), source));
+    assert!(run.err.contains("--allow-no-vcs"), "{}", run.err);
+    // A checkout whose index is not there knows of no file.
+    fs::create_dir(project.file(".git")).expect("made");
+    let run = project.check(&fix);
+    assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), source));
+    assert!(run.err.contains("src/lib.rs") && run.err.contains("--allow-dirty"), "{}", run.err);
+    // To look is always allowed.
+    assert_eq!(project.check(&[&fix[..], &["--diff"]].concat()).code, Some(1));
+    let run = project.check(&[&fix[..], &["--allow-dirty"]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(project.read("src/lib.rs").contains("first()?"));
 }
 
 #[test]
@@ -393,7 +413,8 @@ fn fixes_of_the_project_are_applied_and_create_files() {
     let run = project.check(&[&["--fix"][..], &rules].concat());
     assert_eq!(run.code, Some(1));
     assert!(project.read("Dockerfile").contains("1.74"));
-    let run = project.check(&[&["--fix", "--suggested"][..], &rules].concat());
+    let all = ["--fix", "--suggested", "--allow-no-vcs"];
+    let run = project.check(&[&all[..], &rules].concat());
     assert_eq!(run.code, Some(0), "{}", run.out);
     assert_eq!(project.read("Dockerfile"), "FROM rust:1.85 AS build\r\nCOPY . .\r\n");
     assert!(project.read(".github/CODEOWNERS").contains("@OWNER"));

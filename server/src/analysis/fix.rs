@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use crate::project::Facts;
 use crate::syntax::SyntaxNode;
 use crate::text::TextEdit;
@@ -65,6 +67,8 @@ pub struct FixContext<'a> {
     pub facts: &'a Facts,
     /// Gives the text of a file of the workspace: that of an open buffer, or the disk's.
     pub read: &'a dyn Fn(&str) -> Option<String>,
+    /// Set by a rule that offers nothing: why not, in a few words that can be counted.
+    pub declined: Cell<Option<&'static str>>,
 }
 
 impl FixContext<'_> {

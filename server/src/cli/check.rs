@@ -10,6 +10,7 @@ use super::report::{FileReport, gather};
 use super::{FINDINGS, TierArg, github, json, sarif, text};
 use crate::analysis::{Applicability, Finding};
 use crate::config::Tier;
+use crate::project::Checkout;
 use crate::rules;
 use crate::workspace::{AppliedFixes, STACK_BYTES, Workspace};
 
@@ -34,6 +35,12 @@ pub struct Args {
     /// With --fix: print what would change as a unified diff, and change nothing.
     #[arg(long, requires = "fix")]
     diff: bool,
+    /// With --fix: change files even when version control does not have their text.
+    #[arg(long, requires = "fix")]
+    allow_dirty: bool,
+    /// With --fix: change files even when there is no version control.
+    #[arg(long, requires = "fix")]
+    allow_no_vcs: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,6 +85,7 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
         if args.diff {
             return print_diff(&workspace, &applied);
         }
+        refuse_to_lose(args, &workspace, &applied)?;
         write_fixes(&workspace, &applied)?;
     }
     let reports = gather(&workspace, wanted);
@@ -101,6 +109,35 @@ fn print_diff(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<E
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
 }
 
+/// Refuses to change files whose text cannot be had back, as `cargo fix` does.
+fn refuse_to_lose(
+    args: &Args,
+    workspace: &Workspace,
+    applied: &AppliedFixes,
+) -> anyhow::Result<()> {
+    let Some(disk) = workspace.disk().filter(|_| !applied.files.is_empty()) else { return Ok(()) };
+    match Checkout::around(disk.root()) {
+        Checkout::None if !args.allow_no_vcs => bail!(
+            "there is no version control here, and fixes cannot be taken back without; \
+             `--allow-no-vcs` applies them all the same"
+        ),
+        Checkout::Git(git) if !args.allow_dirty => {
+            let paths = applied.files.keys().map(String::as_str);
+            let dirty: Vec<&str> =
+                paths.filter(|path| git.differs(&disk.root().join(path))).collect();
+            if dirty.is_empty() {
+                return Ok(());
+            }
+            bail!(
+                "fixes would change files with text that Git does not have:\n\n  {}\n\n\
+                 commit or stage them first, or apply the fixes all the same with `--allow-dirty`",
+                dirty.join("\n  ")
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
 fn write_fixes(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<()> {
     let Some(disk) = workspace.disk() else { return Ok(()) };
     for (path, text) in &applied.files {
@@ -108,7 +145,7 @@ fn write_fixes(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<
     }
     let paths: Vec<String> = applied.files.keys().cloned().collect();
     workspace.read_again(&paths);
-    let (fixes, files) = (applied.count, applied.files.len());
+    let (fixes, files) = (applied.taken.len(), applied.files.len());
     if fixes > 0 {
         writeln!(anstream::stderr(), "Applied {fixes} fixes in {files} files.")?;
     }

@@ -9,14 +9,14 @@ use rustc_hash::FxHashMap;
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::package::Packages;
-use crate::syntax::ast::{self, HasName};
+use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::green::{
     child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
     has_token, is_fully_public, node_kind, token_kind,
 };
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
 
 /// `mod name;` or `mod name { … }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,6 +95,19 @@ pub struct Impl {
     pub for_type: String,
 }
 
+/// `type Name<Parameters> = Target;`
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Alias {
+    /// The name of the alias.
+    pub name: String,
+    /// Its generic parameters as written, without white space: `E=Error`, `'a`.
+    pub parameters: Vec<String>,
+    /// What it stands for, without white space.
+    pub target: String,
+    /// The type whose `impl` holds it, for an associated type.
+    pub owner: Option<String>,
+}
+
 /// A name that `pub use` exports.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reexport {
@@ -119,8 +132,11 @@ pub struct ItemFacts {
     pub types: Vec<TypeDef>,
     /// Implementations of traits.
     pub impls: Vec<Impl>,
-    /// `type Name = …;`
-    pub aliases: Vec<(String, String)>,
+    /// Type aliases and associated types.
+    pub aliases: Vec<Alias>,
+    /// Imports of names that end in `Result`, `Error` or `Report`, each with the full path: what
+    /// signatures mean that are written with them.
+    pub outcomes: Vec<(String, String)>,
     /// Whether it is a test, makes tests, or has an example in its documentation that is one.
     pub tests: bool,
 }
@@ -137,6 +153,7 @@ impl ItemFacts {
             }
             SyntaxKind::TYPE_ALIAS => facts.aliases.extend(alias(node)),
             SyntaxKind::USE => {
+                facts.outcomes = outcomes(node);
                 if !is_fully_public(node.green()) || marks_test_code(node) {
                     return facts;
                 }
@@ -242,9 +259,14 @@ struct Index {
     impls: ByName<Impl>,
     /// The types of fields, by the name of the field.
     fields: ByName<String>,
+    aliases: ByName<Alias>,
 }
 
 type ByName<T> = FxHashMap<String, Vec<(Arc<str>, T)>>;
+
+fn at<'a, T>(index: &'a ByName<T>, name: &str) -> impl Iterator<Item = (&'a str, &'a T)> {
+    index.get(name).into_iter().flatten().map(|(path, it)| (&**path, it))
+}
 
 impl Facts {
     /// Merges the facts of files, by their paths relative to the workspace root.
@@ -318,6 +340,28 @@ impl Facts {
         self.modules.get(path)
     }
 
+    /// The functions and methods of a name, each with the file that it stands in.
+    pub fn functions_at(&self, name: &str) -> impl Iterator<Item = (&str, &Function)> {
+        at(&self.index.functions, name)
+    }
+
+    /// The types of a name, each with the file that it stands in.
+    pub fn types_at(&self, name: &str) -> impl Iterator<Item = (&str, &TypeDef)> {
+        at(&self.index.types, name)
+    }
+
+    /// The trait implementations for the types of a name, each with the file it stands in.
+    pub fn impls_at(&self, for_type: &str) -> impl Iterator<Item = (&str, &Impl)> {
+        at(&self.index.impls, for_type)
+    }
+
+    /// The full path that a file imports `name` by, for names as [`ItemFacts::outcomes`] has them.
+    pub fn outcome_import(&self, path: &str, name: &str) -> Option<&str> {
+        let items = self.files.get(path)?.items.iter();
+        let mut imports = items.flat_map(|item| &item.outcomes);
+        imports.find(|(it, _)| it == name).map(|(_, full)| full.as_str())
+    }
+
     /// The functions and methods of a name.
     pub fn functions(&self, name: &str) -> impl Iterator<Item = &Function> {
         self.index.functions.get(name).into_iter().flatten().map(|(_, function)| function)
@@ -340,18 +384,13 @@ impl Facts {
 
     /// What a type alias of this name stands for.
     pub fn alias(&self, name: &str) -> Option<&str> {
-        let items = self.files.values().flat_map(|file| &file.items);
-        let mut aliases = items.flat_map(|item| &item.aliases).filter(|(it, _)| it == name);
-        aliases.next().map(|(_, target)| target.as_str())
+        let mut aliases = self.aliases(name);
+        aliases.find(|(_, it)| it.owner.is_none()).map(|(_, it)| it.target.as_str())
     }
 
-    /// The type aliases of a name: the file each stands in, and what it stands for.
-    pub fn aliases(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.files.iter().flat_map(move |(path, file)| {
-            let aliases = file.items.iter().flat_map(|item| &item.aliases);
-            let named = aliases.filter(move |(it, _)| it == name);
-            named.map(move |(_, target)| (path.as_str(), target.as_str()))
-        })
+    /// The type aliases and associated types of a name, each with the file that it stands in.
+    pub fn aliases(&self, name: &str) -> impl Iterator<Item = (&str, &Alias)> {
+        at(&self.index.aliases, name)
     }
 
     /// Whether the package that owns `path` exports `name` by a `pub use`.
@@ -420,6 +459,9 @@ impl Index {
             for it in &item.impls {
                 insert(&mut self.impls, &it.for_type, &path, it.clone());
             }
+            for it in &item.aliases {
+                insert(&mut self.aliases, &it.name, &path, it.clone());
+            }
         }
     }
 
@@ -434,6 +476,7 @@ impl Index {
         drop_of(&mut self.types, path);
         drop_of(&mut self.fields, path);
         drop_of(&mut self.impls, path);
+        drop_of(&mut self.aliases, path);
     }
 }
 
@@ -446,26 +489,30 @@ pub fn base_name(ty: &str) -> &str {
 
 fn function(node: &SyntaxNode) -> Option<Function> {
     let green = node.green();
-    let container = node.parent().and_then(|list| list.parent());
-    let owner = container.and_then(|container| match container.kind() {
+    let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
+    let name = declared_name(green)?.to_string();
+    Some(Function {
+        decodes: decodes(green, &name),
+        name,
+        owner: owner(node),
+        returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
+        is_async: has_token(green, SyntaxKind::ASYNC_KW),
+        has_self: parameters
+            .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
+    })
+}
+
+/// The type or trait whose `impl` or `trait` block holds an item, without generics.
+fn owner(node: &SyntaxNode) -> Option<String> {
+    let container = node.parent()?.parent()?;
+    match container.kind() {
         SyntaxKind::IMPL => {
             let ty = child_types(container.green()).take(2).last()?;
             Some(base_name(&compact_text(ty)).to_string())
         }
         SyntaxKind::TRAIT => declared_name(container.green()).map(str::to_string),
         _ => None,
-    });
-    let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
-    let name = declared_name(green)?.to_string();
-    Some(Function {
-        decodes: decodes(green, &name),
-        name,
-        owner,
-        returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
-        is_async: has_token(green, SyntaxKind::ASYNC_KW),
-        has_self: parameters
-            .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
-    })
+    }
 }
 
 /// Whether a function is `pub` and makes something of bytes, by its name and a parameter.
@@ -561,9 +608,26 @@ pub fn derives(node: &SyntaxNode) -> Vec<String> {
     derives
 }
 
-fn alias(node: &SyntaxNode) -> Option<(String, String)> {
+fn alias(node: &SyntaxNode) -> Option<Alias> {
     let item = ast::TypeAlias::cast(node.clone())?;
-    Some((item.name()?.text().to_string(), compact(item.ty()?.syntax())))
+    let parameters = item.generic_param_list().into_iter().flat_map(|it| it.generic_params());
+    Some(Alias {
+        name: item.name()?.text().to_string(),
+        parameters: parameters.map(|it| compact(it.syntax())).collect(),
+        target: compact(item.ty()?.syntax()),
+        owner: owner(node),
+    })
+}
+
+fn outcomes(node: &SyntaxNode) -> Vec<(String, String)> {
+    let imports = Imports::of_uses(ast::Use::cast(node.clone()).into_iter());
+    let of_outcomes = imports
+        .iter()
+        .filter(|(name, _)| ["Result", "Error", "Report"].iter().any(|it| name.ends_with(it)));
+    let mut found: Vec<(String, String)> =
+        of_outcomes.map(|(name, path)| (name.to_string(), path.to_string())).collect();
+    found.sort_unstable();
+    found
 }
 
 fn reexports(tree: &ast::UseTree, within: &[String], prefix: &[String], out: &mut Vec<Reexport>) {

@@ -3,6 +3,7 @@
 //! This module alone reads the disk.
 
 mod advisories;
+mod checkout;
 mod ci;
 mod disk;
 pub mod dockerfile;
@@ -21,11 +22,12 @@ pub mod sql;
 pub mod values;
 
 pub use advisories::{Advisories, Advisory, Severity};
+pub use checkout::Checkout;
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
-    Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
+    Alias, Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
     derives, is_documented, is_hidden, modules_around,
 };
 pub use file::ProjectFile;

@@ -93,10 +93,17 @@ impl Imports {
             None => (path, None),
         };
         match (self.paths.get(first), rest) {
+            // `use anyhow::anyhow` imports a macro, and not what a path can begin with.
+            (Some(full), Some(_)) if *full == format!("{first}::{first}") => path.to_string(),
             (Some(full), Some(rest)) => format!("{full}::{rest}"),
             (Some(full), None) => full.clone(),
             (None, _) => path.to_string(),
         }
+    }
+
+    /// All names with the paths that they were imported by, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.paths.iter().map(|(name, path)| (name.as_str(), path.as_str()))
     }
 
     /// Whether some import names `path` itself.

@@ -70,12 +70,45 @@ pub fn shift_offset(offset: TextSize, edit: &TextEdit) -> TextSize {
     }
 }
 
+/// Where a range of the text before some edits lies after all of them. What is inserted at either
+/// end of it is no part of it.
+pub fn shift_range(range: TextRange, edits: &[TextEdit]) -> TextRange {
+    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
+    // From the last to the first, so that the ranges of those still to come stay true.
+    sorted.sort_by_key(|edit| std::cmp::Reverse((edit.range.start(), edit.range.end())));
+    let (mut start, mut end) = (range.start(), range.end());
+    for edit in sorted {
+        let inserts = edit.range.is_empty();
+        if !(inserts && edit.range.end() == end && end != start) {
+            end = shift_offset(end, edit);
+        }
+        start = match inserts && edit.range.start() == start {
+            true => start + TextSize::of(edit.insert.as_str()),
+            false => shift_offset(start, edit),
+        };
+    }
+    TextRange::new(start, end.max(start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn edit(start: u32, end: u32, insert: &str) -> TextEdit {
         TextEdit::replace(TextRange::new(start.into(), end.into()), insert)
+    }
+
+    #[test]
+    fn a_range_is_found_again_after_edits_around_it() {
+        let shifted = |edits: &[TextEdit]| {
+            let range = shift_range(TextRange::new(4.into(), 6.into()), edits);
+            (u32::from(range.start()), u32::from(range.end()))
+        };
+        assert_eq!(shifted(&[]), (4, 6));
+        assert_eq!(shifted(&[edit(0, 1, "abc"), edit(2, 2, "d"), edit(7, 9, "")]), (7, 9));
+        assert_eq!(shifted(&[edit(4, 4, "ab"), edit(6, 6, "cd")]), (6, 8));
+        assert_eq!(shifted(&[edit(5, 5, "ab")]), (4, 8));
+        assert_eq!(shifted(&[edit(3, 5, "abc"), edit(6, 7, "x")]), (3, 7));
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Fixes: those of rules, and the two that every finding has.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::{Workspace, is_rust};
 use crate::analysis::{
-    Applicability, FileEdit, Finding, Fix, FixContext, ProjectReview, analyze, fixes_at,
+    Applicability, FileEdit, Finding, Fix, FixContext, ProjectReview, Rule, analyze, fixes_at,
 };
 use crate::config;
 use crate::project::Kind;
 use crate::syntax::{Edition, SyntaxKind, SyntaxNode, parse_root};
-use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
+use crate::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
 
 /// The two ways to live with a finding, offered with every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,33 @@ pub struct Suppress {
 pub struct AppliedFixes {
     /// The new texts of the files that changed.
     pub files: BTreeMap<String, String>,
-    /// How many fixes were applied.
-    pub count: usize,
+    /// The fixes that made them, in the order in which they were applied.
+    pub taken: Vec<TakenFix>,
+}
+
+/// A fix that was applied.
+#[derive(Debug, Clone)]
+pub struct TakenFix {
+    /// The rule whose finding it repairs.
+    pub rule: &'static Rule,
+    /// Who may apply it.
+    pub applicability: Applicability,
+    /// As in the menu.
+    pub title: String,
+    /// What it changed.
+    pub edits: Vec<TakenEdit>,
+}
+
+/// An edit that was made, found again in the new text of its file.
+#[derive(Debug, Clone)]
+pub struct TakenEdit {
+    /// Of the file, relative to the workspace root.
+    pub path: String,
+    /// In the new text, after all fixes: where the inserted text stands, as far as no later fix
+    /// replaced it.
+    pub range: TextRange,
+    /// What stood there before.
+    pub old: String,
 }
 
 /// Fixes are applied in rounds until none is left: one may make room for another. More rounds
@@ -57,24 +83,40 @@ impl Workspace {
             }
         };
         let Some(root) = root else { return vec![Vec::new(); findings.len()] };
-        self.fixes_in(path, &root, findings, &|path| self.text_of(path))
+        let repairs = self.repairs_in(path, &root, findings, &|path| self.text_of(path));
+        repairs.into_iter().map(|(fixes, _)| fixes).collect()
     }
 
-    fn fixes_in(
+    /// Why findings of a closed Rust file have no fix, in a few words that can be counted; nothing
+    /// for those that have one, and for rules that never have.
+    pub fn declined(&self, path: &str, findings: &[Finding]) -> Vec<Option<&'static str>> {
+        let edition = self.context(path).edition;
+        let root = self.text_of(path).and_then(|text| parse_root(&text, edition).ok());
+        let Some(root) = root else { return vec![None; findings.len()] };
+        let repairs = self.repairs_in(path, &root, findings, &|path| self.text_of(path));
+        let reason = |(fixes, why): (Vec<Fix>, _)| if fixes.is_empty() { why } else { None };
+        repairs.into_iter().map(reason).collect()
+    }
+
+    /// The fixes of each finding, with why there is none.
+    fn repairs_in(
         &self,
         path: &str,
         root: &SyntaxNode,
         findings: &[Finding],
         read: &dyn Fn(&str) -> Option<String>,
-    ) -> Vec<Vec<Fix>> {
+    ) -> Vec<(Vec<Fix>, Option<&'static str>)> {
         let file = self.context(path);
         let settings = self.settings();
         let facts = self.facts();
-        let context = FixContext { file: &file, root, facts: &facts, read };
-        findings
-            .iter()
-            .map(|it| fixes_at(&context, &settings.rule_set, it.rule, it.range))
-            .collect()
+        let context =
+            FixContext { file: &file, root, facts: &facts, read, declined: Cell::default() };
+        let repairs = |finding: &Finding| {
+            context.declined.set(None);
+            let fixes = fixes_at(&context, &settings.rule_set, finding.rule, finding.range);
+            (fixes, context.declined.get())
+        };
+        findings.iter().map(repairs).collect()
     }
 
     /// The comment and the setting that silence a finding.
@@ -109,67 +151,66 @@ impl Workspace {
     ) -> AppliedFixes {
         let mut applied = AppliedFixes::default();
         for _ in 0..MAX_ROUNDS {
-            let Some(count) = self.project_round(paths, &mut applied.files, up_to, &wanted) else {
+            if !self.project_round(paths, &mut applied, up_to, &wanted) {
                 break;
-            };
-            applied.count += count;
+            }
         }
         for path in paths.iter().filter(|path| is_rust(path)) {
             for _ in 0..MAX_ROUNDS {
-                let Some(count) = self.round(path, &mut applied.files, up_to, &wanted) else {
+                if !self.round(path, &mut applied, up_to, &wanted) {
                     break;
-                };
-                applied.count += count;
+                }
             }
         }
         applied
     }
 
-    /// One round over one file: the number of fixes taken, or nothing when there are none.
+    /// One round over one file. Returns whether it took any fix.
     fn round(
         &self,
         path: &str,
-        texts: &mut BTreeMap<String, String>,
+        applied: &mut AppliedFixes,
         up_to: Applicability,
         wanted: &impl Fn(&Finding) -> bool,
-    ) -> Option<usize> {
-        let read = |path: &str| texts.get(path).cloned().or_else(|| self.text_of(path));
+    ) -> bool {
+        let read = |path: &str| applied.files.get(path).cloned().or_else(|| self.text_of(path));
         let context = self.context(path);
-        let root = parse_root(&read(path)?, context.edition).ok()?;
+        let root = read(path).and_then(|text| parse_root(&text, context.edition).ok());
+        let Some(root) = root else { return false };
         let analysis = analyze(&root, &context, &self.settings().rule_set, None);
         let mut findings = self.resolve(path, &analysis, Vec::new());
         findings.retain(|finding| wanted(finding));
         let mut taken = Taken::default();
-        for fixes in self.fixes_in(path, &root, &findings, &read) {
-            taken.take(fixes, up_to);
+        let repairs = self.repairs_in(path, &root, &findings, &read);
+        for (finding, (fixes, _)) in findings.iter().zip(repairs) {
+            taken.take(finding.rule, fixes, up_to);
         }
-        let (changed, count) = taken.apply(&read);
+        let changed = taken.texts(&read);
         // A fix that breaks the syntax is a defect; it must not reach the disk.
         let breaks = changed.get(path).is_some_and(|text| {
             has_errors(text, context.edition)
                 && !has_errors(&root.text().to_string(), context.edition)
         });
-        if count == 0 || breaks {
-            return None;
+        if taken.fixes.is_empty() || breaks {
+            return false;
         }
-        texts.extend(changed);
-        Some(count)
+        applied.add(taken, changed, &|path| self.text_of(path));
+        true
     }
 }
 
 impl Workspace {
-    /// One round over the findings of rules about the project: the number of fixes taken, or
-    /// nothing when there are none.
+    /// One round over the findings of rules about the project. Returns whether it took any fix.
     fn project_round(
         &self,
         paths: &[String],
-        texts: &mut BTreeMap<String, String>,
+        applied: &mut AppliedFixes,
         up_to: Applicability,
         wanted: &impl Fn(&Finding) -> bool,
-    ) -> Option<usize> {
-        let read = |path: &str| texts.get(path).cloned().or_else(|| self.text_of(path));
+    ) -> bool {
+        let read = |path: &str| applied.files.get(path).cloned().or_else(|| self.text_of(path));
         let mut project = (*self.project()).clone();
-        for (path, text) in texts.iter() {
+        for (path, text) in &applied.files {
             project.set_text(path, Some(text));
         }
         let settings = self.settings();
@@ -183,46 +224,90 @@ impl Workspace {
         let mut taken = Taken::default();
         for found in paths.iter().filter_map(|path| found.get(path)).flatten() {
             if wanted(&found.finding) {
-                taken.take(found.fixes(&project), up_to);
+                taken.take(found.finding.rule, found.fixes(&project), up_to);
             }
         }
-        let (changed, count) = taken.apply(&read);
-        texts.extend(changed);
-        (count > 0).then_some(count)
+        let any = !taken.fixes.is_empty();
+        let changed = taken.texts(&read);
+        applied.add(taken, changed, &|path| self.text_of(path));
+        any
+    }
+}
+
+impl AppliedFixes {
+    /// Takes in the fixes of a round, and follows those of earlier rounds through its edits.
+    fn add(
+        &mut self,
+        taken: Taken,
+        changed: BTreeMap<String, String>,
+        original: &impl Fn(&str) -> Option<String>,
+    ) {
+        for edit in self.taken.iter_mut().flat_map(|fix| &mut fix.edits) {
+            if let Some(edits) = taken.edits.get(&edit.path) {
+                edit.range = shift_range(edit.range, edits);
+            }
+        }
+        for (rule, fix) in taken.fixes {
+            let edits = fix.edits.iter().flat_map(|file| {
+                let before = self.files.get(&file.path).cloned();
+                let before = before.or_else(|| original(&file.path)).unwrap_or_default();
+                let all = taken.edits.get(&file.path).map(Vec::as_slice).unwrap_or_default();
+                file.edits.iter().map(move |edit| TakenEdit {
+                    path: file.path.clone(),
+                    range: edited_range(edit, all),
+                    old: before.get(std::ops::Range::from(edit.range)).unwrap_or_default().into(),
+                })
+            });
+            let edits = edits.collect();
+            let (applicability, title) = (fix.applicability, fix.title);
+            self.taken.push(TakenFix { rule, applicability, title, edits });
+        }
+        self.files.extend(changed);
     }
 }
 
 /// The fixes of one round, of which none overlaps another.
 #[derive(Default)]
 struct Taken {
+    /// By file, each edit once.
     edits: BTreeMap<String, Vec<TextEdit>>,
-    count: usize,
+    fixes: Vec<(&'static Rule, Fix)>,
 }
 
 impl Taken {
     /// Takes the first fix that anyone may apply, unless it overlaps one that was taken.
-    fn take(&mut self, fixes: Vec<Fix>, up_to: Applicability) {
+    fn take(&mut self, rule: &'static Rule, fixes: Vec<Fix>, up_to: Applicability) {
         let Some(fix) = fixes.into_iter().find(|fix| fix.applicability <= up_to) else { return };
         if !fix.edits.iter().all(|file| fits(self.edits.get(&file.path), &file.edits)) {
             return;
         }
-        self.count += 1;
-        for file in fix.edits {
-            let known = self.edits.entry(file.path).or_default();
+        for file in &fix.edits {
+            let known = self.edits.entry(file.path.clone()).or_default();
             let new: Vec<TextEdit> =
-                file.edits.into_iter().filter(|edit| !known.contains(edit)).collect();
+                file.edits.iter().filter(|edit| !known.contains(edit)).cloned().collect();
             known.extend(new);
         }
+        self.fixes.push((rule, fix));
     }
 
-    /// The new texts of the files, and how many fixes made them.
-    fn apply(self, read: &impl Fn(&str) -> Option<String>) -> (BTreeMap<String, String>, usize) {
-        let apply = |(path, edits): (String, Vec<TextEdit>)| {
-            let text = apply_edits(&read(&path).unwrap_or_default(), &edits);
-            (path, text)
+    /// The new texts of the files.
+    fn texts(&self, read: &impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+        let apply = |(path, edits): (&String, &Vec<TextEdit>)| {
+            let text = apply_edits(&read(path).unwrap_or_default(), edits);
+            (path.clone(), text)
         };
-        (self.edits.into_iter().map(apply).collect(), self.count)
+        self.edits.iter().map(apply).collect()
     }
+}
+
+/// Where the text of one of several edits stands after all of them.
+fn edited_range(edit: &TextEdit, all: &[TextEdit]) -> TextRange {
+    let key = |edit: &TextEdit| (edit.range.start(), edit.range.end());
+    let earlier = all.iter().filter(|other| key(other) < key(edit));
+    let (grown, shrunk) = earlier.fold((TextSize::new(0), TextSize::new(0)), |sum, other| {
+        (sum.0 + TextSize::of(other.insert.as_str()), sum.1 + other.range.len())
+    });
+    TextRange::at(edit.range.start() + grown - shrunk, TextSize::of(edit.insert.as_str()))
 }
 
 fn has_errors(text: &str, edition: Edition) -> bool {
@@ -300,6 +385,7 @@ fn switch_off(settings: &str, id: &str) -> TextEdit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules;
 
     fn off(settings: &str) -> String {
         apply_edits(settings, &[switch_off(settings, "todo-comment")])
@@ -317,5 +403,35 @@ mod tests {
             off("[rules]\ntodo-comment = \"high\" # x\n"),
             "[rules]\ntodo-comment = \"off\" # x\n"
         );
+    }
+
+    #[test]
+    fn fixes_that_were_applied_are_found_again_in_the_new_text() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = "fn f(x: Option<u8>) -> anyhow::Result<u8> {\n    let é = \"0.0.0.0:0\".parse::<std::net::SocketAddr>().unwrap();\n    Ok(x.expect(\"first\") + x.expect(\"second\"))\n}\n";
+        std::fs::write(folder.path().join("lib.rs"), before).expect("it is written");
+        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        workspace.scan(|_, _| {});
+        let applied = workspace.fix_all(&["lib.rs".into()], Applicability::Safe, |_| true);
+        let text = &applied.files["lib.rs"];
+        let made: Vec<&str> = applied
+            .taken
+            .iter()
+            .map(|fix| &text[std::ops::Range::from(fix.edits[0].range)])
+            .collect();
+        assert_eq!(
+            made,
+            ["context(\"parse é address\")?", "context(\"first\")?", "context(\"second\")?"]
+        );
+        // All three share the import.
+        let mut undo: Vec<TextEdit> = Vec::new();
+        for edit in applied.taken.iter().flat_map(|fix| &fix.edits) {
+            let back = TextEdit::replace(edit.range, edit.old.clone());
+            if !undo.contains(&back) {
+                undo.push(back);
+            }
+        }
+        assert_eq!(undo.len(), 4);
+        assert_eq!(apply_edits(text, &undo), before);
     }
 }

@@ -21,7 +21,8 @@
 
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::rules::support::fallible::{
-    Site, initialises_static_regex, is_user_method, lock_call, propagate,
+    Site, WhyNot, initialises_static_regex, is_user_method, lock_call, propagate,
+    runs_at_compile_time,
 };
 use crate::rules::support::{method_call, string_literal};
 use crate::syntax::ast::{self, HasArgList};
@@ -43,7 +44,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some((call, range)) = method_call(element) else { return };
     let Some(receiver) = call.receiver() else { return };
     let Some(text) = sole_argument(&call).filter(is_message) else { return };
-    if lock_call(&receiver, cx).is_some() {
+    if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
         return;
     }
     let inverted = call.name_ref().is_some_and(|name| name.text() == "expect_err");
@@ -57,7 +58,12 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if initialises_static_regex(&receiver, cx) {
         report = report.tier(Tier::Low);
     }
-    if cx.wants_fix(range) && !inverted {
+    if cx.wants_fix(range) && inverted {
+        report = report.fix(|fix| {
+            WhyNot::Inverted.decline(fix);
+            Vec::new()
+        });
+    } else if cx.wants_fix(range) {
         let site = Site::new(&call, cx);
         report = report.fix(move |fix| propagate(&site, Some(&text), fix));
     }

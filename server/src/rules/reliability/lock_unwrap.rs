@@ -51,9 +51,9 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         LockCall::Trying => "this call panics when the lock is taken or poisoned",
     };
     let mut report = Report::new(range, message);
-    if cx.wants_fix(range) && lock == LockCall::Blocking {
+    if cx.wants_fix(range) {
         let site = Site::new(&call, cx);
-        report = report.fix(move |fix| recover(&site, fix));
+        report = report.fix(move |fix| recover(&site, lock, fix));
     }
     cx.report(call.syntax(), report);
 }

@@ -21,7 +21,8 @@
 
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::rules::support::fallible::{
-    Site, initialises_static_regex, is_user_method, lock_call, propagate,
+    Site, WhyNot, initialises_static_regex, is_user_method, lock_call, propagate,
+    runs_at_compile_time,
 };
 use crate::rules::support::{argument_count, method_call};
 use crate::syntax::{AstNode, SyntaxElement};
@@ -42,7 +43,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         return;
     }
     let Some(receiver) = call.receiver() else { return };
-    if lock_call(&receiver, cx).is_some() {
+    if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
         return;
     }
     let inverted = call.name_ref().is_some_and(|name| name.text() == "unwrap_err");
@@ -56,7 +57,12 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     if initialises_static_regex(&receiver, cx) {
         report = report.tier(Tier::Low);
     }
-    if cx.wants_fix(range) && !inverted {
+    if cx.wants_fix(range) && inverted {
+        report = report.fix(|fix| {
+            WhyNot::Inverted.decline(fix);
+            Vec::new()
+        });
+    } else if cx.wants_fix(range) {
         let site = Site::new(&call, cx);
         report = report.fix(move |fix| propagate(&site, None, fix));
     }
@@ -134,6 +140,25 @@ fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
             "static A: LazyLock<Regex> = LazyLock::new(|| Regex::new(&PATTERN).unwrap());";
         assert_eq!(tier(configured), Some(Tier::High));
         assert_eq!(tier("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Tier::High));
+    }
+
+    #[test]
+    fn what_the_compiler_evaluates_cannot_fail_in_production() {
+        silent(
+            &RULE,
+            r#"
+const PORT: NonZeroU16 = NonZeroU16::new(80).unwrap();
+static LIMIT: NonZeroU16 = NonZeroU16::new(80).unwrap();
+fn f() -> NonZeroU16 { const { NonZeroU16::new(80).unwrap() } }
+"#,
+        );
+        check(
+            &RULE,
+            r#"
+static URL: LazyLock<Url> = LazyLock::new(|| TEXT.parse().unwrap());
+                                                        //^^^^^^^^ unwrap-used
+"#,
+        );
     }
 
     #[test]

@@ -543,7 +543,8 @@ fn zipped(
 ) -> Option<(ast::Expr, ast::Expr)> {
     let element = |expr: &ast::Expr| match bare(expr) {
         ast::Expr::PathExpr(it) => match binding(&it.syntax().text().to_string(), around)? {
-            Binding::Element(ast::Expr::MethodCallExpr(call)) => Some(call),
+            Binding::Element(ast::Expr::MethodCallExpr(call))
+            | Binding::Part(ast::Expr::MethodCallExpr(call)) => Some(call),
             _ => None,
         },
         _ => None,

@@ -10,7 +10,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 /// The width that lines of imports are kept within, rustfmt's default.
 const MAX_WIDTH: usize = 100;
 
-/// The edit that brings `path` into view at `at`, an offset in the file of `root`; nothing when it
+/// The edit that brings the trait `path` into view at `at`, an offset in the file of `root`; nothing when it
 /// is in view already.
 ///
 /// The import joins the `use` declarations of its module in their style: it is merged into one
@@ -20,7 +20,8 @@ pub fn import_edit(root: &SyntaxNode, at: TextSize, path: &str) -> Option<TextEd
     let scope = scope_of(root, at)?;
     let uses: Vec<ast::Use> = scope.children().filter_map(ast::Use::cast).collect();
     let locals = local_uses(root, at);
-    if uses.iter().chain(&locals).filter_map(ast::Use::use_tree).any(|it| imports(&it, "", path)) {
+    let always = uses.iter().chain(&locals).filter(|it| !is_conditional(it));
+    if always.filter_map(ast::Use::use_tree).any(|it| imports(&it, "", path)) {
         return None;
     }
     let (module, name) = path.rsplit_once("::")?;
@@ -93,8 +94,13 @@ fn imports(tree: &ast::UseTree, prefix: &str, path: &str) -> bool {
         let module = full.strip_suffix("::prelude").unwrap_or(&full);
         return path.rsplit_once("::").is_some_and(|(of, _)| of == full || of == module);
     }
-    // A renamed import serves only when the name does not matter, as with traits imported as `_`.
-    full == path && tree.rename().is_none_or(|rename| rename.underscore_token().is_some())
+    // Under another name as well: it is the methods of a trait that are wanted.
+    full == path
+}
+
+/// Whether a declaration is compiled only under a condition.
+fn is_conditional(item: &ast::Use) -> bool {
+    item.attrs().any(|attr| compact(attr.syntax()).starts_with("#[cfg"))
 }
 
 fn binds(tree: &ast::UseTree, name: &str) -> bool {
@@ -222,7 +228,7 @@ fn filled(entries: &[String], indent: &str, newline: &str) -> String {
 
 /// The white space that the line of a node begins with, and the number of characters before the
 /// node on it.
-fn start_of_line(node: &SyntaxNode) -> (String, usize) {
+pub fn start_of_line(node: &SyntaxNode) -> (String, usize) {
     let mut line = String::new();
     let mut token = node.first_token().and_then(|token| token.prev_token());
     while let Some(it) = token {
@@ -548,13 +554,19 @@ mod tests {
         for source in [
             "use subtle::ConstantTimeEq; fn f() { $0 }",
             "use subtle::{ConstantTimeEq as _}; fn f() { $0 }",
+            "use subtle::{Choice, ConstantTimeEq as Same}; fn f() { $0 }",
             "use subtle::*; fn f() { $0 }",
             "use subtle::prelude::*; fn f() { $0 }",
             "fn f() { use subtle::ConstantTimeEq; { $0 } }",
         ] {
             assert_eq!(imported(TRAIT, source), None, "{source}");
         }
-        assert!(imported(TRAIT, "use subtle::ConstantTimeEq; mod m { fn f() { $0 } }").is_some());
+        for source in [
+            "use subtle::ConstantTimeEq; mod m { fn f() { $0 } }",
+            "#[cfg(test)] use subtle::ConstantTimeEq; fn f() { $0 }",
+        ] {
+            assert!(imported(TRAIT, source).is_some(), "{source}");
+        }
     }
 
     #[test]

@@ -197,7 +197,8 @@ mod tests {
         let file = FileContext::new("p/src/lib.rs", &packages, &Arc::new(Config::default()));
         let root = Source::new("", file.edition).root().expect("it parses");
         let facts = Facts::default();
-        let cx = FixContext { file: &file, root: &root, facts: &facts, read: &read };
+        let declined = Default::default();
+        let cx = FixContext { file: &file, root: &root, facts: &facts, read: &read, declined };
         let edits = dependency_edits(&cx, "subtle", "2")?;
         Some(match edits.first() {
             Some(edit) => apply_edits(manifest, &edit.edits),

@@ -55,6 +55,8 @@ pub enum Binding {
     Inner(ast::Expr),
     /// `for name in expr`, `expr.any(|name| …)`.
     Element(ast::Expr),
+    /// A part of such an element: `for (name, other) in expr`.
+    Part(ast::Expr),
     /// Bound, and nothing is known of it.
     Opaque,
 }
@@ -70,8 +72,12 @@ pub fn binding(name: &str, around: &[SyntaxNode]) -> Option<Binding> {
             SyntaxKind::FN => param_binding(name, parent),
             SyntaxKind::FOR_EXPR => {
                 let item = ast::ForExpr::cast(parent.clone())?;
-                binds(&item.pat()?, name).then_some(())?;
-                Some(item.iterable().map_or(Binding::Opaque, Binding::Element))
+                let pat = item.pat()?;
+                binds(&pat, name).then_some(())?;
+                Some(
+                    item.iterable()
+                        .map_or(Binding::Opaque, |it| element_or_part(it, is_whole(&pat))),
+                )
             }
             SyntaxKind::MATCH_ARM => {
                 let pat = ast::MatchArm::cast(parent.clone())?.pat()?;
@@ -119,7 +125,11 @@ fn closure_binding(name: &str, closure: &SyntaxNode) -> Option<Binding> {
         return Some(Binding::Typed(ty));
     }
     let call = closure.parent().and_then(|it| it.parent()).and_then(ast::MethodCallExpr::cast);
-    Some(call.and_then(|it| it.receiver()).map_or(Binding::Opaque, Binding::Element))
+    let is_whole = params.params().count() == 1 && param.pat().is_some_and(|pat| is_whole(&pat));
+    Some(
+        call.and_then(|it| it.receiver())
+            .map_or(Binding::Opaque, |it| element_or_part(it, is_whole)),
+    )
 }
 
 fn param_binding(name: &str, function: &SyntaxNode) -> Option<Binding> {
@@ -149,6 +159,19 @@ fn matched_binding(name: &str, pat: &ast::Pat, matched: ast::Expr) -> Option<Bin
         }
         _ => Binding::Opaque,
     })
+}
+
+fn element_or_part(of: ast::Expr, is_whole: bool) -> Binding {
+    if is_whole { Binding::Element(of) } else { Binding::Part(of) }
+}
+
+/// Whether a pattern binds the whole of what it is matched with, and not a part.
+fn is_whole(pat: &ast::Pat) -> bool {
+    match pat {
+        ast::Pat::IdentPat(it) => it.pat().is_none(),
+        ast::Pat::RefPat(it) => it.pat().is_some_and(|it| is_whole(&it)),
+        _ => false,
+    }
 }
 
 fn binds(pat: &ast::Pat, name: &str) -> bool {
@@ -226,7 +249,7 @@ impl Shape {
                     Some(Binding::Inner(value)) => {
                         Self::Inner(Box::new(within(&value, around, depth)))
                     }
-                    Some(Binding::Element(value)) => {
+                    Some(Binding::Element(value) | Binding::Part(value)) => {
                         Self::Element(Box::new(within(&value, around, depth)))
                     }
                     _ => Self::Unknown,
@@ -433,7 +456,7 @@ fn inner(ty: &str) -> Option<String> {
 }
 
 /// A type without the references in front of it.
-fn bare(ty: &str) -> &str {
+pub fn bare(ty: &str) -> &str {
     let mut ty = ty;
     while let Some(rest) = ty.strip_prefix(['&', '*']) {
         ty = rest;

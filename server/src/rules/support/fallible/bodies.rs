@@ -1,7 +1,9 @@
 //! The body around a call: whether it can return a failure, and which.
 
-use super::errors::{BodyError, arguments, base};
+use super::errors::{BodyError, Named, arguments, base};
+use super::names::Scope;
 use super::site::Site;
+use super::why_not::WhyNot;
 use crate::analysis::FixContext;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
@@ -17,29 +19,59 @@ pub enum Body {
 
 /// The nearest body around a call. Closures, `async` blocks, constants and macros that may put
 /// their arguments elsewhere end the search.
-pub fn body(site: &Site, fix: &FixContext<'_>) -> Option<Body> {
+pub fn body(site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
     for node in &site.around {
         match node.kind() {
             SyntaxKind::FN => {
-                let function = ast::Fn::cast(node.clone())?;
-                if function.const_token().is_some() || is_generated(&function) {
-                    return None;
-                }
-                return returned(&function.ret_type()?.ty()?, site, fix);
+                let function = ast::Fn::cast(node.clone()).ok_or(WhyNot::Place)?;
+                return of_function(&function, site, fix);
             }
-            SyntaxKind::MACRO_CALL if !evaluates_in_place(&macro_name(node)?) => return None,
-            SyntaxKind::BLOCK_EXPR if changes_return(node) => return None,
-            SyntaxKind::CLOSURE_EXPR
-            | SyntaxKind::CONST
+            SyntaxKind::MACRO_CALL
+                if !macro_name(node).is_some_and(|name| evaluates_in_place(&name)) =>
+            {
+                return Err(WhyNot::Macro);
+            }
+            SyntaxKind::BLOCK_EXPR if changes_return(node) => return Err(WhyNot::AsyncBlock),
+            SyntaxKind::CLOSURE_EXPR => return Err(WhyNot::Closure),
+            SyntaxKind::CONST
             | SyntaxKind::STATIC
             | SyntaxKind::VARIANT
             | SyntaxKind::CONST_ARG
             | SyntaxKind::ARRAY_TYPE
-            | SyntaxKind::ATTR => return None,
+            | SyntaxKind::ATTR => return Err(WhyNot::Constant),
             _ => {}
         }
     }
-    None
+    Err(WhyNot::Place)
+}
+
+fn of_function(function: &ast::Fn, site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
+    if function.const_token().is_some() {
+        return Err(WhyNot::Constant);
+    }
+    if is_generated(function) {
+        return Err(WhyNot::Generated);
+    }
+    let ty = function.ret_type().and_then(|it| it.ty());
+    if let Some(body) = ty.as_ref().and_then(|ty| returned(ty, site, fix)) {
+        return Ok(body);
+    }
+    let text = ty.map(|ty| compact(ty.syntax())).unwrap_or_default();
+    let is_fallible = matches!(base(&text), "Option" | "Result") || base(&text).ends_with("Result");
+    let of_trait = site.around.iter().find_map(|node| match node.kind() {
+        SyntaxKind::IMPL => {
+            Some(ast::Impl::cast(node.clone())?.trait_().map(|it| compact(it.syntax())))
+        }
+        SyntaxKind::TRAIT => Some(Some(String::new())),
+        _ => None,
+    });
+    Err(match of_trait.flatten() {
+        _ if is_fallible => WhyNot::BodyError,
+        Some(name) if name == "Drop" => WhyNot::Drop,
+        Some(_) => WhyNot::TraitMethod,
+        None if function.name().is_some_and(|it| it.text() == "main") => WhyNot::Main,
+        None => WhyNot::Infallible,
+    })
 }
 
 /// Macros of attributes that put the body into a block of their own type.
@@ -59,112 +91,184 @@ fn changes_return(block: &SyntaxNode) -> bool {
 }
 
 /// Macros whose arguments are evaluated in the function that calls them.
-fn evaluates_in_place(name: &str) -> bool {
-    matches!(
-        name,
-        "print"
-            | "println"
-            | "eprint"
-            | "eprintln"
-            | "format"
-            | "write"
-            | "writeln"
-            | "vec"
-            | "assert"
-            | "assert_eq"
-            | "assert_ne"
-            | "debug_assert"
-            | "dbg"
-            | "panic"
-            | "anyhow"
-            | "bail"
-            | "ensure"
-            | "eyre"
-            | "matches"
-    )
+pub fn evaluates_in_place(name: &str) -> bool {
+    const FORMATS: &[&str] = &[
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "format",
+        "format_args",
+        "write",
+        "writeln",
+        "panic",
+        "anyhow",
+        "bail",
+        "ensure",
+        "eyre",
+    ];
+    const STD: &[&str] = &[
+        "vec",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "dbg",
+        "matches",
+    ];
+    const EVENTS: &[&str] = &["trace", "debug", "info", "warn", "error"];
+    [FORMATS, STD, EVENTS].iter().any(|names| names.contains(&name))
 }
 
 fn returned(ty: &ast::Type, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
     let ast::Type::PathType(_) = ty else { return None };
+    let scope = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
     let text = compact(ty.syntax());
-    let path = text.split('<').next().unwrap_or(&text).to_string();
-    let resolved = site.imports.resolve(&path);
+    let (text, within) = match is_declared_option(&text, site) {
+        true => return None,
+        false => scope.expanded(&text),
+    };
+    let path = text.split('<').next().unwrap_or(&text);
+    let resolved = within.resolve(path);
+    let given = arguments(&text);
     match resolved.as_str() {
-        "Option" | "std::option::Option" if !site.declares("Option") => {
-            return Some(Body::Option);
-        }
-        "anyhow::Result" if arguments(&text).len() <= 1 => {
-            return Some(Body::Result(BodyError::Anyhow));
-        }
-        "eyre::Result" if arguments(&text).len() <= 1 => {
-            return Some(Body::Result(BodyError::Eyre("eyre")));
-        }
-        "color_eyre::Result" | "color_eyre::eyre::Result" if arguments(&text).len() <= 1 => {
-            return Some(Body::Result(BodyError::Eyre("color_eyre::eyre")));
-        }
+        "Option" | "std::option::Option" => return Some(Body::Option),
         "std::io::Result" => return Some(Body::Result(BodyError::Io)),
+        "std::fmt::Result" => return Some(Body::Result(BodyError::Fmt)),
         _ => {}
     }
-    let arguments = arguments(&text);
-    if base(&path) == "Result"
-        && let [_, error] = arguments.as_slice()
+    if given.len() <= 1
+        && let Some(report) = resolved.strip_suffix("::Result").and_then(report_of)
     {
-        return error_type(error, Some(error), site).map(Body::Result);
+        return Some(Body::Result(report));
     }
-    // An alias: its name, where it stands, and its target must leave no doubt.
-    let mut aliases = fix
-        .facts
-        .aliases(base(&path))
-        .filter(|(file, _)| !fix.facts.module(file).is_some_and(|module| module.test_only));
-    let ((file, target), None) = (aliases.next()?, aliases.next()) else { return None };
-    let local = resolved.starts_with("crate::")
-        || resolved.starts_with("super::")
-        || file == fix.file.path && site.declares(base(&path));
-    let globbed = site.imports.globs().any(|it| it.starts_with("crate") || it.starts_with("super"));
-    if !(local || globbed && site.imports.path_of(&path).is_none()) {
-        return None;
+    // `some_crate::Result<T>`, as crates name it.
+    if let ([_], Some((module, "Result"))) = (given.as_slice(), resolved.rsplit_once("::"))
+        && module.starts_with(char::is_lowercase)
+        && !["crate", "super", "self"].iter().any(|it| module.starts_with(it))
+    {
+        return Some(Body::Result(BodyError::Foreign(format!("{module}::Error"))));
     }
-    let target_arguments = super::errors::arguments(target);
-    let head = target.split('<').next().unwrap_or(target);
-    if head == "anyhow::Result" {
-        return Some(Body::Result(BodyError::Anyhow));
+    if base(&resolved) == "Result"
+        && let [_, error] = given.as_slice()
+    {
+        let here = within.file == scope.file;
+        if let Some(own) = associated(error, site).filter(|_| here) {
+            return error_of(&own, scope, site, fix).map(Body::Result);
+        }
+        return error_of(error, if here { scope } else { within }, site, fix).map(Body::Result);
     }
-    let [_, error] = target_arguments.as_slice() else { return None };
-    let written = (file == fix.file.path && site.declares(base(error))).then_some(*error);
-    error_type(error, written, site).map(Body::Result)
+    None
 }
 
-/// The error of a body's result, from the type as it is written. `written` is how it can be named
-/// where the call stands.
-fn error_type(error: &str, written: Option<&str>, site: &Site) -> Option<BodyError> {
+/// What `Self::Error` is in the `impl` around.
+fn associated(error: &str, site: &Site) -> Option<String> {
+    let name = error.strip_prefix("Self::")?;
+    let item = site.around.iter().cloned().find_map(ast::Impl::cast)?;
+    item.assoc_item_list()?.assoc_items().find_map(|item| match item {
+        ast::AssocItem::TypeAlias(it) if it.name()?.text() == name => {
+            Some(compact(it.ty()?.syntax()))
+        }
+        _ => None,
+    })
+}
+
+fn is_declared_option(text: &str, site: &Site) -> bool {
+    text.starts_with("Option<") && site.declares("Option")
+}
+
+/// The error of a crate's results that take any other error in, by the path of the crate.
+fn report_of(module: &str) -> Option<BodyError> {
+    match module {
+        "anyhow" => Some(BodyError::Anyhow),
+        "eyre" => Some(BodyError::Eyre("eyre")),
+        "color_eyre" | "color_eyre::eyre" => Some(BodyError::Eyre("color_eyre::eyre")),
+        "miette" => Some(BodyError::Miette),
+        _ => None,
+    }
+}
+
+/// The error of a body's result, from the type as it is written in `scope`.
+fn error_of(error: &str, scope: Scope<'_>, site: &Site, fix: &FixContext<'_>) -> Option<BodyError> {
     if let Some(inner) = error.strip_prefix("Box<dyn").and_then(|it| it.strip_suffix('>')) {
         let first = inner.split('+').next().unwrap_or(inner);
         return (base(first) == "Error" || base(first) == "StdError").then_some(BodyError::Boxed);
     }
-    let resolved = site.imports.resolve(error);
+    let resolved = scope.resolve(error);
+    if let Some((module, "Error" | "Report")) = resolved.rsplit_once("::")
+        && let Some(report) = report_of(module)
+    {
+        return Some(report);
+    }
     match resolved.as_str() {
-        "anyhow::Error" => return Some(BodyError::Anyhow),
-        "eyre::Report" | "eyre::Error" => return Some(BodyError::Eyre("eyre")),
-        "color_eyre::Report" | "color_eyre::eyre::Report" => {
-            return Some(BodyError::Eyre("color_eyre::eyre"));
-        }
         "std::io::Error" => return Some(BodyError::Io),
+        "std::fmt::Error" => return Some(BodyError::Fmt),
+        "()" => return Some(BodyError::Unit),
         "String" | "std::string::String" => return Some(BodyError::Text),
         _ => {}
     }
     let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':');
-    if !plain(error) || error.starts_with("Self") || is_parameter(error, site) {
+    let without_generics = error.split('<').next().unwrap_or(error);
+    let only_lifetimes = arguments(error).iter().all(|it| it.starts_with('\''));
+    if !plain(without_generics) || !only_lifetimes {
         return None;
     }
-    let foreign = resolved.contains("::")
+    if error.starts_with("Self") || is_parameter(error, site) {
+        return None;
+    }
+    if let Some((file, def)) = scope.type_def(without_generics) {
+        let of = Named { name: def.name.clone(), file: file.to_string() };
+        let written = written(without_generics, &of, scope, site, fix);
+        return Some(BodyError::Named { of, written });
+    }
+    let is_foreign = resolved.contains("::")
+        && resolved.starts_with(char::is_lowercase)
         && !["crate::", "super::", "self::"].iter().any(|it| resolved.starts_with(it));
-    if foreign && !site.declares(error.split("::").next().unwrap_or(error)) {
+    is_foreign.then_some(BodyError::Foreign(resolved))
+}
+
+/// How an error type can be written where the call stands.
+fn written(
+    text: &str,
+    of: &Named,
+    scope: Scope<'_>,
+    site: &Site,
+    fix: &FixContext<'_>,
+) -> Option<String> {
+    if scope.imports.is_some() {
+        return Some(text.to_string());
+    }
+    let here = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
+    let is_it = |path: &str| {
+        let found = here.type_def(path);
+        found.is_some_and(|(file, def)| file == of.file && def.name == of.name)
+    };
+    if (site.declares(&of.name) && of.file == fix.file.path)
+        || site.imports.path_of(&of.name).is_some() && is_it(&of.name)
+    {
+        return Some(of.name.clone());
+    }
+    // Modules at the root of a crate are in view everywhere in it.
+    let owner = |file: &str| fix.facts.packages().owner(file).map(|it| it.folder.clone());
+    if owner(&of.file) != owner(&fix.file.path) {
         return None;
     }
-    Some(BodyError::Named {
-        name: base(&resolved).to_string(),
-        written: written.map(str::to_string),
-    })
+    let def = super::errors::definition(of, fix.facts).filter(|it| it.within.is_empty())?;
+    let folder = owner(&of.file)?;
+    let inside = of.file.strip_prefix(&folder)?.trim_start_matches('/').strip_prefix("src/")?;
+    let is_bin = |file: &str| file.ends_with("src/main.rs") || file.contains("src/bin/");
+    if is_bin(&fix.file.path) && fix.facts.packages().owner(&of.file)?.has_lib {
+        return None;
+    }
+    match inside {
+        "lib.rs" | "main.rs" => Some(format!("crate::{}", def.name)),
+        _ => {
+            let module = inside.strip_suffix("/mod.rs").or_else(|| inside.strip_suffix(".rs"))?;
+            (!module.contains('/') && def.public).then(|| format!("crate::{module}::{}", def.name))
+        }
+    }
 }
 
 /// Whether a name is that of a generic parameter of the function or of its `impl`.

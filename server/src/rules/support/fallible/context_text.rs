@@ -109,6 +109,9 @@ fn of_method(call: &ast::MethodCallExpr, bound: Option<&str>) -> String {
             None if name == "take" => format!("{subject} is missing"),
             None => format!("{subject} has too few items"),
         },
+        ("get_one" | "get_many" | "remove_one" | "remove_many", 1) if !argument.is_empty() => {
+            format!("argument {argument} is missing")
+        }
         ("get" | "get_mut" | "get_one" | "remove" | "find" | "get_key_value", 1) => {
             if argument.is_empty() {
                 format!("no match in {subject}")

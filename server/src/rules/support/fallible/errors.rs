@@ -1,7 +1,7 @@
 //! The errors of results: what is known of their types, and which convert into which.
 
-use crate::analysis::FixContext;
-use crate::project::Facts;
+use super::names::Scope;
+use crate::project::{Facts, TypeDef};
 
 /// What a call gives that may hold no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,20 +10,33 @@ pub enum Outcome {
     Result(ErrorType),
     /// An `Option`, or a `Result` whose error is [`ErrorType::Some`].
     Either,
+    /// An `Option` or a `Result`, of which nothing is known.
+    Unknown,
 }
 
 /// What is known of the error of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorType {
-    /// Implements `std::error::Error + Send + Sync + 'static`, or is `anyhow::Error`.
+    /// Implements `std::error::Error + Send + Sync + 'static`.
     Some,
     /// As [`ErrorType::Some`], and this is its path.
-    Path(&'static str),
-    /// A type of the workspace, by name.
-    Named(String),
+    Path(String),
+    /// A type of the workspace.
+    Named(Named),
+    /// `anyhow::Error`, `eyre::Report` or `miette::Report`: takes a context, and is no
+    /// `std::error::Error` itself.
+    Report,
     /// `String` or `&'static str`.
     Text,
+    /// Nothing but that it implements `Debug`, as every error that can be unwrapped does.
     Unknown,
+}
+
+/// A type of the workspace, by its name and the file that it stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub name: String,
+    pub file: String,
 }
 
 /// The error type of a body's result.
@@ -33,13 +46,20 @@ pub enum BodyError {
     Anyhow,
     /// `eyre::Report`, by the path of the crate: `eyre` or `color_eyre::eyre`.
     Eyre(&'static str),
+    Miette,
     /// `Box<dyn Error>`, with or without `Send + Sync`.
     Boxed,
     Text,
     Io,
-    /// A type of the workspace, by its name and, where it can be named, as it is written there.
+    /// `std::fmt::Error`, which says nothing but that.
+    Fmt,
+    /// `()`
+    Unit,
+    /// Another error of another crate, by its path.
+    Foreign(String),
+    /// A type of the workspace and, where it can be named, how it is written there.
     Named {
-        name: String,
+        of: Named,
         written: Option<String>,
     },
 }
@@ -56,7 +76,12 @@ pub fn base(ty: &str) -> &str {
 pub fn arguments(ty: &str) -> Vec<&str> {
     let Some(open) = ty.find('<') else { return Vec::new() };
     let Some(inner) = ty.get(open + 1..ty.len().saturating_sub(1)) else { return Vec::new() };
-    let mut arguments = Vec::new();
+    split_list(inner)
+}
+
+/// The entries of a list of types, separated by commas at the outer level.
+pub fn split_list(inner: &str) -> Vec<&str> {
+    let mut entries = Vec::new();
     let (mut depth, mut start) = (0i32, 0);
     let mut before = ' ';
     for (at, c) in inner.char_indices() {
@@ -65,60 +90,165 @@ pub fn arguments(ty: &str) -> Vec<&str> {
             '>' if before == '-' => {}
             '>' | ')' | ']' => depth -= 1,
             ',' if depth == 0 => {
-                arguments.extend(inner.get(start..at));
+                entries.extend(inner.get(start..at));
                 start = at + 1;
             }
             _ => {}
         }
         before = c;
     }
-    arguments.extend(inner.get(start..).filter(|it| !it.is_empty()));
-    arguments
+    entries.extend(inner.get(start..).filter(|it| !it.is_empty()));
+    entries
 }
 
-/// Whether the one type of this name in the workspace is an error that any thread may own.
-pub fn is_error(name: &str, facts: &Facts) -> bool {
-    let mut types = facts.types(name);
-    let (Some(def), None) = (types.next(), types.next()) else { return false };
-    let implements = facts.impls(name).any(|it| matches!(base(&it.of_trait), "Error" | "StdError"));
-    let derives = def.derives.iter().any(|it| it == "Error");
+/// What is known of an error type, by its text and where that is written.
+pub fn error_type(error: &str, scope: Scope<'_>) -> ErrorType {
+    match error {
+        "String" | "&'staticstr" => return ErrorType::Text,
+        "_" | "()" | "&str" => return ErrorType::Unknown,
+        _ => {}
+    }
+    let head = error.split('<').next().unwrap_or(error);
+    let full = scope.resolve(head);
+    match full.as_str() {
+        "anyhow::Error"
+        | "eyre::Report"
+        | "eyre::Error"
+        | "color_eyre::Report"
+        | "color_eyre::eyre::Report"
+        | "color_eyre::eyre::Error"
+        | "miette::Report"
+        | "miette::Error" => return ErrorType::Report,
+        _ => {}
+    }
+    if !error.contains('<')
+        && let Some((file, def)) = scope.type_def(error)
+    {
+        let named = Named { name: def.name.clone(), file: file.to_string() };
+        return ErrorType::Named(named);
+    }
+    if is_known_error(&full) && !error.contains('<') {
+        return ErrorType::Path(full);
+    }
+    ErrorType::Unknown
+}
+
+/// Errors of the standard library and of well-known crates, by their full paths.
+fn is_known_error(path: &str) -> bool {
+    let (root, name) = path.split_once("::").unwrap_or(("", path));
+    let last = base(name);
+    let std = ["Error", "Err"].iter().any(|it| last.ends_with(it))
+        || matches!(last, "RecvTimeoutError" | "Elapsed" | "VarError");
+    match root {
+        "std" => {
+            std && !matches!(last, "PoisonError" | "TryLockError" | "SendError" | "IntoInnerError")
+        }
+        "serde_json" | "reqwest" | "hyper" | "http" | "url" | "uuid" | "toml" | "serde_yaml"
+        | "serde_yml" | "regex" | "hex" | "base64" | "chrono" | "csv" | "sqlx" | "rusqlite"
+        | "redis" | "rustls" | "rcgen" | "clap" | "semver" | "ron" | "bincode" | "walkdir"
+        | "ignore" | "zip" | "image" | "git2" | "notify" | "config" | "jsonwebtoken" | "time"
+        | "quinn" | "tonic" | "prost" | "native_tls" | "openssl" | "lettre" | "handlebars"
+        | "tera" | "askama" | "minijinja" | "globset" | "nix" | "mio" | "rmp_serde"
+        | "ciborium" | "serde_urlencoded" | "serde_qs" | "strum" | "tungstenite"
+        | "tokio_tungstenite" | "sea_orm" | "deadpool" | "r2d2" | "bb8" | "diesel" | "sled"
+        | "heed" => last == "Error" || last.ends_with("Error"),
+        "tokio" => {
+            matches!(last, "JoinError" | "Elapsed" | "RecvError" | "TryRecvError" | "AcquireError")
+        }
+        _ => false,
+    }
+}
+
+/// The declaration of a type of the workspace.
+pub fn definition<'a>(of: &Named, facts: &'a Facts) -> Option<&'a TypeDef> {
+    let mut types = facts.types_at(&of.name).filter(|(file, _)| *file == of.file);
+    let found = types.next()?.1;
+    types.next().is_none().then_some(found)
+}
+
+/// The traits that a type of the workspace implements, each with the file that says so.
+fn traits<'a>(of: &'a Named, facts: &'a Facts) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let packages = facts.packages();
+    let package = |file: &str| packages.owner(file).map(|it| it.folder.clone());
+    let own = package(&of.file);
+    facts
+        .impls_at(&of.name)
+        .filter(move |(file, _)| package(file) == own)
+        .map(|(file, it)| (file, it.of_trait.as_str()))
+}
+
+/// Whether a type of the workspace is an error that any thread may own.
+pub fn is_error(of: &Named, facts: &Facts) -> bool {
+    let Some(def) = definition(of, facts) else { return false };
+    let implements = traits(of, facts).any(|(_, it)| matches!(base(it), "Error" | "StdError"));
+    let derives = def.derives.iter().any(|it| it == "Error" || it == "Snafu");
     let variant_fields = def.variants.iter().flat_map(|variant| &variant.fields);
     let mut fields = def.fields.iter().chain(variant_fields);
     (implements || derives)
         && !fields.any(|(_, ty)| {
             let single = ["Rc<", "RefCell<", "Cell<", "*const", "*mut", "&"];
-            single.iter().any(|it| ty.contains(it)) || (ty.contains("dyn") && !ty.contains("Send"))
+            single.iter().any(|it| ty.replace("&'static", "").contains(it))
+                || (ty.contains("dyn") && !(ty.contains("Send") && ty.contains("Sync")))
         })
 }
 
-/// Whether a `From` conversion that the workspace declares takes `error` into `into`, the name of
-/// a type.
-pub fn converts(error: &ErrorType, into: &str, fix: &FixContext<'_>) -> bool {
-    let mut types = fix.facts.types(into);
-    let (Some(def), None) = (types.next(), types.next()) else { return false };
-    let same = |ty: &str| match error {
-        ErrorType::Path(path) => same_path(ty, path),
-        ErrorType::Named(name) => base(ty) == name && fix.facts.types(name).count() == 1,
-        _ => false,
-    };
-    if matches!(error, ErrorType::Named(name) if name == into) {
+/// Whether an error can be written with `{}`.
+pub fn is_displayed(error: &ErrorType, facts: &Facts) -> bool {
+    match error {
+        ErrorType::Some | ErrorType::Path(_) | ErrorType::Text | ErrorType::Report => true,
+        ErrorType::Named(of) => {
+            is_error(of, facts) || traits(of, facts).any(|(_, it)| base(it) == "Display")
+        }
+        ErrorType::Unknown => false,
+    }
+}
+
+/// Whether a `From` conversion that the workspace declares takes `error` into a type of its own.
+pub fn converts(error: &ErrorType, into: &Named, facts: &Facts) -> bool {
+    if matches!(error, ErrorType::Named(of) if of == into) {
         return true;
     }
-    let from_impl = fix.facts.impls(into).any(|it| {
-        let argument = it.of_trait.strip_prefix("From<").and_then(|it| it.strip_suffix('>'));
-        argument.is_some_and(same)
+    converts_by(into, facts, |ty, scope| match error {
+        ErrorType::Path(path) => same_path(ty, path, scope),
+        ErrorType::Named(of) => {
+            let found = scope.type_def(ty);
+            found.is_some_and(|(file, def)| file == of.file && def.name == of.name)
+        }
+        ErrorType::Text => ty == "String",
+        ErrorType::Report => same_path(ty, "anyhow::Error", scope),
+        _ => false,
+    })
+}
+
+/// Whether a `From` conversion into a type of the workspace takes a type that `wanted` accepts, as
+/// it is written and where that is.
+pub fn converts_by(into: &Named, facts: &Facts, wanted: impl Fn(&str, Scope<'_>) -> bool) -> bool {
+    let scope = |file| Scope { facts, file, imports: None };
+    let mut from_impl = traits(into, facts).filter_map(|(file, it)| {
+        Some((file, it.strip_prefix("From<").and_then(|it| it.strip_suffix('>'))?))
     });
-    let from_variant = def.variants.iter().any(|variant| {
-        let field = variant.fields.first().filter(|_| variant.from);
-        field.is_some_and(|(_, ty)| same(ty))
-    });
-    from_impl || from_variant
+    if from_impl.any(|(file, argument)| wanted(argument, scope(file))) {
+        return true;
+    }
+    let Some(def) = definition(into, facts) else { return false };
+    let derives_from = def.derives.iter().any(|it| it == "From");
+    let mut variants = def.variants.iter().filter(|it| it.from || derives_from && sole(def, it));
+    variants.any(|variant| {
+        let field = variant.fields.first();
+        field.is_some_and(|(_, ty)| wanted(ty, scope(&into.file)))
+    })
+}
+
+/// Whether no other variant of the same one field makes a derived `From` ambiguous.
+fn sole(def: &TypeDef, variant: &crate::project::Variant) -> bool {
+    variant.fields.len() == 1
+        && def.variants.iter().filter(|it| it.fields == variant.fields).count() == 1
 }
 
 /// Whether a type as it is written somewhere is the one of a full path: `io::Error` is
 /// `std::io::Error`.
-fn same_path(ty: &str, path: &str) -> bool {
-    if ty == path {
+fn same_path(ty: &str, path: &str, scope: Scope<'_>) -> bool {
+    if ty == path || scope.resolve(ty) == path {
         return true;
     }
     let last = base(path);

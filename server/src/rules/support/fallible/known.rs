@@ -5,8 +5,22 @@ use super::errors::{ErrorType, Outcome};
 
 const IO: &str = "std::io::Error";
 
-fn result(path: &'static str) -> Option<Outcome> {
-    Some(Outcome::Result(ErrorType::Path(path)))
+/// Stands for the path of an error that is not known and that any thread may own.
+pub const SOME_ERROR: &str = "std::error::Error";
+
+fn result(path: &str) -> Option<Outcome> {
+    Some(Outcome::Result(ErrorType::Path(path.to_string())))
+}
+
+/// The type of an outcome, as [`super::types`] writes it; none for one that may be either.
+pub fn text(outcome: Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Option => Some("Option<_>".to_string()),
+        Outcome::Result(ErrorType::Some) => Some(format!("Result<_,{SOME_ERROR}>")),
+        Outcome::Result(ErrorType::Path(path)) => Some(format!("Result<_,{path}>")),
+        Outcome::Result(_) => Some("Result<_,_>".to_string()),
+        Outcome::Either | Outcome::Unknown => None,
+    }
 }
 
 const SOME: Option<Outcome> = Some(Outcome::Result(ErrorType::Some));
@@ -224,27 +238,6 @@ pub fn redefines(name: &str, depends_on: impl Fn(&str) -> bool) -> bool {
         ]),
         "parent" | "file_name" => any(&["object_store", "vfs"]),
         _ => false,
-    }
-}
-
-/// What a method gives that many types have, on a type that is known.
-pub fn method_of(ty: &str, name: &str, arguments: usize) -> Option<Outcome> {
-    let map = matches!(ty, "HashMap" | "BTreeMap" | "FxHashMap" | "IndexMap" | "AHashMap");
-    let list = matches!(ty, "Vec" | "VecDeque" | "str" | "String" | "[]" | "SmallVec");
-    let set = matches!(ty, "HashSet" | "BTreeSet" | "FxHashSet");
-    match (name, arguments) {
-        ("get" | "get_mut", 1) if map || list || set => OPTION,
-        ("remove", 1) if map => OPTION,
-        ("insert", 2) if map => OPTION,
-        ("take", 1) if set => OPTION,
-        ("pop" | "first" | "last" | "first_mut" | "last_mut", 0) if list || set => OPTION,
-        ("strip_prefix", 1) if matches!(ty, "str" | "String") => OPTION,
-        ("strip_prefix", 1) if matches!(ty, "Path" | "PathBuf") => {
-            result("std::path::StripPrefixError")
-        }
-        ("to_str", 0) if matches!(ty, "Path" | "PathBuf" | "OsStr" | "OsString") => OPTION,
-        ("to_str", 0) if ty == "CStr" => result("std::str::Utf8Error"),
-        _ => None,
     }
 }
 

@@ -1,21 +1,32 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
-//! The modules import one way: `known ← errors ← {bodies, receivers} ← repair`, with
-//! `context_text` beside them. None of them runs a type checker: what cannot be
+//! The modules import one way: `names ← errors ← {known, types, guesses} ← {bodies, receivers} ←
+//! bridges ← signature ← repair`, with `context_text`, `wording` and `layout` beside them. None of them runs a type checker: what cannot be
 //! told from the text, the signatures of the workspace and the table of well-known functions is
 //! not told at all.
 
 mod bodies;
+mod bridges;
 mod context_text;
 mod errors;
+mod guesses;
 mod known;
+mod layout;
 mod locks;
+mod names;
 mod panicking;
 mod receivers;
 mod repair;
+mod signature;
 mod site;
+#[cfg(test)]
+mod tests;
+mod types;
+mod why_not;
+mod wording;
 
 pub use locks::{LockCall, lock_call};
-pub use panicking::{initialises_static_regex, is_user_method};
+pub use panicking::{initialises_static_regex, is_user_method, runs_at_compile_time};
 pub use repair::{propagate, recover};
 pub use site::Site;
+pub use why_not::WhyNot;

@@ -77,6 +77,25 @@ fn is_named_after(name: &str, ty: &str) -> bool {
     initial || words(name).any(|word| ty.contains(&word))
 }
 
+/// Whether a call is evaluated by the compiler, which a panic only stops: in the value of a
+/// constant or a static, and not in a closure or function in it.
+pub fn runs_at_compile_time(call: &SyntaxNode, cx: &Context<'_>) -> bool {
+    for node in cx.ancestors(call) {
+        match node.kind() {
+            SyntaxKind::CONST | SyntaxKind::STATIC => return true,
+            SyntaxKind::BLOCK_EXPR => {
+                let block = ast::BlockExpr::cast(node);
+                if block.is_some_and(|it| it.const_token().is_some()) {
+                    return true;
+                }
+            }
+            SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR | SyntaxKind::MACRO_CALL => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Whether a call stands in the initialiser of a static and only compiles a regular expression
 /// that is written there: it fails the first time it runs or never.
 pub fn initialises_static_regex(receiver: &ast::Expr, cx: &Context<'_>) -> bool {

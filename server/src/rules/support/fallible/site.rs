@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use crate::analysis::Context;
-use crate::syntax::ast::{self, HasName};
+use crate::syntax::ast;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
@@ -45,9 +45,17 @@ impl Site {
         })
     }
 
-    /// The function that holds the call, closures and all.
-    pub(super) fn function(&self) -> Option<ast::Fn> {
-        self.around.iter().cloned().find_map(ast::Fn::cast)
+    /// The place of an expression, or of a macro's arguments, that is no panicking call.
+    pub(super) fn at(node: &SyntaxNode, imports: Imports) -> Option<Self> {
+        let range = node.text_range();
+        Some(Self {
+            receiver: node.ancestors().find_map(ast::Expr::cast)?,
+            around: node.ancestors().collect(),
+            imports: Rc::new(imports),
+            receiver_end: range.end(),
+            suffix: range,
+            name_to_end: range,
+        })
     }
 
     /// The list of items, of a module or the file, whose imports the call sees.
@@ -76,18 +84,5 @@ impl Site {
         items.children().any(|item| {
             item.children().find_map(ast::Name::cast).is_some_and(|it| it.text() == name)
         })
-    }
-
-    /// The only binding of a name in the function, with what stands around its pattern. Where a
-    /// name is bound twice the text alone does not tell which one is meant.
-    pub(super) fn binding(&self, name: &str) -> Option<SyntaxNode> {
-        let function = self.function()?;
-        let mut patterns = function
-            .syntax()
-            .descendants()
-            .filter_map(ast::IdentPat::cast)
-            .filter(|pattern| pattern.name().is_some_and(|it| it.text() == name));
-        let pattern = patterns.next()?;
-        patterns.next().is_none().then(|| pattern.syntax().parent()).flatten()
     }
 }

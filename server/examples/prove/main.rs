@@ -1,0 +1,95 @@
+//! Proves on published crates that fixes compile.
+//!
+//! Each crate is copied to a scratch folder, fixed there (first with the safe fixes, then on a
+//! fresh copy with the suggested ones as well) and given to `cargo check`. Every compiler error is
+//! charged to the fix whose edit it points at; that fix is taken back and the rest is checked
+//! again, until no error is left, so that no failure hides another. What has no fix is counted by
+//! the reason that the rule itself gave.
+//!
+//! ```text
+//! cargo run --release --example prove -- --together            # the crates of crates.txt
+//! cargo run --release --example prove -- just@1.59.0 ./some/crate
+//! cargo run --release --example prove -- --test sd@1.0.0       # and run its tests
+//! ```
+//!
+//! Unlike the product, which never executes anything of what it reviews, this runs cargo, and with
+//! it the build scripts, macros and tests of the crates that are named to it.
+
+mod attribute;
+mod cargo;
+mod proof;
+mod report;
+mod sources;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Parser;
+use readiness_lsp::workspace::STACK_BYTES;
+
+use cargo::Cargo;
+use report::Report;
+use sources::{Copies, Source};
+
+/// The crates that are proved when none is named.
+const CRATES: &str = include_str!("crates.txt");
+
+#[derive(Debug, Parser)]
+#[command(about = "Proves on published crates that fixes compile")]
+struct Args {
+    /// `name@version` of a published crate, or the folder of one. Without any, those of crates.txt.
+    crates: Vec<String>,
+    /// Where copies and what cargo builds are kept.
+    #[arg(long, default_value = "target/prove")]
+    scratch: PathBuf,
+    /// Run the tests before and after the safe fixes as well.
+    #[arg(long)]
+    test: bool,
+    /// Build all crates in one workspace, with one version of what they depend on, which is much
+    /// faster, rather than one after the other with the versions they were published with.
+    #[arg(long)]
+    together: bool,
+    /// How long each run of cargo may take.
+    #[arg(long, default_value_t = 400, value_name = "SECONDS")]
+    limit: u64,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let crates = match args.crates.is_empty() {
+        true => CRATES.lines().map(str::to_string).collect(),
+        false => args.crates,
+    };
+    std::fs::create_dir_all(&args.scratch)?;
+    let scratch = args.scratch.canonicalize()?;
+    let cargo = Cargo::new(&scratch, Duration::from_secs(args.limit));
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
+    let mut out = std::io::stdout();
+    let mut report = Report::default();
+    let specs = crates.iter().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut groups: Vec<Vec<Source>> = Vec::new();
+    for spec in specs {
+        match Source::find(spec, &cargo) {
+            Ok(source) if args.together && !groups.is_empty() => groups[0].push(source),
+            Ok(source) => groups.push(vec![source]),
+            Err(error) => write!(out, "{}", report.add(spec, Err(error)))?,
+        }
+    }
+    for sources in groups {
+        let names: Vec<String> = sources.iter().map(|it| it.name.clone()).collect();
+        let copies = Copies { root: scratch.join("copies"), sources };
+        let proofs = pool.install(|| proof::prove(copies, &cargo, args.test));
+        let proofs = proofs.unwrap_or_else(|error| {
+            names.into_iter().map(|name| (name, Err(anyhow::anyhow!("{error:#}")))).collect()
+        });
+        for (name, proof) in proofs {
+            write!(out, "{}", report.add(&name, proof))?;
+        }
+        out.flush()?;
+    }
+    write!(out, "{report}").context("cannot print the report")?;
+    Ok(if report.is_proof() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,214 @@
+//! The checkout that a folder belongs to: whether a file's text can be had back from version
+//! control.
+//!
+//! Git is not run, as its configuration may start any program: the index is read, and the hash it
+//! has for a file is compared with that of the file on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha1_smol::Sha1;
+
+/// Larger indexes than this are not read.
+const MAX_INDEX_BYTES: u64 = 1 << 28;
+
+/// The checkout that a folder belongs to.
+#[derive(Debug)]
+pub enum Checkout {
+    /// None, as far as can be told.
+    None,
+    Git(GitCheckout),
+    /// Of another version control system, which is trusted to hold what is in its folder.
+    Other,
+}
+
+/// A checkout of Git.
+#[derive(Debug)]
+pub struct GitCheckout {
+    /// The folder that has `.git`.
+    root: PathBuf,
+    /// The SHA-1 of the text that the index has for each path; nothing when it cannot be read.
+    index: Option<BTreeMap<Vec<u8>, [u8; 20]>>,
+}
+
+impl Checkout {
+    /// The checkout around a folder.
+    pub fn around(folder: &Path) -> Self {
+        for above in folder.ancestors() {
+            let git = above.join(".git");
+            if git.exists() {
+                let index = git_folder(&git).and_then(|it| index(&it.join("index")));
+                return Self::Git(GitCheckout { root: above.to_path_buf(), index });
+            }
+            if [".hg", ".jj", ".pijul", ".fslckout"].iter().any(|it| above.join(it).exists()) {
+                return Self::Other;
+            }
+        }
+        Self::None
+    }
+}
+
+impl GitCheckout {
+    /// Whether a file is there with a text that Git does not have.
+    pub fn differs(&self, path: &Path) -> bool {
+        let Ok(text) = fs::read(path) else { return false };
+        let inside = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy();
+        let inside = inside.replace('\\', "/");
+        let known = self.index.as_ref().and_then(|index| index.get(inside.as_bytes()));
+        // Git may keep text with other line ends than it checks out.
+        let plain = || String::from_utf8_lossy(&text).replace("\r\n", "\n").into_bytes();
+        known.is_none_or(|known| *known != blob(&text) && *known != blob(&plain()))
+    }
+}
+
+/// The folder that `.git` is, or that a file of that name names.
+fn git_folder(git: &Path) -> Option<PathBuf> {
+    if git.is_dir() {
+        return Some(git.to_path_buf());
+    }
+    let mut text = String::new();
+    fs::File::open(git).ok()?.take(4096).read_to_string(&mut text).ok()?;
+    let target = text.strip_prefix("gitdir:")?.trim();
+    Some(git.parent()?.join(target)).filter(|it| it.is_dir())
+}
+
+/// The entries of an index: <https://git-scm.com/docs/index-format>.
+fn index(path: &Path) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
+    let metadata = fs::metadata(path).ok()?;
+    if !metadata.is_file() || metadata.len() > MAX_INDEX_BYTES {
+        return None;
+    }
+    entries(&fs::read(path).ok()?)
+}
+
+fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
+    let number = |at: usize| {
+        let field: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(u32::from_be_bytes(field))
+    };
+    if bytes.get(..4)? != b"DIRC" {
+        return None;
+    }
+    let version = number(4)?;
+    let mut entries = BTreeMap::new();
+    let mut at = 12;
+    let mut name: Vec<u8> = Vec::new();
+    for _ in 0..number(8)? {
+        let start = at;
+        let hash: [u8; 20] = bytes.get(start + 40..start + 60)?.try_into().ok()?;
+        let flags = bytes.get(start + 60)?;
+        let is_extended = version >= 3 && flags & 0x40 != 0;
+        let stage = (flags >> 4) & 3;
+        at = start + if is_extended { 64 } else { 62 };
+        if version == 4 {
+            // What to take off the end of the name before.
+            let removed = offset(bytes, &mut at)?;
+            name.truncate(name.len().checked_sub(removed)?);
+        } else {
+            name.clear();
+        }
+        let rest = bytes.get(at..)?;
+        let end = rest.iter().position(|it| *it == 0)?;
+        name.extend(rest.get(..end)?);
+        at += end + 1;
+        if version < 4 {
+            // Entries are filled up with zeros to a multiple of eight bytes.
+            at = start + (at - start).next_multiple_of(8);
+        }
+        // Other stages are those of a merge that is under way.
+        if stage == 0 {
+            entries.insert(name.clone(), hash);
+        }
+    }
+    Some(entries)
+}
+
+/// A number in the variable-width encoding of pack offsets.
+fn offset(bytes: &[u8], at: &mut usize) -> Option<usize> {
+    let mut byte = *bytes.get(*at)?;
+    *at += 1;
+    let mut value = usize::from(byte & 0x7f);
+    while byte & 0x80 != 0 {
+        byte = *bytes.get(*at)?;
+        *at += 1;
+        value = value.checked_add(1)?.checked_mul(128)?.checked_add(usize::from(byte & 0x7f))?;
+    }
+    Some(value)
+}
+
+/// The name that Git gives a text.
+fn blob(text: &[u8]) -> [u8; 20] {
+    let mut hash = Sha1::new();
+    hash.update(format!("blob {}\0", text.len()).as_bytes());
+    hash.update(text);
+    hash.digest().bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An index of one file or of two, as Git writes it.
+    fn written(version: u32, files: &[(&str, &str)]) -> Vec<u8> {
+        let mut bytes = b"DIRC".to_vec();
+        bytes.extend(version.to_be_bytes());
+        bytes.extend((files.len() as u32).to_be_bytes());
+        let mut before = "";
+        for (name, text) in files {
+            let start = bytes.len();
+            bytes.extend([0; 40]);
+            bytes.extend(blob(text.as_bytes()));
+            bytes.extend((name.len() as u16).to_be_bytes());
+            if version == 4 {
+                let common = before.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+                bytes.push((before.len() - common) as u8);
+                bytes.extend(&name.as_bytes()[common..]);
+                bytes.push(0);
+            } else {
+                bytes.extend(name.as_bytes());
+                bytes.push(0);
+                bytes.resize(start + (bytes.len() - start).next_multiple_of(8), 0);
+            }
+            before = name;
+        }
+        bytes
+    }
+
+    #[test]
+    fn blobs_have_the_names_that_git_gives_them() {
+        let hex: String = blob(b"hello\n").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "ce013625030ba8dba906f756967f9e9ca394464a");
+    }
+
+    #[test]
+    fn every_version_of_an_index_is_read() {
+        for version in [2, 3, 4] {
+            let bytes = written(version, &[("src/lib.rs", "a"), ("src/main.rs", "b")]);
+            let found = entries(&bytes).expect("it is read");
+            assert_eq!(found.get(b"src/main.rs".as_slice()), Some(&blob(b"b")), "{version}");
+            // What is cut short is not read at all.
+            for end in 0..bytes.len() - 8 {
+                assert!(entries(&bytes[..end]).is_none(), "{version}");
+            }
+        }
+    }
+
+    #[test]
+    fn changed_and_untracked_files_differ() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        assert!(matches!(Checkout::around(root), Checkout::None));
+        fs::create_dir_all(root.join(".git")).expect("made");
+        fs::write(root.join("a.rs"), "a\r\n").expect("written");
+        fs::write(root.join("b.rs"), "b").expect("written");
+        fs::write(root.join("c.rs"), "c").expect("written");
+        let index = written(2, &[("a.rs", "a\n"), ("b.rs", "old")]);
+        fs::write(root.join(".git/index"), index).expect("written");
+        let Checkout::Git(git) = Checkout::around(root) else { panic!("a checkout") };
+        let differs: Vec<bool> =
+            ["a.rs", "b.rs", "c.rs", "none.rs"].map(|it| git.differs(&root.join(it))).into();
+        assert_eq!(differs, [false, true, true, false]);
+    }
+}

@@ -1,0 +1,353 @@
+//! The repairs of panicking calls, read as the code before and after.
+
+use crate::rules::reliability::expect_used::RULE as EXPECT;
+use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
+use crate::rules::testing::{first_fixes, no_fix};
+
+/// The first fix of the first finding of a rule, applied to the library's root.
+#[track_caller]
+fn fixed(rule: &'static crate::analysis::Rule, source: &str) -> String {
+    let (fixture, fixes) = first_fixes(rule, source);
+    let Some(fix) = fixes.first() else { panic!("no fix") };
+    fixture.apply(fix).remove("src/lib.rs").expect("the root")
+}
+
+#[test]
+fn anyhow_gets_a_context_and_the_import() {
+    assert_eq!(
+        fixed(
+            &UNWRAP,
+            "use anyhow::Result;\nfn f() -> Result<()> { let bind: SocketAddr = \"0.0.0.0:0\".parse().unwrap(); }\n"
+        ),
+        "use anyhow::{Context, Result};\nfn f() -> Result<()> { let bind: SocketAddr = \"0.0.0.0:0\".parse().context(\"parse bind address\")?; }\n"
+    );
+    assert_eq!(
+        fixed(
+            &EXPECT,
+            "use std::fs;\n\nuse tokio::net;\n\nasync fn f() -> anyhow::Result<()> { println!(\"{}\", fs::read(\"a\").expect(\"a {file}\")); }\n"
+        ),
+        "use std::fs;\n\nuse anyhow::Context;\nuse tokio::net;\n\nasync fn f() -> anyhow::Result<()> { println!(\"{}\", fs::read(\"a\").context(\"a {file}\")?); }\n"
+    );
+    assert_eq!(
+        fixed(
+            &EXPECT,
+            "use std::task::Context;\nuse anyhow::{anyhow, Result};\nfn f(x: Option<u8>) -> Result<u8> { Ok(x.expect(&format!(\"{}\", 1))) }\n"
+        ),
+        "use std::task::Context;\nuse anyhow::{anyhow, Context as _, Result};\nfn f(x: Option<u8>) -> Result<u8> { Ok(x.with_context(|| format!(\"{}\", 1))?) }\n"
+    );
+    assert_eq!(
+        fixed(
+            &UNWRAP,
+            "mod a {\n    fn f(x: Option<u8>) -> anyhow::Result<u8> { Ok(x.unwrap()) }\n}\n"
+        ),
+        "mod a {\n    use anyhow::Context;\n\n    fn f(x: Option<u8>) -> anyhow::Result<u8> { Ok(x.context(\"x is missing\")?) }\n}\n"
+    );
+}
+
+#[test]
+fn eyre_boxed_text_and_io_errors_are_returned_in_their_way() {
+    let body = |ty: &str, code: &str| format!("fn f(x: Option<u8>) -> {ty} {{ {code} }}\n");
+    let boxed = "Result<u8, Box<dyn std::error::Error + Send + Sync>>";
+    for (ty, before, after) in [
+        (boxed, "x.unwrap();", "x.ok_or(\"x is missing\")?;"),
+        (boxed, "std::fs::read(\"a\")\n    .unwrap();", "std::fs::read(\"a\")?;"),
+        ("Option<u8>", "x.unwrap();", "x?;"),
+        ("Option<u8>", "\"1\".parse::<u8>().unwrap();", "\"1\".parse::<u8>().ok()?;"),
+        (
+            "Result<u8, String>",
+            "std::fs::read(path).unwrap();",
+            "std::fs::read(path).map_err(|error| format!(\"read path: {error}\"))?;",
+        ),
+        ("std::io::Result<u8>", "std::fs::read(path).unwrap();", "std::fs::read(path)?;"),
+        (
+            "std::io::Result<u8>",
+            "std::env::var(\"HOME\").unwrap();",
+            "std::env::var(\"HOME\").map_err(std::io::Error::other)?;",
+        ),
+        (
+            "std::io::Result<u8>",
+            "x.unwrap();",
+            "x.ok_or_else(|| std::io::Error::other(\"x is missing\"))?;",
+        ),
+        ("eyre::Result<u8>", "x.unwrap();", "x.ok_or_else(|| eyre::eyre!(\"x is missing\"))?;"),
+    ] {
+        assert_eq!(fixed(&UNWRAP, &body(ty, before)), body(ty, after));
+    }
+}
+
+#[test]
+fn an_error_of_the_workspace_is_converted_into_where_the_facts_show_how() {
+    let source = |call: &str| {
+        format!(
+            "#[derive(Debug, thiserror::Error)]\npub enum Failure {{\n    #[error(\"io\")]\n    Io(#[from] std::io::Error),\n    Other(String),\n}}\nfn f(x: Option<u8>) -> Result<(), Failure> {{ {call}; }}\n"
+        )
+    };
+    assert_eq!(fixed(&UNWRAP, &source("std::fs::read(p).unwrap()")), source("std::fs::read(p)?"));
+    assert_eq!(
+        fixed(&UNWRAP, &source("x.unwrap()")),
+        source("x.ok_or_else(|| Failure::Other(\"x is missing\".to_string()))?")
+    );
+    no_fix(&UNWRAP, "struct E;\nfn f() -> Result<(), E> { std::fs::read(p).unwrap(); }\n");
+}
+
+#[test]
+fn signatures_fields_and_bindings_tell_what_a_receiver_is() {
+    let with = |code: &str| {
+        format!(
+            "struct S {{ map: HashMap<u8, u8>, name: Option<String> }}\nimpl S {{\n    fn load(&self) -> Option<u8> {{ None }}\n    fn f(&self, key: &u8) -> Option<u8> {{ {code} }}\n}}\n"
+        )
+    };
+    for (before, after) in [
+        ("self.map.get(key).unwrap();", "self.map.get(key)?;"),
+        ("self.name.as_ref().unwrap();", "self.name.as_ref()?;"),
+        ("self.load().unwrap();", "self.load()?;"),
+        (
+            "let x = self.load(); x.map(|it| it + 1).unwrap();",
+            "let x = self.load(); x.map(|it| it + 1)?;",
+        ),
+        ("text.lines().next().unwrap();", "text.lines().next()?;"),
+    ] {
+        assert_eq!(fixed(&UNWRAP, &with(before)), with(after));
+    }
+}
+
+#[test]
+fn where_the_body_or_the_receiver_cannot_be_told_nothing_is_offered() {
+    for source in [
+        "pub fn f(x: Option<u8>) { x.unwrap(); }",
+        "pub fn f(x: Option<u8>) -> u8 { x.unwrap() }",
+        "fn f(x: Option<u8>) -> Option<u8> { g(|| x.unwrap()) }",
+        "fn f(x: Option<u8>) -> Option<u8> { g(async { x.unwrap() }) }",
+        "const fn f(x: Option<u8>) -> Option<u8> { Some(x.unwrap()) }",
+        "fn f() -> Option<u8> { Some(unknown.thing().unwrap()) }",
+        "fn f(x: Option<u8>) -> Option<u8> { define!(x.unwrap()); None }",
+        "fn f(x: Option<u8>) -> impl Future<Output = Option<u8>> { x.unwrap(); }",
+        "fn f<E: From<String>>(x: Option<u8>) -> Result<u8, E> { x.unwrap(); }",
+        "impl Drop for S { fn drop(&mut self) { self.x.take().unwrap(); } }",
+        "fn f(x: Option<u8>) -> Option<u8> { if let Some(x) = g() { x.unwrap(); } None }",
+        "struct D;\nimpl D { fn get(&self, x: u8) -> Result<u8, ()> { Ok(x) } }\nfn f(d: D) -> Option<u8> { d.get(1).unwrap(); None }\nfn g(e: T) -> Option<u8> { e.get(1).unwrap(); None }",
+    ] {
+        let source = format!("{source}\n");
+        let is_result_of_method = source.contains("struct D");
+        if is_result_of_method {
+            assert!(fixed(&UNWRAP, &source).contains("d.get(1).ok()?"));
+        } else {
+            no_fix(&UNWRAP, &source);
+        }
+    }
+}
+
+#[test]
+fn what_a_thread_panicked_with_is_no_error() {
+    let body =
+        |call: &str| format!("use anyhow::Result;\nfn f() -> Result<()> {{ {call}; Ok(()) }}\n");
+    assert_eq!(
+        fixed(&UNWRAP, &body("worker.join().unwrap()?")),
+        body("worker.join().map_err(|error| anyhow::anyhow!(\"join worker: {error:?}\"))??")
+    );
+    assert_eq!(
+        fixed(&UNWRAP, &body("sender.send(job).unwrap()")),
+        body("sender.send(job).map_err(|error| anyhow::anyhow!(\"send on sender: {error:?}\"))?")
+    );
+}
+
+#[test]
+fn a_comment_before_the_dot_stays() {
+    assert_eq!(
+        fixed(
+            &UNWRAP,
+            "fn f(x: Option<u8>) -> Option<u8> {\n    x // why\n        .unwrap();\n}\n"
+        ),
+        "fn f(x: Option<u8>) -> Option<u8> {\n    x // why\n        ?;\n}\n"
+    );
+}
+
+/// The repairs of the first finding in a body of each kind, for the same line.
+fn in_every_body(rule: &'static crate::analysis::Rule, line: &str, expected: [&str; 4]) {
+    let head = "use std::net::SocketAddr;\n\nuse anyhow::Context;\n\n#[derive(Debug, thiserror::Error)]\npub enum Failure {\n    #[error(transparent)]\n    Address(#[from] std::net::AddrParseError),\n    #[error(\"{0}\")]\n    Internal(String),\n}\n\n";
+    let bodies = [
+        "anyhow::Result<()>",
+        "Result<(), Box<dyn std::error::Error>>",
+        "Option<()>",
+        "Result<(), Failure>",
+    ];
+    for (body, expected) in bodies.into_iter().zip(expected) {
+        let source =
+            |line: &str| format!("{head}fn f(matches: &ArgMatches) -> {body} {{\n    {line}\n}}\n");
+        assert_eq!(fixed(rule, &source(line)), source(expected), "{body}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_an_address() {
+    in_every_body(
+        &UNWRAP,
+        "let listen: SocketAddr = matches.get_one::<String>(\"listen\").unwrap().parse().expect(\"Invalid\");",
+        [
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .context(\"argument listen is missing\")?\n        .parse()\n        .expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .ok_or(\"argument listen is missing\")?\n        .parse()\n        .expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")?\n        .parse()\n        .expect(\"Invalid\");",
+            "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .ok_or_else(|| Failure::Internal(\"argument listen is missing\".to_string()))?\n        .parse()\n        .expect(\"Invalid\");",
+        ],
+    );
+    in_every_body(
+        &EXPECT,
+        "let listen: SocketAddr = text.parse().expect(\"Invalid listen address format\");",
+        [
+            "let listen: SocketAddr = text.parse().context(\"Invalid listen address format\")?;",
+            "let listen: SocketAddr = text.parse()?;",
+            "let listen: SocketAddr = text.parse().ok()?;",
+            "let listen: SocketAddr = text.parse()?;",
+        ],
+    );
+    in_every_body(
+        &UNWRAP,
+        "let bind: SocketAddr = \"0.0.0.0:0\".parse().unwrap();",
+        [
+            "let bind: SocketAddr = \"0.0.0.0:0\".parse().context(\"parse bind address\")?;",
+            "let bind: SocketAddr = \"0.0.0.0:0\".parse()?;",
+            "let bind: SocketAddr = \"0.0.0.0:0\".parse().ok()?;",
+            "let bind: SocketAddr = \"0.0.0.0:0\".parse()?;",
+        ],
+    );
+}
+
+#[test]
+fn a_value_that_is_set_before_it_is_used() {
+    let source = |body: &str, call: &str| {
+        format!(
+            "static AUTH: OnceLock<Auth> = OnceLock::new();\n\npub fn auth() -> {body} {{\n    {call}\n}}\n"
+        )
+    };
+    let message = "init_auth must be called before the server starts";
+    for (body, after) in [
+        ("Option<&'static Auth>", "Some(AUTH.get()?)".to_string()),
+        (
+            "Result<&'static Auth, Box<dyn std::error::Error>>",
+            format!("Some(AUTH.get().ok_or(\"{message}\")?)"),
+        ),
+    ] {
+        let before = format!("Some(AUTH.get().expect(\"{message}\"))");
+        assert_eq!(fixed(&EXPECT, &source(body, &before)), source(body, &after));
+    }
+}
+
+#[test]
+fn main_and_private_functions_return_the_failure_where_all_callers_are_in_view() {
+    let before = r#"
+//- src/main.rs
+fn main() {
+    let port = parse_port("80");
+    if port == 0 {
+        return;
+    }
+    serve(port);
+}
+
+fn parse_port(text: &str) -> u16 {
+    text.parse::<u16>().unwrap()
+}
+
+fn serve(port: u16) {}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ports() {
+        assert_eq!(super::other(), 1);
+    }
+}
+"#;
+    let (fixture, fixes) = first_fixes(&UNWRAP, before);
+    let fix = fixes.first().expect("a fix");
+    assert_eq!(fix.title, "Let `parse_port` return the failure, and its callers take it on");
+    assert_eq!(fix.applicability, crate::analysis::Applicability::Suggested);
+    assert_eq!(
+        fixture.apply(fix).remove("src/main.rs").expect("the program"),
+        r#"fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let port = parse_port("80")?;
+    if port == 0 {
+        return Ok(());
+    }
+    serve(port);
+    Ok(())
+}
+
+fn parse_port(text: &str) -> Result<u16, Box<dyn std::error::Error>> {
+    Ok(text.parse::<u16>()?)
+}
+
+fn serve(port: u16) {}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ports() {
+        assert_eq!(super::other(), 1);
+    }
+}
+"#
+    );
+}
+
+#[test]
+fn callers_in_fallible_bodies_and_in_tests_are_updated() {
+    let before = r#"
+//- Cargo.toml
+[package]
+name = "fixture"
+edition = "2024"
+[dependencies]
+anyhow = "1"
+//- src/lib.rs
+pub mod other;
+
+use anyhow::Context;
+
+struct Server;
+
+impl Server {
+    pub fn run(&self) -> anyhow::Result<u8> {
+        Ok(self.leading(b"a") + 1)
+    }
+
+    fn leading(&self, bytes: &[u8]) -> u8 {
+        *bytes.first().unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn firsts() {
+        assert_eq!(super::Server.run().unwrap(), 1);
+    }
+}
+"#;
+    let (fixture, fixes) = first_fixes(&UNWRAP, before);
+    let fix = fixes.first().expect("a fix");
+    let text = fixture.apply(fix).remove("src/lib.rs").expect("the root");
+    assert!(text.contains("Ok(self.leading(b\"a\")? + 1)"), "{text}");
+    assert!(text.contains("fn leading(&self, bytes: &[u8]) -> anyhow::Result<u8> {"), "{text}");
+    assert!(text.contains("Ok(*bytes.first().context(\"bytes is empty\")?)"), "{text}");
+}
+
+#[test]
+fn a_signature_that_others_rely_on_stays() {
+    for source in [
+        // Handed on as a value.
+        "fn f(x: Option<u8>) -> u8 { x.unwrap() }\npub fn g() { all().map(f); }\n",
+        // Part of the interface.
+        "pub fn f(x: Option<u8>) -> u8 { x.unwrap() }\n",
+        "impl Display for S { fn fmt(&self) -> u8 { self.x.unwrap() } }\nstruct S { x: Option<u8> }\n",
+        // The caller cannot return it.
+        "fn f(x: Option<u8>) -> u8 { x.unwrap() }\npub fn g() -> u8 { f(None) }\n",
+        "fn f(x: Option<u8>) -> u8 { x.unwrap() }\nfn g() { each(|| f(None)); }\n",
+        // The attribute makes another function of it.
+        "#[get(\"/\")]\nfn f(x: Option<u8>) -> u8 { x.unwrap() }\n",
+        "extern \"C\" fn f(x: Option<u8>) -> u8 { x.unwrap() }\n",
+        "fn f(x: Option<u8>) -> u8 { x.unwrap() }\nmacro_rules! m { () => { f(None) } }\n",
+    ] {
+        no_fix(&UNWRAP, source);
+    }
+}
