@@ -22,6 +22,23 @@ static ENV: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ])
 });
 
+/// Reads of variables with what stands in for those that are not set: of the groups that matched
+/// the name, the literal, and an operator behind it, which makes it no default.
+static DEFAULT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = "([A-Z_][A-Z0-9_]{2,})";
+    let literal = r#"("[^"\\\n]+"|'[^'\\\n]+'|\d[\d_.]*\b|\b(?:true|false)\b)"#;
+    pattern(&[
+        // `env.NAME ?? "…"`, `env["NAME"] || 1`, and `parseNumber(process.env.NAME, "…"`.
+        &format!(
+            r#"(?:\w*(?i:parse|int|num|bool|default|or)\w*\(\s*(?:process\.)?env\.{name}\s*,|\benv\??\.?(?:\[\s*["'])?{name}(?:["']\s*\])?\s*(?:\?\?|\|\|))\s*{literal}\s*([*+/-]?)"#
+        ),
+        // `os.environ.get("NAME", "…")`, `getenv`, `ENV.fetch`, `envOr`.
+        &format!(
+            r#"(?i:\benv|environ|getenv|env_var|envvar)\w*(?:\.(?:get|fetch))?\s*\(\s*["']{name}["']\s*,\s*{literal}\s*([*+/-]?)"#
+        ),
+    ])
+});
+
 /// What reads whole groups of variables into the fields of a type.
 static READ_ALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(&[
@@ -79,6 +96,16 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
         if is_variable(name) && seen.insert(name) {
             add(end - name.len()..end, Mentioned::env(name));
         }
+    }
+    for captures in DEFAULT.iter().flat_map(|it| it.captures_iter(text)) {
+        let mut groups = captures.iter().skip(1).flatten();
+        let (Some(name), Some(literal)) = (groups.next(), groups.next()) else { continue };
+        if groups.next().is_some_and(|operator| !operator.is_empty()) {
+            continue;
+        }
+        let value = literal.as_str().trim_matches(['"', '\'']).to_string();
+        let name = name.as_str().to_string();
+        add(literal.range(), Mentioned::EnvDefault { name, value, through: None });
     }
     if let Some(found) = READ_ALL.iter().find_map(|it| it.find(text)) {
         add(found.range(), Mentioned::env_prefix(""));
@@ -144,10 +171,10 @@ mod tests {
     #[test]
     fn variables_of_other_languages_are_read() {
         for (path, text, name) in [
-            ("a.ts", "const p = process.env.PORT ?? 1", "PORT"),
+            ("a.ts", "const p = process.env.PORT ?? other", "PORT"),
             ("a.ts", "process.env['API_KEY']", "API_KEY"),
             ("a.ts", "function f(c) { return c.env.OFFER_TTL }", "OFFER_TTL"),
-            ("a.py", "os.environ.get(\"DB_URL\", '')", "DB_URL"),
+            ("a.py", "os.environ.get(\"DB_URL\")", "DB_URL"),
             ("a.py", "os.getenv('DB_URL')", "DB_URL"),
             ("a.go", "os.Getenv(\"DB_URL\")", "DB_URL"),
             ("a.rb", "ENV.fetch('DB_URL')", "DB_URL"),
@@ -159,6 +186,27 @@ mod tests {
             let expected = Mentioned::env(name);
             assert_eq!(names, [&expected], "{text}");
             assert_eq!(&text[found[0].range], name);
+        }
+    }
+
+    #[test]
+    fn defaults_of_variables_are_read() {
+        for (path, text, value) in [
+            ("a.ts", "const a = Number(process.env.TTL ?? 300_000)", "300_000"),
+            ("a.ts", "const a = c.env.TTL || '5'", "5"),
+            ("a.ts", "parsePositiveInt(process.env.TTL, '60000', 'TTL')", "60000"),
+            ("a.py", "int(os.environ.get(\"TTL\", \"60\"))", "60"),
+            ("a.py", "os.getenv('TTL', 60)", "60"),
+        ] {
+            let found = mentions_of_foreign(path, text);
+            let default = found.iter().find(|it| matches!(it.what, Mentioned::EnvDefault { .. }));
+            let (name, value, through) = ("TTL".to_string(), value.to_string(), None);
+            let expected = Mentioned::EnvDefault { name, value, through };
+            assert_eq!(default.map(|it| &it.what), Some(&expected), "{text}");
+        }
+        for text in ["a(env.TTL ?? 60 * 1000)", "f(env.TTL, 'x')", "env.TTL || other", "env.TTL"] {
+            let found = mentions_of_foreign("a.ts", text);
+            assert!(found.iter().all(|it| matches!(it.what, Mentioned::Env { .. })), "{text}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
+use super::env_default::{Defaults, mentioned};
 use super::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::{any_token, children, token_kind};
@@ -45,6 +46,16 @@ pub enum Mentioned {
         function: String,
         /// What it does without the variable.
         missing: Missing,
+    },
+    /// What is taken for a variable that is not set; its read is mentioned as well. The range is
+    /// that of the literal.
+    EnvDefault {
+        /// The name of the variable.
+        name: String,
+        /// The literal's value, underscores and the type of a number left out.
+        value: String,
+        /// The function that is given the name; see [`Env`](Self::Env).
+        through: Option<String>,
     },
     /// A string that is SQL.
     Sql {
@@ -193,6 +204,15 @@ const ERRORS: &[&str] =
 const PRIVATE_FILES: &[&str] =
     &["pem", "key", "crt", "cer", "der", "p12", "pfx", "jks", "db", "sqlite", "sqlite3", "redb"];
 
+/// Literals that may be the default of a setting.
+const LITERALS: &[SyntaxKind] = &[
+    SyntaxKind::STRING,
+    SyntaxKind::INT_NUMBER,
+    SyntaxKind::FLOAT_NUMBER,
+    SyntaxKind::TRUE_KW,
+    SyntaxKind::FALSE_KW,
+];
+
 /// What an item of Rust mentions, in text order; ranges count from the item's start.
 pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
     if !any_token(item.green(), &may_mention) {
@@ -247,6 +267,7 @@ struct Reader<'t> {
     unread: Option<usize>,
     /// What stands before the last `::<`.
     generic: &'t str,
+    defaults: Defaults<'t>,
 }
 
 #[derive(Default)]
@@ -262,6 +283,8 @@ struct Frame<'t> {
     env: Option<usize>,
     /// The last name in its arguments.
     named: Option<TextRange>,
+    /// The mention of `env = "…"` among its arguments, and the literal of `default_value`.
+    stated: (Option<usize>, Option<(TextRange, &'t str)>),
 }
 
 impl Frame<'_> {
@@ -282,8 +305,11 @@ impl<'t> Reader<'t> {
     }
 
     fn token(&mut self, kind: SyntaxKind, text: &'t str, offset: TextSize) {
+        if matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::COMMENT) {
+            return;
+        }
+        self.fallback(kind, text, offset);
         match kind {
-            SyntaxKind::WHITESPACE | SyntaxKind::COMMENT => return,
             SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
                 if kind == SyntaxKind::L_CURLY {
                     self.end_of_statement();
@@ -307,6 +333,10 @@ impl<'t> Reader<'t> {
                     self.waiting = None;
                 }
                 let Some(frame) = self.frames.pop() else { return };
+                if let (Some(env), Some((range, literal))) = frame.stated {
+                    self.defaults.stated(env, range, literal);
+                    self.end_of_literal(kind);
+                }
                 if matches!(frame.callee, "with_prefix" | "prefixed")
                     && let Some(range) = frame.named
                 {
@@ -324,6 +354,7 @@ impl<'t> Reader<'t> {
                 }
                 if let Some(env) = env {
                     self.waiting = Some((env, self.frames.len()));
+                    self.defaults.read(env, self.frames.len());
                 }
             }
             SyntaxKind::COMMA => {
@@ -364,6 +395,7 @@ impl<'t> Reader<'t> {
                 }
                 if is_method {
                     self.read_rows(text);
+                    self.defaults.method(text, self.frames.len());
                 }
                 let in_arg =
                     self.frames.last().is_some_and(|it| matches!(it.callee, "arg" | "clap"));
@@ -387,6 +419,42 @@ impl<'t> Reader<'t> {
         }
         self.before[self.next % self.before.len()] = (Some(kind), text);
         self.next += 1;
+    }
+
+    /// Looks for what stands in for a variable that is not set.
+    fn fallback(&mut self, kind: SyntaxKind, text: &'t str, offset: TextSize) {
+        self.end_of_literal(kind);
+        let before = self.token_before(0).0;
+        if !LITERALS.contains(&kind) {
+            // `default_value_t = 60 * 60`
+            let ends = matches!(kind, SyntaxKind::COMMA | SyntaxKind::R_PAREN);
+            let is_behind_literal = before.is_some_and(|it| LITERALS.contains(&it));
+            if let Some(frame) = self.frames.last_mut().filter(|_| is_behind_literal && !ends) {
+                frame.stated.1 = None;
+            }
+            return;
+        }
+        let range = TextRange::at(offset, TextSize::of(text));
+        let key = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
+        let callees = self.frames.iter().rev().map(|frame| frame.callee);
+        self.defaults.literal(text, range, before, self.frames.len(), callees);
+        let Some(frame) = self.frames.last_mut() else { return };
+        if matches!(key, Some("default_value" | "default_value_t")) {
+            frame.stated.1 = Some((range, text));
+        } else if let (Some(env), 1, Some(SyntaxKind::COMMA)) = (frame.env, frame.argument, before)
+        {
+            // `env_or("NAME", "default")`
+            self.defaults.stated(env, range, text);
+        }
+    }
+
+    fn end_of_literal(&mut self, kind: SyntaxKind) {
+        let found = self.defaults.token(kind, self.frames.len());
+        let Some((read, range, literal)) = found else { return };
+        let default = self.mentions.get(read).and_then(|it| mentioned(&it.what, literal));
+        if let Some(default) = default {
+            self.add(range, default);
+        }
     }
 
     /// The bracket that opens now.
@@ -442,7 +510,11 @@ impl<'t> Reader<'t> {
                 self.add(range, Mentioned::env(text));
             }
             "arg" | "clap" | "structopt" if keyed == Some("env") => {
+                let index = self.mentions.len();
                 self.add(range, Mentioned::env(text));
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.stated.0 = Some(index);
+                }
             }
             _ if frame.is_env_read() && first && is_name => self.read(range, text, None),
             "with_prefix" | "prefixed" if first => {
@@ -641,7 +713,10 @@ mod tests {
 
     fn of(source: &str) -> Vec<String> {
         let root = parse_root(source, Edition::CURRENT).expect("it parses");
-        mentions_of_item(&root).iter().map(|it| format!("{:?}", it.what)).collect()
+        let mentions = mentions_of_item(&root).into_iter();
+        // Defaults are tested where they are looked for.
+        let mentions = mentions.filter(|it| !matches!(it.what, Mentioned::EnvDefault { .. }));
+        mentions.map(|it| format!("{:?}", it.what)).collect()
     }
 
     fn env(name: &str, required: bool) -> String {

@@ -6,6 +6,7 @@ mod advisories;
 mod ci;
 mod disk;
 pub mod dockerfile;
+mod env_default;
 mod exports;
 mod facts;
 mod file;

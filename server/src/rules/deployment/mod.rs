@@ -8,10 +8,12 @@ super::rules! {
     dockerfile_user,
     missing_codeowners,
     missing_deny_config,
+    missing_dockerignore,
     missing_sbom,
     stale_env,
     stale_version,
     undeclared_env,
     lockfile_ignored,
+    unpinned_action,
     unpinned_dependency,
 }

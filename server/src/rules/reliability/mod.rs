@@ -4,6 +4,7 @@ super::rules! {
     undocumented_unsafe,
     unfinished_code,
     ignored_error,
+    inconsistent_setting,
     lock_across_await,
     missing_cron_trigger,
     unbounded_queue,

@@ -1,0 +1,169 @@
+//! What a program takes for an environment variable that is not set, where it is a literal.
+
+use super::mentions::Mentioned;
+use crate::syntax::SyntaxKind;
+use crate::text::TextRange;
+
+/// Methods whose first argument stands in for a variable that is not set.
+const METHODS: &[&str] = &["unwrap_or", "unwrap_or_else", "map_or"];
+
+/// Functions that leave the value that they are given what it is.
+const WRAPPERS: &[&str] = &["Ok", "Some", "from", "into"];
+
+/// Follows a reader of tokens from the read of a variable to its default. Brackets are counted
+/// from the item on.
+#[derive(Default)]
+pub(super) struct Defaults<'t> {
+    /// The mention of a variable's read, how many brackets are around it, and whether a method
+    /// that gives its default was called.
+    read: Option<(usize, usize, bool)>,
+    /// A literal, with the mention of the variable: its default, unless an operator follows.
+    literal: Option<(usize, TextRange, &'t str)>,
+}
+
+impl<'t> Defaults<'t> {
+    /// The call that reads a variable was closed.
+    pub(super) fn read(&mut self, mention: usize, depth: usize) {
+        self.read = Some((mention, depth, false));
+    }
+
+    /// A method is called on something.
+    pub(super) fn method(&mut self, name: &str, depth: usize) {
+        if let Some((_, around, given)) = &mut self.read
+            && *around == depth
+        {
+            *given |= METHODS.contains(&name);
+        }
+    }
+
+    /// A token that is no literal, and what the last literal is the default of when this token
+    /// follows it.
+    pub(super) fn token(
+        &mut self,
+        kind: SyntaxKind,
+        depth: usize,
+    ) -> Option<(usize, TextRange, &'t str)> {
+        use SyntaxKind::{
+            COLON2, COMMA, DOT, IDENT, L_ANGLE, L_PAREN, QUESTION, R_ANGLE, R_BRACK, R_PAREN,
+        };
+        let goes_on = matches!(kind, DOT | IDENT | COLON2 | L_ANGLE | R_ANGLE | L_PAREN | QUESTION);
+        let is_over = |(_, around, _): (usize, usize, bool)| {
+            depth < around || depth == around && !goes_on && kind != R_PAREN
+        };
+        if self.read.is_some_and(is_over) {
+            self.read = None;
+        }
+        self.literal.take().filter(|_| matches!(kind, R_PAREN | R_BRACK | COMMA | DOT))
+    }
+
+    /// A literal behind `before`. `callees` are those of the brackets around it, the innermost
+    /// first.
+    pub(super) fn literal<'c>(
+        &mut self,
+        text: &'t str,
+        range: TextRange,
+        before: Option<SyntaxKind>,
+        depth: usize,
+        callees: impl Iterator<Item = &'c str>,
+    ) {
+        use SyntaxKind::{L_PAREN, PIPE, PIPE2};
+        let Some((mention, around, true)) = self.read else { return };
+        let is_value = |callee: &str| METHODS.contains(&callee) || WRAPPERS.contains(&callee);
+        if depth > around
+            && matches!(before, Some(L_PAREN | PIPE | PIPE2))
+            && callees.take(depth - around).all(is_value)
+        {
+            self.literal = Some((mention, range, text));
+            self.read = None;
+        }
+    }
+
+    /// A literal that is the default of a variable by its place.
+    pub(super) fn stated(&mut self, mention: usize, range: TextRange, text: &'t str) {
+        self.literal = Some((mention, range, text));
+    }
+}
+
+/// The mention of a default, given the variable's own and the literal; nothing when the literal
+/// is empty or a pattern to fill in.
+pub(super) fn mentioned(read: &Mentioned, literal: &str) -> Option<Mentioned> {
+    let Mentioned::Env { name, through, prefix: false, .. } = read else { return None };
+    let value = match literal.find('"') {
+        Some(start) => literal.get(start + 1..literal.rfind('"')?)?.to_string(),
+        None => number(literal),
+    };
+    let is_literal = !value.trim().is_empty() && !value.contains(['{', '\\', '\n']);
+    is_literal.then(|| Mentioned::EnvDefault {
+        name: name.clone(),
+        value,
+        through: through.clone(),
+    })
+}
+
+/// A number without its type and underscores.
+fn number(literal: &str) -> String {
+    let types = ["usize", "isize", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f64"];
+    let plain = literal.replace('_', "");
+    types.iter().find_map(|it| plain.strip_suffix(it)).unwrap_or(&plain).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::mentions::mentions_of_item;
+    use crate::syntax::{Edition, parse_root};
+
+    fn of(source: &str) -> Vec<(String, String)> {
+        let root = parse_root(source, Edition::CURRENT).expect("it parses");
+        let mentions = mentions_of_item(&root).into_iter();
+        mentions
+            .filter_map(|it| match it.what {
+                Mentioned::EnvDefault { name, value, .. } => Some((name, value)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn defaults_are_given_in_many_ways() {
+        for (source, value) in [
+            ("env::var(\"A_B\").unwrap_or(\"x\".into())", "x"),
+            ("env::var(\"A_B\").unwrap_or_else(|_| \"x\".to_string())", "x"),
+            ("env::var(\"A_B\").unwrap_or_else(|_| String::from(\"x\"))", "x"),
+            (
+                "env::var(\"A_B\").ok().and_then(|it| it.parse::<u16>().ok()).unwrap_or(8_080)",
+                "8080",
+            ),
+            ("env::var(\"A_B\").map_or(Ok(60u64), |it| it.parse())", "60"),
+            ("env::var(\"A_B\").as_deref().unwrap_or(\"x\").parse()", "x"),
+            ("env_or(\"A_B\", \"x\")", "x"),
+            ("get(\"A_B\").unwrap_or_else(|| \"x\".into())", "x"),
+        ] {
+            let found = of(&format!("fn f() {{ let a = {source}; }}"));
+            assert_eq!(found, [("A_B".to_string(), value.to_string())], "{source}");
+        }
+        let clap = "struct A { #[arg(long, env = \"A_B\", default_value = \"x\")] a: String,
+            #[arg(default_value_t = 3, env = \"C_D\")] b: u8 }";
+        let pair = |name: &str, value: &str| (name.to_string(), value.to_string());
+        assert_eq!(of(clap), [pair("A_B", "x"), pair("C_D", "3")]);
+    }
+
+    #[test]
+    fn other_literals_are_no_defaults() {
+        for source in [
+            "env::var(\"A_B\").unwrap_or(60 * 1000)",
+            "env::var(\"A_B\").unwrap_or_else(|_| format!(\"{x}/a\"))",
+            "env::var(\"A_B\").unwrap_or_else(|_| from_secs(60))",
+            "env::var(\"A_B\").unwrap_or_default()",
+            "env::var(\"A_B\").is_ok() && x.unwrap_or(3)",
+            "f(env::var(\"A_B\"), x.unwrap_or(3))",
+            "env::var(\"A_B\").unwrap_or_else(|_| if x { \"a\" } else { \"b\" })",
+            "env::var(\"A_B\").map(|it| it == \"1\").unwrap_or_else(|_| other)",
+            "env::var(\"A_B\").unwrap_or(String::new())",
+            "env::var(\"A_B\").unwrap_or(\"\".into())",
+        ] {
+            assert_eq!(of(&format!("fn f() {{ let a = {source}; }}")), [], "{source}");
+        }
+        assert_eq!(of("fn f() { env::var(\"A_B\")?; x.unwrap_or(3); }"), []);
+    }
+}

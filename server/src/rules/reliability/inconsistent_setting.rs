@@ -1,0 +1,349 @@
+//! A setting with one default here and another one there.
+//!
+//! When the same variable is not set, one part of a program waits a minute and another five, or
+//! the README promises what the code does not do. Which of them is meant nobody can tell, and what
+//! was tried out in one deployment is not what happens in the next.
+//!
+//! ```project,bad
+//! //- Cargo.toml
+//! [package]
+//! name = "signalling"
+//! //- src/auth.rs
+//! fn window() -> u64 {
+//!     std::env::var("TIMESTAMP_MAX_AGE").ok().and_then(|it| it.parse().ok()).unwrap_or(60_000)
+//! }
+//! //- src/worker.ts
+//! const window = Number(env.TIMESTAMP_MAX_AGE ?? "300000");
+//! ```
+//!
+//! Read a setting in one place, and document what that place does:
+//!
+//! ```project
+//! //- Cargo.toml
+//! [package]
+//! name = "signalling"
+//! //- src/auth.rs
+//! fn window() -> u64 {
+//!     std::env::var("TIMESTAMP_MAX_AGE").ok().and_then(|it| it.parse().ok()).unwrap_or(60_000)
+//! }
+//! //- src/worker.ts
+//! const window = Number(env.TIMESTAMP_MAX_AGE ?? "60000");
+//! //- README.md
+//! | Variable | Default |
+//! |---|---|
+//! | `TIMESTAMP_MAX_AGE` | `60000` |
+//! ```
+//!
+//! Compared are the literals that the sources of one package fall back to, and with them the
+//! defaults that Markdown states in a table or as ``(default: `60000`)``. What a Dockerfile, a
+//! compose file or `.env` sets is a deployment's own choice, and programs of their own in
+//! `src/bin` have defaults of their own.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::project::{Kind, Mentioned, ProjectFile};
+use crate::rules::support::environment::{env_readers, is_of_tools, settings};
+use crate::rules::support::purpose::{Purpose, purpose};
+use crate::text::{TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "inconsistent-setting",
+    area: Area::Reliability,
+    tier: Tier::Medium,
+    source: include_str!("inconsistent_setting.rs"),
+    review: Some(review),
+    ..Rule::PROJECT
+};
+
+/// `default: x`, `defaults to x`, behind the name of a variable; the value is quoted as code.
+static STATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bdefaults?(?:\s+(?:is|to|value(?:\s+is)?))?\s*[:=]?\s*`([^`]+)`").ok()
+});
+
+/// A value that a variable is said to have when it is not set.
+struct Default<'a> {
+    path: &'a str,
+    range: TextRange,
+    value: &'a str,
+}
+
+fn review(cx: &mut ProjectContext<'_>) {
+    let by_unit = defaults_of_sources(cx);
+    for ((_, name), defaults) in &by_unit {
+        let Some(usual) = usual(defaults) else { continue };
+        for other in defaults.iter().filter(|it| !is_same(it.value, usual.value)) {
+            let message = format!(
+                "without `{name}` this takes `{}`, and `{}` takes `{}`",
+                other.value, usual.path, usual.value
+            );
+            let report = ProjectReport::new(other.range, message);
+            cx.report(other.path, report.related(usual.path, usual.range, "the other default"));
+        }
+    }
+    let mut by_name: BTreeMap<&str, Vec<&Default<'_>>> = BTreeMap::new();
+    for ((_, name), defaults) in &by_unit {
+        by_name.entry(name).or_default().extend(defaults);
+    }
+    // What an image or a service sets may be what its documentation means.
+    let set = settings(cx);
+    for file in cx.files(Kind::Markdown).filter(|it| documents(&it.path)) {
+        for (name, stated) in stated_in(file) {
+            let Some(defaults) = by_name.get(name) else { continue };
+            let is_set = set.iter().any(|it| {
+                let value = it.file.slice(it.value_range).trim_matches(['"', '\'', ' ', '=']);
+                it.name == name && is_same(value, stated.value)
+            });
+            if is_set || defaults.iter().any(|it| is_same(it.value, stated.value)) {
+                continue;
+            }
+            let Some(code) = defaults.first() else { continue };
+            let message = format!(
+                "`{name}` is said to be `{}` when it is not set, and the code takes `{}`",
+                stated.value, code.value
+            );
+            let report = ProjectReport::new(stated.range, message);
+            cx.report(&file.path, report.related(code.path, code.range, "the default"));
+        }
+    }
+}
+
+/// The literals that sources take for variables that are not set, by package and name.
+fn defaults_of_sources<'a>(
+    cx: &ProjectContext<'a>,
+) -> BTreeMap<(&'a str, &'a str), Vec<Default<'a>>> {
+    let readers = env_readers(cx);
+    let manifests = [Kind::Manifest, Kind::PackageJson].into_iter().flat_map(|it| cx.files(it));
+    let mut packages: Vec<&str> = manifests.map(|file| file.folder()).collect();
+    packages.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
+    let mut found: BTreeMap<_, Vec<Default<'_>>> = BTreeMap::new();
+    for (path, mention) in cx.mentions() {
+        let Mentioned::EnvDefault { name, value, through } = &mention.what else { continue };
+        let is_read = through.as_deref().is_none_or(|it| readers.contains_key(it));
+        if mention.in_test || !is_read || is_of_tools(name) || purpose(path) != Purpose::Deployment
+        {
+            continue;
+        }
+        let is_inside = |folder: &&&str| {
+            folder.is_empty() || path.strip_prefix(**folder).is_some_and(|it| it.starts_with('/'))
+        };
+        let unit = match path.contains("/bin/") || path.ends_with("build.rs") {
+            true => path,
+            false => packages.iter().find(is_inside).copied().unwrap_or_default(),
+        };
+        let default = Default { path, range: mention.range, value };
+        found.entry((unit, name.as_str())).or_default().push(default);
+    }
+    found
+}
+
+/// The default that most places have, of equally many the first.
+fn usual<'d, 'a>(defaults: &'d [Default<'a>]) -> Option<&'d Default<'a>> {
+    let shared = |it: &&Default<'_>| {
+        defaults.iter().filter(|other| is_same(other.value, it.value)).count()
+    };
+    defaults.iter().rev().max_by_key(shared)
+}
+
+/// Whether two values mean the same, or may.
+fn is_same(a: &str, b: &str) -> bool {
+    let plain = |value: &str| {
+        let value = value.trim().trim_start_matches("./").trim_end_matches('/');
+        value.replace("127.0.0.1", "localhost").to_ascii_lowercase()
+    };
+    let (a, b) = (plain(a), plain(b));
+    let number = |value: &str| value.replace(['_', ','], "").parse::<f64>().ok();
+    let truth = |value: &str| match value {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    };
+    match (number(&a), number(&b)) {
+        (Some(a), Some(b)) => a == b,
+        _ if truth(&a).is_some() && truth(&b).is_some() => truth(&a) == truth(&b),
+        // One has a unit, or is a word for a number.
+        (Some(_), None) | (None, Some(_)) => true,
+        (None, None) => a == b,
+    }
+}
+
+/// Whether a file says what the program does now.
+fn documents(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let is_past = ["changelog", "changes", "history", "release", "migrat", "upgrad", "blog", "rfc"]
+        .iter()
+        .any(|it| lower.contains(it));
+    !is_past && purpose(path) != Purpose::Test
+}
+
+/// The variables for which a text states defaults.
+fn stated_in(file: &ProjectFile) -> impl Iterator<Item = (&str, Default<'_>)> {
+    let mut found = Vec::new();
+    // Which column of the table around the line has the defaults.
+    let mut column = None;
+    let mut start = 0;
+    for line in file.text.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        let cells = cells(line);
+        if cells.len() < 2 {
+            column = None;
+            found.extend(in_sentence(line).map(|(name, value)| (at, line, name, value)));
+            continue;
+        }
+        let is_header = |cell: &&str| {
+            let cell = cell.trim_matches(['*', '`', ' ']);
+            cell.eq_ignore_ascii_case("default") || cell.eq_ignore_ascii_case("default value")
+        };
+        if let Some(found) = cells.iter().position(is_header) {
+            column = Some(found);
+            continue;
+        }
+        let Some(cell) = column.and_then(|column: usize| cells.get(column)) else { continue };
+        let name = cells.first().map(|cell| cell.trim_matches(['`', '*', ' ']));
+        if let (Some(name), Some(value)) = (name.filter(|it| is_name(it)), value_of(cell)) {
+            found.push((at, line, name, value));
+        }
+    }
+    found.into_iter().filter_map(|(at, line, name, value)| {
+        // It is a part of the line.
+        let offset = (value.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
+        let start = TextSize::try_from(at + offset).ok()?;
+        let range = TextRange::at(start, TextSize::of(value));
+        Some((name, Default { path: &file.path, range, value }))
+    })
+}
+
+/// The cells of a line of a table; one for any other line.
+fn cells(line: &str) -> Vec<&str> {
+    let inner = line.trim().trim_start_matches('|').trim_end_matches('|');
+    inner.split('|').map(str::trim).collect()
+}
+
+/// What a cell states: the first piece of code in it, or its only word.
+fn value_of(cell: &str) -> Option<&str> {
+    let value = match cell.split_once('`') {
+        Some((_, rest)) => rest.split('`').next()?,
+        None => cell,
+    };
+    let value = value.trim().trim_matches('"');
+    let is_none = ["none", "n/a", "unset", "empty", "required", "random", "auto", "not set"]
+        .iter()
+        .any(|it| value.eq_ignore_ascii_case(it));
+    let is_word = value.chars().any(char::is_alphanumeric)
+        && !value.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '$' | '{' | '*' | '['));
+    (is_word && !is_none).then_some(value)
+}
+
+/// The variable that a line is about, with the default that it states.
+fn in_sentence(line: &str) -> Option<(&str, &str)> {
+    let mut codes = line.split('`').skip(1).step_by(2);
+    let name = codes.next().filter(|it| is_name(it))?;
+    if codes.any(is_name) {
+        return None;
+    }
+    let stated = STATED.as_ref()?.captures(line)?.get(1)?.as_str();
+    Some((name, value_of(stated)?))
+}
+
+/// Whether a word may be the name of a variable.
+fn is_name(word: &str) -> bool {
+    word.contains('_')
+        && word.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{check, silent};
+
+    const READ: &str = "//- src/config.rs\nfn f() { let a = std::env::var(\"MAX_AGE\").unwrap_or_else(|_| \"60000\".into()); }\n";
+
+    #[test]
+    fn sources_that_disagree_are_reported() {
+        check(
+            &RULE,
+            &format!(
+                "{READ}//- src/server.rs\nfn g() {{ let a = std::env::var(\"MAX_AGE\").ok().and_then(|it| it.parse().ok()).unwrap_or(300_000); }}\n//~ inconsistent-setting: without `MAX_AGE` this takes `300000`, and `src/config.rs` takes `60000`\n"
+            ),
+        );
+        check(
+            &RULE,
+            &format!(
+                "{READ}//- src/worker.ts\nconst age = Number(env.MAX_AGE ?? \"300000\");\n//~ inconsistent-setting\n"
+            ),
+        );
+        check(
+            &RULE,
+            "//- src/main.rs\nstruct A { #[arg(env = \"LOG_FORMAT\", default_value = \"json\")] a: String }\nfn env_or(name: &str, or: &str) -> String { std::env::var(name).unwrap_or(or.into()) }\nfn f() { env_or(\"LOG_FORMAT\", \"text\"); }\n                            //^^^^^^ inconsistent-setting\n",
+        );
+    }
+
+    #[test]
+    fn documentation_that_states_another_default_is_reported() {
+        check(
+            &RULE,
+            &format!(
+                "{READ}//- README.md\n| Variable | Meaning | Default |\n|---|---|---|\n| `MAX_AGE` | How long a timestamp is good | `300000` |\n#~ inconsistent-setting: `MAX_AGE` is said to be `300000` when it is not set, and the code takes `60000`\n"
+            ),
+        );
+        check(
+            &RULE,
+            &format!(
+                "{READ}//- docs/settings.md\n- `MAX_AGE`: milliseconds (default: `300000`)\n#~ inconsistent-setting\n- `MAX_AGE` defaults to `60000`.\n"
+            ),
+        );
+    }
+
+    #[test]
+    fn what_agrees_or_may_is_left_alone() {
+        for rest in [
+            "//- src/worker.ts\nconst age = Number(env.MAX_AGE ?? 60_000);\n",
+            "//- README.md\n| Variable | Default |\n|---|---|\n| `MAX_AGE` | `60000` (a minute) |\n| `OTHER_AGE` | `3` |\n",
+            "//- README.md\n| Variable | Default |\n|---|---|\n| `MAX_AGE` | 60s |\n",
+            "//- README.md\n| Variable | Default |\n|---|---|\n| `MAX_AGE` | none |\n",
+            "//- README.md\n| Variable | Example |\n|---|---|\n| `MAX_AGE` | `3` |\n",
+            "//- CHANGELOG.md\n- `MAX_AGE` (default: `300000`)\n",
+            // The image has its own.
+            "//- Dockerfile\nFROM debian\nENV MAX_AGE=300000\n//- README.md\n- `MAX_AGE` (default: `300000`)\n",
+            "//- .env\nMAX_AGE=5\n",
+        ] {
+            silent(&RULE, &format!("{READ}{rest}"));
+        }
+    }
+
+    #[test]
+    fn other_programs_have_defaults_of_their_own() {
+        let other = "fn g() { let a = std::env::var(\"MAX_AGE\").unwrap_or(\"5\".into()); }\n";
+        for path in ["src/bin/tool.rs", "tests/a.rs", "examples/a.rs"] {
+            silent(&RULE, &format!("{READ}//- {path}\n{other}"));
+        }
+        silent(
+            &RULE,
+            &format!(
+                "{READ}//- Cargo.toml\n[package]\nname = \"a\"\n//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/main.rs\n{other}"
+            ),
+        );
+        silent(
+            &RULE,
+            &format!(
+                "{READ}//- src/port.rs\nfn f() {{ std::env::var(\"PORT\").unwrap_or(\"1\".into()); std::env::var(\"PORT\").unwrap_or(\"2\".into()); }}\n"
+            ),
+        );
+    }
+
+    #[test]
+    fn values_are_compared_by_what_they_mean() {
+        for (a, b) in
+            [("1", "true"), ("Info", "info"), ("./data/", "data"), ("60.0", "60"), ("60", "1m")]
+        {
+            assert!(is_same(a, b), "{a} {b}");
+        }
+        for (a, b) in [("60", "600"), ("json", "text"), ("true", "0")] {
+            assert!(!is_same(a, b), "{a} {b}");
+        }
+    }
+}
