@@ -1,9 +1,11 @@
-//! The findings in `fixtures/` are those that its marks name, line by line.
+//! The findings in `fixtures/` are those that its marks name, line by line, and their repaired
+//! twins have none about the project.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use readiness_lsp::analysis::{Applicability, Finding};
 use readiness_lsp::rules;
 use readiness_lsp::workspace::Workspace;
 
@@ -12,6 +14,12 @@ const MARKS: [&str; 3] = ["//~ ", "#~ ", "--~ "];
 
 /// Marks of files that have no comments: `path:line rule, rule` on each line.
 const MARKS_FILE: &str = "marks.txt";
+
+/// The folder of what differs in the repaired twins: whole files, laid over those of the fixture.
+const REPAIRED: &str = "repaired";
+
+/// What every twin is given: the documents that a service has.
+const EVERY_SERVICE: &str = "every-service";
 
 /// A finding or a mark: file, line from 1, rule.
 type Place = (String, usize, String);
@@ -42,26 +50,144 @@ fn marks_name_rules() {
     for fixture in fixtures() {
         let workspace = Workspace::open(&fixture, rules::all()).unwrap();
         workspace.scan(|_, _| {});
-        for (file, line, rule) in marks(&workspace).into_iter().filter(|it| it.0.ends_with(".rs")) {
+        for (file, line, rule) in marks(&workspace) {
             assert!(workspace.rule(&rule).is_some(), "{file}:{line}: there is no rule {rule}");
         }
     }
 }
 
 #[test]
-fn every_rule_about_sources_has_a_fixture() {
+fn every_rule_has_a_fixture() {
     let mut marked = BTreeSet::new();
     for fixture in fixtures() {
         let workspace = Workspace::open(&fixture, rules::all()).unwrap();
         workspace.scan(|_, _| {});
         marked.extend(marks(&workspace).into_iter().map(|(_, _, rule)| rule));
     }
-    // A rule without interests is the engine's own, such as `invalid-suppression`.
+    // A rule that looks at nothing is the engine's own, such as `invalid-suppression`.
     let unmarked: Vec<&str> = rules::all()
-        .filter(|rule| !rule.interests.is_empty() && !marked.contains(rule.id))
+        .filter(|rule| !rule.interests.is_empty() || rule.review.is_some())
+        .filter(|rule| !marked.contains(rule.id))
         .map(|rule| rule.id)
         .collect();
     assert!(unmarked.is_empty(), "no fixture shows {unmarked:?}");
+}
+
+#[test]
+fn repaired_twins_have_no_finding_about_the_project() {
+    for fixture in fixtures() {
+        let folder = repaired(&fixture, None);
+        let before: BTreeSet<PathBuf> = files_below(folder.path()).into_iter().collect();
+        // What is absent altogether is created by the fixes; what is there is repaired by hand.
+        for path in fix(folder.path()) {
+            let is_new = !before.contains(Path::new(&path));
+            assert!(is_new, "{}: {path} still has something to fix", fixture.display());
+        }
+        let left = findings_about_the_project(folder.path());
+        assert!(left.is_empty(), "{}: {left:#?}", fixture.display());
+    }
+}
+
+#[test]
+fn each_file_of_a_twin_repairs_something() {
+    let mut as_good = Vec::new();
+    for fixture in fixtures() {
+        let whole = findings_about_the_project(repaired(&fixture, None).path());
+        for path in files_below(&overlay(&fixture)) {
+            if !fixture.join(&path).is_file() {
+                continue;
+            }
+            let folder = repaired(&fixture, Some(&path));
+            let found = findings_about_the_project(folder.path());
+            if missing_in(&whole, &found).is_empty() {
+                as_good.push(format!("{} without {}", fixture.display(), path.display()));
+            }
+        }
+    }
+    assert!(as_good.is_empty(), "{as_good:#?}");
+}
+
+#[test]
+fn fixes_leave_only_what_a_person_has_to_repair() {
+    for fixture in fixtures() {
+        let folder = tempfile::tempdir().unwrap();
+        lay(&fixture, folder.path());
+        let before = findings_about_the_project(folder.path());
+        fix(folder.path());
+        assert!(findings_about_the_project(folder.path()).len() < before.len());
+        let workspace = Workspace::open(folder.path(), rules::all()).unwrap();
+        workspace.scan(|_, _| {});
+        for path in workspace.files() {
+            let mut findings = workspace.findings(&path);
+            findings.retain(|finding| finding.rule.review.is_some());
+            for (finding, fixes) in findings.iter().zip(workspace.fixes(&path, &findings)) {
+                let id = finding.rule.id;
+                assert!(fixes.is_empty(), "{}: {path}: {id}: {fixes:#?}", fixture.display());
+            }
+        }
+    }
+}
+
+/// The repaired twin of a fixture in a folder of its own, but for one of its files.
+fn repaired(fixture: &Path, unrepaired: Option<&Path>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    lay(fixture, folder.path());
+    lay(&fixture.join("..").join(REPAIRED).join(EVERY_SERVICE), folder.path());
+    lay(&overlay(fixture), folder.path());
+    if let Some(path) = unrepaired {
+        fs::copy(fixture.join(path), folder.path().join(path)).unwrap();
+    }
+    folder
+}
+
+/// What differs in the twin of a fixture.
+fn overlay(fixture: &Path) -> PathBuf {
+    fixture.join("..").join(REPAIRED).join(fixture.file_name().unwrap())
+}
+
+/// Copies the files below `from`.
+fn lay(from: &Path, to: &Path) {
+    for path in files_below(from) {
+        let target = to.join(&path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(from.join(path), target).unwrap();
+    }
+}
+
+/// The files below a folder, relative to it.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for path in fs::read_dir(next).into_iter().flatten().flatten().map(|it| it.path()) {
+            match path.is_dir() {
+                true => open.push(path),
+                false => files.push(path.strip_prefix(folder).unwrap().to_path_buf()),
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Applies all fixes of rules about the project; returns the paths of what changed.
+fn fix(folder: &Path) -> Vec<String> {
+    let workspace = Workspace::open(folder, rules::all()).unwrap();
+    workspace.scan(|_, _| {});
+    let about_project = |finding: &Finding| finding.rule.review.is_some();
+    let applied = workspace.fix_all(&workspace.files(), Applicability::Suggested, about_project);
+    for (path, text) in &applied.files {
+        workspace.disk().unwrap().write(path, text).unwrap();
+    }
+    applied.files.into_keys().collect()
+}
+
+fn findings_about_the_project(folder: &Path) -> Vec<Place> {
+    let workspace = Workspace::open(folder, rules::all()).unwrap();
+    workspace.scan(|_, _| {});
+    let mut found = findings(&workspace);
+    found.retain(|(_, _, rule)| workspace.rule(rule).is_some_and(|it| it.review.is_some()));
+    found
 }
 
 /// The folders of the fixtures.
@@ -69,6 +195,7 @@ fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let entries = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.retain(|path| !path.ends_with(REPAIRED));
     folders.sort();
     assert!(folders.len() >= 5, "{folders:?}");
     folders
