@@ -22,19 +22,19 @@ static ENV: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ])
 });
 
-/// Reads of variables with what stands in for those that are not set: of the groups that matched
-/// the name, the literal, and an operator behind it, which makes it no default.
+/// Reads of variables with what stands in for those that are not set: the groups are the name, what
+/// stands between, the literal, and an operator behind it, which makes it no default.
 static DEFAULT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let name = "([A-Z_][A-Z0-9_]{2,})";
-    let literal = r#"("[^"\\\n]+"|'[^'\\\n]+'|\d[\d_.]*\b|\b(?:true|false)\b)"#;
+    let literal = r#"("[^"\\\n]+"|'[^'\\\n]+'|[0-9][0-9_.]*|true\b|false\b)\s*([*+/-]?)"#;
     pattern(&[
         // `env.NAME ?? "…"`, `env["NAME"] || 1`, and `parseNumber(process.env.NAME, "…"`.
         &format!(
-            r#"(?:\w*(?i:parse|int|num|bool|default|or)\w*\(\s*(?:process\.)?env\.{name}\s*,|\benv\??\.?(?:\[\s*["'])?{name}(?:["']\s*\])?\s*(?:\?\?|\|\|))\s*{literal}\s*([*+/-]?)"#
+            r#"(?-u:\b)env\??\.?(?:\[\s*["'])?{name}(?:["']\s*\])?\s*(\?\?|\|\||,)\s*{literal}"#
         ),
         // `os.environ.get("NAME", "…")`, `getenv`, `ENV.fetch`, `envOr`.
         &format!(
-            r#"(?i:\benv|environ|getenv|env_var|envvar)\w*(?:\.(?:get|fetch))?\s*\(\s*["']{name}["']\s*,\s*{literal}\s*([*+/-]?)"#
+            r#"(?i-u:env)(?-u:\w)*(?:\.(?:get|fetch))?\s*\(\s*["']{name}["']\s*(,)\s*{literal}"#
         ),
     ])
 });
@@ -98,9 +98,13 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
         }
     }
     for captures in DEFAULT.iter().flat_map(|it| it.captures_iter(text)) {
-        let mut groups = captures.iter().skip(1).flatten();
-        let (Some(name), Some(literal)) = (groups.next(), groups.next()) else { continue };
-        if groups.next().is_some_and(|operator| !operator.is_empty()) {
+        let mut groups = captures.iter().flatten();
+        let (Some(whole), Some(name)) = (groups.next(), groups.next()) else { continue };
+        let (Some(between), Some(literal)) = (groups.next(), groups.next()) else { continue };
+        let is_operand = groups.next().is_some_and(|operator| !operator.is_empty());
+        // `parseNumber(process.env.NAME, 5)`
+        let is_argument = between.as_str() == "," && !whole.as_str().contains('(');
+        if is_operand || is_argument && !reads_default(text, whole.start(), literal.as_str()) {
             continue;
         }
         let value = literal.as_str().trim_matches(['"', '\'']).to_string();
@@ -134,6 +138,20 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
 fn is_script(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "jsx" | "tsx")
+}
+
+/// Whether the function that is given a variable, whose read begins at `at`, takes the literal
+/// behind it for its default.
+fn reads_default(text: &str, at: usize, literal: &str) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let before = before.strip_suffix("process.").unwrap_or(before).trim_end();
+    let Some(before) = before.strip_suffix('(') else { return false };
+    let callee = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+    let callee = callee.unwrap_or_default().to_ascii_lowercase();
+    // The second argument of `parseInt` is the base of the number.
+    let is_base = callee == "parseint" && !literal.starts_with(['"', '\'']);
+    let words = ["parse", "int", "num", "bool", "default"];
+    !is_base && words.iter().any(|it| callee.contains(it))
 }
 
 /// The name of the function that a literal is given to; empty when it is given to none. `at` is
@@ -204,7 +222,12 @@ mod tests {
             let expected = Mentioned::EnvDefault { name, value, through };
             assert_eq!(default.map(|it| &it.what), Some(&expected), "{text}");
         }
-        for text in ["a(env.TTL ?? 60 * 1000)", "f(env.TTL, 'x')", "env.TTL || other", "env.TTL"] {
+        for text in [
+            "a(env.TTL ?? 60 * 1000)",
+            "f(env.TTL, 'x')",
+            "env.TTL || other",
+            "parseInt(env.TTL, 10)",
+        ] {
             let found = mentions_of_foreign("a.ts", text);
             assert!(found.iter().all(|it| matches!(it.what, Mentioned::Env { .. })), "{text}");
         }
