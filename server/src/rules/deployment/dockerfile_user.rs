@@ -39,7 +39,7 @@
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::{Kind, ProjectFile};
-use crate::rules::support::docker::{Shipped, commands};
+use crate::rules::support::docker::{Shipped, commands, may_deploy_ours};
 use crate::text::{TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
@@ -106,9 +106,10 @@ const NEED_ROOT: &[&str] = &["iptables", "ip6tables", "nft", "sysctl"];
 const NONROOT: &str = "65532:65532";
 
 fn review(cx: &mut ProjectContext<'_>) {
-    let runs_as_other = cx
-        .files(Kind::Yaml)
-        .any(|it| it.text.contains("runAsNonRoot: true") || it.text.contains("runAsUser:"));
+    let runs_as_other = cx.files(Kind::Yaml).any(|it| {
+        (it.text.contains("runAsNonRoot: true") || it.text.contains("runAsUser:"))
+            && may_deploy_ours(it)
+    });
     for file in cx.files(Kind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         let Some(shipped) = Shipped::of(cx, file, dockerfile) else { continue };

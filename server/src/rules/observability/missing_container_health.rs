@@ -29,7 +29,7 @@
 use crate::analysis::{ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::Kind;
 use crate::project::dockerfile::Action;
-use crate::rules::support::docker::Shipped;
+use crate::rules::support::docker::{Shipped, may_deploy_ours};
 
 pub static RULE: Rule = Rule {
     id: "missing-container-health",
@@ -55,7 +55,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     let mut others = others.into_iter().flat_map(|kind| cx.files(kind));
     let is_probed = others.any(|file| {
         let text = file.text.to_ascii_lowercase();
-        PROBES.iter().any(|probe| text.contains(probe))
+        PROBES.iter().any(|probe| text.contains(probe)) && may_deploy_ours(file)
     });
     if is_probed {
         return;
@@ -98,6 +98,14 @@ mod tests {
         check(
             &RULE,
             "//- compose.yml\nservices:\n  app:\n    build: .\n  db:\n    image: postgres\n    healthcheck:\n      test: pg_isready\n//- Dockerfile\nFROM alpine\nEXPOSE 80\n#~ missing-container-health\nCMD x\n",
+        );
+    }
+
+    #[test]
+    fn the_probe_of_a_database_says_nothing_about_the_server() {
+        check(
+            &RULE,
+            "//- k8s/db.yaml\nimage: postgres:17\nlivenessProbe: {}\n//- Dockerfile\nFROM alpine\nEXPOSE 80\n#~ missing-container-health\nCMD x\n",
         );
     }
 

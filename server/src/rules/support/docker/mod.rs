@@ -2,6 +2,7 @@
 //! they run, and what is shipped.
 
 mod context;
+mod deployed;
 mod image;
 mod shell;
 mod shipped;
@@ -9,6 +10,7 @@ mod sources;
 mod workspace;
 
 pub use context::{BuildContext, Presence, builds_in, join};
+pub use deployed::may_deploy_ours;
 pub use image::{Build, builds, inside};
 pub use shell::commands;
 pub use shipped::Shipped;
