@@ -50,7 +50,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::dockerfile::{Action, Dockerfile, Instruction};
-use crate::project::{Kind, Manifests, Member, ProjectFile};
+use crate::project::{Kind, Manifests, Member, Project, ProjectFile};
 use crate::rules::support::docker::{
     Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds, inside, join,
     missing_sources,
@@ -93,12 +93,10 @@ fn reports(
         // What the first build lacks breaks it, whatever is copied afterwards.
         let Some(first) = of_stage.clone().next() else { continue };
         if let Some(workspace) = CopiedWorkspace::of(first, context, &manifests) {
-            for member in workspace.missing(first, context, &manifests) {
-                if known.insert(member.folder.clone()) {
-                    let place = Place { file, context, build: first, workspace: &workspace };
-                    reports.extend(missing_member(&place, member));
-                }
-            }
+            let mut missing = workspace.missing(first, context, &manifests);
+            missing.retain(|member| known.insert(member.folder.clone()));
+            let place = Place { file, context, build: first, workspace: &workspace };
+            reports.extend(missing_members(&place, missing));
         }
         // Earlier builds may be of empty sources, for the dependencies alone.
         let Some(last) = of_stage.rfind(|it| it.call.compiles()) else { continue };
@@ -128,9 +126,19 @@ struct Sibling<'b> {
     source: String,
 }
 
-fn missing_member(place: &Place<'_>, member: Member) -> Option<ProjectReport> {
-    let manifest = join(&member.folder, "Cargo.toml");
-    let inside_context = inside(&member.folder, &place.context.folder)?.to_string();
+/// What a member needs that is missing.
+struct Addition {
+    member: Member,
+    /// Its folder, relative to the build context.
+    inside_context: String,
+    /// The `COPY`, where the others tell how it is written.
+    line: Option<String>,
+    /// Where cargo looks for the package.
+    target: Option<String>,
+}
+
+/// One finding for all members that nothing brings in, and one for those that are left out.
+fn missing_members(place: &Place<'_>, members: Vec<Member>) -> Vec<ProjectReport> {
     // The copies of other manifests, or of whole folders of members.
     let siblings: Vec<Sibling<'_>> = siblings(place)
         .filter(|it| {
@@ -144,53 +152,85 @@ fn missing_member(place: &Place<'_>, member: Member) -> Option<ProjectReport> {
         })
         .collect();
     let first = siblings.first().map(|it| it.instruction);
-    let anchor = first.or_else(|| manifest_copy(place))?;
-    let is_left_out =
-        place.context.presence(&join(&inside_context, "Cargo.toml")) == Presence::Ignored;
-    let message = match place.context.ignore_file().filter(|_| is_left_out) {
-        Some(ignores) => format!(
-            "`{}` keeps out `{manifest}`, which cargo needs to load the workspace",
-            ignores.path
-        ),
-        None => {
-            format!("no `COPY` brings in `{manifest}`, which cargo needs to load the workspace")
-        }
-    };
-    let report = ProjectReport::new(anchor.range, message).related(
-        &member.asked_by,
-        member.range,
-        "needed here",
-    );
-    if is_left_out {
-        return Some(report);
+    let Some(anchor) = first.or_else(|| manifest_copy(place)) else { return Vec::new() };
+    let additions = members.into_iter().filter_map(|member| {
+        let inside_context = inside(&member.folder, &place.context.folder)?.to_string();
+        let line = match siblings.last() {
+            Some(sibling) => {
+                let folder = sibling.source.strip_suffix("/Cargo.toml").unwrap_or(&sibling.source);
+                let line = place.file.slice(sibling.instruction.range);
+                (!line.contains('\n')).then(|| line.replace(folder, &inside_context))
+            }
+            None => {
+                let manifest = join(&member.folder, "Cargo.toml");
+                copy_line(place, &join(&inside_context, "Cargo.toml"), &manifest)
+            }
+        };
+        let target = place.workspace.place_of(&member.folder).map(|it| format!("/{it}"));
+        Some(Addition { member, inside_context, line, target })
+    });
+    let (left_out, absent): (Vec<_>, Vec<_>) = additions.partition(|it| {
+        place.context.presence(&join(&it.inside_context, "Cargo.toml")) == Presence::Ignored
+    });
+    let ignores = place.context.ignore_file().map_or(".dockerignore", |it| &it.path);
+    let by_ignores = report_of(&left_out, anchor, &format!("`{ignores}` keeps out"));
+    let mut by_copies = report_of(&absent, anchor, "no `COPY` brings in");
+    if absent.iter().all(|it| it.line.is_some()) {
+        let path = place.file.path.clone();
+        let at = siblings.last().map_or(anchor, |it| it.instruction).range.end();
+        let needs_stubs = siblings.last().is_none_or(|it| it.source.ends_with("/Cargo.toml"));
+        by_copies = by_copies.map(|report| {
+            report.fix(move |project| vec![bring_in(project, &absent, needs_stubs, &path, at)])
+        });
     }
-    let line = match siblings.last() {
-        Some(sibling) => {
-            let folder = sibling.source.strip_suffix("/Cargo.toml").unwrap_or(&sibling.source);
-            let line = place.file.slice(sibling.instruction.range);
-            (!line.contains('\n')).then(|| line.replace(folder, &inside_context))
-        }
-        None => copy_line(place, &join(&inside_context, "Cargo.toml"), &manifest),
+    by_ignores.into_iter().chain(by_copies).collect()
+}
+
+fn report_of(additions: &[Addition], anchor: &Instruction, what: &str) -> Option<ProjectReport> {
+    /// So many manifests are named; the others are counted.
+    const NAMED: usize = 3;
+    let named = additions.iter().take(NAMED);
+    let mut names: Vec<String> =
+        named.map(|it| format!("`{}`", join(&it.member.folder, "Cargo.toml"))).collect();
+    let others = additions.len() - names.len();
+    if others > 0 {
+        names.push(format!("{others} more"));
+    }
+    let last = names.pop()?;
+    let all = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
+    let message = format!("{what} {all}, which cargo needs to load the workspace");
+    let mut report = ProjectReport::new(anchor.range, message);
+    for Addition { member, .. } in additions.iter().take(NAMED) {
+        report = report.related(&member.asked_by, member.range, "needed here");
+    }
+    Some(report)
+}
+
+/// Adds the copies, and where only manifests are copied so far, sources for the packages to have.
+fn bring_in(
+    project: &Project,
+    additions: &[Addition],
+    needs_stubs: bool,
+    path: &str,
+    at: TextSize,
+) -> Fix {
+    let mut insert: String =
+        additions.iter().flat_map(|it| &it.line).map(|line| format!("\n{line}")).collect();
+    for Addition { member, target, .. } in additions.iter().filter(|_| needs_stubs) {
+        let Some(target) = target else { continue };
+        // A package without sources is refused as well.
+        let has_lib = project.exists(&join(&member.folder, "src/lib.rs"));
+        let stub = match has_lib || !project.exists(&join(&member.folder, "src/main.rs")) {
+            true => format!("touch {target}/src/lib.rs"),
+            false => format!("echo 'fn main() {{}}' > {target}/src/main.rs"),
+        };
+        insert += &format!("\nRUN mkdir -p {target}/src && {stub}");
+    }
+    let title = match additions {
+        [one] => format!("Copy the manifest of `{}`", one.member.folder),
+        _ => format!("Copy the manifests of {} members", additions.len()),
     };
-    let after = siblings.last().map_or(anchor, |it| it.instruction);
-    let Some(line) = line else { return Some(report) };
-    let (path, at) = (place.file.path.clone(), after.range.end());
-    let needs_stub = siblings.last().is_none_or(|it| it.source.ends_with("/Cargo.toml"));
-    let target = place.workspace.place_of(&member.folder).map(|it| format!("/{it}"));
-    Some(report.fix(move |project| {
-        let mut insert = format!("\n{line}");
-        if needs_stub && let Some(target) = &target {
-            // A package without sources is refused as well.
-            let has_lib = project.exists(&join(&member.folder, "src/lib.rs"));
-            let stub = match has_lib || !project.exists(&join(&member.folder, "src/main.rs")) {
-                true => format!("touch {target}/src/lib.rs"),
-                false => format!("echo 'fn main() {{}}' > {target}/src/main.rs"),
-            };
-            insert += &format!("\nRUN mkdir -p {target}/src && {stub}");
-        }
-        let title = format!("Copy the manifest of `{}`", member.folder);
-        vec![insertion(title, &path, at, insert)]
-    }))
+    insertion(title, path, at, insert)
 }
 
 fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<ProjectReport> {
@@ -339,8 +379,7 @@ RUN cargo build -p server
 FROM rust:1.88
 COPY ./Cargo.toml /app/Cargo.toml
 COPY ./crates/server /app/crates/server
-#~ dockerfile-missing-member: no `COPY` brings in `crates/core/Cargo.toml`, which cargo needs to load the workspace
-#~ dockerfile-missing-member: no `COPY` brings in `crates/p2p/Cargo.toml`, which cargo needs to load the workspace
+#~ dockerfile-missing-member: no `COPY` brings in `crates/core/Cargo.toml` and `crates/p2p/Cargo.toml`, which cargo needs to load the workspace
 RUN cd /app && cargo build --release
 ",
             ),
@@ -372,6 +411,23 @@ FROM plan
 RUN cargo build
 ",
         );
+    }
+
+    #[test]
+    fn all_missing_members_are_copied_at_once() {
+        let source =
+            with(LAYERED).replace("COPY crates/core/Cargo.toml crates/core/\n", "").replace(
+                "no `COPY` brings in `crates/p2p/Cargo.toml`",
+                "no `COPY` brings in `crates/core/Cargo.toml` and `crates/p2p/Cargo.toml`",
+            );
+        // The mark stood below the first copy, which is another one now.
+        let (before, rest) = source.split_once("#~").expect("a mark");
+        let (mark, rest) = rest.split_once('\n').expect("a line");
+        let (copy, rest) = rest.split_once('\n').expect("a line");
+        let source = format!("{before}{copy}\n#~{mark}\n{rest}");
+        check(&RULE, &source);
+        let text = &fixed(&RULE, &source)["Dockerfile"];
+        silent(&RULE, &with(&format!("//- Dockerfile\n{text}")));
     }
 
     #[test]

@@ -142,9 +142,8 @@ fn defaults_of_sources<'a>(
 
 /// The default that most places have, of equally many the first.
 fn usual<'d, 'a>(defaults: &'d [Default<'a>]) -> Option<&'d Default<'a>> {
-    let shared = |it: &&Default<'_>| {
-        defaults.iter().filter(|other| is_same(other.value, it.value)).count()
-    };
+    let shared =
+        |it: &&Default<'_>| defaults.iter().filter(|other| is_same(other.value, it.value)).count();
     defaults.iter().rev().max_by_key(shared)
 }
 
