@@ -1,6 +1,8 @@
 //! The findings in `fixtures/` are those that its marks name, line by line, and their repaired
 //! twins have none about the project.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
