@@ -32,6 +32,8 @@ static DEFAULT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         &format!(
             r#"(?-u:\b)env\??\.?(?:\[\s*["'])?{name}(?:["']\s*\])?\s*(\?\?|\|\||,)\s*{literal}"#
         ),
+        // `env.NAME ? parseNumber(env.NAME) : 5`
+        &format!(r#"(?-u:\b)env\.{name}\s*(\?)\s[^:;?{{\n]{{1,120}}:\s*{literal}"#),
         // `os.environ.get("NAME", "…")`, `getenv`, `ENV.fetch`, `envOr`.
         &format!(
             r#"(?i-u:env)(?-u:\w)*(?:\.(?:get|fetch))?\s*\(\s*["']{name}["']\s*(,)\s*{literal}"#
@@ -104,7 +106,12 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
         let is_operand = groups.next().is_some_and(|operator| !operator.is_empty());
         // `parseNumber(process.env.NAME, 5)`
         let is_argument = between.as_str() == "," && !whole.as_str().contains('(');
-        if is_operand || is_argument && !reads_default(text, whole.start(), literal.as_str()) {
+        // A condition that is no value decides about something else.
+        let is_flag = between.as_str() == "?" && whole.as_str().matches(name.as_str()).count() < 2;
+        if is_operand
+            || is_flag
+            || is_argument && !reads_default(text, whole.start(), literal.as_str())
+        {
             continue;
         }
         let value = literal.as_str().trim_matches(['"', '\'']).to_string();
@@ -213,6 +220,7 @@ mod tests {
             ("a.ts", "const a = Number(process.env.TTL ?? 300_000)", "300_000"),
             ("a.ts", "const a = c.env.TTL || '5'", "5"),
             ("a.ts", "parsePositiveInt(process.env.TTL, '60000', 'TTL')", "60000"),
+            ("a.ts", "ttl: env.TTL ? parseInt(env.TTL, 10) : 60000,", "60000"),
             ("a.py", "int(os.environ.get(\"TTL\", \"60\"))", "60"),
             ("a.py", "os.getenv('TTL', 60)", "60"),
         ] {
@@ -227,6 +235,7 @@ mod tests {
             "f(env.TTL, 'x')",
             "env.TTL || other",
             "parseInt(env.TTL, 10)",
+            "a(env.TTL ? 'a' : 'b')",
         ] {
             let found = mentions_of_foreign("a.ts", text);
             assert!(found.iter().all(|it| matches!(it.what, Mentioned::Env { .. })), "{text}");
