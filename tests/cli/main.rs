@@ -194,6 +194,19 @@ fn ignored_and_excluded_files_are_left_out() {
 }
 
 #[test]
+fn a_dockerignore_that_git_ignores_counts() {
+    let project = Project::new(&[
+        ("Dockerfile", "FROM rust\nCOPY . .\n"),
+        (".gitignore", ".dockerignore\n"),
+        (".dockerignore", "target\n"),
+    ]);
+    let rule = ["--rule", "missing-dockerignore"];
+    assert_eq!(project.findings(&rule), [] as [Value; 0]);
+    fs::remove_file(project.file(".dockerignore")).unwrap();
+    assert_eq!(project.findings(&rule).len(), 1);
+}
+
+#[test]
 fn mistakes_in_the_settings_and_unread_files_are_findings() {
     let project = Project::new(&[
         ("src/lib.rs", BAD),

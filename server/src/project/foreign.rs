@@ -22,20 +22,21 @@ static ENV: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ])
 });
 
-/// Reads of variables with what stands in for those that are not set: of the groups that matched
-/// the name, the literal, and an operator behind it, which makes it no default.
+/// Reads of variables with what stands in for those that are not set: the groups are the name, what
+/// stands between, the literal, and an operator behind it, which makes it no default.
 static DEFAULT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let name = "([A-Z_][A-Z0-9_]{2,})";
-    let literal =
-        r#"("[^"\\\n]+"|'[^'\\\n]+'|[0-9][0-9_.]*(?-u:\b)|(?-u:\b)(?:true|false)(?-u:\b))"#;
+    let literal = r#"("[^"\\\n]+"|'[^'\\\n]+'|[0-9][0-9_.]*|true\b|false\b)\s*([*+/-]?)"#;
     pattern(&[
         // `env.NAME ?? "…"`, `env["NAME"] || 1`, and `parseNumber(process.env.NAME, "…"`.
         &format!(
-            r#"(?:(?-u:\w*)(?i:parse|int|num|bool|default|or)(?-u:\w*)\(\s*(?:process\.)?env\.{name}\s*,|(?-u:\b)env\??\.?(?:\[\s*["'])?{name}(?:["']\s*\])?\s*(?:\?\?|\|\|))\s*{literal}\s*([*+/-]?)"#
+            r#"(?-u:\b)env\??\.?(?:\[\s*["'])?{name}(?:["']\s*\])?\s*(\?\?|\|\||,)\s*{literal}"#
         ),
+        // `env.NAME ? parseNumber(env.NAME) : 5`
+        &format!(r#"(?-u:\b)env\.{name}\s*(\?)\s[^:;?{{\n]{{1,120}}:\s*{literal}"#),
         // `os.environ.get("NAME", "…")`, `getenv`, `ENV.fetch`, `envOr`.
         &format!(
-            r#"(?i:(?-u:\b)env|environ|getenv|env_var|envvar)(?-u:\w*)(?:\.(?:get|fetch))?\s*\(\s*["']{name}["']\s*,\s*{literal}\s*([*+/-]?)"#
+            r#"(?i-u:env)(?-u:\w)*(?:\.(?:get|fetch))?\s*\(\s*["']{name}["']\s*(,)\s*{literal}"#
         ),
     ])
 });
@@ -98,21 +99,28 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
             add(end - name.len()..end, Mentioned::env(name));
         }
     }
-    for (pattern, found) in DEFAULT.iter().flat_map(|it| it.find_iter(text).map(move |at| (it, at)))
+    for (pattern, whole) in
+        DEFAULT.iter().flat_map(|it| it.find_iter(text).map(move |whole| (it, whole)))
     {
         // Groups are looked for in what matched alone, as looking for them takes longer.
-        let Some(captures) = pattern.captures(found.as_str()) else { continue };
+        let Some(captures) = pattern.captures(whole.as_str()) else { continue };
         let mut groups = captures.iter().skip(1).flatten();
-        let (Some(name), Some(literal)) = (groups.next(), groups.next()) else { continue };
+        let Some(name) = groups.next() else { continue };
+        let (Some(between), Some(literal)) = (groups.next(), groups.next()) else { continue };
         let is_operand = groups.next().is_some_and(|operator| !operator.is_empty());
-        // Its second argument is the base of the number.
-        let is_base = found.as_str().starts_with("parseInt(");
-        if is_operand || is_base && !literal.as_str().starts_with(['"', '\'']) {
+        // `parseNumber(process.env.NAME, 5)`
+        let is_argument = between.as_str() == "," && !whole.as_str().contains('(');
+        // A condition that is no value decides about something else.
+        let is_flag = between.as_str() == "?" && whole.as_str().matches(name.as_str()).count() < 2;
+        if is_operand
+            || is_flag
+            || is_argument && !reads_default(text, whole.start(), literal.as_str())
+        {
             continue;
         }
         let value = literal.as_str().trim_matches(['"', '\'']).to_string();
         let name = name.as_str().to_string();
-        let range = found.start() + literal.start()..found.start() + literal.end();
+        let range = whole.start() + literal.start()..whole.start() + literal.end();
         add(range, Mentioned::EnvDefault { name, value, through: None });
     }
     if let Some(found) = READ_ALL.iter().find_map(|it| it.find(text)) {
@@ -142,6 +150,20 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
 fn is_script(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "jsx" | "tsx")
+}
+
+/// Whether the function that is given a variable, whose read begins at `at`, takes the literal
+/// behind it for its default.
+fn reads_default(text: &str, at: usize, literal: &str) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let before = before.strip_suffix("process.").unwrap_or(before).trim_end();
+    let Some(before) = before.strip_suffix('(') else { return false };
+    let callee = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+    let callee = callee.unwrap_or_default().to_ascii_lowercase();
+    // The second argument of `parseInt` is the base of the number.
+    let is_base = callee == "parseint" && !literal.starts_with(['"', '\'']);
+    let words = ["parse", "int", "num", "bool", "default"];
+    !is_base && words.iter().any(|it| callee.contains(it))
 }
 
 /// The name of the function that a literal is given to; empty when it is given to none. `at` is
@@ -203,6 +225,7 @@ mod tests {
             ("a.ts", "const a = Number(process.env.TTL ?? 300_000)", "300_000"),
             ("a.ts", "const a = c.env.TTL || '5'", "5"),
             ("a.ts", "parsePositiveInt(process.env.TTL, '60000', 'TTL')", "60000"),
+            ("a.ts", "ttl: env.TTL ? parseInt(env.TTL, 10) : 60000,", "60000"),
             ("a.py", "int(os.environ.get(\"TTL\", \"60\"))", "60"),
             ("a.py", "os.getenv('TTL', 60)", "60"),
         ] {
@@ -217,6 +240,7 @@ mod tests {
             "f(env.TTL, 'x')",
             "env.TTL || other",
             "parseInt(env.TTL, 10)",
+            "a(env.TTL ? 'a' : 'b')",
         ] {
             let found = mentions_of_foreign("a.ts", text);
             assert!(found.iter().all(|it| matches!(it.what, Mentioned::Env { .. })), "{text}");

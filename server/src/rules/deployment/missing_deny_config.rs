@@ -33,10 +33,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::values::Node;
 use crate::project::{Kind, Project};
 use crate::rules::support::ci_tasks::{Task, does};
+use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
@@ -48,6 +49,9 @@ pub static RULE: Rule = Rule {
 
 /// What other tools of the same purpose are configured by.
 const OTHER_POLICIES: &[&str] = &["audit.toml", ".cargo/audit.toml", "supply-chain/config.toml"];
+
+/// How cargo-deny is run where there is no policy.
+const ADVISORIES_ALONE: &str = "check advisories";
 
 /// Permissive licences that ask for no more than their text.
 const LICENCES: &[&str] = &[
@@ -90,7 +94,25 @@ fn create(project: &Project) -> Vec<Fix> {
         "" => "deny.toml".to_string(),
         folder => format!("{folder}/deny.toml"),
     };
-    vec![Fix::create(path, policy(project))]
+    let mut fix = Fix::create(path, policy(project));
+    // Without a policy only advisories could be checked.
+    for file in project.files(Kind::Ci) {
+        let found = file.text.match_indices(ADVISORIES_ALONE);
+        let edits: Vec<TextEdit> = found
+            .filter_map(|(at, command)| {
+                let rest = file.text.get(at + command.len()..)?;
+                // Another check may follow.
+                let is_alone = rest.lines().next().is_none_or(|it| it.trim().is_empty());
+                let start = TextSize::try_from(at + "check".len()).ok()?;
+                let range = TextRange::at(start, TextSize::of(" advisories"));
+                is_alone.then(|| TextEdit::replace(range, String::new()))
+            })
+            .collect();
+        if file.text.contains("deny") && !edits.is_empty() {
+            fix.edits.push(FileEdit { path: file.path.clone(), edits });
+        }
+    }
+    vec![fix]
 }
 
 fn policy(project: &Project) -> String {
@@ -203,6 +225,17 @@ mod tests {
         let ci =
             "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: cargo audit\n";
         silent(&RULE, &format!("{PACKAGE}{ci}"));
+    }
+
+    #[test]
+    fn a_workflow_that_checks_advisories_alone_checks_the_policy_from_then_on() {
+        let ci = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - uses: EmbarkStudios/cargo-deny-action@v2\n        with:\n          command: check advisories\n      - run: cargo deny check advisories bans\n";
+        let files = fixed(&RULE, &format!("{PACKAGE}{ci}"));
+        let text = &files[".github/workflows/ci.yml"];
+        assert!(
+            text.contains("command: check\n") && text.contains("check advisories bans"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub static RULE: Rule = Rule {
     ..Rule::PROJECT
 };
 
+/// Each place that reads a variable is held against the others: no program has more of them.
+const MAX_PLACES: usize = 100;
+
 /// `default: x`, `defaults to x`, behind the name of a variable; the value is quoted as code.
 static STATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\bdefaults?(?:\s+(?:is|to|value(?:\s+is)?))?\s*[:=]?\s*`([^`]+)`").ok()
@@ -89,14 +92,16 @@ fn review(cx: &mut ProjectContext<'_>) {
         by_name.entry(name).or_default().extend(defaults);
     }
     // What an image or a service sets may be what its documentation means.
-    let set = settings(cx);
+    let mut set: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for it in settings(cx).into_iter().filter(|it| by_name.contains_key(it.name.as_str())) {
+        let value = it.file.slice(it.value_range).trim_matches(['"', '\'', ' ', '=']);
+        set.entry(it.name).or_default().push(value);
+    }
     for file in cx.files(Kind::Markdown).filter(|it| documents(&it.path)) {
         for (name, stated) in stated_in(file) {
             let Some(defaults) = by_name.get(name) else { continue };
-            let is_set = set.iter().any(|it| {
-                let value = it.file.slice(it.value_range).trim_matches(['"', '\'', ' ', '=']);
-                it.name == name && is_same(value, stated.value)
-            });
+            let mut set = set.get(name).into_iter().flatten();
+            let is_set = set.any(|value| is_same(value, stated.value));
             if is_set || defaults.iter().any(|it| is_same(it.value, stated.value)) {
                 continue;
             }
@@ -135,7 +140,10 @@ fn defaults_of_sources<'a>(
             false => packages.iter().find(is_inside).copied().unwrap_or_default(),
         };
         let default = Default { path, range: mention.range, value };
-        found.entry((unit, name.as_str())).or_default().push(default);
+        let places = found.entry((unit, name.as_str())).or_default();
+        if places.len() < MAX_PLACES {
+            places.push(default);
+        }
     }
     found
 }
