@@ -26,8 +26,8 @@ pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 
 pub use disk::{Disk, ReadError};
 pub use facts::{
-    Alias, Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
-    derives, is_documented, is_hidden, modules_around,
+    Alias, Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant,
+    base_name, derives, is_documented, is_hidden, modules_around,
 };
 pub use file::ProjectFile;
 pub use foreign::mentions_of_foreign;

@@ -1406,8 +1406,16 @@ fn f({params}) -> bool {{ {expr} }}
             "mac.as_slice() == given",
             "bool::from(mac.as_slice().ct_eq(&given[..]))",
         );
-        fixed("mac: Vec<u8>, given: Vec<u8>", "mac == given", "bool::from(mac[..].ct_eq(&given[..]))");
-        fixed("mac: [u8; 4], given: [u8; 4]", "mac == given", "bool::from(mac[..].ct_eq(&given[..]))");
+        fixed(
+            "mac: Vec<u8>, given: Vec<u8>",
+            "mac == given",
+            "bool::from(mac[..].ct_eq(&given[..]))",
+        );
+        fixed(
+            "mac: [u8; 4], given: [u8; 4]",
+            "mac == given",
+            "bool::from(mac[..].ct_eq(&given[..]))",
+        );
         fixed(
             "headers: &HeaderMap, api_key: &str",
             "headers.get(\"x-api-key\").and_then(|it| it.to_str().ok()) == Some(api_key)",
