@@ -419,10 +419,7 @@ mod tests {
             .iter()
             .map(|fix| &text[std::ops::Range::from(fix.edits[0].range)])
             .collect();
-        assert_eq!(
-            made,
-            ["context(\"parse é\")?", "context(\"first\")?", "context(\"second\")?"]
-        );
+        assert_eq!(made, ["context(\"parse é\")?", "context(\"first\")?", "context(\"second\")?"]);
         // All three share the import.
         let mut undo: Vec<TextEdit> = Vec::new();
         for edit in applied.taken.iter().flat_map(|fix| &fix.edits) {
