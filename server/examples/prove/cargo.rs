@@ -117,7 +117,7 @@ impl Cargo {
 
     /// The outcome of each test of a crate by name.
     pub fn test(&self, folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-        let output = self.run(folder, &["test", "--offline", "--no-fail-fast"])?;
+        let output = self.run(folder, &["test", "--offline", "--no-fail-fast", "--tests"])?;
         let lines = output.stdout.lines().filter_map(|line| line.strip_prefix("test "));
         let outcome = |line: &str| {
             let (name, outcome) = line.rsplit_once(" ... ")?;
@@ -125,9 +125,9 @@ impl Cargo {
             let name = name.split(" (line ").next().unwrap_or(name);
             Some((name.to_string(), outcome.to_string()))
         };
-        let mut outcomes: BTreeMap<String, String> = lines.filter_map(outcome).collect();
+        let outcomes: BTreeMap<String, String> = lines.filter_map(outcome).collect();
         if outcomes.is_empty() && !output.success {
-            outcomes.insert("cargo test".to_string(), last_lines(&output.stderr));
+            bail!("cargo test: {}", last_lines(&output.stderr));
         }
         Ok(outcomes)
     }

@@ -21,6 +21,7 @@ mod proof;
 mod report;
 mod sources;
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -78,15 +79,21 @@ fn main() -> anyhow::Result<ExitCode> {
             Err(error) => write!(out, "{}", report.add(spec, Err(error)))?,
         }
     }
-    for sources in groups {
+    let mut groups = VecDeque::from(groups);
+    while let Some(sources) = groups.pop_front() {
         let names: Vec<String> = sources.iter().map(|it| it.name.clone()).collect();
+        let is_group = names.len() > 1;
         let copies = Copies { root: scratch.join("copies"), sources };
         let proofs = pool.install(|| proof::prove(copies, &cargo, args.test));
         let proofs = proofs.unwrap_or_else(|error| {
             names.into_iter().map(|name| (name, Err(anyhow::anyhow!("{error:#}")))).collect()
         });
         for (name, proof) in proofs {
-            write!(out, "{}", report.add(&name, proof))?;
+            match proof {
+                // What does not build with the others may do so alone.
+                Err(_) if is_group => groups.push_back(vec![Source::find(&name, &cargo)?]),
+                proof => write!(out, "{}", report.add(&name, proof))?,
+            }
         }
         out.flush()?;
     }

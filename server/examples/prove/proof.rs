@@ -13,7 +13,7 @@ use crate::cargo::{Cargo, CompilerError};
 use crate::sources::Copies;
 
 /// What is built, widest first.
-const TARGETS: &[&[&str]] = &[&["--all-targets"], &["--lib", "--bins"]];
+const TARGETS: &[&[&str]] = &[&["--all-targets"], &[]];
 
 /// Each round takes the fixes back that the errors are charged to.
 const MAX_ROUNDS: usize = 12;

@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn fixes_that_were_applied_are_found_again_in_the_new_text() {
         let folder = tempfile::tempdir().expect("a folder");
-        let before = "fn f(x: Option<u8>) -> anyhow::Result<u8> {\n    let é = \"0.0.0.0:0\".parse::<std::net::SocketAddr>().unwrap();\n    Ok(x.expect(\"first\") + x.expect(\"second\"))\n}\n";
+        let before = "fn f(x: Option<u8>) -> anyhow::Result<u8> {\n    let é = \"1\".parse::<u8>().unwrap();\n    Ok(x.expect(\"first\") + x.expect(\"second\"))\n}\n";
         std::fs::write(folder.path().join("lib.rs"), before).expect("it is written");
         let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
         workspace.scan(|_, _| {});
@@ -419,10 +419,7 @@ mod tests {
             .iter()
             .map(|fix| &text[std::ops::Range::from(fix.edits[0].range)])
             .collect();
-        assert_eq!(
-            made,
-            ["context(\"parse é address\")?", "context(\"first\")?", "context(\"second\")?"]
-        );
+        assert_eq!(made, ["context(\"parse é\")?", "context(\"first\")?", "context(\"second\")?"]);
         // All three share the import.
         let mut undo: Vec<TextEdit> = Vec::new();
         for edit in applied.taken.iter().flat_map(|fix| &fix.edits) {

@@ -1402,6 +1402,26 @@ fn f({params}) -> bool {{ {expr} }}
             "api_key.as_deref().is_some_and(|it| bool::from(it.as_bytes().ct_eq(given.as_bytes())))",
         );
         fixed(
+            "mac: GenericArray<u8, U32>, given: &[u8; 32]",
+            "mac.as_slice() == given",
+            "bool::from(mac.as_slice().ct_eq(&given[..]))",
+        );
+        fixed(
+            "mac: Vec<u8>, given: Vec<u8>",
+            "mac == given",
+            "bool::from(mac[..].ct_eq(&given[..]))",
+        );
+        fixed(
+            "mac: [u8; 4], given: [u8; 4]",
+            "mac == given",
+            "bool::from(mac[..].ct_eq(&given[..]))",
+        );
+        fixed(
+            "headers: &HeaderMap, api_key: &str",
+            "headers.get(\"x-api-key\").and_then(|it| it.to_str().ok()) == Some(api_key)",
+            "headers.get(\"x-api-key\").and_then(|it| it.to_str().ok()).is_some_and(|it| bool::from(it.as_bytes().ct_eq(api_key.as_bytes())))",
+        );
+        fixed(
             "mac: &[u8], given: &str",
             "hex::encode(mac) == given",
             "bool::from(hex::encode(mac).as_bytes().ct_eq(given.as_bytes()))",

@@ -217,6 +217,10 @@ impl Shape {
                 }
             }
             ast::Expr::MethodCallExpr(it) => match it.name_ref() {
+                // `headers.get("authorization").and_then(|it| it.to_str().ok())`
+                Some(name) if name.text() == "and_then" && ends_as_text(it) => {
+                    Self::Typed("Option<&str>".to_string())
+                }
                 Some(name) => Self::Method(Box::new(of(it.receiver())), name.text().to_string()),
                 None => Self::Unknown,
             },
@@ -300,6 +304,12 @@ impl Shape {
     pub fn kind(&self, facts: Option<&Facts>) -> Option<Kind> {
         Some(kind(&self.resolve(facts)?, facts))
     }
+}
+
+/// Whether the closure that a call is given makes a text of a header's value.
+fn ends_as_text(call: &ast::MethodCallExpr) -> bool {
+    let argument = call.arg_list().and_then(|list| list.args().next());
+    argument.is_some_and(|it| compact(it.syntax()).ends_with(".to_str().ok()"))
 }
 
 /// The shape of a value that a binding has, as seen from where the value stands.

@@ -321,7 +321,7 @@ fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
         let is_it = |name: &str| words(name).any(|it| it == **word);
         def.variants.iter().filter(move |variant| is_it(&variant.name)).collect::<Vec<_>>()
     };
-    WORDS.iter().flat_map(|word| named(&word)).find_map(|variant| {
+    WORDS.iter().flat_map(named).find_map(|variant| {
         let path = format!("{written}::{}", variant.name);
         match variant.fields.as_slice() {
             [] => Some(Maker::Unit(path)),
