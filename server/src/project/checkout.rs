@@ -19,6 +19,7 @@ const MAX_INDEX_BYTES: u64 = 1 << 28;
 pub enum Checkout {
     /// None, as far as can be told.
     None,
+    /// One of Git.
     Git(GitCheckout),
     /// Of another version control system, which is trusted to hold what is in its folder.
     Other,
