@@ -391,28 +391,41 @@ fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
     assert_eq!(run.code, Some(1));
     assert_eq!(project.read("src/lib.rs"), source);
     // Once it is applied there is nothing left to show.
-    project.check(&["--fix", "--allow-no-vcs", "--rule", "unwrap-used"]);
+    project.check(&["--fix", "--rule", "unwrap-used"]);
     let run = project.check(&["--fix", "--diff", "--rule", "unwrap-used"]);
     assert_eq!((run.out.as_str(), run.code), ("", Some(0)));
 }
 
 #[test]
-fn what_cannot_be_had_back_is_not_changed_unless_it_is_said() {
+fn a_dirty_checkout_is_not_changed_unless_it_is_said() {
     let source = "fn f(all: &[u8]) -> Option<u8> {\n    Some(*all.first().unwrap())\n}\n";
-    let project = Project::new(&[("src/lib.rs", source)]);
+    let project = Project::new(&[("src/lib.rs", source), ("notes.md", "one\n")]);
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(project.file("")).args(args);
+        assert!(command.output().expect("git is there").status.success(), "{args:?}");
+    };
+    git(&["init", "-q"]);
     let fix = ["--fix", "--rule", "unwrap-used"];
-    let run = project.check(&fix);
-    assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), source));
-    assert!(run.err.contains("--allow-no-vcs"), "{}", run.err);
-    // A checkout whose index is not there knows of no file.
-    fs::create_dir(project.file(".git")).expect("made");
-    let run = project.check(&fix);
-    assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), source));
-    assert!(run.err.contains("src/lib.rs") && run.err.contains("--allow-dirty"), "{}", run.err);
+    let refused = |name: &str| {
+        let run = project.check(&fix);
+        assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), source));
+        assert!(run.err.contains(name) && run.err.contains("--allow-dirty"), "{}", run.err);
+    };
+    // Git knows of no file yet.
+    refused("src/lib.rs");
+    git(&["add", "."]);
+    // Text that the fixes would stand beside counts as well.
+    project.write("notes.md", "one\ntwo\n");
+    refused("notes.md");
     // To look is always allowed.
     assert_eq!(project.check(&[&fix[..], &["--diff"]].concat()).code, Some(1));
     let run = project.check(&[&fix[..], &["--allow-dirty"]].concat());
     assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(project.read("src/lib.rs").contains("first()?"));
+    project.write("src/lib.rs", source);
+    git(&["add", "."]);
+    assert_eq!(project.check(&fix).code, Some(0));
     assert!(project.read("src/lib.rs").contains("first()?"));
 }
 
@@ -426,7 +439,7 @@ fn fixes_of_the_project_are_applied_and_create_files() {
     let run = project.check(&[&["--fix"][..], &rules].concat());
     assert_eq!(run.code, Some(1));
     assert!(project.read("Dockerfile").contains("1.74"));
-    let all = ["--fix", "--suggested", "--allow-no-vcs"];
+    let all = ["--fix", "--suggested"];
     let run = project.check(&[&all[..], &rules].concat());
     assert_eq!(run.code, Some(0), "{}", run.out);
     assert_eq!(project.read("Dockerfile"), "FROM rust:1.85 AS build\r\nCOPY . .\r\n");

@@ -129,7 +129,7 @@ fn all_safe_repairs_at_once_are_those_of_check() {
         }
     }
     let status = Command::new(env!("CARGO_BIN_EXE_readiness-lsp"))
-        .args(["check", "--fix", "--allow-no-vcs", "--format", "json"])
+        .args(["check", "--fix", "--format", "json"])
         .arg(project.path())
         .output()
         .expect("check runs")

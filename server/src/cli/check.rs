@@ -35,12 +35,9 @@ pub struct Args {
     /// With --fix: print what would change as a unified diff, and change nothing.
     #[arg(long, requires = "fix")]
     diff: bool,
-    /// With --fix: change files even when version control does not have their text.
+    /// With --fix: change files even when there is text that Git does not have.
     #[arg(long, requires = "fix")]
     allow_dirty: bool,
-    /// With --fix: change files even when there is no version control.
-    #[arg(long, requires = "fix")]
-    allow_no_vcs: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -85,7 +82,9 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
         if args.diff {
             return print_diff(&workspace, &applied);
         }
-        refuse_to_lose(args, &workspace, &applied)?;
+        if !args.allow_dirty && !applied.files.is_empty() {
+            refuse_to_mix(&workspace)?;
+        }
         write_fixes(&workspace, &applied)?;
     }
     let reports = gather(&workspace, wanted);
@@ -109,33 +108,29 @@ fn print_diff(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<E
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
 }
 
-/// Refuses to change files whose text cannot be had back, as `cargo fix` does.
-fn refuse_to_lose(
-    args: &Args,
-    workspace: &Workspace,
-    applied: &AppliedFixes,
-) -> anyhow::Result<()> {
-    let Some(disk) = workspace.disk().filter(|_| !applied.files.is_empty()) else { return Ok(()) };
-    match Checkout::around(disk.root()) {
-        Checkout::None if !args.allow_no_vcs => bail!(
-            "there is no version control here, and fixes cannot be taken back without; \
-             `--allow-no-vcs` applies them all the same"
-        ),
-        Checkout::Git(git) if !args.allow_dirty => {
-            let paths = applied.files.keys().map(String::as_str);
-            let dirty: Vec<&str> =
-                paths.filter(|path| git.differs(&disk.root().join(path))).collect();
-            if dirty.is_empty() {
-                return Ok(());
-            }
-            bail!(
-                "fixes would change files with text that Git does not have:\n\n  {}\n\n\
-                 commit or stage them first, or apply the fixes all the same with `--allow-dirty`",
-                dirty.join("\n  ")
-            )
-        }
-        _ => Ok(()),
+/// Files that are named when a checkout is dirty.
+const MAX_DIRTY_SHOWN: usize = 10;
+
+/// Refuses to change a checkout in which there is text that Git does not have, as `cargo fix` does:
+/// nobody could tell it from the fixes.
+fn refuse_to_mix(workspace: &Workspace) -> anyhow::Result<()> {
+    let Some(disk) = workspace.disk() else { return Ok(()) };
+    let Some(checkout) = Checkout::around(disk.root()) else { return Ok(()) };
+    let mut dirty = disk.files();
+    dirty.retain(|path| checkout.differs(&disk.root().join(path)));
+    let more = match dirty.len().saturating_sub(MAX_DIRTY_SHOWN) {
+        0 => String::new(),
+        more => format!("\n  and {more} more"),
+    };
+    dirty.truncate(MAX_DIRTY_SHOWN);
+    if dirty.is_empty() {
+        return Ok(());
     }
+    bail!(
+        "Git does not have the text of these files:\n\n  {}{more}\n\n\
+         commit or stage them first, or apply the fixes all the same with `--allow-dirty`",
+        dirty.join("\n  ")
+    )
 }
 
 fn write_fixes(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<()> {

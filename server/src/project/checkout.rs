@@ -1,66 +1,74 @@
-//! The checkout that a folder belongs to: whether a file's text can be had back from version
-//! control.
+//! The checkout of Git that a folder belongs to: whether what is in a file can be had back.
 //!
-//! Git is not run, as its configuration may start any program: the index is read, and the hash it
-//! has for a file is compared with that of the file on disk.
+//! Git is not run, as its configuration may start any program: the index is read, and what it has
+//! for a file is compared with the file on disk.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use sha1_smol::Sha1;
 
 /// Larger indexes than this are not read.
 const MAX_INDEX_BYTES: u64 = 1 << 28;
 
-/// The checkout that a folder belongs to.
-#[derive(Debug)]
-pub enum Checkout {
-    /// None, as far as can be told.
-    None,
-    /// One of Git.
-    Git(GitCheckout),
-    /// Of another version control system, which is trusted to hold what is in its folder.
-    Other,
-}
+/// The upper bits of the mode of an entry that is a submodule.
+const GITLINK: u32 = 0o16;
 
 /// A checkout of Git.
 #[derive(Debug)]
-pub struct GitCheckout {
+pub struct Checkout {
     /// The folder that has `.git`.
     root: PathBuf,
-    /// The SHA-1 of the text that the index has for each path; nothing when it cannot be read.
-    index: Option<BTreeMap<Vec<u8>, [u8; 20]>>,
+    /// What the index has for each path; nothing when it cannot be read.
+    index: Option<BTreeMap<Vec<u8>, Entry>>,
+}
+
+/// What the index has for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// The SHA-1 of its content.
+    hash: [u8; 20],
+    /// When the file was last changed, in seconds since 1970, and its length in bytes, as they
+    /// were when Git last looked; both cut to 32 bits.
+    changed: u32,
+    len: u32,
+    /// Whether it is a checkout of its own: a submodule.
+    is_checkout: bool,
 }
 
 impl Checkout {
-    /// The checkout around a folder.
-    pub fn around(folder: &Path) -> Self {
-        for above in folder.ancestors() {
-            let git = above.join(".git");
-            if git.exists() {
-                let index = git_folder(&git).and_then(|it| index(&it.join("index")));
-                return Self::Git(GitCheckout { root: above.to_path_buf(), index });
-            }
-            if [".hg", ".jj", ".pijul", ".fslckout"].iter().any(|it| above.join(it).exists()) {
-                return Self::Other;
-            }
-        }
-        Self::None
+    /// The checkout around a folder; nothing when there is none.
+    pub fn around(folder: &Path) -> Option<Self> {
+        let root = folder.ancestors().find(|above| above.join(".git").exists())?;
+        let index = git_folder(&root.join(".git")).and_then(|it| index(&it.join("index")));
+        Some(Self { root: root.to_path_buf(), index })
     }
-}
 
-impl GitCheckout {
-    /// Whether a file is there with a text that Git does not have.
+    /// Whether a file is there with a text that Git does not have. Files of submodules are those of
+    /// another checkout.
     pub fn differs(&self, path: &Path) -> bool {
-        let Ok(text) = fs::read(path) else { return false };
         let inside = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy();
         let inside = inside.replace('\\', "/");
-        let known = self.index.as_ref().and_then(|index| index.get(inside.as_bytes()));
+        let entry = |path: &str| self.index.as_ref()?.get(path.as_bytes());
+        let folders = inside.match_indices('/').filter_map(|(end, _)| inside.get(..end));
+        if folders.filter_map(entry).any(|it| it.is_checkout) {
+            return false;
+        }
+        let Ok(metadata) = fs::metadata(path) else { return false };
+        let Some(known) = entry(&inside) else { return true };
+        let changed = metadata.modified().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok());
+        if metadata.len() as u32 == known.len
+            && changed.is_some_and(|it| it.as_secs() as u32 == known.changed)
+        {
+            return false;
+        }
+        let Ok(text) = fs::read(path) else { return false };
         // Git may keep text with other line ends than it checks out.
         let plain = || String::from_utf8_lossy(&text).replace("\r\n", "\n").into_bytes();
-        known.is_none_or(|known| *known != blob(&text) && *known != blob(&plain()))
+        known.hash != blob(&text) && known.hash != blob(&plain())
     }
 }
 
@@ -76,7 +84,7 @@ fn git_folder(git: &Path) -> Option<PathBuf> {
 }
 
 /// The entries of an index: <https://git-scm.com/docs/index-format>.
-fn index(path: &Path) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
+fn index(path: &Path) -> Option<BTreeMap<Vec<u8>, Entry>> {
     let metadata = fs::metadata(path).ok()?;
     if !metadata.is_file() || metadata.len() > MAX_INDEX_BYTES {
         return None;
@@ -84,7 +92,7 @@ fn index(path: &Path) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
     entries(&fs::read(path).ok()?)
 }
 
-fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
+fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, Entry>> {
     let number = |at: usize| {
         let field: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(u32::from_be_bytes(field))
@@ -99,6 +107,8 @@ fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
     for _ in 0..number(8)? {
         let start = at;
         let hash: [u8; 20] = bytes.get(start + 40..start + 60)?.try_into().ok()?;
+        let is_checkout = number(start + 24)? >> 12 == GITLINK;
+        let (changed, len) = (number(start + 8)?, number(start + 36)?);
         let flags = bytes.get(start + 60)?;
         let is_extended = version >= 3 && flags & 0x40 != 0;
         let stage = (flags >> 4) & 3;
@@ -120,7 +130,7 @@ fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, [u8; 20]>> {
         }
         // Other stages are those of a merge that is under way.
         if stage == 0 {
-            entries.insert(name.clone(), hash);
+            entries.insert(name.clone(), Entry { hash, changed, len, is_checkout });
         }
     }
     Some(entries)
@@ -188,7 +198,8 @@ mod tests {
         for version in [2, 3, 4] {
             let bytes = written(version, &[("src/lib.rs", "a"), ("src/main.rs", "b")]);
             let found = entries(&bytes).expect("it is read");
-            assert_eq!(found.get(b"src/main.rs".as_slice()), Some(&blob(b"b")), "{version}");
+            let hash = found.get(b"src/main.rs".as_slice()).map(|it| it.hash);
+            assert_eq!(hash, Some(blob(b"b")), "{version}");
             // What is cut short is not read at all.
             for end in 0..bytes.len() - 8 {
                 assert!(entries(&bytes[..end]).is_none(), "{version}");
@@ -200,16 +211,20 @@ mod tests {
     fn changed_and_untracked_files_differ() {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path();
-        assert!(matches!(Checkout::around(root), Checkout::None));
         fs::create_dir_all(root.join(".git")).expect("made");
         fs::write(root.join("a.rs"), "a\r\n").expect("written");
         fs::write(root.join("b.rs"), "b").expect("written");
         fs::write(root.join("c.rs"), "c").expect("written");
-        let index = written(2, &[("a.rs", "a\n"), ("b.rs", "old")]);
+        fs::create_dir_all(root.join("sub")).expect("made");
+        fs::write(root.join("sub/d.rs"), "d").expect("written");
+        let mut index = written(2, &[("a.rs", "a\n"), ("b.rs", "old"), ("sub", "")]);
+        let sub = index.windows(4).rposition(|it| it == b"sub\0").expect("it is there");
+        index[sub - 62 + 24..][..4].copy_from_slice(&0o160_000u32.to_be_bytes());
         fs::write(root.join(".git/index"), index).expect("written");
-        let Checkout::Git(git) = Checkout::around(root) else { panic!("a checkout") };
-        let differs: Vec<bool> =
-            ["a.rs", "b.rs", "c.rs", "none.rs"].map(|it| git.differs(&root.join(it))).into();
-        assert_eq!(differs, [false, true, true, false]);
+        let git = Checkout::around(root).expect("a checkout");
+        let differs: Vec<bool> = ["a.rs", "b.rs", "c.rs", "none.rs", "sub/d.rs"]
+            .map(|it| git.differs(&root.join(it)))
+            .into();
+        assert_eq!(differs, [false, true, true, false, false]);
     }
 }
