@@ -26,6 +26,12 @@ pub fn body(site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
                 let function = ast::Fn::cast(node.clone()).ok_or(WhyNot::Place)?;
                 return of_function(&function, site, fix);
             }
+            // `#[cfg(windows)] call()?;`: the attribute would be that of the call, without its `?`.
+            SyntaxKind::METHOD_CALL_EXPR | SyntaxKind::TRY_EXPR | SyntaxKind::AWAIT_EXPR
+                if node.children().any(|it| it.kind() == SyntaxKind::ATTR) =>
+            {
+                return Err(WhyNot::Place);
+            }
             SyntaxKind::MACRO_CALL
                 if !macro_name(node).is_some_and(|name| evaluates_in_place(&name)) =>
             {

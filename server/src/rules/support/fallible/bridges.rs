@@ -337,10 +337,10 @@ fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
 }
 
 /// Whether the error is one that holds a message that was not sent, or what a thread panicked
-/// with: not every thread may own those, and some are no `std::error::Error`.
+/// with, or the text that is none: not every thread may own those, and some are no `std::error::Error`.
 fn holds_what_was_given(site: &Site) -> bool {
     let mut calls = site.receiver.syntax().descendants().filter_map(ast::NameRef::cast);
-    calls.any(|name| matches!(name.text(), "join" | "send" | "try_send" | "set"))
+    calls.any(|name| matches!(name.text(), "join" | "send" | "try_send" | "set" | "into_string"))
 }
 
 /// `std::io::Error` as the imports in view let it be written.

@@ -120,6 +120,7 @@ fn where_the_body_or_the_receiver_cannot_be_told_nothing_is_offered() {
         "fn f(x: Option<u8>) -> Option<u8> { g(async { x.unwrap() }) }",
         "const fn f(x: Option<u8>) -> Option<u8> { Some(x.unwrap()) }",
         "fn f() -> Option<u8> { Some(unknown.thing().unwrap()) }",
+        "fn f(x: Option<u8>) -> Option<u8> { #[cfg(windows)] x.take().unwrap(); None }",
         "fn f(x: Option<u8>) -> Option<u8> { define!(x.unwrap()); None }",
         "fn f(x: Option<u8>) -> impl Future<Output = Option<u8>> { x.unwrap(); }",
         "fn f<E: From<String>>(x: Option<u8>) -> Result<u8, E> { x.unwrap(); }",
