@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Workspace, lock, plain_finding};
 use crate::analysis::{FileContext, Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
 use crate::config;
-use crate::project::{Kind, Project, ProjectFile, mentions_of_foreign};
+use crate::project::{Kind, Mention, Project, ProjectFile, mentions_of_foreign};
 
 /// Folders of what tests work on: their files configure nothing that is shipped.
 const TEST_FOLDERS: &[&str] =
@@ -18,38 +18,59 @@ const TEST_FOLDERS: &[&str] =
 /// a parser that takes more.
 const STRICT: &[Kind] = &[Kind::Manifest, Kind::Dockerfile, Kind::Ci, Kind::PackageJson];
 
+/// What was read of the files that are no Rust.
+pub(super) struct Documents {
+    /// Nothing for a file that cannot be read, or is not to be.
+    files: Vec<(String, Option<Arc<ProjectFile>>)>,
+    /// What sources in other languages mention.
+    foreign: Vec<(String, Arc<[Mention]>)>,
+}
+
 impl Workspace {
     /// Reads the files of the project that are no Rust; open ones have the text of their buffers.
-    pub(super) fn load_project(&self, listing: &[String]) {
-        let documents: Vec<(&String, Option<Arc<ProjectFile>>)> = listing
+    pub(super) fn read_documents(&self, listing: &[String]) -> Documents {
+        let files = listing
             .par_iter()
             .filter(|path| Kind::of(path).is_some_and(Kind::is_document))
-            .map(|path| (path, self.document(path)))
+            .map(|path| (path.clone(), self.document(path)))
             .collect();
-        let foreign: Vec<_> = listing
+        let foreign = listing
             .par_iter()
             .filter(|path| Kind::of(path) == Some(Kind::Foreign))
             .filter(|path| !self.settings().is_excluded(path))
             .filter_map(|path| {
                 let mentions = mentions_of_foreign(path, &self.text_of(path)?);
-                (!mentions.is_empty()).then(|| (path, mentions.into()))
+                (!mentions.is_empty()).then(|| (path.clone(), mentions.into()))
             })
             .collect();
+        Documents { files, foreign }
+    }
+
+    /// Takes in all files of the folder, and what its sources mention.
+    pub(super) fn load_project(&self, listing: &[String], documents: Documents) {
         let (facts, settings) = (self.facts(), self.settings());
+        let analyses: Vec<_> =
+            self.analyses.iter().map(|it| (it.key().clone(), Arc::clone(it.value()))).collect();
+        let mentions: Vec<_> = analyses
+            .par_iter()
+            .map(|(path, analysis)| {
+                let context = FileContext::new(path, facts.packages(), &settings.config);
+                (path, analysis.mentions(&context))
+            })
+            .collect();
         self.change_project(|project| {
             project.set_listing(listing.to_vec(), |path| self.is_open(path));
-            for (path, document) in documents {
+            for (path, document) in documents.files {
                 match document {
                     Some(document) => project.set_file(document),
-                    None => project.set_text(path, None),
+                    None => project.set_text(&path, None),
                 }
             }
-            for (path, mentions) in foreign {
-                project.set_mentions(path, mentions);
+            for (path, mentions) in documents.foreign {
+                project.set_mentions(&path, mentions);
             }
-            for entry in self.analyses.iter() {
-                let context = FileContext::new(entry.key(), facts.packages(), &settings.config);
-                project.set_mentions(entry.key(), entry.value().mentions(&context));
+            for (path, mentions) in mentions {
+                project.set_mentions(path, mentions);
             }
         });
     }

@@ -57,8 +57,10 @@ impl Workspace {
                 }
             }
         }
-        self.change_facts(|it| *it = Facts::new(packages, facts));
-        self.load_project(&all);
+        let (facts, documents) =
+            rayon::join(|| Facts::new(packages, facts), || self.read_documents(&all));
+        self.change_facts(|it| *it = facts);
+        self.load_project(&all, documents);
         self.review_project();
     }
 

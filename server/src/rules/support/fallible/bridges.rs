@@ -307,6 +307,8 @@ fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
         "general",
         "unspecified",
     ];
+    // `InternalServerError` says no more than `Internal`; `UnknownColor` is about colours.
+    const ADDED: &[&str] = &["error", "err", "failure", "server", "string", "reason"];
     let def = definition(of, fix.facts)?;
     let in_view = of.file == fix.file.path;
     if let ([(field, ty)], true) = (def.fields.as_slice(), in_view)
@@ -318,7 +320,11 @@ fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
         });
     }
     let named = |word: &&str| {
-        let is_it = |name: &str| words(name).any(|it| it == **word);
+        let is_it = |name: &str| {
+            let mut all = words(name);
+            words(name).any(|it| it == **word)
+                && all.all(|it| WORDS.contains(&it.as_str()) || ADDED.contains(&it.as_str()))
+        };
         def.variants.iter().filter(move |variant| is_it(&variant.name)).collect::<Vec<_>>()
     };
     WORDS.iter().flat_map(named).find_map(|variant| {

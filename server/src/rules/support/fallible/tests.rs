@@ -88,6 +88,9 @@ fn an_error_of_the_workspace_is_converted_into_where_the_facts_show_how() {
         source("x.ok_or_else(|| Failure::Other(\"x is missing\".to_string()))?")
     );
     no_fix(&UNWRAP, "struct E;\nfn f() -> Result<(), E> { std::fs::read(p).unwrap(); }\n");
+    // What no colour is known for is no place for everything else.
+    let about_colors = source("x.unwrap()").replace("Other(", "UnknownColor(");
+    no_fix(&UNWRAP, &about_colors);
 }
 
 #[test]
