@@ -10,6 +10,7 @@
 //! cargo run --release --example prove -- --together            # the crates of crates.txt
 //! cargo run --release --example prove -- just@1.59.0 ./some/crate
 //! cargo run --release --example prove -- --test sd@1.0.0       # and run its tests
+//! cargo run --release --example prove -- --unfixed             # what has no fix, and why
 //! ```
 //!
 //! Unlike the product, which never executes anything of what it reviews, this runs cargo, and with
@@ -29,7 +30,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use readiness_lsp::workspace::STACK_BYTES;
+use readiness_lsp::rules;
+use readiness_lsp::workspace::{STACK_BYTES, Workspace};
 
 use cargo::Cargo;
 use report::Report;
@@ -53,6 +55,9 @@ struct Args {
     /// faster, rather than one after the other with the versions they were published with.
     #[arg(long)]
     together: bool,
+    /// Build nothing; list the panicking calls that have no fix, and why.
+    #[arg(long)]
+    unfixed: bool,
     /// How long each run of cargo may take.
     #[arg(long, default_value_t = 400, value_name = "SECONDS")]
     limit: u64,
@@ -74,10 +79,14 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut groups: Vec<Vec<Source>> = Vec::new();
     for spec in specs {
         match Source::find(spec, &cargo) {
+            Ok(source) if args.unfixed => write!(out, "{}", list(&source)?)?,
             Ok(source) if args.together && !groups.is_empty() => groups[0].push(source),
             Ok(source) => groups.push(vec![source]),
             Err(error) => write!(out, "{}", report.add(spec, Err(error)))?,
         }
+    }
+    if args.unfixed {
+        return Ok(ExitCode::SUCCESS);
     }
     let mut groups = VecDeque::from(groups);
     while let Some(sources) = groups.pop_front() {
@@ -99,4 +108,14 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     write!(out, "{report}").context("cannot print the report")?;
     Ok(if report.is_proof() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The panicking calls of a crate that have no fix, a line each.
+fn list(source: &Source) -> anyhow::Result<String> {
+    let workspace = Workspace::open(&source.original, rules::all())?;
+    workspace.scan(|_, _| {});
+    let line = |it: proof::Unfixed| {
+        format!("{}/{}:{}: {}: {}\n", source.folder, it.path, it.line, it.reason, it.text)
+    };
+    Ok(proof::unfixed(&workspace).into_iter().map(line).collect())
 }

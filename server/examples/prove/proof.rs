@@ -193,16 +193,46 @@ fn count(workspace: &Workspace, proof: &mut Proof) {
             let is_safe = fixes.iter().any(|fix| fix.applicability == Applicability::Safe);
             counts.safe += usize::from(is_safe);
         }
-        if !is_rust(&path) {
-            continue;
-        }
+    }
+    for unfixed in unfixed(workspace) {
+        *proof.reasons.entry(unfixed.reason).or_default() += 1;
+    }
+}
+
+/// A panicking call that has no fix.
+#[derive(Debug)]
+pub struct Unfixed {
+    /// In its crate.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// The text of that line.
+    pub text: String,
+    pub reason: &'static str,
+}
+
+/// The panicking calls of a crate that have no fix.
+pub fn unfixed(workspace: &Workspace) -> Vec<Unfixed> {
+    let mut all = Vec::new();
+    for path in workspace.files().into_iter().filter(|path| is_rust(path)) {
+        let findings = workspace.findings(&path);
+        let fixes = workspace.fixes(&path, &findings);
         let reasons = workspace.declined(&path, &findings);
+        let text = workspace.text_of(&path).unwrap_or_default();
         for ((finding, fixes), reason) in findings.iter().zip(&fixes).zip(reasons) {
             if fixes.is_empty() && PANICKING.contains(&finding.rule.id) {
-                *proof.reasons.entry(reason.unwrap_or("no reason given")).or_default() += 1;
+                let before = &text[..usize::from(finding.range.end())];
+                let line = before.matches('\n').count();
+                all.push(Unfixed {
+                    path: path.clone(),
+                    line: line as u32 + 1,
+                    text: text.lines().nth(line).unwrap_or_default().trim().to_string(),
+                    reason: reason.unwrap_or("no reason given"),
+                });
             }
         }
     }
+    all
 }
 
 fn compare(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Tests {

@@ -13,7 +13,7 @@ pub struct Source {
     /// As the developer named it.
     pub name: String,
     /// The unpacked crate; never changed.
-    original: PathBuf,
+    pub original: PathBuf,
     /// The name of its copy's folder.
     pub folder: String,
 }

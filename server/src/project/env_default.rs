@@ -1,6 +1,6 @@
 //! What a program takes for an environment variable that is not set, where it is a literal.
 
-use super::mentions::Mentioned;
+use super::mentioned::Mentioned;
 use crate::syntax::SyntaxKind;
 use crate::text::TextRange;
 

@@ -1,9 +1,10 @@
 //! The body around a call: whether it can return a failure, and which.
 
-use super::errors::{BodyError, Named, arguments, base};
+use super::errors::{BodyError, Named, definition};
 use super::names::Scope;
 use super::site::Site;
 use super::why_not::WhyNot;
+use super::written::{arguments, base};
 use crate::analysis::FixContext;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
@@ -261,7 +262,7 @@ fn written(
     if owner(&of.file) != owner(&fix.file.path) {
         return None;
     }
-    let def = super::errors::definition(of, fix.facts).filter(|it| it.within.is_empty())?;
+    let def = definition(of, fix.facts).filter(|it| it.within.is_empty())?;
     let folder = owner(&of.file)?;
     let inside = of.file.strip_prefix(&folder)?.trim_start_matches('/').strip_prefix("src/")?;
     let is_bin = |file: &str| file.ends_with("src/main.rs") || file.contains("src/bin/");

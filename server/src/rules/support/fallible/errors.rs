@@ -1,6 +1,7 @@
 //! The errors of results: what is known of their types, and which convert into which.
 
 use super::names::Scope;
+use super::written::base;
 use crate::project::{Facts, TypeDef};
 
 /// What a call gives that may hold no value.
@@ -62,43 +63,6 @@ pub enum BodyError {
         of: Named,
         written: Option<String>,
     },
-}
-
-/// The last name of a type's path, without references and generics.
-pub fn base(ty: &str) -> &str {
-    let ty = ty.trim_start_matches('&').trim_start_matches("mut ");
-    let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
-    let path = ty.get(..end).unwrap_or(ty);
-    path.rsplit("::").next().unwrap_or(path)
-}
-
-/// The generic arguments of a type without white space, at the outer level.
-pub fn arguments(ty: &str) -> Vec<&str> {
-    let Some(open) = ty.find('<') else { return Vec::new() };
-    let Some(inner) = ty.get(open + 1..ty.len().saturating_sub(1)) else { return Vec::new() };
-    split_list(inner)
-}
-
-/// The entries of a list of types, separated by commas at the outer level.
-pub fn split_list(inner: &str) -> Vec<&str> {
-    let mut entries = Vec::new();
-    let (mut depth, mut start) = (0i32, 0);
-    let mut before = ' ';
-    for (at, c) in inner.char_indices() {
-        match c {
-            '<' | '(' | '[' => depth += 1,
-            '>' if before == '-' => {}
-            '>' | ')' | ']' => depth -= 1,
-            ',' if depth == 0 => {
-                entries.extend(inner.get(start..at));
-                start = at + 1;
-            }
-            _ => {}
-        }
-        before = c;
-    }
-    entries.extend(inner.get(start..).filter(|it| !it.is_empty()));
-    entries
 }
 
 /// What is known of an error type, by its text and where that is written.

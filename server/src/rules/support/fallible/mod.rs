@@ -1,9 +1,9 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
-//! The modules import one way: `names ← errors ← {known, types, guesses} ← {bodies, receivers} ←
-//! bridges ← signature ← repair`, with `context_text`, `wording` and `layout` beside them. None of them runs a type checker: what cannot be
-//! told from the text, the signatures of the workspace and the table of well-known functions is
-//! not told at all.
+//! The modules import one way: `written ← names ← errors ← {known, types, guesses} ← {bodies,
+//! receivers} ← bridges ← signature ← repair`, with `context_text`, `wording` and `layout` beside
+//! them. None of them runs a type checker: what cannot be told from the text, the signatures of
+//! the workspace and the table of well-known functions is not told at all.
 
 mod bodies;
 mod bridges;
@@ -24,6 +24,7 @@ mod tests;
 mod types;
 mod why_not;
 mod wording;
+mod written;
 
 pub use locks::{LockCall, lock_call};
 pub use panicking::{initialises_static_regex, is_user_method, runs_at_compile_time};

@@ -1,6 +1,6 @@
 //! Which item of the workspace a name in a signature means, and what an alias stands for.
 
-use super::errors::{arguments, base};
+use super::written::{arguments, base};
 use crate::project::{Facts, TypeDef};
 use crate::syntax::Imports;
 

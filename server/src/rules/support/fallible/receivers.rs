@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
-use super::errors::{ErrorType, Outcome, arguments, base, error_type};
+use super::errors::{ErrorType, Outcome, error_type};
 use super::names::Scope;
 use super::site::Site;
 use super::types::{self, element, pointee, tuple_part};
+use super::written::{arguments, base};
 use super::{guesses, known};
 use crate::analysis::FixContext;
 use crate::project::Function;

@@ -7,12 +7,13 @@ use std::rc::Rc;
 
 use super::bodies::{Body, body, evaluates_in_place};
 use super::bridges::{Bridge, bridge};
-use super::errors::{BodyError, base};
+use super::errors::BodyError;
 use super::known;
 use super::receivers::Found;
 use super::site::Site;
 use super::why_not::WhyNot;
 use super::wording::Text;
+use super::written::base;
 use crate::analysis::{FileContext, FileEdit, FixContext};
 use crate::project::Role;
 use crate::syntax::ast::{self, HasAttrs, HasGenericArgs, HasName, HasVisibility};

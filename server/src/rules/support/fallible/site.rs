@@ -68,7 +68,7 @@ impl Site {
     /// The name of the type whose `impl` holds the call.
     pub(super) fn self_type(&self) -> Option<String> {
         let item = self.around.iter().cloned().find_map(ast::Impl::cast)?;
-        Some(super::errors::base(&compact(item.self_ty()?.syntax())).to_string())
+        Some(super::written::base(&compact(item.self_ty()?.syntax())).to_string())
     }
 
     /// Whether the imports show that locks here are those of the standard library.

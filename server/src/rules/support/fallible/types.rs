@@ -3,7 +3,7 @@
 //! Types are written without white space; `_` stands for a type that is not known, and
 //! `Iterator<T>` for whatever iterates over `T`.
 
-use super::errors::{arguments, base, split_list};
+use super::written::{arguments, base, split_list};
 use crate::rules::support::shape::bare;
 
 /// The type that a smart pointer or a guard leads to.
