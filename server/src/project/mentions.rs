@@ -2,8 +2,10 @@
 //! variables, SQL, files, and a few calls by name.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use rowan::{GreenNodeData, NodeOrToken};
+use rustc_hash::FxHashSet;
 
 use super::env_default::{Defaults, mentioned};
 use super::mentioned::{Mention, Mentioned, Missing, Rows};
@@ -94,20 +96,32 @@ pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
     mentions
 }
 
-/// Whether an item with the token may mention something: most have none of these.
+/// The names without which nothing is mentioned but what a string tells by itself: most items have
+/// neither.
+static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    // The last two make a name in a macro.
+    const READS: &[&str] = &[
+        "var",
+        "var_os",
+        "env",
+        "option_env",
+        "event",
+        "with_prefix",
+        "prefixed",
+        "stringify",
+        "concat",
+    ];
+    let calls = [READS, CALLS, INCLUDES, EMBEDS].into_iter().flatten().copied();
+    calls.chain(CALLS_OF.iter().chain(READ_ALL).map(|(of, _)| *of)).collect()
+});
+
+/// Whether an item with the token may mention something.
 fn may_mention(kind: SyntaxKind, text: &str) -> bool {
     match kind {
-        SyntaxKind::STRING => true,
-        SyntaxKind::IDENT => {
-            let reads = ["var", "var_os", "env", "event", "with_prefix", "prefixed"];
-            // What a macro makes a name from.
-            let makes = ["stringify", "concat"];
-            reads.contains(&text)
-                || makes.contains(&text)
-                || CALLS.contains(&text)
-                || CALLS_OF.iter().any(|(of, _)| *of == text)
-                || READ_ALL.iter().any(|(of, _)| *of == text)
-        }
+        SyntaxKind::IDENT => NAMES.contains(text),
+        SyntaxKind::STRING => content(text).is_some_and(|content| {
+            is_variable(content) || is_private_file(content) || is_sql(&unescaped(text, content))
+        }),
         _ => false,
     }
 }

@@ -291,7 +291,7 @@ impl Workspace {
             panicked: Vec::new(),
         };
         let content = text.to_string();
-        if Kind::of(path) == Some(Kind::Foreign) && settle && !self.settings().is_excluded(path) {
+        if settle && self.is_foreign(path) {
             let mentions = mentions_of_foreign(path, &content).into();
             self.change_project(|project| project.set_mentions(path, mentions));
             let changed = self.review_project();

@@ -36,12 +36,9 @@ impl Workspace {
             .collect();
         let foreign = listing
             .par_iter()
-            .filter(|path| Kind::of(path) == Some(Kind::Foreign))
-            .filter(|path| !self.settings().is_excluded(path))
-            .filter_map(|path| {
-                let mentions = mentions_of_foreign(path, &self.text_of(path)?);
-                (!mentions.is_empty()).then(|| (path.clone(), mentions.into()))
-            })
+            .filter(|path| self.is_foreign(path))
+            .map(|path| (path.clone(), self.foreign(path)))
+            .filter(|(_, mentions)| !mentions.is_empty())
             .collect();
         Documents { files, foreign }
     }
@@ -61,10 +58,7 @@ impl Workspace {
         self.change_project(|project| {
             project.set_listing(listing.to_vec(), |path| self.is_open(path));
             for (path, document) in documents.files {
-                match document {
-                    Some(document) => project.set_file(document),
-                    None => project.set_text(&path, None),
-                }
+                take_in(project, &path, document);
             }
             for (path, mentions) in documents.foreign {
                 project.set_mentions(&path, mentions);
@@ -83,27 +77,32 @@ impl Workspace {
         Some(Arc::new(file))
     }
 
+    /// What a source in another language mentions, by its text as it is now.
+    fn foreign(&self, path: &str) -> Arc<[Mention]> {
+        let text = self.text_of(path).unwrap_or_default();
+        mentions_of_foreign(path, &text).into()
+    }
+
     /// Takes in files that are no Rust and changed on disk, came or went.
     pub(super) fn read_documents_again(&self, listing: &[String], paths: &[String]) {
         for path in paths.iter().filter(|path| !self.is_open(path)) {
-            let listed = listing.iter().any(|it| it == path);
-            let text = listed.then(|| self.text_of(path)).flatten();
-            match Kind::of(path) {
-                Some(Kind::Foreign) => {
-                    let mentions = text.map(|text| mentions_of_foreign(path, &text));
-                    let mentions = mentions.unwrap_or_default().into();
-                    self.change_project(|project| project.set_mentions(path, mentions));
-                }
-                Some(kind) if kind.is_document() => {
-                    let text = text.filter(|_| self.is_reviewed_document(path));
-                    self.change_project(|project| project.set_text(path, text.as_deref()));
-                }
-                _ => {}
+            let is_listed = listing.contains(path);
+            if self.is_foreign(path) {
+                let mentions = if is_listed { self.foreign(path) } else { Arc::default() };
+                self.change_project(|project| project.set_mentions(path, mentions));
+            } else if Kind::of(path).is_some_and(Kind::is_document) {
+                let document = if is_listed { self.document(path) } else { None };
+                self.change_project(|project| take_in(project, path, document));
             }
         }
         self.change_project(|project| {
             project.set_listing(listing.to_vec(), |path| self.is_open(path));
         });
+    }
+
+    /// Whether a file is a source in another language that is reviewed.
+    pub(super) fn is_foreign(&self, path: &str) -> bool {
+        Kind::of(path) == Some(Kind::Foreign) && !self.settings().is_excluded(path)
     }
 
     /// Whether a file is one whose text rules about the project read.
@@ -216,5 +215,13 @@ impl Workspace {
     pub(super) fn change_project<T>(&self, change: impl FnOnce(&mut Project) -> T) -> T {
         let mut project = self.project.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut project))
+    }
+}
+
+/// Takes in a file as it is now; nothing where it cannot be read, or is not to be.
+fn take_in(project: &mut Project, path: &str, document: Option<Arc<ProjectFile>>) {
+    match document {
+        Some(document) => project.set_file(document),
+        None => project.set_text(path, None),
     }
 }
