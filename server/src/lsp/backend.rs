@@ -7,127 +7,33 @@
 //! in a task of its own.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use ls_types::*;
-use tokio::sync::Notify;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::{Client, LanguageServer};
 
 use super::actions::{self, ResolveError};
 use super::capabilities::{ClientSupport, registrations, server_capabilities};
 use super::output::Output;
+use super::reviews::Reviews;
 use super::session::{OpenDocument, Place, Session};
 use super::{completion, convert, diagnostics, documents, lifecycle};
-use crate::config;
 use crate::text::TextRange;
-use crate::workspace::{BufferFindings, Change, Workspace, is_manifest, is_rust};
+use crate::workspace::{BufferFindings, Change, is_rust};
 
 #[derive(Debug, Clone)]
 pub struct Backend {
-    pub client: Client,
-    pub session: Arc<Session>,
+    client: Client,
+    session: Arc<Session>,
+    reviews: Reviews,
 }
 
 impl Backend {
     pub fn new(client: Client, output: Output) -> Self {
-        Self { client, session: Arc::new(Session::new(output)) }
-    }
-
-    /// Reviews a folder in the background, shows progress, and brings documents up to date.
-    fn index(&self, workspace: Arc<Workspace>) {
-        let done = self.show_progress();
-        let backend = self.clone();
-        tokio::spawn(async move {
-            let scanned = Arc::clone(&workspace);
-            let scan = tokio::task::spawn_blocking(move || {
-                // Deep trees need more stack than the global pool's threads have.
-                let pool = rayon::ThreadPoolBuilder::new()
-                    .stack_size(crate::workspace::STACK_BYTES)
-                    .build();
-                match pool {
-                    Ok(pool) => pool.install(|| scanned.scan(|_, _| {})),
-                    Err(error) => tracing::error!(%error, "the folder is not reviewed"),
-                }
-            });
-            if let Err(error) = scan.await {
-                tracing::error!(%error, "the review of a folder failed");
-            }
-            backend.refresh_all(&workspace).await;
-            done.notify_one();
-        });
-    }
-
-    /// Shows progress until the returned signal is given. The work goes on while the client has
-    /// not answered yet, or when it never does.
-    fn show_progress(&self) -> Arc<Notify> {
-        // A token stands for one piece of work; several folders are reviewed at a time.
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let done = Arc::new(Notify::new());
-        if self.session.support().progress {
-            let (client, done) = (self.client.clone(), Arc::clone(&done));
-            tokio::spawn(async move {
-                let number = COUNT.fetch_add(1, Ordering::Relaxed);
-                let token = ProgressToken::String(format!("readiness/index/{number}"));
-                if client.create_work_done_progress(token.clone()).await.is_ok() {
-                    let progress = client.progress(token, "Reviewing").begin().await;
-                    done.notified().await;
-                    progress.finish().await;
-                }
-            });
-        }
-        done
-    }
-
-    /// Analyses all documents again, and publishes what a workspace's closed files have.
-    async fn refresh_all(&self, workspace: &Arc<Workspace>) {
-        self.refresh_documents();
-        // It may have been closed while it was reviewed.
-        if self.session.folders().iter().any(|it| Arc::ptr_eq(it, workspace)) {
-            diagnostics::publish_closed(&self.session, workspace).await;
-        }
-    }
-
-    fn refresh_documents(&self) {
-        for (_, document) in self.session.open_documents() {
-            document.changed.notify_one();
-        }
-        self.refresh_pull();
-    }
-
-    /// New settings of the client show at once.
-    async fn settings_changed(&self) {
-        self.refresh_documents();
-        diagnostics::clear_stale(&self.session);
-        for workspace in self.session.folders() {
-            diagnostics::publish_closed(&self.session, &workspace).await;
-        }
-    }
-
-    /// Tells a client that pulls to pull again.
-    pub fn refresh_pull(&self) {
-        if self.session.support().pull_diagnostics {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                if let Err(error) = client.workspace_diagnostic_refresh().await {
-                    tracing::warn!(%error, "the client did not refresh");
-                }
-            });
-        }
-    }
-
-    /// Reads settings and manifests anew, and reviews the folder again when they changed.
-    pub async fn reload_folder(&self, workspace: &Arc<Workspace>) {
-        let target = Arc::clone(workspace);
-        let changed = tokio::task::spawn_blocking(move || {
-            let settings = target.reload_settings();
-            let files = target.disk().map(|disk| disk.files()).unwrap_or_default();
-            target.reload_packages(&files) || settings
-        });
-        if changed.await.unwrap_or(false) {
-            self.index(Arc::clone(workspace));
-        }
+        let session = Arc::new(Session::new(output));
+        let reviews = Reviews { client: client.clone(), session: Arc::clone(&session) };
+        Self { client, session, reviews }
     }
 
     /// Asks the client for its settings, in a task of its own.
@@ -142,7 +48,7 @@ impl Backend {
             match backend.client.configuration(vec![item]).await {
                 Ok(mut values) if !values.is_empty() => {
                     if backend.session.set_settings(values.swap_remove(0)) {
-                        backend.settings_changed().await;
+                        backend.reviews.settings_changed().await;
                     }
                 }
                 Ok(_) => {}
@@ -155,7 +61,7 @@ impl Backend {
         if let Some(path) = convert::file_path(uri)
             && let Some(workspace) = self.session.add_folder(&path)
         {
-            self.index(workspace);
+            self.reviews.index(workspace);
         }
     }
 
@@ -171,48 +77,6 @@ impl Backend {
         })
     }
 
-    /// Reviews closed files again after something happened to them on the disk.
-    async fn read_again(&self, uris: &[Uri]) {
-        let _turn = self.session.reading.lock().await;
-        let mut reload: Vec<Arc<Workspace>> = Vec::new();
-        let mut touched: Vec<(Arc<Workspace>, Vec<String>)> = Vec::new();
-        for uri in uris {
-            let Place { workspace, path } = self.session.find_place(uri);
-            if workspace.is_open(&path) {
-                continue;
-            }
-            let is_settings = path == config::FILE_NAME;
-            if (is_settings || is_manifest(&path))
-                && !reload.iter().any(|it| Arc::ptr_eq(it, &workspace))
-            {
-                reload.push(Arc::clone(&workspace));
-            }
-            if is_settings {
-                continue;
-            }
-            match touched.iter_mut().find(|it| Arc::ptr_eq(&it.0, &workspace)) {
-                Some((_, paths)) => paths.push(path),
-                None => touched.push((workspace, vec![path])),
-            }
-        }
-        for (workspace, paths) in touched {
-            let target = Arc::clone(&workspace);
-            let read = tokio::task::spawn_blocking(move || match target.disk() {
-                Some(_) => target.read_again(&paths),
-                None => paths.iter().for_each(|path| {
-                    target.forget(path);
-                }),
-            });
-            if let Err(error) = read.await {
-                tracing::error!(%error, "changed files were not reviewed");
-            }
-            self.refresh_all(&workspace).await;
-        }
-        for workspace in &reload {
-            self.reload_folder(workspace).await;
-        }
-    }
-
     /// Takes a document in, with the place it has now.
     fn open(&self, uri: Uri, language: &str, text: &str, version: i32) {
         let mut place = self.session.find_place(&uri);
@@ -225,7 +89,7 @@ impl Backend {
         if let Some(old) = self.session.documents.insert(uri.clone(), Arc::clone(&document)) {
             old.closed.notify_one();
         }
-        documents::spawn(self, uri, document);
+        documents::spawn(&self.reviews, uri, document);
     }
 
     /// Moves documents to the folders they belong to now.
@@ -295,7 +159,7 @@ impl LanguageServer for Backend {
         let backend = self.clone();
         tokio::spawn(async move {
             for folder in folders {
-                backend.index(folder);
+                backend.reviews.index(folder);
             }
             let registrations = registrations(backend.session.support());
             if !registrations.is_empty()
@@ -353,7 +217,7 @@ impl LanguageServer for Backend {
         tokio::spawn(async move {
             diagnostics::clear(&backend.session, &uri);
             // From now on the disk has the file's text, which may differ from the buffer's.
-            backend.read_again(&[uri]).await;
+            backend.reviews.read_again(&[uri]).await;
         });
     }
 
@@ -365,7 +229,7 @@ impl LanguageServer for Backend {
         let settings = params.settings.get("readiness").cloned().unwrap_or_default();
         if self.session.set_settings(settings) {
             let backend = self.clone();
-            tokio::spawn(async move { backend.settings_changed().await });
+            tokio::spawn(async move { backend.reviews.settings_changed().await });
         }
     }
 
@@ -389,7 +253,7 @@ impl LanguageServer for Backend {
         // What the disk has counts, and not what an event says: events may come late.
         let uris: Vec<Uri> = params.changes.into_iter().map(|change| change.uri).collect();
         let backend = self.clone();
-        tokio::spawn(async move { backend.read_again(&uris).await });
+        tokio::spawn(async move { backend.reviews.read_again(&uris).await });
     }
 
     async fn diagnostic(
@@ -401,7 +265,7 @@ impl LanguageServer for Backend {
         let (report, facts_changed) = pull.await?;
         if facts_changed {
             let backend = self.clone();
-            tokio::spawn(async move { documents::refresh_others(&backend, &uri).await });
+            tokio::spawn(async move { backend.reviews.refresh_others(&uri).await });
         }
         Ok(DocumentDiagnosticReportResult::Report(report))
     }

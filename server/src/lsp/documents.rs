@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ls_types::Uri;
 
-use super::backend::Backend;
 use super::diagnostics;
+use super::reviews::Reviews;
 use super::session::{OpenDocument, Place};
 use crate::config;
 use crate::workspace::is_manifest;
@@ -19,46 +19,46 @@ const SETTLE: Duration = Duration::from_millis(250);
 ///
 /// Changes that come while an analysis runs are taken together by the next one. Once typing
 /// settles the tree is parsed in full, and what the file declares is passed on to other files.
-pub async fn follow(backend: Backend, uri: Uri, document: Arc<OpenDocument>) {
+pub async fn follow(reviews: Reviews, uri: Uri, document: Arc<OpenDocument>) {
     let mut settled = true;
     // What was opened is analysed as a settled text.
-    analyze(&backend, &uri, &document, true).await;
+    analyze(&reviews, &uri, &document, true).await;
     // It may differ from what is on the disk, as when an editor restores unsaved buffers.
-    reload(&backend, &document).await;
+    reload(&reviews, &document).await;
     loop {
         tokio::select! {
             biased;
             () = document.closed.notified() => return,
             () = document.changed.notified() => {
-                analyze(&backend, &uri, &document, false).await;
+                analyze(&reviews, &uri, &document, false).await;
                 settled = false;
             }
             () = tokio::time::sleep(SETTLE), if !settled => {
                 settled = true;
-                analyze(&backend, &uri, &document, true).await;
-                reload(&backend, &document).await;
+                analyze(&reviews, &uri, &document, true).await;
+                reload(&reviews, &document).await;
             }
         }
     }
 }
 
-async fn analyze(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) {
-    let review = AssertUnwindSafe(|| review(backend, uri, document, settle));
+async fn analyze(reviews: &Reviews, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) {
+    let review = AssertUnwindSafe(|| review(reviews, uri, document, settle));
     // On this thread: waking another one takes longer than most analyses.
     match tokio::task::block_in_place(|| catch_unwind(review)) {
-        Ok(true) => refresh_others(backend, uri).await,
+        Ok(true) => reviews.refresh_others(uri).await,
         Ok(false) => {}
         Err(_) => {
             tracing::error!("an analysis failed");
             let version = version_of(document);
-            diagnostics::publish_open(&backend.session, uri, document, &[], version);
+            diagnostics::publish_open(&reviews.session, uri, document, &[], version);
         }
     }
 }
 
 /// Analyses a document and publishes its diagnostics. Returns whether other files may be affected.
-fn review(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) -> bool {
-    let session = &backend.session;
+fn review(reviews: &Reviews, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) -> bool {
+    let session = &reviews.session;
     let Place { workspace, path } = &document.place;
     let Some(analyzed) = workspace.analyze_buffer(path, settle) else { return false };
     for rule in &analyzed.panicked {
@@ -68,7 +68,7 @@ fn review(backend: &Backend, uri: &Uri, document: &Arc<OpenDocument>, settle: bo
     // When there is a newer text it is about to be analysed: the client would drop these.
     if analyzed.version == version_of(document) {
         if settle && diagnostics::is_stale(session, document, &diagnostics) {
-            backend.refresh_pull();
+            reviews.refresh_pull();
         }
         diagnostics::publish_open(session, uri, document, &diagnostics, analyzed.version);
     }
@@ -80,28 +80,15 @@ fn version_of(document: &OpenDocument) -> i32 {
     file.map_or(0, |file| file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).version)
 }
 
-/// What a file declares may make or unmake findings in the others.
-pub async fn refresh_others(backend: &Backend, uri: &Uri) {
-    for (other, document) in backend.session.open_documents() {
-        if other != *uri {
-            document.changed.notify_one();
-        }
-    }
-    backend.refresh_pull();
-    for workspace in backend.session.folders() {
-        diagnostics::publish_closed(&backend.session, &workspace).await;
-    }
-}
-
 /// Settings and manifests apply as they are typed.
-async fn reload(backend: &Backend, document: &Arc<OpenDocument>) {
+async fn reload(reviews: &Reviews, document: &Arc<OpenDocument>) {
     let place = &document.place;
     if place.path == config::FILE_NAME || is_manifest(&place.path) {
-        backend.reload_folder(&place.workspace).await;
+        reviews.reload_folder(&place.workspace).await;
     }
 }
 
 /// Starts the task of a document.
-pub fn spawn(backend: &Backend, uri: Uri, document: Arc<OpenDocument>) {
-    tokio::spawn(follow(backend.clone(), uri, document));
+pub fn spawn(reviews: &Reviews, uri: Uri, document: Arc<OpenDocument>) {
+    tokio::spawn(follow(reviews.clone(), uri, document));
 }

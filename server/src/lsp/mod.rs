@@ -10,6 +10,7 @@ mod documents;
 mod lifecycle;
 mod output;
 mod pages;
+mod reviews;
 mod session;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::facts::{FileFacts, ModuleDecl, Reexport};
+use super::declared::{FileFacts, ModuleDecl, Reexport};
 use super::modules::Modules;
 use super::package::Packages;
 

@@ -5,6 +5,7 @@
 mod advisories;
 mod checkout;
 mod ci;
+mod declared;
 mod disk;
 pub mod dockerfile;
 mod env_default;
@@ -25,12 +26,12 @@ pub mod values;
 pub use advisories::{Advisories, Advisory, Severity};
 pub use checkout::Checkout;
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
-
-pub use disk::{Disk, ReadError};
-pub use facts::{
-    Alias, Facts, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant,
-    base_name, derives, is_documented, is_hidden, modules_around,
+pub use declared::{
+    Alias, FileFacts, Function, Impl, ItemFacts, ModuleDecl, Reexport, TypeDef, Variant, base_name,
+    derives, is_documented, is_hidden, modules_around,
 };
+pub use disk::{Disk, ReadError};
+pub use facts::Facts;
 pub use file::ProjectFile;
 pub use foreign::mentions_of_foreign;
 pub use kind::{Format, Kind};

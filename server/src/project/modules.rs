@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::facts::{FileFacts, ModuleDecl};
+use super::declared::{FileFacts, ModuleDecl};
 use super::package::{Packages, Role, join};
 
 /// How a file is reached from the root of its crate.

@@ -1,6 +1,6 @@
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::image::inside;
+use super::paths::{inside, join};
 use crate::analysis::ProjectContext;
 use crate::project::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::values::Node;
@@ -165,19 +165,4 @@ fn matcher(text: &str) -> Gitignore {
         }
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
-}
-
-/// `path` below `folder`, with `.` and `..` resolved, without a `/` in front.
-pub fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

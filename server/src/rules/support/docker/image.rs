@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::context::join;
+use super::paths::{inside, join};
 use super::shell::{CargoCall, Command, commands};
 use super::{BuildContext, Presence};
 use crate::project::dockerfile::{Action, Dockerfile, Instruction, Stage};
@@ -334,17 +334,6 @@ fn expand(text: &str, variables: &BTreeMap<String, Option<String>>) -> Option<St
 /// Whether `ADD` fetches it instead of copying.
 pub fn is_fetched(source: &str) -> bool {
     source.contains("://") || source.starts_with("git@")
-}
-
-/// What follows a folder in a path: empty for the folder itself.
-pub fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    match folder {
-        "" => Some(path),
-        folder => {
-            let rest = path.strip_prefix(folder)?;
-            if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
-        }
-    }
 }
 
 fn below(folder: &str, path: &str) -> String {

@@ -1,5 +1,5 @@
 use super::builds_in;
-use super::context::join;
+use super::paths::join;
 use crate::analysis::ProjectContext;
 use crate::project::dockerfile::{Action, Dockerfile, Instruction, Spanned, Stage};
 use crate::project::values::Node;

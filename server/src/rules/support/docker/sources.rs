@@ -1,5 +1,5 @@
-use super::context::join;
 use super::image::is_fetched;
+use super::paths::join;
 use super::{Build, BuildContext, Presence};
 use crate::analysis::ProjectContext;
 use crate::project::dockerfile::{Action, Dockerfile, Spanned};

@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::join;
-use super::image::inside;
+use super::paths::{inside, join};
 use super::{Build, BuildContext, Presence};
 use crate::analysis::ProjectContext;
 use crate::project::values::Node;

@@ -1,0 +1,520 @@
+//! What one source declares.
+
+use std::sync::Arc;
+
+use rowan::{GreenNodeData, NodeOrToken};
+
+use crate::syntax::ast::{self, HasGenericParams, HasName};
+use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
+use crate::syntax::green::{
+    child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
+    has_token, is_fully_public, node_kind, token_kind,
+};
+use crate::syntax::imports::compact;
+use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
+
+/// `mod name;` or `mod name { … }`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ModuleDecl {
+    /// The inline modules around the declaration, outermost first.
+    pub within: Vec<String>,
+    /// The name of the module.
+    pub name: String,
+    /// The `#[path = "…"]` of the declaration.
+    pub path: Option<String>,
+    /// Whether it is `pub` without restriction.
+    pub public: bool,
+    /// Whether it is compiled for tests only.
+    pub test_only: bool,
+    /// Whether its body stands in the declaration.
+    pub inline: bool,
+    /// Left out of the documentation by `#[doc(hidden)]`.
+    pub hidden: bool,
+    /// The lints that attributes of the declaration allow.
+    pub allows: Vec<String>,
+}
+
+/// A function's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// The name of the function.
+    pub name: String,
+    /// The type or trait whose `impl` or `trait` block holds it, without generics.
+    pub owner: Option<String>,
+    /// The return type as written, without white space.
+    pub returns: Option<String>,
+    /// Whether it is an `async fn`.
+    pub is_async: bool,
+    /// Whether it takes `self`.
+    pub has_self: bool,
+    /// Whether it is `pub` and makes something of bytes, by its name and a parameter.
+    pub decodes: bool,
+}
+
+/// A struct, enum or union.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct TypeDef {
+    /// The name of the type, without generics.
+    pub name: String,
+    /// The inline modules around the definition, outermost first.
+    pub within: Vec<String>,
+    /// Whether it is `pub` without restriction.
+    pub public: bool,
+    /// Left out of the documentation by `#[doc(hidden)]`.
+    pub hidden: bool,
+    /// Names and types of named fields; of tuple fields with their number as the name.
+    pub fields: Vec<(String, String)>,
+    /// Of an enum.
+    pub variants: Vec<Variant>,
+    /// The traits in its `#[derive(…)]`.
+    pub derives: Vec<String>,
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Variant {
+    /// The name of the variant.
+    pub name: String,
+    /// As those of [`TypeDef`].
+    pub fields: Vec<(String, String)>,
+    /// The variant or its field bears `#[from]`: its field converts into the enum.
+    pub from: bool,
+}
+
+/// `impl Trait for Type`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Impl {
+    /// The trait as written, generics included, without its path: `From<io::Error>`.
+    pub of_trait: String,
+    /// The type without generics and path.
+    pub for_type: String,
+}
+
+/// `type Name<Parameters> = Target;`
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Alias {
+    /// The name of the alias.
+    pub name: String,
+    /// Its generic parameters as written, without white space: `E=Error`, `'a`.
+    pub parameters: Vec<String>,
+    /// What it stands for, without white space.
+    pub target: String,
+    /// The type whose `impl` holds it, for an associated type.
+    pub owner: Option<String>,
+}
+
+/// A name that `pub use` exports.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reexport {
+    /// The inline modules around the declaration, outermost first.
+    pub within: Vec<String>,
+    /// The segments of what is exported as they are written, `crate` and `self` among them.
+    pub path: Vec<String>,
+    /// The name it is exported by; nothing for a glob.
+    pub name: Option<String>,
+}
+
+/// What one item declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ItemFacts {
+    /// Module declarations.
+    pub modules: Vec<ModuleDecl>,
+    /// What `pub use` exports.
+    pub reexports: Vec<Reexport>,
+    /// Signatures of functions and methods.
+    pub functions: Vec<Function>,
+    /// Structs, enums and unions.
+    pub types: Vec<TypeDef>,
+    /// Implementations of traits.
+    pub impls: Vec<Impl>,
+    /// Type aliases and associated types.
+    pub aliases: Vec<Alias>,
+    /// Imports of names that end in `Result`, `Error` or `Report`, each with the full path: what
+    /// signatures mean that are written with them.
+    pub outcomes: Vec<(String, String)>,
+    /// Whether it is a test, makes tests, or has an example in its documentation that is one.
+    pub tests: bool,
+}
+
+impl ItemFacts {
+    /// The facts of an item, which is not a module, impl or trait with a body.
+    pub fn of_leaf(node: &SyntaxNode) -> Self {
+        let mut facts =
+            Self { tests: makes_tests(node) || has_example(node.green()), ..Self::default() };
+        match node.kind() {
+            SyntaxKind::FN => facts.functions.extend(function(node)),
+            SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
+                facts.types.extend(type_def(node));
+            }
+            SyntaxKind::TYPE_ALIAS => facts.aliases.extend(alias(node)),
+            SyntaxKind::USE => {
+                facts.outcomes = outcomes(node);
+                if !is_fully_public(node.green()) || marks_test_code(node) {
+                    return facts;
+                }
+                if let Some(tree) = ast::Use::cast(node.clone()).and_then(|it| it.use_tree()) {
+                    let within = modules_around(node);
+                    reexports(&tree, &within, &[], &mut facts.reexports);
+                }
+            }
+            _ => {}
+        }
+        facts
+    }
+
+    /// The facts that the header of a module, impl or trait states.
+    pub fn of_container(node: &SyntaxNode) -> Self {
+        let mut facts = Self { tests: has_example(node.green()), ..Self::default() };
+        if let Some(module) = ast::Module::cast(node.clone()) {
+            facts.modules.extend(module_decl(&module));
+        } else if let Some(item) = ast::Impl::cast(node.clone())
+            && let (Some(of_trait), Some(for_type)) = (item.trait_(), item.self_ty())
+        {
+            let of_trait = compact(of_trait.syntax());
+            let generics = of_trait.find('<').unwrap_or(of_trait.len());
+            let start = of_trait[..generics].rfind("::").map_or(0, |at| at + 2);
+            facts.impls.push(Impl {
+                of_trait: of_trait[start..].to_string(),
+                for_type: base_name(&compact(for_type.syntax())).to_string(),
+            });
+        }
+        facts
+    }
+}
+
+/// What one file declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileFacts {
+    /// What its items declare, in text order; items that declare nothing are left out.
+    pub items: Vec<Arc<ItemFacts>>,
+    /// Lints that `#![allow(…)]` at the top of the file allows.
+    pub allows: Vec<String>,
+    /// Whether `#![cfg(test)]` or its like stands at the top of the file.
+    pub test_only: bool,
+    /// Whether the file opens with documentation of its module.
+    pub documented: bool,
+    /// Whether that documentation has an example that is run as a test.
+    pub example: bool,
+}
+
+impl FileFacts {
+    /// Adds what an item declares; most items of a file declare nothing.
+    pub fn add(&mut self, item: &Arc<ItemFacts>) {
+        if **item != ItemFacts::default() {
+            self.items.push(Arc::clone(item));
+        }
+    }
+
+    /// The module declarations of all its items.
+    pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
+        self.items.iter().flat_map(|item| &item.modules)
+    }
+
+    /// Whether anything in it is run by `cargo test`.
+    pub fn has_tests(&self) -> bool {
+        self.example || self.items.iter().any(|item| item.tests)
+    }
+
+    /// Whether the file says the same of modules and what they export as `other` does.
+    pub(super) fn relates_as(&self, other: &Self) -> bool {
+        let reexports = |file: &Self| -> Vec<Reexport> {
+            file.items.iter().flat_map(|item| &item.reexports).cloned().collect()
+        };
+        self.allows == other.allows
+            && self.test_only == other.test_only
+            && self.modules().eq(other.modules())
+            && reexports(self) == reexports(other)
+    }
+
+    /// Reads what the file's own inner attributes say.
+    pub fn read_header(&mut self, root: &SyntaxNode) {
+        self.allows = allowed_lints(root);
+        self.test_only = marks_test_code(root);
+        self.documented = is_documented(root);
+        self.example = has_example(root.green());
+    }
+}
+
+/// The name of a type without its path, references and generics: `Vec` in `&std::vec::Vec<u8>`.
+pub fn base_name(ty: &str) -> &str {
+    let ty = ty.trim_start_matches(['&', '*']).trim_start_matches("mut").trim_start_matches("dyn");
+    let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
+    ty[..end].rsplit("::").next().unwrap_or(ty)
+}
+
+fn function(node: &SyntaxNode) -> Option<Function> {
+    let green = node.green();
+    let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
+    let name = declared_name(green)?.to_string();
+    Some(Function {
+        decodes: decodes(green, &name),
+        name,
+        owner: owner(node),
+        returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
+        is_async: has_token(green, SyntaxKind::ASYNC_KW),
+        has_self: parameters
+            .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
+    })
+}
+
+/// The type or trait whose `impl` or `trait` block holds an item, without generics.
+fn owner(node: &SyntaxNode) -> Option<String> {
+    let container = node.parent()?.parent()?;
+    match container.kind() {
+        SyntaxKind::IMPL => {
+            let ty = child_types(container.green()).take(2).last()?;
+            Some(base_name(&compact_text(ty)).to_string())
+        }
+        SyntaxKind::TRAIT => declared_name(container.green()).map(str::to_string),
+        _ => None,
+    }
+}
+
+/// Whether a function is `pub` and makes something of bytes, by its name and a parameter.
+fn decodes(item: &GreenNodeData, name: &str) -> bool {
+    const NAMES: &[&str] =
+        &["decode", "parse", "deserialize", "from_bytes", "from_wire", "unmarshal"];
+    const BYTES: &[&str] = &["&[u8]", "&mut&[u8]", "Bytes", "bytes::Bytes", "&mutBytes", "&Bytes"];
+    let is_named = NAMES.iter().any(|it| {
+        name.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    });
+    if !is_named || !is_fully_public(item) {
+        return false;
+    }
+    let parameters = child_of_kind(item, SyntaxKind::PARAM_LIST).into_iter().flat_map(child_nodes);
+    parameters.filter_map(child_type).map(compact_text).any(|text| {
+        // Without the lifetime of a reference.
+        let text = text.split_once('\'').map_or(text.clone(), |(before, rest)| {
+            let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+            format!("{before}{rest}")
+        });
+        BYTES.contains(&text.as_str())
+    })
+}
+
+fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
+    let green = node.green();
+    let variants = child_of_kind(green, SyntaxKind::VARIANT_LIST);
+    let variants = variants.into_iter().flat_map(child_nodes).filter_map(|variant| {
+        Some(Variant {
+            name: declared_name(variant)
+                .filter(|_| node_kind(variant) == SyntaxKind::VARIANT)?
+                .to_string(),
+            fields: fields(variant),
+            from: converts(variant),
+        })
+    });
+    Some(TypeDef {
+        name: declared_name(green)?.to_string(),
+        within: modules_around(node),
+        public: is_fully_public(green),
+        hidden: is_hidden(node),
+        fields: fields(green),
+        variants: variants.collect(),
+        derives: derives(node),
+    })
+}
+
+fn fields(node: &GreenNodeData) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    for list in child_nodes(node) {
+        match node_kind(list) {
+            SyntaxKind::RECORD_FIELD_LIST => {
+                for field in child_nodes(list) {
+                    if let (Some(name), Some(ty)) = (declared_name(field), child_type(field)) {
+                        fields.push((name.to_string(), compact_text(ty)));
+                    }
+                }
+            }
+            SyntaxKind::TUPLE_FIELD_LIST => {
+                let tuple = child_nodes(list).filter(|it| node_kind(it) == SyntaxKind::TUPLE_FIELD);
+                for (number, field) in tuple.enumerate() {
+                    if let Some(ty) = child_type(field) {
+                        fields.push((number.to_string(), compact_text(ty)));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    fields
+}
+
+/// Whether `#[from]` stands somewhere in a variant.
+fn converts(node: &GreenNodeData) -> bool {
+    child_nodes(node).any(|child| match node_kind(child) {
+        SyntaxKind::ATTR => compact_text(child) == "#[from]",
+        _ => converts(child),
+    })
+}
+
+/// The last segments of the traits that `#[derive(…)]` names.
+pub fn derives(node: &SyntaxNode) -> Vec<String> {
+    let mut derives = Vec::new();
+    for attr in green_attrs(node.green()) {
+        let text = compact_text(attr);
+        // A derive may stand inside a `cfg_attr`.
+        let Some(start) = text.find("derive(") else { continue };
+        let list = &text[start + "derive(".len()..];
+        let list = &list[..list.find(')').unwrap_or(list.len())];
+        let names = list.split(',').map(|name| name.rsplit("::").next().unwrap_or(name));
+        derives.extend(names.filter(|name| !name.is_empty()).map(str::to_string));
+    }
+    derives
+}
+
+fn alias(node: &SyntaxNode) -> Option<Alias> {
+    let item = ast::TypeAlias::cast(node.clone())?;
+    let parameters = item.generic_param_list().into_iter().flat_map(|it| it.generic_params());
+    Some(Alias {
+        name: item.name()?.text().to_string(),
+        parameters: parameters.map(|it| compact(it.syntax())).collect(),
+        target: compact(item.ty()?.syntax()),
+        owner: owner(node),
+    })
+}
+
+fn outcomes(node: &SyntaxNode) -> Vec<(String, String)> {
+    let imports = Imports::of_uses(ast::Use::cast(node.clone()).into_iter());
+    let of_outcomes = imports
+        .iter()
+        .filter(|(name, _)| ["Result", "Error", "Report"].iter().any(|it| name.ends_with(it)));
+    let mut found: Vec<(String, String)> =
+        of_outcomes.map(|(name, path)| (name.to_string(), path.to_string())).collect();
+    found.sort_unstable();
+    found
+}
+
+fn reexports(tree: &ast::UseTree, within: &[String], prefix: &[String], out: &mut Vec<Reexport>) {
+    let text = tree.path().map(|path| compact(path.syntax())).unwrap_or_default();
+    let mut path = prefix.to_vec();
+    path.extend(text.split("::").filter(|it| !it.is_empty()).map(str::to_string));
+    if let Some(list) = tree.use_tree_list() {
+        for tree in list.use_trees() {
+            reexports(&tree, within, &path, out);
+        }
+        return;
+    }
+    let within = within.to_vec();
+    if tree.star_token().is_some() {
+        out.push(Reexport { within, path, name: None });
+        return;
+    }
+    // `self` in a list stands for the module before the list.
+    if !prefix.is_empty() && path.last().is_some_and(|last| last == "self") {
+        path.pop();
+    }
+    let name = match tree.rename() {
+        Some(rename) => rename.name().map(|name| name.text().to_string()),
+        None => path.last().cloned(),
+    };
+    if name.is_some() {
+        out.push(Reexport { within, path, name });
+    }
+}
+
+/// The names of the inline modules around a node, outermost first.
+pub fn modules_around(node: &SyntaxNode) -> Vec<String> {
+    let modules = node.ancestors().skip(1).filter_map(ast::Module::cast);
+    let mut names: Vec<String> =
+        modules.filter_map(|it| Some(it.name()?.text().to_string())).collect();
+    names.reverse();
+    names
+}
+
+/// Whether `#[doc(hidden)]` leaves an item out of the documentation.
+pub fn is_hidden(node: &SyntaxNode) -> bool {
+    green_attrs(node.green()).any(|attr| compact_text(attr).contains("doc(hidden)"))
+}
+
+/// Whether a documentation comment or a `doc` attribute speaks of an item, outside or inside it.
+pub fn is_documented(node: &SyntaxNode) -> bool {
+    let node = node.green();
+    let documents = |node: &GreenNodeData| {
+        let mut children = node.children().take_while(|child| {
+            matches!(
+                child_kind(*child),
+                SyntaxKind::COMMENT
+                    | SyntaxKind::WHITESPACE
+                    | SyntaxKind::ATTR
+                    | SyntaxKind::SHEBANG
+                    | SyntaxKind::L_CURLY
+            )
+        });
+        children.any(|child| child.into_token().is_some_and(|it| is_doc_comment(it.text())))
+    };
+    documents(node)
+        || child_of_kind(node, SyntaxKind::ITEM_LIST).is_some_and(documents)
+        || green_attrs(node).any(|attr| {
+            let text = compact_text(attr);
+            text.contains("[doc=") || text.contains(",doc=")
+        })
+}
+
+/// Whether the documentation that a node opens with has an example that `cargo test` runs.
+fn has_example(node: &GreenNodeData) -> bool {
+    let comments = node.children().map_while(|child| match child {
+        NodeOrToken::Token(token) => Some(token),
+        NodeOrToken::Node(_) => None,
+    });
+    let comments = comments.filter(|it| token_kind(it) == SyntaxKind::COMMENT);
+    let mut is_open = false;
+    for line in comments.flat_map(|it| it.text().lines()) {
+        let line = line.trim_start();
+        let line = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).unwrap_or(line);
+        let Some(language) = line.trim_start().strip_prefix("```") else { continue };
+        is_open = !is_open;
+        let is_rust = language.split(',').all(|word| {
+            let word = word.trim();
+            matches!(word, "" | "rust" | "should_panic" | "no_run" | "compile_fail")
+                || word.starts_with("edition")
+        });
+        if is_open && is_rust {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_doc_comment(text: &str) -> bool {
+    let line = text.starts_with("//!") || (text.starts_with("///") && !text.starts_with("////"));
+    let block = text.starts_with("/*!")
+        || (text.starts_with("/**") && !text.starts_with("/***") && text != "/**/");
+    line || block
+}
+
+fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {
+    let within = modules_around(module.syntax());
+    let path = attrs(module.syntax()).filter_map(|attr| attr.meta()).find_map(|meta| {
+        let ast::Meta::KeyValueMeta(it) = meta else { return None };
+        let is_path = it.path().is_some_and(|path| path.syntax().text() == "path");
+        let value = it.expr().filter(|_| is_path)?.syntax().text().to_string();
+        Some(value.trim_matches('"').to_string())
+    });
+    let test_only = module
+        .syntax()
+        .ancestors()
+        .any(|node| ast::Module::can_cast(node.kind()) && marks_test_code(&node));
+    Some(ModuleDecl {
+        within,
+        name: module.name()?.text().to_string(),
+        path,
+        public: is_fully_public(module.syntax().green()),
+        test_only,
+        inline: module.item_list().is_some(),
+        hidden: is_hidden(module.syntax()),
+        allows: allowed_lints(module.syntax()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_names_lose_paths_references_and_generics() {
+        assert_eq!(base_name("&mutstd::vec::Vec<a::B>"), "Vec");
+        assert_eq!(base_name("Foo"), "Foo");
+        assert_eq!(base_name("io::Result<()>"), "Result");
+    }
+}
