@@ -30,6 +30,10 @@ use readiness_lsp::syntax::{Document, Edition, parse_root};
 use readiness_lsp::text::{Encoding, Position, Text, TextEdit};
 use readiness_lsp::workspace::{Change, Workspace};
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 9;
 const PLACES: usize = 20;
 /// What is typed, and taken back, at each place.
