@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
+use super::of_text::{OfText, of_text};
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::green::{
@@ -49,6 +50,8 @@ pub struct Function {
     pub has_self: bool,
     /// Whether it is `pub` and makes something of bytes, by its name and a parameter.
     pub decodes: bool,
+    /// For an associated function that makes its type of one text.
+    pub of_text: Option<OfText>,
 }
 
 /// A struct, enum or union.
@@ -60,6 +63,8 @@ pub struct TypeDef {
     pub within: Vec<String>,
     /// Whether it is `pub` without restriction.
     pub public: bool,
+    /// Whether it is `pub(crate)`.
+    pub crate_wide: bool,
     /// Left out of the documentation by `#[doc(hidden)]`.
     pub hidden: bool,
     /// Names and types of named fields; of tuple fields with their number as the name.
@@ -79,6 +84,8 @@ pub struct Variant {
     pub fields: Vec<(String, String)>,
     /// The variant or its field bears `#[from]`: its field converts into the enum.
     pub from: bool,
+    /// Whether it is there under a `#[cfg(…)]` only.
+    pub conditional: bool,
 }
 
 /// `impl Trait for Type`.
@@ -246,10 +253,12 @@ fn function(node: &SyntaxNode) -> Option<Function> {
     let green = node.green();
     let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
     let name = declared_name(green)?.to_string();
+    let owner = owner(node);
     Some(Function {
         decodes: decodes(green, &name),
+        of_text: owner.as_deref().and_then(|owner| of_text(green, owner)),
         name,
-        owner: owner(node),
+        owner,
         returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
         is_async: has_token(green, SyntaxKind::ASYNC_KW),
         has_self: parameters
@@ -302,12 +311,15 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
                 .to_string(),
             fields: fields(variant),
             from: converts(variant),
+            conditional: green_attrs(variant).any(|it| compact_text(it).starts_with("#[cfg(")),
         })
     });
     Some(TypeDef {
         name: declared_name(green)?.to_string(),
         within: modules_around(node),
         public: is_fully_public(green),
+        crate_wide: child_of_kind(green, SyntaxKind::VISIBILITY)
+            .is_some_and(|it| compact_text(it) == "pub(crate)"),
         hidden: is_hidden(node),
         fields: fields(green),
         variants: variants.collect(),

@@ -21,11 +21,20 @@
 //! }
 //! ```
 //!
-//! Where it may not be true any more, return an error to the caller.
+//! Where it may not be true any more, return an error to the caller:
+//!
+//! ```rust
+//! use std::sync::Mutex;
+//!
+//! fn count(requests: &Mutex<u64>) -> Result<u64, String> {
+//!     Ok(*requests.lock().map_err(|error| format!("lock requests: {error}"))?)
+//! }
+//! ```
 
 use crate::analysis::{Context, Interest, Report, Rule, Tier};
 use crate::rules::support::fallible::{LockCall, Site, lock_call, recover};
 use crate::rules::support::{argument_count, method_call};
+use crate::syntax::ast::HasArgList;
 use crate::syntax::{AstNode, SyntaxElement};
 
 pub static RULE: Rule = Rule {
@@ -53,7 +62,8 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let mut report = Report::new(range, message);
     if cx.wants_fix(range) {
         let site = Site::new(&call, cx);
-        report = report.fix(move |fix| recover(&site, lock, fix));
+        let message = call.arg_list().and_then(|list| list.args().next());
+        report = report.fix(move |fix| recover(&site, lock, message.as_ref(), fix));
     }
     cx.report(call.syntax(), report);
 }

@@ -16,6 +16,8 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 pub enum Body {
     Option,
     Result(BodyError),
+    /// `Poll<Result<…>>`, which takes the failure of a result as well.
+    Poll(BodyError),
 }
 
 /// The nearest body around a call. Closures, `async` blocks, constants and macros that may put
@@ -39,7 +41,7 @@ pub fn body(site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
                 return Err(WhyNot::Macro);
             }
             SyntaxKind::BLOCK_EXPR if changes_return(node) => return Err(WhyNot::AsyncBlock),
-            SyntaxKind::CLOSURE_EXPR => return Err(WhyNot::Closure),
+            SyntaxKind::CLOSURE_EXPR => return of_closure(node, site, fix).ok_or(WhyNot::Closure),
             SyntaxKind::CONST
             | SyntaxKind::STATIC
             | SyntaxKind::VARIANT
@@ -50,6 +52,12 @@ pub fn body(site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
         }
     }
     Err(WhyNot::Place)
+}
+
+/// What a closure returns, where that is written.
+fn of_closure(node: &SyntaxNode, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
+    let closure = ast::ClosureExpr::cast(node.clone())?;
+    returned(&closure.ret_type()?.ty()?, site, fix)
 }
 
 fn of_function(function: &ast::Fn, site: &Site, fix: &FixContext<'_>) -> Result<Body, WhyNot> {
@@ -131,8 +139,23 @@ pub fn evaluates_in_place(name: &str) -> bool {
 
 fn returned(ty: &ast::Type, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
     let ast::Type::PathType(_) = ty else { return None };
+    returned_as(&compact(ty.syntax()), site, fix)
+}
+
+fn returned_as(text: &str, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
     let scope = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
-    let text = compact(ty.syntax());
+    if let [inner] = arguments(text).as_slice()
+        && base(text) == "Poll"
+        && scope.resolve(text.split('<').next()?).starts_with("std::task::")
+    {
+        let polled =
+            if base(inner) == "Option" { arguments(inner).first().copied()? } else { inner };
+        return match returned_as(polled, site, fix)? {
+            Body::Result(error) => Some(Body::Poll(error)),
+            Body::Option | Body::Poll(_) => None,
+        };
+    }
+    let text = text.to_string();
     let (text, within) = match is_declared_option(&text, site) {
         true => return None,
         false => scope.expanded(&text),
@@ -203,6 +226,11 @@ fn error_of(error: &str, scope: Scope<'_>, site: &Site, fix: &FixContext<'_>) ->
         let first = inner.split('+').next().unwrap_or(inner);
         return (base(first) == "Error" || base(first) == "StdError").then_some(BodyError::Boxed);
     }
+    if let Some(inner) = error.strip_prefix("Box<").and_then(|it| it.strip_suffix('>')) {
+        let boxed = scope.resolve(inner);
+        return (boxed == "rhai::EvalAltResult")
+            .then(|| BodyError::Foreign(format!("Box<{boxed}>")));
+    }
     let resolved = scope.resolve(error);
     if let Some((module, "Error" | "Report")) = resolved.rsplit_once("::")
         && let Some(report) = report_of(module)
@@ -269,11 +297,36 @@ fn written(
     if is_bin(&fix.file.path) && fix.facts.packages().owner(&of.file)?.has_lib {
         return None;
     }
+    // What the root of the crate imports or exports is in view as well, by its own name where all
+    // of the root is imported.
+    let roots = ["lib.rs", "main.rs"].map(|it| format!("{folder}/src/{it}"));
+    let in_root = roots.iter().map(|it| it.trim_start_matches('/')).any(|root| {
+        let there = here.of(root);
+        fix.facts.outcome_import(root, &of.name).is_some()
+            && there
+                .type_def(&of.name)
+                .is_some_and(|(file, it)| file == of.file && it.name == of.name)
+    });
+    if in_root {
+        let free = site.imports.path_of(&of.name).is_none() && !site.declares(&of.name);
+        let is_top = fix
+            .file
+            .path
+            .strip_prefix(&folder)
+            .is_some_and(|it| it.trim_start_matches('/').matches('/').count() == 1);
+        let outer = site.items().is_some_and(|it| it.kind() == SyntaxKind::SOURCE_FILE);
+        let all = |it: &str| it == "crate" || it == "super" && is_top && outer;
+        return Some(match free && site.imports.globs().any(all) {
+            true => of.name.clone(),
+            false => format!("crate::{}", of.name),
+        });
+    }
     match inside {
         "lib.rs" | "main.rs" => Some(format!("crate::{}", def.name)),
         _ => {
             let module = inside.strip_suffix("/mod.rs").or_else(|| inside.strip_suffix(".rs"))?;
-            (!module.contains('/') && def.public).then(|| format!("crate::{module}::{}", def.name))
+            (!module.contains('/') && (def.public || def.crate_wide))
+                .then(|| format!("crate::{module}::{}", def.name))
         }
     }
 }

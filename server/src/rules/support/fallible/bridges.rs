@@ -2,13 +2,14 @@
 
 use super::bodies::Body;
 use super::errors::{
-    BodyError, ErrorType, Named, Outcome, converts, converts_by, definition, is_error,
+    BodyError, ErrorType, Named, Outcome, converts, converts_by, holder, is_error,
 };
+use super::makers::{Maker, foreign, general};
 use super::receivers::Found;
+use super::releases::allows;
 use super::site::Site;
 use super::wording::{Shown, Text};
 use crate::analysis::{Applicability, FixContext};
-use crate::syntax::names::words;
 use crate::syntax::{AstNode, ast};
 
 /// What takes the place of the panicking call, before the `?`.
@@ -34,8 +35,10 @@ impl Bridge {
         Some(Self { call: Some(call), needs: Some(path), applicability })
     }
 
-    fn suggested(mut self) -> Self {
-        self.applicability = Applicability::Suggested;
+    fn at_most(mut self, applicability: Applicability) -> Self {
+        if applicability == Applicability::Suggested {
+            self.applicability = applicability;
+        }
         self
     }
 }
@@ -54,18 +57,10 @@ pub fn bridge(
     }
     let bridge = match body {
         Body::Option => plan.to_option(),
-        Body::Result(BodyError::Anyhow) => plan.to_anyhow(),
-        Body::Result(BodyError::Eyre(module)) => plan.to_eyre(module),
-        Body::Result(BodyError::Miette) => plan.to_message("miette::miette!"),
-        Body::Result(BodyError::Boxed) => plan.to_boxed(),
-        Body::Result(BodyError::Text) => plan.to_text(),
-        Body::Result(BodyError::Io) => plan.to_io(),
-        Body::Result(BodyError::Fmt) => plan.to_fmt(),
-        Body::Result(BodyError::Unit) => plan.made(&Maker::Unit("()".to_string())),
-        Body::Result(BodyError::Foreign(path)) => plan.to_foreign(path),
-        Body::Result(BodyError::Named { of, written }) => plan.to_named(of, written.as_deref()),
+        Body::Result(error) | Body::Poll(error) => plan.to_error(error),
     }?;
-    Some(if found.is_guess { bridge.suggested() } else { bridge })
+    let sure = if found.is_guess { Applicability::Suggested } else { Applicability::Safe };
+    Some(bridge.at_most(sure))
 }
 
 struct Plan<'a> {
@@ -84,11 +79,26 @@ impl Plan<'_> {
         }
     }
 
+    fn to_error(&self, error: &BodyError) -> Option<Bridge> {
+        match error {
+            BodyError::Anyhow => self.to_anyhow(),
+            BodyError::Eyre(module) => self.to_eyre(module),
+            BodyError::Miette => self.to_message("miette::miette!"),
+            BodyError::Boxed => self.to_boxed(),
+            BodyError::Text => self.to_text(),
+            BodyError::Io => self.to_io(),
+            BodyError::Fmt => self.to_fmt(),
+            BodyError::Unit => self.made(&Maker::Unit("()".to_string()), Applicability::Suggested),
+            BodyError::Foreign(path) => self.to_foreign(path),
+            BodyError::Named { of, written } => self.to_named(of, written.as_deref()),
+        }
+    }
+
     fn to_anyhow(&self) -> Option<Bridge> {
         let guessed_error = self.found.is_guess
             && matches!(self.found.outcome, Outcome::Result(ErrorType::Unknown) | Outcome::Unknown)
             && !holds_what_was_given(self.site);
-        if self.is_standard(true) || guessed_error {
+        if self.is_standard() || guessed_error || self.is_report() {
             return Bridge::of_trait(
                 self.with_context("context", "with_context"),
                 "anyhow::Context".to_string(),
@@ -98,10 +108,8 @@ impl Plan<'_> {
     }
 
     fn to_eyre(&self, module: &str) -> Option<Bridge> {
-        if self.found.outcome != Outcome::Option && self.is_standard(true) {
-            if self.found.outcome == Outcome::Either {
-                return None;
-            }
+        let is_result = matches!(self.found.outcome, Outcome::Result(_));
+        if is_result && (self.is_standard() || self.is_report()) {
             return Bridge::of_trait(
                 self.with_context("wrap_err", "wrap_err_with"),
                 format!("{module}::WrapErr"),
@@ -110,17 +118,23 @@ impl Plan<'_> {
         self.to_message(&format!("{module}::eyre!"))
     }
 
-    /// Whether the failure is an absence or a `std::error::Error` that any thread may own; reports
-    /// are as good as that where `reports` says so.
-    fn is_standard(&self, reports: bool) -> bool {
+    /// Whether the failure is an absence or a `std::error::Error` that any thread may own.
+    fn is_standard(&self) -> bool {
         match &self.found.outcome {
             Outcome::Option | Outcome::Either => true,
             Outcome::Unknown => false,
             Outcome::Result(ErrorType::Some | ErrorType::Path(_)) => true,
             Outcome::Result(ErrorType::Named(of)) => is_error(of, self.fix.facts),
-            Outcome::Result(ErrorType::Report) => reports,
-            Outcome::Result(ErrorType::Text | ErrorType::Unknown) => false,
+            Outcome::Result(_) => false,
         }
+    }
+
+    fn is_report(&self) -> bool {
+        self.found.outcome == Outcome::Result(ErrorType::Report)
+    }
+
+    fn is_text(&self) -> bool {
+        self.found.outcome == Outcome::Result(ErrorType::Text)
     }
 
     fn with_context(&self, plain: &str, lazy: &str) -> String {
@@ -135,69 +149,68 @@ impl Plan<'_> {
         Bridge::call(match &self.found.outcome {
             Outcome::Option => format!("ok_or_else(|| {make}({}))", self.text.arguments()?),
             Outcome::Result(error) => {
-                let arguments = self.text.arguments_with(self.shown(error))?;
-                format!("map_err(|error| {make}({arguments}))")
+                let (parameter, arguments) = self.failure(error)?;
+                format!("map_err(|{parameter}| {make}({arguments}))")
             }
             Outcome::Either | Outcome::Unknown => return None,
         })
     }
 
-    fn shown(&self, error: &ErrorType) -> Shown {
-        Shown::of(error, self.fix.facts)
-    }
-
-    /// `format!("text: {error}")`
-    fn formatted(&self, error: &ErrorType) -> Option<String> {
-        Some(format!("format!({})", self.text.arguments_with(self.shown(error))?))
+    /// The parameter of a closure that is given an error, and the arguments of a formatting macro
+    /// that writes the text and the error.
+    fn failure(&self, error: &ErrorType) -> Option<(&'static str, String)> {
+        Some(match error {
+            ErrorType::Empty => ("()", self.text.arguments()?),
+            _ => ("error", self.text.arguments_with(Shown::of(error, self.fix.facts))?),
+        })
     }
 
     fn to_boxed(&self) -> Option<Bridge> {
         match &self.found.outcome {
-            Outcome::Option => self.absent_text(),
-            Outcome::Either | Outcome::Unknown => None,
-            Outcome::Result(ErrorType::Text) => Bridge::nothing(),
-            Outcome::Result(_) if self.is_standard(true) => Bridge::nothing(),
-            Outcome::Result(error) => {
-                Bridge::call(format!("map_err(|error| {})", self.formatted(error)?))
-            }
+            Outcome::Result(_) if self.is_standard() || self.is_report() => Bridge::nothing(),
+            _ => self.to_text(),
         }
-    }
-
-    fn absent_text(&self) -> Option<Bridge> {
-        Bridge::call(match self.text.borrowed() {
-            Some(text) => format!("ok_or({text})"),
-            None => format!("ok_or_else(|| {})", self.text.owned()),
-        })
     }
 
     fn to_text(&self) -> Option<Bridge> {
-        match &self.found.outcome {
-            Outcome::Option => self.absent_text(),
-            Outcome::Either | Outcome::Unknown => None,
-            Outcome::Result(ErrorType::Text) => Bridge::nothing(),
-            Outcome::Result(error) => {
-                Bridge::call(format!("map_err(|error| {})", self.formatted(error)?))
-            }
+        if self.is_text() {
+            return Bridge::nothing();
         }
+        self.made(&Maker::Converts, Applicability::Safe)
     }
 
     fn to_io(&self) -> Option<Bridge> {
-        let io = io_error(self.site);
         match &self.found.outcome {
+            Outcome::Result(ErrorType::Path(path)) if path == "std::io::Error" => Bridge::nothing(),
+            _ => self.made_io(),
+        }
+    }
+
+    /// `std::io::Error::other` takes texts and errors.
+    fn made_io(&self) -> Option<Bridge> {
+        let io = io_error(self.site);
+        let has_other = allows(self.fix, 74);
+        let made = |what: &str| match has_other {
+            true => format!("{io}::other({what})"),
+            false => format!("{io}::new({}::Other, {what})", error_kind(self.site)),
+        };
+        Bridge::call(match &self.found.outcome {
             Outcome::Option => {
                 let text = self.text.borrowed().unwrap_or_else(|| self.text.owned());
-                Bridge::call(format!("ok_or_else(|| {io}::other({text}))"))
+                format!("ok_or_else(|| {})", made(&text))
             }
-            Outcome::Either | Outcome::Unknown => None,
-            Outcome::Result(ErrorType::Path(path)) if path == "std::io::Error" => Bridge::nothing(),
-            Outcome::Result(ErrorType::Text) => Bridge::call(format!("map_err({io}::other)")),
-            Outcome::Result(_) if self.is_standard(true) => {
-                Bridge::call(format!("map_err({io}::other)"))
+            Outcome::Either | Outcome::Unknown => return None,
+            Outcome::Result(_) if self.is_standard() || self.is_text() || self.is_report() => {
+                match has_other {
+                    true => format!("map_err({io}::other)"),
+                    false => format!("map_err(|error| {})", made("error")),
+                }
             }
             Outcome::Result(error) => {
-                Bridge::call(format!("map_err(|error| {io}::other({}))", self.formatted(error)?))
+                let (parameter, arguments) = self.failure(error)?;
+                format!("map_err(|{parameter}| {})", made(&format!("format!({arguments})")))
             }
-        }
+        })
     }
 
     /// `std::fmt::Error` takes nothing of the failure along, which a person should see.
@@ -206,7 +219,7 @@ impl Plan<'_> {
             Outcome::Result(ErrorType::Path(path)) if path == "std::fmt::Error" => {
                 Bridge::nothing()
             }
-            _ => self.made(&Maker::Unit("std::fmt::Error".to_string())),
+            _ => self.made(&Maker::Unit("std::fmt::Error".to_string()), Applicability::Suggested),
         }
     }
 
@@ -214,132 +227,69 @@ impl Plan<'_> {
         if matches!(&self.found.outcome, Outcome::Result(ErrorType::Path(error)) if error == path) {
             return Bridge::nothing();
         }
-        let maker = match path {
-            "rustls::Error" => Maker::Owned("rustls::Error::General".to_string()),
-            "tonic::Status" => Maker::Owned("tonic::Status::internal".to_string()),
-            "actix_web::Error" => {
-                Maker::Owned("actix_web::error::ErrorInternalServerError".to_string())
-            }
-            "axum::http::StatusCode" | "http::StatusCode" | "hyper::StatusCode" => {
-                Maker::Unit(format!("{path}::INTERNAL_SERVER_ERROR"))
-            }
-            _ => return None,
-        };
-        self.made(&maker)
+        let (maker, applicability) = foreign(path)?;
+        self.made(&maker, applicability)
     }
 
     fn to_named(&self, of: &Named, written: Option<&str>) -> Option<Bridge> {
         let facts = self.fix.facts;
         match &self.found.outcome {
             Outcome::Result(error) if converts(error, of, facts) => return Bridge::nothing(),
+            Outcome::Result(error) => {
+                if let (Some(variant), Some(written)) = (holder(error, of, facts), written) {
+                    return Bridge::call(format!("map_err({written}::{})", variant.name));
+                }
+            }
             Outcome::Either | Outcome::Unknown => return None,
-            _ => {}
+            Outcome::Option => {}
         }
         let takes = |ty: &'static str| converts_by(of, facts, |it, _| it == ty);
-        let report = converts(&ErrorType::Report, of, facts);
-        match &self.found.outcome {
-            Outcome::Option if takes("&'staticstr") || takes("&str") => {
-                return self.absent_text().filter(|_| self.text.borrowed().is_some());
-            }
-            Outcome::Option if takes("String") => {
-                return Bridge::call(format!("ok_or_else(|| {})", self.text.owned()));
-            }
-            Outcome::Result(error) if takes("String") => {
-                return Bridge::call(format!("map_err(|error| {})", self.formatted(error)?));
-            }
-            _ if report && self.fix.file.depends_on("anyhow") => return self.to_anyhow(),
-            _ => {}
+        let is_option = self.found.outcome == Outcome::Option;
+        let literal = self.text.borrowed().is_some();
+        if takes("String") && (!is_option || !literal)
+            || is_option && literal && (takes("&'staticstr") || takes("&str"))
+        {
+            return self.made(&Maker::Converts, Applicability::Safe);
         }
-        self.made(&general(of, written?, self.fix)?)
+        if takes("String") {
+            return Bridge::call(format!("ok_or_else(|| {})", self.text.owned()));
+        }
+        if converts(&ErrorType::Report, of, facts) && self.fix.file.depends_on("anyhow") {
+            return self.to_anyhow();
+        }
+        if let Some((maker, applicability)) = written.and_then(|it| general(of, it, self.fix)) {
+            return self.made(&maker, applicability);
+        }
+        // An error of input and output is what comes nearest, which a person should see.
+        let io = ErrorType::Path("std::io::Error".to_string());
+        converts(&io, of, facts)
+            .then(|| self.made_io())?
+            .map(|it| it.at_most(Applicability::Suggested))
     }
 
-    /// An error that is made of the text. Which one a failure should be is for a person to say.
-    fn made(&self, maker: &Maker) -> Option<Bridge> {
-        let owned = |text: String| match maker {
-            Maker::Owned(path) => Some(format!("{path}({text})")),
-            Maker::Field(path, field) => Some(format!("{path} {{ {field}: {text} }}")),
-            _ => None,
-        };
-        let call = match (&self.found.outcome, maker) {
-            (Outcome::Either | Outcome::Unknown, _) => return None,
-            (Outcome::Option, Maker::Unit(path)) => format!("ok_or({path})"),
-            (Outcome::Option, Maker::Borrowed(path)) => {
-                format!("ok_or({path}({}))", self.text.borrowed()?)
+    /// An error that is made of the text.
+    fn made(&self, maker: &Maker, applicability: Applicability) -> Option<Bridge> {
+        let bridge = |call| Bridge::call(call).map(|it| it.at_most(applicability));
+        let of_text = || maker.of_text(self.text);
+        match (&self.found.outcome, maker) {
+            (Outcome::Either | Outcome::Unknown, _) => None,
+            (Outcome::Option, Maker::Unit(_)) => bridge(format!("ok_or({})", of_text()?)),
+            (Outcome::Option, Maker::Converts) if self.text.borrowed().is_some() => {
+                bridge(format!("ok_or({})", of_text()?))
             }
-            (Outcome::Option, _) => format!("ok_or_else(|| {})", owned(self.text.owned())?),
-            (Outcome::Result(_), Maker::Unit(path)) => format!("map_err(|_| {path})"),
-            (Outcome::Result(_), Maker::Borrowed(path)) => {
-                format!("map_err(|_| {path}({}))", self.text.borrowed()?)
-            }
+            (Outcome::Option, _) => bridge(format!("ok_or_else(|| {})", of_text()?)),
+            (Outcome::Result(_), Maker::Unit(path)) => bridge(format!("map_err(|_| {path})")),
             (Outcome::Result(error), _) => {
-                format!("map_err(|error| {})", owned(self.formatted(error)?)?)
+                let (parameter, arguments) = self.failure(error)?;
+                if let Some(made) = maker.of_formatted(format!("format!({arguments})")) {
+                    return bridge(format!("map_err(|{parameter}| {made})"));
+                }
+                // Only texts that are known beforehand: the failure's own is lost.
+                let call = format!("map_err(|_| {})", of_text()?);
+                Bridge::call(call).map(|it| it.at_most(Applicability::Suggested))
             }
-        };
-        Bridge::call(call).map(Bridge::suggested)
-    }
-}
-
-/// What makes an error of a text.
-enum Maker {
-    /// Takes a `String`, by its path.
-    Owned(String),
-    /// Takes a `&'static str`.
-    Borrowed(String),
-    /// Takes a `String` in a field of this name.
-    Field(String, String),
-    /// Takes nothing.
-    Unit(String),
-}
-
-/// The way to make an error of a type for which it has no more special place.
-fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<Maker> {
-    const WORDS: &[&str] = &[
-        "other",
-        "internal",
-        "custom",
-        "message",
-        "msg",
-        "generic",
-        "unexpected",
-        "unknown",
-        "bug",
-        "misc",
-        "general",
-        "unspecified",
-    ];
-    // `InternalServerError` says no more than `Internal`; `UnknownColor` is about colours.
-    const ADDED: &[&str] = &["error", "err", "failure", "server", "string", "reason"];
-    let def = definition(of, fix.facts)?;
-    let in_view = of.file == fix.file.path;
-    if let ([(field, ty)], true) = (def.fields.as_slice(), in_view)
-        && ty == "String"
-    {
-        return Some(match field.as_str() {
-            "0" => Maker::Owned(written.to_string()),
-            _ => Maker::Field(written.to_string(), field.clone()),
-        });
-    }
-    let named = |word: &&str| {
-        let is_it = |name: &str| {
-            let mut all = words(name);
-            words(name).any(|it| it == **word)
-                && all.all(|it| WORDS.contains(&it.as_str()) || ADDED.contains(&it.as_str()))
-        };
-        def.variants.iter().filter(move |variant| is_it(&variant.name)).collect::<Vec<_>>()
-    };
-    WORDS.iter().flat_map(named).find_map(|variant| {
-        let path = format!("{written}::{}", variant.name);
-        match variant.fields.as_slice() {
-            [] => Some(Maker::Unit(path)),
-            [(field, ty)] => match (field.as_str(), ty.as_str()) {
-                ("0", "String") => Some(Maker::Owned(path)),
-                ("0", "&'staticstr") => Some(Maker::Borrowed(path)),
-                (_, "String") => Some(Maker::Field(path, field.clone())),
-                _ => None,
-            },
-            _ => None,
         }
-    })
+    }
 }
 
 /// Whether the error is one that holds a message that was not sent, or what a thread panicked
@@ -358,5 +308,16 @@ fn io_error(site: &Site) -> &'static str {
         "Error"
     } else {
         "std::io::Error"
+    }
+}
+
+fn error_kind(site: &Site) -> &'static str {
+    let imports = &site.imports;
+    if imports.path_of("ErrorKind") == Some("std::io::ErrorKind") {
+        "ErrorKind"
+    } else if imports.path_of("io") == Some("std::io") {
+        "io::ErrorKind"
+    } else {
+        "std::io::ErrorKind"
     }
 }

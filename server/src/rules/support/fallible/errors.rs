@@ -2,7 +2,7 @@
 
 use super::names::Scope;
 use super::written::base;
-use crate::project::{Facts, TypeDef};
+use crate::project::{Facts, TypeDef, Variant};
 
 /// What a call gives that may hold no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub enum ErrorType {
     Report,
     /// `String` or `&'static str`.
     Text,
+    /// Can be displayed, and holds what was borrowed: of a poisoned lock.
+    Held,
+    /// `()`, which says nothing.
+    Empty,
     /// Nothing but that it implements `Debug`, as every error that can be unwrapped does.
     Unknown,
 }
@@ -69,7 +73,8 @@ pub enum BodyError {
 pub fn error_type(error: &str, scope: Scope<'_>) -> ErrorType {
     match error {
         "String" | "&'staticstr" => return ErrorType::Text,
-        "_" | "()" | "&str" => return ErrorType::Unknown,
+        "()" => return ErrorType::Empty,
+        "_" | "&str" => return ErrorType::Unknown,
         _ => {}
     }
     let head = error.split('<').next().unwrap_or(error);
@@ -83,6 +88,7 @@ pub fn error_type(error: &str, scope: Scope<'_>) -> ErrorType {
         | "color_eyre::eyre::Error"
         | "miette::Report"
         | "miette::Error" => return ErrorType::Report,
+        "std::sync::PoisonError" | "std::sync::TryLockError" => return ErrorType::Held,
         _ => {}
     }
     if !error.contains('<')
@@ -102,11 +108,12 @@ fn is_known_error(path: &str) -> bool {
     let (root, name) = path.split_once("::").unwrap_or(("", path));
     let last = base(name);
     let std = ["Error", "Err"].iter().any(|it| last.ends_with(it))
-        || matches!(last, "RecvTimeoutError" | "Elapsed" | "VarError");
+        || matches!(last, "RecvTimeoutError" | "Elapsed" | "VarError" | "Infallible");
     match root {
         "std" => {
             std && !matches!(last, "PoisonError" | "TryLockError" | "SendError" | "IntoInnerError")
         }
+        "http" if last.starts_with("Invalid") => true,
         "serde_json" | "reqwest" | "hyper" | "http" | "url" | "uuid" | "toml" | "serde_yaml"
         | "serde_yml" | "regex" | "hex" | "base64" | "chrono" | "csv" | "sqlx" | "rusqlite"
         | "redis" | "rustls" | "rcgen" | "clap" | "semver" | "ron" | "bincode" | "walkdir"
@@ -115,10 +122,16 @@ fn is_known_error(path: &str) -> bool {
         | "tera" | "askama" | "minijinja" | "globset" | "nix" | "mio" | "rmp_serde"
         | "ciborium" | "serde_urlencoded" | "serde_qs" | "strum" | "tungstenite"
         | "tokio_tungstenite" | "sea_orm" | "deadpool" | "r2d2" | "bb8" | "diesel" | "sled"
-        | "heed" => last == "Error" || last.ends_with("Error"),
-        "tokio" => {
-            matches!(last, "JoinError" | "Elapsed" | "RecvError" | "TryRecvError" | "AcquireError")
-        }
+        | "heed" | "ctrlc" | "glob" | "redb" => last == "Error" || last.ends_with("Error"),
+        "tokio" => matches!(
+            last,
+            "JoinError"
+                | "Elapsed"
+                | "RecvError"
+                | "TryRecvError"
+                | "AcquireError"
+                | "TryAcquireError"
+        ),
         _ => false,
     }
 }
@@ -160,10 +173,11 @@ pub fn is_error(of: &Named, facts: &Facts) -> bool {
 pub fn is_displayed(error: &ErrorType, facts: &Facts) -> bool {
     match error {
         ErrorType::Some | ErrorType::Path(_) | ErrorType::Text | ErrorType::Report => true,
+        ErrorType::Held => true,
         ErrorType::Named(of) => {
             is_error(of, facts) || traits(of, facts).any(|(_, it)| base(it) == "Display")
         }
-        ErrorType::Unknown => false,
+        ErrorType::Empty | ErrorType::Unknown => false,
     }
 }
 
@@ -203,8 +217,19 @@ pub fn converts_by(into: &Named, facts: &Facts, wanted: impl Fn(&str, Scope<'_>)
     })
 }
 
+/// The one variant of an error of the workspace that holds an error and nothing else.
+pub fn holder<'a>(error: &ErrorType, of: &Named, facts: &'a Facts) -> Option<&'a Variant> {
+    let ErrorType::Path(path) = error else { return None };
+    let def = definition(of, facts)?;
+    let scope = Scope { facts, file: &of.file, imports: None };
+    let mut holders = def.variants.iter().filter(|it| {
+        matches!(it.fields.as_slice(), [(name, ty)] if name == "0" && same_path(ty, path, scope))
+    });
+    holders.next().filter(|it| !it.conditional && holders.next().is_none())
+}
+
 /// Whether no other variant of the same one field makes a derived `From` ambiguous.
-fn sole(def: &TypeDef, variant: &crate::project::Variant) -> bool {
+fn sole(def: &TypeDef, variant: &Variant) -> bool {
     variant.fields.len() == 1
         && def.variants.iter().filter(|it| it.fields == variant.fields).count() == 1
 }

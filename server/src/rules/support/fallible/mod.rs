@@ -1,7 +1,7 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
-//! The modules import one way: `written ← names ← errors ← {known, types, guesses} ← {bodies,
-//! receivers} ← bridges ← signature ← repair`, with `context_text`, `wording` and `layout` beside
+//! The modules import one way: `written ← names ← errors ← known ← {bodies, receivers} ← {makers,
+//! bridges} ← signature ← repair`, with `context_text`, `wording`, `releases` and `layout` beside
 //! them. None of them runs a type checker: what cannot be told from the text, the signatures of
 //! the workspace and the table of well-known functions is not told at all.
 
@@ -9,19 +9,19 @@ mod bodies;
 mod bridges;
 mod context_text;
 mod errors;
-mod guesses;
 mod known;
 mod layout;
 mod locks;
+mod makers;
 mod names;
 mod panicking;
 mod receivers;
+mod releases;
 mod repair;
 mod signature;
 mod site;
 #[cfg(test)]
 mod tests;
-mod types;
 mod why_not;
 mod wording;
 mod written;

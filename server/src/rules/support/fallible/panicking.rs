@@ -1,5 +1,5 @@
 use crate::analysis::Context;
-use crate::project::Facts;
+use crate::project::{Facts, base_name};
 use crate::rules::support::string_literal;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::names::words;
@@ -12,6 +12,8 @@ struct Receiver {
     name: String,
     /// The type whose `impl` holds the call, when the receiver starts with `self`.
     self_type: Option<String>,
+    /// Whether the name is that of a method which gives what is unwrapped.
+    called: bool,
 }
 
 /// Tells, from the merged facts, whether `receiver.method(…)` calls a method that the workspace
@@ -27,6 +29,15 @@ pub fn is_user_method(
         let Some(receiver) = &receiver else { return false };
         facts.functions(&method).filter(|function| function.has_self).any(|function| {
             let Some(owner) = &function.owner else { return false };
+            if receiver.called {
+                let mut given = facts.functions(&receiver.name).filter(|it| it.has_self).peekable();
+                return given.peek().is_some()
+                    && given.all(|it| it.returns.as_deref().map(base_name) == Some(owner));
+            }
+            let mut fields = facts.fields(&receiver.name).peekable();
+            if fields.peek().is_some() && fields.all(|ty| base_name(ty) == owner) {
+                return true;
+            }
             match &receiver.self_type {
                 Some(self_type) if receiver.name == "self" => self_type == owner,
                 Some(self_type) => {
@@ -45,12 +56,17 @@ fn plain_receiver(receiver: &ast::Expr, cx: &Context<'_>) -> Option<Receiver> {
         ast::Expr::PathExpr(path) => {
             let name = path.syntax().text().to_string();
             let self_type = (name == "self").then(|| self_type(path.syntax(), cx)).flatten();
-            Some(Receiver { name, self_type })
+            Some(Receiver { name, self_type, called: false })
         }
         ast::Expr::FieldExpr(field) => {
             let of_self = field.expr().is_some_and(|it| it.syntax().text() == "self");
             let self_type = of_self.then(|| self_type(field.syntax(), cx)).flatten();
-            Some(Receiver { name: field.name_ref()?.text().to_string(), self_type })
+            let name = field.name_ref()?.text().to_string();
+            Some(Receiver { name, self_type, called: false })
+        }
+        ast::Expr::MethodCallExpr(call) => {
+            let name = call.name_ref()?.text().to_string();
+            Some(Receiver { name, self_type: None, called: true })
         }
         _ => None,
     }

@@ -2,13 +2,15 @@
 
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
+use super::errors::{ErrorType, Outcome};
 use super::layout::chain_edit;
 use super::locks::LockCall;
-use super::receivers::outcome;
+use super::receivers::{Found, outcome, type_of};
 use super::signature::{Change, change};
 use super::site::Site;
 use super::why_not::WhyNot;
 use super::wording::Text;
+use super::written::base;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
 use crate::syntax::{SyntaxNode, ast};
@@ -23,9 +25,20 @@ pub fn propagate(
     offered(question_mark(site.as_ref(), message, fix), fix)
 }
 
-/// Takes a lock even when it is poisoned.
-pub fn recover(site: &Option<Site>, lock: LockCall, fix: &FixContext<'_>) -> Vec<Fix> {
-    offered(into_inner(site.as_ref(), lock, fix), fix)
+/// Returns the failure of a lock where the body can return it; and takes the lock even when it is
+/// poisoned.
+pub fn recover(
+    site: &Option<Site>,
+    lock: LockCall,
+    message: Option<&ast::Expr>,
+    fix: &FixContext<'_>,
+) -> Vec<Fix> {
+    let returned = poisoned(site.as_ref(), message, fix);
+    let repairs: Vec<Fix> = returned.into_iter().collect();
+    match into_inner(site.as_ref(), lock, fix) {
+        Err(_) if !repairs.is_empty() => repairs,
+        taken => repairs.into_iter().chain(offered(taken, fix)).collect(),
+    }
 }
 
 fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
@@ -43,13 +56,7 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
         return Err(WhyNot::TriedLock);
     }
     let site = site.ok_or(WhyNot::Place)?;
-    // A method of the workspace under the name of a lock's may give another error.
-    let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Err(WhyNot::Place) };
-    let name = call.name_ref().ok_or(WhyNot::Place)?;
-    let mut methods = fix.facts.functions(name.text()).filter(|it| it.has_self);
-    if !site.imports_std_lock() && methods.any(|it| it.returns.is_some()) {
-        return Err(WhyNot::OwnLock);
-    }
+    is_std_lock(site, fix)?;
     let imports = &site.imports;
     let path = if imports.path_of("PoisonError") == Some("std::sync::PoisonError") {
         "PoisonError"
@@ -63,6 +70,37 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
         .unwrap_or_else(|| TextEdit::replace(site.name_to_end, call));
     let title = "Take the lock even when it is poisoned";
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
+}
+
+/// Returns the failure of a lock that is poisoned, or taken.
+fn poisoned(
+    site: Option<&Site>,
+    message: Option<&ast::Expr>,
+    fix: &FixContext<'_>,
+) -> Result<Fix, WhyNot> {
+    let site = site.ok_or(WhyNot::Place)?;
+    is_std_lock(site, fix)?;
+    let body = body(site, fix)?;
+    let found = Found { outcome: Outcome::Result(ErrorType::Held), is_guess: false };
+    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let bridge = bridge(site, fix, &body, &found, &text).ok_or(WhyNot::Conversion)?;
+    let (title, edits) = in_place(site, fix, &bridge).ok_or(WhyNot::Place)?;
+    Ok(fix.here(title, bridge.applicability, edits))
+}
+
+/// A method of the workspace under the name of a lock's may give another error.
+fn is_std_lock(site: &Site, fix: &FixContext<'_>) -> Result<(), WhyNot> {
+    let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Err(WhyNot::Place) };
+    let name = call.name_ref().ok_or(WhyNot::Place)?;
+    let mut methods = fix.facts.functions(name.text()).filter(|it| it.has_self);
+    if site.imports_std_lock() || methods.all(|it| it.returns.is_none()) {
+        return Ok(());
+    }
+    let ty = call.receiver().and_then(|it| type_of(&it, site, fix)).unwrap_or_default();
+    // `ShardedLock` of `crossbeam` gives what that of the standard library does.
+    let is_lock = matches!(base(&ty), "Mutex" | "RwLock" | "ShardedLock")
+        && fix.facts.types(base(&ty)).next().is_none();
+    if is_lock { Ok(()) } else { Err(WhyNot::OwnLock) }
 }
 
 fn question_mark(

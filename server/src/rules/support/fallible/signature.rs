@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::bodies::{Body, body, evaluates_in_place};
 use super::bridges::{Bridge, bridge};
 use super::errors::BodyError;
-use super::known;
+use super::known::by_name;
 use super::receivers::Found;
 use super::site::Site;
 use super::why_not::WhyNot;
@@ -209,6 +209,10 @@ impl Search<'_> {
                 declined: Cell::default(),
             };
             let around = node.ancestors().find_map(ast::Fn::cast)?;
+            let mut within = node.ancestors().take_while(|it| it != around.syntax());
+            if within.any(|it| it.kind() == SyntaxKind::CLOSURE_EXPR) {
+                return None;
+            }
             match body(&site, &context) {
                 Ok(Body::Result(error)) => {
                     Caller::Fallible(error, around.ret_type().and_then(|it| it.ty()))
@@ -366,8 +370,8 @@ fn called_by(token: &SyntaxToken, function: &ast::Fn, module: &str) -> Option<Sy
         let receiver = call.receiver()?.syntax().text().to_string();
         // A name of several words is that of the one method of the workspace.
         if receiver != "self" {
-            let distinct = token.text().matches('_').count() > 0
-                && known::method(token.text(), 0).or(known::method(token.text(), 1)).is_none();
+            let distinct =
+                token.text().matches('_').count() > 0 && !by_name::is_known(token.text());
             return (distinct && owner.is_some()).then(|| call.syntax().clone());
         }
         let item = call.syntax().ancestors().find_map(ast::Impl::cast)?;

@@ -2,7 +2,7 @@
 
 use crate::rules::reliability::expect_used::RULE as EXPECT;
 use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
-use crate::rules::testing::{first_fixes, no_fix};
+use crate::rules::testing::{first_fixes, no_fix, no_safe_fix};
 
 /// The first fix of the first finding of a rule, applied to the library's root.
 #[track_caller]
@@ -88,9 +88,14 @@ fn an_error_of_the_workspace_is_converted_into_where_the_facts_show_how() {
         source("x.ok_or_else(|| Failure::Other(\"x is missing\".to_string()))?")
     );
     no_fix(&UNWRAP, "struct E;\nfn f() -> Result<(), E> { std::fs::read(p).unwrap(); }\n");
-    // What no colour is known for is no place for everything else.
-    let about_colors = source("x.unwrap()").replace("Other(", "UnknownColor(");
-    no_fix(&UNWRAP, &about_colors);
+    // What no colour is known for is no place for everything else; what comes nearest is.
+    let about_colors = |call: &str| source(call).replace("Other(", "UnknownColor(");
+    assert_eq!(
+        fixed(&UNWRAP, &about_colors("x.unwrap()")),
+        about_colors("x.ok_or_else(|| std::io::Error::other(\"x is missing\"))?")
+    );
+    no_safe_fix(&UNWRAP, &about_colors("x.unwrap()"));
+    no_fix(&UNWRAP, &about_colors("x.unwrap()").replace("#[from] ", "#[source] "));
 }
 
 #[test]

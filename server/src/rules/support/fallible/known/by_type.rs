@@ -1,9 +1,8 @@
-//! What the methods of well-known types give, by the types' texts.
-//!
-//! Types are written without white space; `_` stands for a type that is not known, and
-//! `Iterator<T>` for whatever iterates over `T`.
+//! Methods of the standard library, by the type they are called on.
 
-use super::written::{arguments, base, split_list};
+use super::super::written::{arguments, base, split_list};
+use super::by_path::is_integer;
+use super::resources;
 use crate::rules::support::shape::bare;
 
 /// The type that a smart pointer or a guard leads to.
@@ -37,6 +36,30 @@ pub fn element(ty: &str) -> Option<String> {
         },
         "Option" | "Iterator" => first.map(str::to_string),
         _ if is_list(ty) || is_set(ty) => first.map(str::to_string),
+        _ => iterated(ty),
+    }
+}
+
+/// What an iterator of the standard library gives, by its own type.
+fn iterated(ty: &str) -> Option<String> {
+    let arguments = arguments(ty);
+    let mut types = arguments.iter().copied().filter(|it| !it.starts_with('\''));
+    // Those of maps give pairs.
+    let inner = types.next().filter(|_| types.next().is_none());
+    match base(ty) {
+        "Chars" => Some("char".to_string()),
+        "CharIndices" => Some("(usize,char)".to_string()),
+        "SplitWhitespace" | "SplitAsciiWhitespace" => Some("&str".to_string()),
+        "ReadDir" => Some("Result<DirEntry,std::io::Error>".to_string()),
+        "Args" => Some("String".to_string()),
+        "IntoIter" | "Drain" => inner.map(str::to_string),
+        "Iter" => inner.map(|it| format!("&{it}")),
+        "IterMut" => inner.map(|it| format!("&mut{it}")),
+        "Peekable" | "Rev" | "Skip" | "Take" | "StepBy" | "Fuse" => element(inner?),
+        "Enumerate" => Some(format!("(usize,{})", element(inner?)?)),
+        "implIterator" | "dynIterator" | "implDoubleEndedIterator" | "implExactSizeIterator" => {
+            inner?.strip_prefix("Item=").map(str::to_string)
+        }
         _ => None,
     }
 }
@@ -74,11 +97,18 @@ pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
     {
         return Some(if name == "clone" { outer } else { ty }.to_string());
     }
+    if let Some(bound) = ty.strip_prefix("impl")
+        && let (("AsRef", "as_ref") | ("Into", "into") | ("Borrow", "borrow"), 0) =
+            ((base(bound), name), count)
+    {
+        return arguments(bound).first().map(|it| it.to_string());
+    }
     let element = || element(ty).unwrap_or_else(|| "_".to_string());
     match base(ty) {
         "Option" => option(&element(), name, count),
         "Result" => result(ty, name, count),
         "Iterator" => iterator(&element(), name, count),
+        _ if iterated(ty).is_some() => iterator(&element(), name, count),
         _ if is_text(ty) => text(name, count),
         _ if is_list(ty) => list(ty, &element(), name, count),
         _ if is_map(ty) => match arguments(ty).as_slice() {
@@ -86,6 +116,16 @@ pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
             _ => map("_", "_", name, count),
         },
         _ if is_set(ty) => set(&element(), name, count),
+        "Entry" => match (arguments(ty).get(1), name, count) {
+            (Some(value), "or_insert" | "or_insert_with", 1) | (Some(value), "or_default", 0) => {
+                Some(format!("&mut{value}"))
+            }
+            _ => None,
+        },
+        "OccupiedEntry" => match (arguments(ty).get(1), name, count) {
+            (Some(value), "remove" | "get" | "get_mut" | "into_mut", 0) => Some(value.to_string()),
+            _ => None,
+        },
         "Path" | "PathBuf" => path(name, count),
         "OsStr" | "OsString" => match (name, count) {
             ("to_str", 0) => Some("Option<&str>".to_string()),
@@ -96,18 +136,10 @@ pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
         "CStr" | "CString" if name == "to_str" => {
             Some("Result<&str,std::str::Utf8Error>".to_string())
         }
-        "SystemTime" if matches!(name, "duration_since" | "elapsed") => {
-            Some("Result<Duration,std::time::SystemTimeError>".to_string())
+        integer if is_integer(integer) && name.starts_with("checked_") => {
+            Some(format!("Option<{integer}>"))
         }
-        "Mutex" | "RwLock" if matches!(name, "lock" | "read" | "write") => {
-            Some(format!("Result<{},_>", arguments(ty).first()?))
-        }
-        "Weak" if name == "upgrade" => Some(format!("Option<Arc<{}>>", arguments(ty).first()?)),
-        "OnceLock" | "OnceCell" if (name, count) == ("get", 0) => {
-            Some(format!("Option<&{}>", arguments(ty).first()?))
-        }
-        "JoinHandle" if (name, count) == ("join", 0) => Some("Result<_,_>".to_string()),
-        _ => None,
+        _ => resources::method(ty, name, count),
     }
 }
 
@@ -128,6 +160,7 @@ fn option(of: &str, name: &str, count: usize) -> Option<String> {
             format!("Option<{of}>")
         }
         ("map" | "and_then" | "and" | "zip", 1) => "Option<_>".to_string(),
+        ("take_if", 1) => format!("Option<{of}>"),
         ("flatten", 0) => of.to_string(),
         ("transpose", 0) => match arguments(of).as_slice() {
             [value, error] if base(of) == "Result" => format!("Result<Option<{value}>,{error}>"),
@@ -179,9 +212,9 @@ fn iterator(of: &str, name: &str, count: usize) -> Option<String> {
         | ("min_by_key" | "max_by_key" | "next_if" | "next_if_eq", 1) => format!("Option<{of}>"),
         ("position" | "rposition", 1) => "Option<usize>".to_string(),
         ("find_map", 1) => "Option<_>".to_string(),
-        ("map" | "filter_map" | "flat_map" | "map_while", 1) | ("flatten", 0) => {
-            "Iterator<_>".to_string()
-        }
+        ("map" | "filter_map" | "flat_map" | "map_while", 1) => "Iterator<_>".to_string(),
+        ("flatten", 0) => format!("Iterator<{}>", element(of).unwrap_or_else(|| "_".to_string())),
+        ("zip", 1) => format!("Iterator<({of},_)>"),
         ("filter" | "skip" | "take" | "chain" | "step_by" | "take_while" | "skip_while", 1)
         | ("inspect", 1)
         | ("rev" | "peekable" | "fuse" | "by_ref" | "cycle" | "iter" | "into_iter", 0) => {
@@ -244,6 +277,13 @@ fn list(ty: &str, of: &str, name: &str, count: usize) -> Option<String> {
         ("remove", 1) if base(ty) == "Vec" => of.to_string(),
         ("remove", 1) if base(ty) == "VecDeque" => format!("Option<{of}>"),
         ("len", 0) => "usize".to_string(),
+        ("split_off", 1) => ty.to_string(),
+        ("try_reserve", 1) => "Result<(),std::collections::TryReserveError>".to_string(),
+        // The error is the place to insert at.
+        ("binary_search" | "binary_search_by", 1) | ("binary_search_by_key", 2) => {
+            "Result<usize,usize>".to_string()
+        }
+        ("first_chunk" | "last_chunk", 0) => "Option<_>".to_string(),
         ("try_into", 0) if ty.starts_with('[') && !ty.contains(';') => {
             "Result<_,std::array::TryFromSliceError>".to_string()
         }
@@ -266,6 +306,8 @@ fn map(key: &str, value: &str, name: &str, count: usize) -> Option<String> {
             format!("Option<(&{key},&{value})>")
         }
         ("remove_entry", 1) | ("pop_first" | "pop_last", 0) => format!("Option<({key},{value})>"),
+        ("entry", 1) => format!("Entry<{key},{value}>"),
+        ("first_entry" | "last_entry", 0) => format!("Option<OccupiedEntry<{key},{value}>>"),
         ("keys", 0) => format!("Iterator<&{key}>"),
         ("values", 0) => format!("Iterator<&{value}>"),
         ("values_mut", 0) => format!("Iterator<&mut{value}>"),

@@ -1,0 +1,233 @@
+//! What makes an error of a text: where a failure has no more special place, it becomes one that
+//! holds what would have been the message of the panic.
+
+use super::errors::{Named, definition};
+use super::wording::Text;
+use crate::analysis::{Applicability, FixContext};
+use crate::project::{OfText, Takes, TypeDef, Variant, takes};
+use crate::syntax::names::words;
+
+/// What makes an error of a text.
+pub enum Maker {
+    /// A function or variant, by its path.
+    Call(String, Takes),
+    /// A variant or struct, by its path, and its field.
+    Field(String, String, Takes),
+    /// `?`, of a `&'static str` and of a `String`.
+    Converts,
+    /// A value that takes nothing along.
+    Unit(String),
+}
+
+impl Maker {
+    /// The error of a text that is known when the program is written.
+    pub fn of_text(&self, text: &Text) -> Option<String> {
+        let literal = text.borrowed();
+        let argument = |takes| match (takes, literal.as_deref()) {
+            (Takes::Static | Takes::Borrowed | Takes::Any, Some(text)) => Some(text.to_string()),
+            (Takes::Converted, Some(text)) => Some(format!("{text}.into()")),
+            (Takes::Static, None) => None,
+            _ => Self::argument(takes, text.owned()),
+        };
+        self.with(argument)
+    }
+
+    /// The error of a `format!(…)`.
+    pub fn of_formatted(&self, formatted: String) -> Option<String> {
+        self.with(|takes| Self::argument(takes, formatted.clone()))
+    }
+
+    fn argument(takes: Takes, text: String) -> Option<String> {
+        match takes {
+            Takes::Static => None,
+            Takes::Borrowed => Some(format!("&{text}")),
+            Takes::Owned | Takes::Any => Some(text),
+            Takes::Converted => Some(format!("{text}.into()")),
+        }
+    }
+
+    fn with(&self, argument: impl Fn(Takes) -> Option<String>) -> Option<String> {
+        match self {
+            Self::Call(path, takes) => Some(format!("{path}({})", argument(*takes)?)),
+            Self::Field(path, field, takes) => {
+                Some(format!("{path} {{ {field}: {} }}", argument(*takes)?))
+            }
+            Self::Converts => argument(Takes::Any),
+            Self::Unit(path) => Some(path.clone()),
+        }
+    }
+}
+
+/// The errors of other crates that are made of a text, by their paths. What is sent to whoever
+/// asked is for a person to say.
+pub fn foreign(path: &str) -> Option<(Maker, Applicability)> {
+    use Applicability::{Safe, Suggested};
+    let call = |function: &str, takes| Maker::Call(function.to_string(), takes);
+    Some(match path {
+        "Box<rhai::EvalAltResult>" => (Maker::Converts, Safe),
+        "rustls::Error" => (call("rustls::Error::General", Takes::Owned), Safe),
+        "config::ConfigError" => (call("config::ConfigError::Message", Takes::Owned), Safe),
+        "tonic::Status" => (call("tonic::Status::internal", Takes::Any), Suggested),
+        "actix_web::Error" => {
+            (call("actix_web::error::ErrorInternalServerError", Takes::Any), Suggested)
+        }
+        "axum::http::StatusCode" | "http::StatusCode" | "hyper::StatusCode" => {
+            (Maker::Unit(format!("{path}::INTERNAL_SERVER_ERROR")), Suggested)
+        }
+        _ => return None,
+    })
+}
+
+/// Words that say of an error that it may be any.
+const GENERAL: &[&str] =
+    &["internal", "other", "custom", "message", "msg", "generic", "general", "bug", "misc"];
+/// Words that may mean the same, or that something was met that is unknown.
+const VAGUE: &[&str] = &["unexpected", "unknown", "unspecified"];
+/// What may stand beside those: `InternalServerError` says no more than `Internal`, while
+/// `UnknownColor` is about colours.
+const ADDED: &[&str] =
+    &["error", "err", "failure", "server", "string", "reason", "reportable", "fatal", "text"];
+/// Names of what holds the text of an error.
+const MESSAGES: &[&str] = &[
+    "0",
+    "message",
+    "msg",
+    "description",
+    "desc",
+    "details",
+    "detail",
+    "reason",
+    "text",
+    "error",
+    "err",
+    "what",
+    "why",
+];
+/// Functions that make an error of any text.
+const FUNCTIONS: &[&str] = &[
+    "internal",
+    "internal_error",
+    "other",
+    "custom",
+    "msg",
+    "message",
+    "from_msg",
+    "from_message",
+    "generic",
+    "general",
+    "bug",
+    "new",
+];
+
+/// The way to make an error of a type for which it has no more special place, and whether it is
+/// clear that this way is for any failure.
+pub fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<(Maker, Applicability)> {
+    let def = definition(of, fix.facts)?;
+    if let Some((name, function)) = constructor(of, fix) {
+        let maker = Maker::Call(format!("{written}::{name}"), function.takes);
+        return Some((maker, Applicability::Safe));
+    }
+    if let Some(maker) = of_struct(def, written).filter(|_| of.file == fix.file.path) {
+        return Some(maker);
+    }
+    let variants = def.variants.iter().filter(|it| !it.conditional);
+    let mut ranked: Vec<_> = variants
+        .filter_map(|variant| {
+            let (rank, sure) = generality(&variant.name)?;
+            let maker = of_variant(variant, written)?;
+            let is_unit = matches!(maker, Maker::Unit(_));
+            Some(((!sure, is_unit, rank), maker))
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let ((vague, is_unit, _), maker) = ranked.into_iter().next()?;
+    let sure = !vague && !is_unit;
+    Some((maker, if sure { Applicability::Safe } else { Applicability::Suggested }))
+}
+
+/// How general a name is, from 0 on, and whether that is sure; nothing for one that is about
+/// something.
+fn generality(name: &str) -> Option<(usize, bool)> {
+    let words: Vec<String> = words(name).collect();
+    let holds = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let rank = |list: &[&str]| list.iter().position(|it| words.iter().any(|word| word == it));
+    words
+        .iter()
+        .all(|it| holds(GENERAL, it) || holds(VAGUE, it) || holds(ADDED, it))
+        .then_some(())?;
+    let vague = words.iter().any(|it| holds(VAGUE, it));
+    Some((rank(GENERAL).or(rank(VAGUE))?, !vague))
+}
+
+fn of_variant(variant: &Variant, written: &str) -> Option<Maker> {
+    let path = format!("{written}::{}", variant.name);
+    match variant.fields.as_slice() {
+        [] => Some(Maker::Unit(path)),
+        [(field, ty)] => held(path, field, ty),
+        _ => None,
+    }
+}
+
+fn held(path: String, field: &str, ty: &str) -> Option<Maker> {
+    let takes = takes(ty).filter(|_| MESSAGES.contains(&field))?;
+    // A lifetime that is not known to be that of the program.
+    (takes != Takes::Borrowed).then_some(())?;
+    Some(match field {
+        "0" => Maker::Call(path, takes),
+        _ => Maker::Field(path, field.to_string(), takes),
+    })
+}
+
+/// A struct of nothing but a text. What a bare `String` is may be something else than a message.
+fn of_struct(def: &TypeDef, written: &str) -> Option<(Maker, Applicability)> {
+    let [(field, ty)] = def.fields.as_slice() else { return None };
+    let maker = held(written.to_string(), field, ty)?;
+    let about_nothing = words(&def.name).all(|it| {
+        ADDED.contains(&it.as_str()) || matches!(it.as_str(), "app" | "cli" | "my" | "simple")
+    });
+    let is_message = field != "0" || about_nothing;
+    Some((maker, if is_message { Applicability::Safe } else { Applicability::Suggested }))
+}
+
+/// The function of an error type that makes one of any text.
+fn constructor<'a>(of: &Named, fix: &FixContext<'a>) -> Option<(&'static str, &'a OfText)> {
+    let packages = fix.facts.packages();
+    let package = |file: &str| packages.owner(file).map(|it| it.folder.as_str());
+    // Programs beside a library are crates of their own.
+    let is_program = |file: &str| file.ends_with("src/main.rs") || file.contains("src/bin/");
+    if package(&of.file) != package(&fix.file.path)
+        || is_program(&of.file) != is_program(&fix.file.path)
+            && packages.owner(&of.file).is_some_and(|it| it.has_lib)
+    {
+        return None;
+    }
+    FUNCTIONS.iter().find_map(|name| {
+        let mut found = fix
+            .facts
+            .functions_at(name)
+            .filter(|(file, it)| *file == of.file && it.owner.as_deref() == Some(&of.name));
+        let (function, None) = (found.next()?.1, found.next()) else { return None };
+        let made = function.of_text.as_ref()?;
+        let in_view = made.public || of.file == fix.file.path;
+        let any_text = *name != "new" || MESSAGES.contains(&made.parameter.as_str());
+        (in_view && any_text).then_some((*name, made))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::generality;
+
+    #[test]
+    fn only_names_that_are_about_nothing_are_general() {
+        for name in ["Internal", "InternalServerError", "Other", "ReportableBug", "CustomError"] {
+            assert!(generality(name).is_some_and(|it| it.1), "{name}");
+        }
+        for name in ["Unknown", "UnexpectedError"] {
+            assert!(generality(name).is_some_and(|it| !it.1), "{name}");
+        }
+        for name in ["UnknownColor", "Io", "InternalState", "CustomTheme", "MessageTooLong"] {
+            assert_eq!(generality(name), None, "{name}");
+        }
+    }
+}

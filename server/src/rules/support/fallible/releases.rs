@@ -1,0 +1,30 @@
+//! What the oldest Rust that a package is built with can do.
+
+use crate::analysis::FixContext;
+
+/// Whether the package of a file promises nothing to those who have a Rust older than `1.minor`.
+pub fn allows(fix: &FixContext<'_>, minor: u64) -> bool {
+    let Some(package) = &fix.file.package else { return true };
+    let version = match package_table(fix, &package.manifest(), &["package", "rust-version"]) {
+        // `rust-version.workspace = true`
+        Some(toml::Value::Table(_)) => {
+            let folders = package.folder.match_indices('/').map(|(at, _)| &package.folder[..at]);
+            let folders = folders.chain([""]).map(str::to_string);
+            let paths = folders.map(|it| [it.as_str(), "Cargo.toml"].join("/"));
+            let path = ["workspace", "package", "rust-version"];
+            paths
+                .map(|it| it.trim_start_matches('/').to_string())
+                .find_map(|it| package_table(fix, &it, &path))
+        }
+        version => version,
+    };
+    let version = version.as_ref().and_then(toml::Value::as_str).map(str::to_string);
+    let declared = version.and_then(|it| it.split('.').nth(1)?.parse::<u64>().ok());
+    declared.is_none_or(|declared| declared >= minor)
+}
+
+fn package_table(fix: &FixContext<'_>, manifest: &str, path: &[&str]) -> Option<toml::Value> {
+    let table = (fix.read)(manifest)?.parse::<toml::Table>().ok()?;
+    let first = table.get(*path.first()?)?.clone();
+    path.iter().skip(1).try_fold(first, |value, key| value.get(key).cloned())
+}

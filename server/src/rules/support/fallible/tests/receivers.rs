@@ -1,0 +1,99 @@
+//! What receivers are, told from types, patterns and the names of what is called.
+
+use super::{UNWRAP, fixed};
+use crate::rules::testing::{no_fix, no_safe_fix, silent};
+
+/// A body of `Result<(), Box<dyn Error>>`: `?` alone for errors, `ok_or` for absences.
+fn body(call: &str) -> String {
+    format!(
+        "use std::collections::HashMap;\nuse std::path::Path;\nuse std::process::Command;\n\nstruct Row {{ parent: Option<u8>, next: Next }}\nstruct Next {{ at: Option<u8> }}\nenum Cell {{ Full {{ row: Option<u8> }}, Pair(u8, Option<u8>) }}\nstruct Table {{ rows: Vec<Row>, cells: Vec<Cell> }}\nimpl std::ops::Index<usize> for Table {{ type Output = Row; fn index(&self, at: usize) -> &Row {{ &self.rows[at] }} }}\nimpl std::ops::Deref for Row {{ type Target = Next; fn deref(&self) -> &Next {{ &self.next }} }}\n\nfn f<P: AsRef<Path>>(table: &Table, path: P, map: HashMap<String, (u8, Option<u8>)>) -> Result<(), Box<dyn std::error::Error>> {{\n    {call}\n}}\n"
+    )
+}
+
+#[test]
+fn parts_of_patterns_indexed_values_and_targets_have_types() {
+    for (before, after) in [
+        ("table[1].parent.unwrap();", "table[1].parent.ok_or(\"parent is missing\")?;"),
+        ("table.rows[0].at.unwrap();", "table.rows[0].at.ok_or(\"at is missing\")?;"),
+        (
+            "for (key, (_, value)) in map { value.unwrap(); }",
+            "for (key, (_, value)) in map { value.ok_or(\"value is missing\")?; }",
+        ),
+        (
+            "let Row { parent, .. } = &table[1]; parent.unwrap();",
+            "let Row { parent, .. } = &table[1]; parent.ok_or(\"parent is missing\")?;",
+        ),
+        (
+            "match &table.cells[0] { Cell::Full { row } => { row.unwrap(); } _ => {} }",
+            "match &table.cells[0] { Cell::Full { row } => { row.ok_or(\"row is missing\")?; } _ => {} }",
+        ),
+        (
+            "if let Some(Cell::Pair(_, last)) = table.cells.first() { last.unwrap(); }",
+            "if let Some(Cell::Pair(_, last)) = table.cells.first() { last.ok_or(\"last is missing\")?; }",
+        ),
+        (
+            "let path = path.as_ref(); path.parent().unwrap();",
+            "let path = path.as_ref(); path.parent().ok_or(\"path has no parent\")?;",
+        ),
+        (
+            "let mut child = Command::new(\"ls\").spawn()?; child.stdin.take().unwrap();",
+            "let mut child = Command::new(\"ls\").spawn()?; child.stdin.take().ok_or(\"stdin is missing\")?;",
+        ),
+        (
+            "Command::new(\"ls\").arg(\"a\").output().unwrap();",
+            "Command::new(\"ls\").arg(\"a\").output()?;",
+        ),
+        (
+            "let at = std::time::SystemTime::now(); at.duration_since(std::time::UNIX_EPOCH).unwrap();",
+            "let at = std::time::SystemTime::now(); at.duration_since(std::time::UNIX_EPOCH)?;",
+        ),
+        (
+            "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..4].try_into().unwrap());",
+            "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..4].try_into()?);",
+        ),
+        (
+            "let small: u8 = (1u64 as u64).try_into().unwrap();",
+            "let small: u8 = (1u64 as u64).try_into()?;",
+        ),
+    ] {
+        assert_eq!(fixed(&UNWRAP, &body(before)), body(after));
+    }
+}
+
+#[test]
+fn what_may_be_of_several_kinds_is_not_told() {
+    for call in [
+        "unknown().strip_prefix(1).unwrap();",
+        "let (first, second) = unknown(); second.unwrap();",
+        "match unknown() { Other::Full { row } => { row.unwrap(); } _ => {} }",
+    ] {
+        no_fix(&UNWRAP, &body(call));
+    }
+    no_safe_fix(&UNWRAP, &body("unknown::thing().load_all().unwrap();"));
+}
+
+#[test]
+fn a_well_known_name_that_comes_with_all_of_a_module_is_that_of_its_crate() {
+    let source = |manifest: &str, call: &str| {
+        format!(
+            "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\n{manifest}\n//- src/lib.rs\nmod run;\nuse regex::Regex;\n//- src/run.rs\nuse super::*;\nfn f() -> Result<(), Box<dyn std::error::Error>> {{ {call}; }}\n"
+        )
+    };
+    let fixes = |manifest: &str| {
+        let source = source(manifest, "Regex::new(\"a\").unwrap()");
+        crate::rules::testing::first_fixes(&UNWRAP, &source).1
+    };
+    let fix = fixes("regex = \"1\"").remove(0);
+    assert_eq!(fix.applicability, crate::analysis::Applicability::Safe);
+    assert_eq!(fix.title, "Return the failure with `?`");
+    let fix = fixes("fancy = \"1\"").remove(0);
+    assert_eq!(fix.applicability, crate::analysis::Applicability::Suggested);
+}
+
+#[test]
+fn a_method_of_the_workspace_is_known_by_what_fields_and_calls_give() {
+    silent(
+        &UNWRAP,
+        "enum Slot { Nil, At(usize) }\nimpl Slot { fn unwrap(&self) -> usize { 1 } }\nstruct Row { parent: Slot }\nimpl Row { fn pair(&self) -> Slot { Slot::Nil } }\nfn f(row: Row) -> usize { row.pair().unwrap() + row.parent.unwrap() }\n",
+    );
+}
