@@ -471,13 +471,10 @@ pub fn bare(ty: &str) -> &str {
     while let Some(rest) = ty.strip_prefix(['&', '*']) {
         ty = rest;
         if let Some(lifetime) = ty.strip_prefix('\'') {
-            // White space is gone: `&'astr`. Only lifetimes that end before a bracket are clear.
-            let known = ["static", "_", "a", "b", "s", "de", "r", "k", "t", "input"];
-            ty = known
-                .iter()
-                .filter_map(|name| lifetime.strip_prefix(name))
-                .find(|rest| rest.starts_with(['[', 'S', 'V', 'O', 'C']) || rest.starts_with("str"))
-                .unwrap_or(ty);
+            // White space is gone: `&'astr`, `&'srcToken`. Types begin as no lifetime goes on.
+            let start = lifetime.find(|c: char| c.is_uppercase() || matches!(c, '[' | '('));
+            let text = lifetime.strip_suffix("str").map(str::len).filter(|_| start.is_none());
+            ty = start.or(text).and_then(|at| lifetime.get(at..)).unwrap_or(ty);
         }
         ty = ty.strip_prefix("mut").unwrap_or(ty);
     }
@@ -571,6 +568,8 @@ mod tests {
         for (params, expr, expected) in [
             ("a: &str", "a", Kind::Text),
             ("a: &'static str", "a", Kind::Text),
+            ("a: &'src str", "a", Kind::Text),
+            ("a: &'run mut Token<'src>", "a", Kind::Named("Token".into())),
             ("a: &mut String", "a.as_bytes()", Kind::Bytes),
             ("a: [u8; 32]", "a[..4]", Kind::Bytes),
             ("a: &[u8]", "*a", Kind::Bytes),

@@ -72,7 +72,8 @@ fn of_function(function: &ast::Fn, site: &Site, fix: &FixContext<'_>) -> Result<
         return Ok(body);
     }
     let text = ty.map(|ty| compact(ty.syntax())).unwrap_or_default();
-    let is_fallible = matches!(base(&text), "Option" | "Result") || base(&text).ends_with("Result");
+    let is_fallible =
+        matches!(base(&text), "Option" | "Result" | "Poll") || base(&text).ends_with("Result");
     let of_trait = site.around.iter().find_map(|node| match node.kind() {
         SyntaxKind::IMPL => {
             Some(ast::Impl::cast(node.clone())?.trait_().map(|it| compact(it.syntax())))

@@ -1,5 +1,8 @@
 //! The repairs of panicking calls, read as the code before and after.
 
+mod errors;
+mod receivers;
+
 use crate::rules::reliability::expect_used::RULE as EXPECT;
 use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
 use crate::rules::testing::{first_fixes, no_fix, no_safe_fix};
@@ -10,6 +13,14 @@ fn fixed(rule: &'static crate::analysis::Rule, source: &str) -> String {
     let (fixture, fixes) = first_fixes(rule, source);
     let Some(fix) = fixes.first() else { panic!("no fix") };
     fixture.apply(fix).remove("src/lib.rs").expect("the root")
+}
+
+/// Whether the first fix is one that is applied without looking.
+#[track_caller]
+fn is_safe(rule: &'static crate::analysis::Rule, source: &str) -> bool {
+    let (_, fixes) = first_fixes(rule, source);
+    let Some(fix) = fixes.first() else { panic!("no fix") };
+    fix.applicability == crate::analysis::Applicability::Safe
 }
 
 #[test]

@@ -211,7 +211,7 @@ pub fn guessed_function(path: &str) -> Option<&'static str> {
 /// A method of a type that is not known.
 pub fn guessed_method(name: &str, count: usize) -> Option<&'static str> {
     match (name, count) {
-        ("remove" | "name", 1) => OPTION,
+        ("remove" | "name", 1) | ("try_cast", 0) => OPTION,
         ("as_bytes" | "as_path" | "as_slice" | "as_os_str" | "as_ptr", 0) => None,
         ("template" | "style", 1) | ("output" | "status" | "load_native_certs", 0) => RESULT,
         // Of maps and caches.

@@ -4,6 +4,8 @@ use super::super::written::{arguments, base};
 
 /// What a function gives, by the path of its module or type and its name.
 pub fn function(module: &str, name: &str) -> Option<&'static str> {
+    // As others export it.
+    let module = module.strip_prefix("tokio_native_tls::").unwrap_or(module);
     data(module, name).or_else(|| runtime(module, name)).or_else(|| tools(module, name))
 }
 
@@ -36,6 +38,7 @@ fn data(module: &str, name: &str) -> Option<&'static str> {
         ("uuid::Uuid", "parse_str") => "Result<Uuid,uuid::Error>",
         ("hex", "decode") => "Result<Vec<u8>,hex::FromHexError>",
         ("semver::Version" | "semver::VersionReq", "parse") => "Result<_,semver::Error>",
+        ("http::Uri" | "hyper::Uri", "from_parts") => "Result<Uri,http::uri::InvalidUriParts>",
         ("http::HeaderValue" | "reqwest::header::HeaderValue", "from_str" | "from_bytes")
         | ("axum::http::HeaderValue" | "hyper::header::HeaderValue", "from_str" | "from_bytes")
         | ("http::header::HeaderValue", "from_str" | "from_bytes") => {
@@ -111,7 +114,7 @@ fn runtime(module: &str, name: &str) -> Option<&'static str> {
     Some(ty)
 }
 
-/// Terminals, folders and signals.
+/// Terminals, folders, signals and archives.
 fn tools(module: &str, name: &str) -> Option<&'static str> {
     let ty = match (module, name) {
         ("crossterm::terminal", "enable_raw_mode" | "disable_raw_mode") => {
@@ -122,6 +125,9 @@ fn tools(module: &str, name: &str) -> Option<&'static str> {
         ("termion", "terminal_size") => "Result<(u16,u16),std::io::Error>",
         ("signal_hook::iterator::Signals", "new") => "Result<Signals,std::io::Error>",
         ("ctrlc", "set_handler") => "Result<(),ctrlc::Error>",
+        ("zstd::block", "compress" | "decompress") | ("zstd", "encode_all" | "decode_all") => {
+            "Result<Vec<u8>,std::io::Error>"
+        }
         ("tempfile", "tempdir" | "tempfile") => "Result<_,std::io::Error>",
         ("tempfile::NamedTempFile" | "tempfile::TempDir", "new" | "new_in") => {
             "Result<_,std::io::Error>"

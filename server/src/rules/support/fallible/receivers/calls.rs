@@ -55,7 +55,10 @@ impl Inference<'_> {
         let argument = || call.arg_list()?.args().next();
         match path.as_str() {
             "Some" => {
+                // It is an `Option` whatever is guessed of the value.
+                let sure = self.guessed.get();
                 let inner = argument().and_then(|it| self.type_of(&it, place));
+                self.guessed.set(sure);
                 return Some(format!("Option<{}>", inner.as_deref().unwrap_or("_")));
             }
             "Ok" | "Err" => return Some("Result<_,_>".to_string()),
@@ -142,6 +145,14 @@ impl Inference<'_> {
             if let Some(found) = self.of_own_method(ty, &name) {
                 return found;
             }
+            // `self: Pin<&mut Self>`
+            let pinned = receiver.syntax().text() == "self"
+                && matches!(name.as_str(), "get_mut" | "get_ref" | "as_mut")
+                && count == 0
+                && self.is_pinned(place);
+            if pinned {
+                return Some(ty.clone());
+            }
             let depends_on = |name: &str| self.fix.file.depends_on(name);
             let known = by_type::method(ty, &name, count);
             let known =
@@ -165,6 +176,13 @@ impl Inference<'_> {
             return None;
         }
         Some(known.to_string())
+    }
+
+    /// Whether the method around takes `self: Pin<…>`.
+    fn is_pinned(&self, place: Place<'_>) -> bool {
+        let function = place.around.iter().find_map(|it| ast::Fn::cast(it.clone()));
+        let parameter = function.and_then(|it| it.param_list()?.self_param()?.ty());
+        parameter.is_some_and(|it| base(&compact(it.syntax())) == "Pin")
     }
 
     /// `text.try_into()`: the error is that of the type that is made, which the annotation of a
@@ -303,7 +321,29 @@ impl Inference<'_> {
         }
         let plain = plain.replace("::::", "::");
         let plain = plain.trim_end_matches("::");
-        Some(self.site.imports.resolve(plain))
+        Some(self.with_module(self.site.imports.resolve(plain)))
+    }
+
+    /// A path that no import leads to, where all of a module's names are imported, with the module
+    /// in front of it that has a well-known function of the name.
+    fn with_module(&self, path: String) -> String {
+        const STD: &[&str] = &["std::", "std::fs::", "std::process::"];
+        const CRATES: &[&str] = &["regex::", "url::", "uuid::", "semver::"];
+        let first = path.split("::").next().unwrap_or(&path);
+        let facts = self.scope.facts;
+        let is_module =
+            |name: &str| facts.files().filter_map(|it| facts.module(it)).any(|it| it.name == name);
+        let own = ["crate", "super", "self", "Self"].contains(&first)
+            || self.type_def(first).is_some()
+            || is_module(first);
+        let mut globs = self.site.imports.globs();
+        let globs = globs.any(|it| it.starts_with("super") || it.starts_with("crate"));
+        if own || !globs || !path.contains("::") || by_path::function(&path).is_some() {
+            return path;
+        }
+        let crates = CRATES.iter().filter(|it| self.fix.file.depends_on(it.trim_end_matches("::")));
+        let full = STD.iter().chain(crates).map(|module| format!("{module}{path}"));
+        full.into_iter().find(|it| by_path::function(it).is_some()).unwrap_or(path)
     }
 
     /// A path with the alias in front of its last name followed: `i64::try_from` for

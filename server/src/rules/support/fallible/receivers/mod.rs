@@ -1,6 +1,7 @@
 //! What the receiver of a panicking call is.
 
 mod calls;
+mod patterns;
 mod places;
 mod workspace;
 
@@ -14,7 +15,7 @@ use super::site::Site;
 use super::written::{arguments, base};
 use crate::analysis::FixContext;
 use crate::rules::support::argument_count;
-use crate::rules::support::shape::bare;
+use crate::rules::support::shape::{bare, surroundings};
 use crate::syntax::ast;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxNode};
@@ -80,7 +81,7 @@ impl Inference<'_> {
     fn outcome_of(&self, expr: &ast::Expr) -> Option<Outcome> {
         let place = Place { around: &self.site.around, depth: MAX_DEPTH };
         let ty = self.type_of(expr, place).filter(|ty| ty != "_")?;
-        self.classified(&ty)
+        self.classified(&ty).or_else(|| self.classified(&self.canonical(&ty, self.scope.file)))
     }
 
     /// What a value of a type is.
@@ -188,9 +189,31 @@ impl Inference<'_> {
                 let path = compact(it.path()?.syntax());
                 Some(if path == "Self" { self.site.self_type()? } else { path })
             }
+            ast::Expr::BlockExpr(it) => self.of_end(&it.stmt_list()?.tail_expr()?, place),
+            ast::Expr::IfExpr(it) => {
+                let then = it.then_branch().and_then(|it| it.stmt_list()?.tail_expr());
+                let other = match it.else_branch() {
+                    Some(ast::ElseBranch::Block(it)) => {
+                        it.stmt_list().and_then(|it| it.tail_expr())
+                    }
+                    Some(ast::ElseBranch::IfExpr(it)) => Some(ast::Expr::IfExpr(it)),
+                    None => None,
+                };
+                [then, other].into_iter().flatten().find_map(|it| self.of_end(&it, place))
+            }
+            ast::Expr::MatchExpr(it) => {
+                it.match_arm_list()?.arms().find_map(|it| self.of_end(&it.expr()?, place))
+            }
             ast::Expr::MacroExpr(it) => self.of_macro(&it.macro_call()?, place),
             _ => None,
         }
+    }
+
+    /// The type of what a block or branch ends with.
+    fn of_end(&self, end: &ast::Expr, place: Place<'_>) -> Option<String> {
+        let around = surroundings(end.syntax(), place.around);
+        let ty = self.type_of(end, Place { around: &around, depth: place.depth });
+        ty.filter(|ty| ty != "_")
     }
 
     fn guessed(&self, guess: Option<&str>) -> Option<String> {

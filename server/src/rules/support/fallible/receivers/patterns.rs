@@ -73,6 +73,9 @@ impl Inference<'_> {
                 let held = match (path.as_str(), base(inner)) {
                     ("Some", "Option") | ("Ok", "Result") => arguments(inner).first()?.to_string(),
                     ("Err", "Result") => arguments(inner).get(1)?.to_string(),
+                    (path, "Entry") if path.ends_with("Entry::Occupied") => {
+                        inner.replacen("Entry<", "OccupiedEntry<", 1)
+                    }
                     _ => self.of_variant(&path, inner, &at.to_string())?,
                 };
                 of(it.fields().nth(at), &held)

@@ -4,6 +4,7 @@ use super::super::known;
 use super::super::known::by_type::{element, pointee, tuple_part};
 use super::super::written::{arguments, base};
 use super::{Inference, Place};
+use crate::project::TypeDef;
 use crate::rules::support::shape::{Binding, bare, binding, self_type, surroundings};
 use crate::syntax::ast::{self, HasName, HasTypeBounds};
 use crate::syntax::imports::compact;
@@ -61,7 +62,7 @@ impl Inference<'_> {
                 }
                 element(&ty).map(|it| if by_reference { format!("&{it}") } else { it })
             }
-            Binding::Part(_) | Binding::Opaque => None,
+            Binding::Part(_) | Binding::Opaque => self.of_pattern(name, place),
         }
     }
 
@@ -87,8 +88,14 @@ impl Inference<'_> {
         let Some((file, def)) = self.type_def(owner) else {
             return known::field(owner, name).map(str::to_string);
         };
-        let (_, ty) = def.fields.iter().find(|(it, _)| it == name)?;
-        Some(self.canonical(ty, file))
+        match def.fields.iter().find(|(it, _)| it == name) {
+            Some((_, ty)) => Some(self.canonical(ty, file)),
+            None => {
+                let (_, target) = self.dereferenced(file, def)?;
+                let (_, ty) = target.fields.iter().find(|(it, _)| it == name)?;
+                Some(self.canonical(ty, file))
+            }
+        }
     }
 
     /// What a part of a collection is: an element of it, or a range of them.
@@ -106,6 +113,15 @@ impl Inference<'_> {
             return Some(value.to_string());
         }
         element(ty).or_else(|| self.indexed(held))
+    }
+
+    /// The type of the workspace that `impl Deref for` another leads to.
+    fn dereferenced(&self, of: &str, def: &TypeDef) -> Option<(&str, &TypeDef)> {
+        let mut targets = self.scope.facts.aliases("Target").filter(|(file, it)| {
+            it.owner.as_deref() == Some(&def.name) && self.same_package(file, of)
+        });
+        let (_, target) = targets.next()?;
+        self.type_def(&target.target)
     }
 
     /// What `impl Index<…> for` a type of the workspace gives.

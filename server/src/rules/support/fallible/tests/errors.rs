@@ -1,16 +1,8 @@
 //! What failures become in bodies with errors of all kinds.
 
-use super::{EXPECT, UNWRAP, fixed};
+use super::{EXPECT, UNWRAP, fixed, is_safe};
 use crate::rules::reliability::lock_unwrap::RULE as LOCK;
 use crate::rules::testing::{first_fixes, no_fix, no_safe_fix};
-
-/// Whether the first fix is one that is applied without looking.
-#[track_caller]
-fn is_safe(rule: &'static crate::analysis::Rule, source: &str) -> bool {
-    let (_, fixes) = first_fixes(rule, source);
-    let Some(fix) = fixes.first() else { panic!("no fix") };
-    fix.applicability == crate::analysis::Applicability::Safe
-}
 
 #[test]
 fn an_error_is_made_of_the_text_by_a_function_of_its_own() {
@@ -211,7 +203,7 @@ fn an_error_that_says_nothing_is_not_written() {
             &UNWRAP,
             "fn g() -> Result<u8, ()> { Ok(1) }\nfn f() -> anyhow::Result<u8> { g().unwrap(); }\n"
         ),
-        "fn g() -> Result<u8, ()> { Ok(1) }\nfn f() -> anyhow::Result<u8> { g().map_err(|()| anyhow::anyhow!(\"g\"))?; }\n"
+        "fn g() -> Result<u8, ()> { Ok(1) }\nfn f() -> anyhow::Result<u8> { g().map_err(|()| anyhow::anyhow!(\"g value\"))?; }\n"
     );
 }
 

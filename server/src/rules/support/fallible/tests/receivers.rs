@@ -1,6 +1,6 @@
 //! What receivers are, told from types, patterns and the names of what is called.
 
-use super::{UNWRAP, fixed};
+use super::{UNWRAP, fixed, is_safe};
 use crate::rules::testing::{no_fix, no_safe_fix, silent};
 
 /// A body of `Result<(), Box<dyn Error>>`: `?` alone for errors, `ok_or` for absences.
@@ -52,11 +52,20 @@ fn parts_of_patterns_indexed_values_and_targets_have_types() {
             "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..4].try_into()?);",
         ),
         (
+            "let last = if table.rows.is_empty() { None } else { Some(unknown::parse(1)) }; last.unwrap();",
+            "let last = if table.rows.is_empty() { None } else { Some(unknown::parse(1)) }; last.ok_or(\"last is missing\")?;",
+        ),
+        (
+            "let row = match map.get(\"a\") { Some(row) => row, None => return Ok(()) }; row.1.unwrap();",
+            "let row = match map.get(\"a\") { Some(row) => row, None => return Ok(()) }; row.1.ok_or(\"row is missing\")?;",
+        ),
+        (
             "let small: u8 = (1u64 as u64).try_into().unwrap();",
             "let small: u8 = (1u64 as u64).try_into()?;",
         ),
     ] {
         assert_eq!(fixed(&UNWRAP, &body(before)), body(after));
+        assert!(is_safe(&UNWRAP, &body(before)), "{before}");
     }
 }
 
