@@ -50,7 +50,7 @@ pub struct Function {
     pub has_self: bool,
     /// Whether it is `pub` and makes something of bytes, by its name and a parameter.
     pub decodes: bool,
-    /// For an associated function that makes its type of one text.
+    /// For an associated function, of no trait, that makes its type of one text.
     pub of_text: Option<OfText>,
 }
 
@@ -256,13 +256,21 @@ fn function(node: &SyntaxNode) -> Option<Function> {
     let owner = owner(node);
     Some(Function {
         decodes: decodes(green, &name),
-        of_text: owner.as_deref().and_then(|owner| of_text(green, owner)),
+        of_text: owner.as_deref().filter(|_| is_inherent(node)).and_then(|it| of_text(green, it)),
         name,
         owner,
         returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
         is_async: has_token(green, SyntaxKind::ASYNC_KW),
         has_self: parameters
             .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
+    })
+}
+
+/// Whether an item stands in an `impl` that is of no trait.
+fn is_inherent(node: &SyntaxNode) -> bool {
+    let container = node.parent().and_then(|it| it.parent());
+    container.is_some_and(|it| {
+        it.kind() == SyntaxKind::IMPL && child_types(it.green()).take(2).count() == 1
     })
 }
 

@@ -237,8 +237,22 @@ fn sole(def: &TypeDef, variant: &Variant) -> bool {
 /// Whether a type as it is written somewhere is the one of a full path: `io::Error` is
 /// `std::io::Error`.
 fn same_path(ty: &str, path: &str, scope: Scope<'_>) -> bool {
-    if ty == path || scope.resolve(ty) == path {
+    let resolved = scope.resolve(ty);
+    if ty == path || resolved == path {
         return true;
+    }
+    // `chrono::ParseError` is not `url::ParseError`, though some crates export what is another's.
+    let root = |path: &str| {
+        let first = path.split("::").next().unwrap_or_default().to_string();
+        let is_web = matches!(first.as_str(), "hyper" | "axum" | "reqwest" | "actix_web" | "warp");
+        if is_web { "http".to_string() } else { first }
+    };
+    let is_module =
+        |path: &str| matches!(path.split("::").next(), Some("crate" | "self" | "super"));
+    if scope.type_def(ty).is_some()
+        || resolved.contains("::") && !is_module(&resolved) && root(&resolved) != root(path)
+    {
+        return false;
     }
     let last = base(path);
     if last == "Error" {

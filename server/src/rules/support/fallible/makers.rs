@@ -127,7 +127,8 @@ pub fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<(Maker
         let maker = Maker::Call(format!("{written}::{name}"), function.takes);
         return Some((maker, Applicability::Safe));
     }
-    if let Some(maker) = of_struct(def, written).filter(|_| of.file == fix.file.path) {
+    let in_view = of.file == fix.file.path && def.within.is_empty();
+    if let Some(maker) = of_struct(def, written).filter(|_| in_view) {
         return Some(maker);
     }
     let variants = def.variants.iter().filter(|it| !it.conditional);

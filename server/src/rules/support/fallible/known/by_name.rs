@@ -38,17 +38,15 @@ pub fn method(name: &str, arguments: usize) -> Option<&'static str> {
         ) => OPTION,
         // Of addresses on the web, which have a `Result` under none of these names.
         ("host_str" | "port_u16" | "port_or_known_default" | "path_and_query", 0) => OPTION,
-        ("path_segments" | "fragment" | "port" | "subcommand_name", 0) => OPTION,
+        ("path_segments" | "subcommand_name", 0) => OPTION,
         ("choose" | "partial_cmp" | "value_of" | "subcommand_matches", 1) => OPTION,
         ("from_ymd_opt" | "and_hms_opt" | "from_hms_opt", 3) => OPTION,
         (name, _) if name.starts_with("checked_") => OPTION,
         // Their errors hold what was given, or what a thread panicked with.
         ("send" | "try_send" | "blocking_send", 1) | ("join" | "into_string", 0) => RESULT,
-        ("metadata" | "symlink_metadata" | "read_dir" | "wait_with_output" | "spawn", 0) => {
-            FALLIBLE
-        }
-        // Of files, and of requests.
-        ("try_clone", 0) => Some(EITHER),
+        ("read_dir" | "wait_with_output", 0) => FALLIBLE,
+        // Of files, and of requests and objects in a store.
+        ("try_clone" | "metadata" | "symlink_metadata", 0) => Some(EITHER),
         ("write_all" | "read_exact" | "read_to_end" | "read_to_string" | "read_line", 1) => IO,
         ("sync_all" | "sync_data" | "canonicalize" | "to_socket_addrs", 0) => IO,
         ("set_nonblocking" | "set_broadcast" | "set_nodelay", 1) => IO,
@@ -211,7 +209,7 @@ pub fn guessed_function(path: &str) -> Option<&'static str> {
 /// A method of a type that is not known.
 pub fn guessed_method(name: &str, count: usize) -> Option<&'static str> {
     match (name, count) {
-        ("remove" | "name", 1) | ("try_cast", 0) => OPTION,
+        ("remove" | "name", 1) | ("try_cast" | "port" | "fragment", 0) => OPTION,
         ("as_bytes" | "as_path" | "as_slice" | "as_os_str" | "as_ptr", 0) => None,
         ("template" | "style", 1) | ("output" | "status" | "load_native_certs", 0) => RESULT,
         // Of maps and caches.

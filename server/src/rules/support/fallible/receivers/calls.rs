@@ -3,7 +3,7 @@
 use super::super::known::by_type::{self, pointee};
 use super::super::known::{self, by_name, by_path};
 use super::super::written::{arguments, base};
-use super::{Inference, Place, called};
+use super::{Inference, Place};
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
 use crate::syntax::fragment::macro_name;
@@ -12,14 +12,16 @@ use crate::syntax::{AstNode, SyntaxKind};
 
 impl Inference<'_> {
     pub(super) fn of_awaited(&self, expr: &ast::Expr, place: Place<'_>) -> Option<String> {
+        // The guard of an asynchronous lock.
+        if let ast::Expr::MethodCallExpr(it) = expr
+            && matches!(&*it.name_ref()?.text(), "lock" | "read" | "write")
+            && let Some(ty) = it.receiver().and_then(|it| self.type_of(&it, place))
+            && matches!(base(pointee(&ty)), "Mutex" | "RwLock")
+        {
+            return arguments(pointee(&ty)).first().map(|it| it.to_string());
+        }
         if let Some(ty) = self.type_of(expr, place) {
             if base(&ty) == "Future" {
-                return arguments(&ty).first().map(|it| it.to_string());
-            }
-            // The guard of an asynchronous lock.
-            if base(&ty) == "Result"
-                && called(expr).is_some_and(|it| matches!(it.0.as_str(), "lock" | "read" | "write"))
-            {
                 return arguments(&ty).first().map(|it| it.to_string());
             }
             if base(&ty) == "JoinHandle" {
@@ -153,8 +155,14 @@ impl Inference<'_> {
             if pinned {
                 return Some(ty.clone());
             }
+            if matches!(base(pointee(ty)), "Mutex" | "RwLock") && !self.is_std_lock(pointee(ty)) {
+                return None;
+            }
             let depends_on = |name: &str| self.fix.file.depends_on(name);
-            let known = by_type::method(ty, &name, count);
+            // A type of the workspace may have the name of a well-known one.
+            let path = pointee(ty).split('<').next().unwrap_or(ty);
+            let own = self.scope.type_def(path).is_some();
+            let known = by_type::method(ty, &name, count).filter(|_| !own);
             let known =
                 known.or_else(|| known::crate_method(pointee(ty), &name, count, depends_on));
             if known.is_some() {
@@ -176,6 +184,25 @@ impl Inference<'_> {
             return None;
         }
         Some(known.to_string())
+    }
+
+    /// Whether a lock is that of the standard library, and not one that cannot be poisoned.
+    fn is_std_lock(&self, ty: &str) -> bool {
+        const OTHERS: &[&str] = &[
+            "parking_lot",
+            "tokio",
+            "futures",
+            "futures_util",
+            "async_lock",
+            "async_std",
+            "spin",
+            "lock_api",
+        ];
+        let full = self.scope.resolve(ty.split('<').next().unwrap_or(ty));
+        match full.contains("::") {
+            true => full.starts_with("std::sync::"),
+            false => !OTHERS.iter().any(|it| self.fix.file.depends_on(it)),
+        }
     }
 
     /// Whether the method around takes `self: Pin<…>`.

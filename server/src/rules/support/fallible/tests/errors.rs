@@ -61,6 +61,9 @@ fn an_error_is_made_of_the_text_by_a_function_of_its_own() {
     ] {
         no_fix(&UNWRAP, &source(function, "x.unwrap()"));
     }
+    // Its trait may not be in view.
+    let of_trait = source("fn custom<T: Display>(message: T) -> Self", "x.unwrap()");
+    no_fix(&UNWRAP, &of_trait.replace("impl Failure", "impl serde::de::Error for Failure"));
 }
 
 #[test]
@@ -113,6 +116,9 @@ fn variants_that_hold_any_text_are_safe_and_others_are_not() {
         fixed(&UNWRAP, &source(variants, "\"1\".parse::<u8>().unwrap()")),
         source(variants, "\"1\".parse::<u8>().map_err(Failure::Number)?")
     );
+    // An error of another crate has the name.
+    let others = source("Number(ParseIntError)", "\"1\".parse::<u8>().unwrap()");
+    no_fix(&UNWRAP, &format!("use other::ParseIntError;\n{others}"));
     no_fix(
         &UNWRAP,
         &source("Read(std::io::Error), Write(std::io::Error)", "std::fs::read(p).unwrap()"),

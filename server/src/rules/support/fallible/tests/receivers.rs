@@ -100,6 +100,26 @@ fn a_well_known_name_that_comes_with_all_of_a_module_is_that_of_its_crate() {
 }
 
 #[test]
+fn locks_that_cannot_be_poisoned_give_what_they_hold() {
+    let source = |lock: &str| {
+        format!(
+            "use {lock}::RwLock;\nstruct S {{ merge: RwLock<Option<u8>> }}\nimpl S {{ fn f(&self) -> Result<(), String> {{ let merge = self.merge.read(); merge.as_ref().unwrap(); Ok(()) }} }}\n"
+        )
+    };
+    no_safe_fix(&UNWRAP, &source("parking_lot"));
+    let awaited = "use tokio::sync::Mutex;\nasync fn f(m: &Mutex<Option<u8>>) -> Option<u8> { m.lock().await.take().unwrap(); None }\n";
+    assert_eq!(fixed(&UNWRAP, awaited), awaited.replace(".unwrap()", "?"));
+}
+
+#[test]
+fn a_type_of_the_workspace_is_not_the_one_it_is_named_after() {
+    no_safe_fix(
+        &UNWRAP,
+        "struct Child { id: u8 }\nfn f(child: Child) -> Result<(), String> { child.wait_all().unwrap(); child.kill().unwrap(); Ok(()) }\n",
+    );
+}
+
+#[test]
 fn a_method_of_the_workspace_is_known_by_what_fields_and_calls_give() {
     silent(
         &UNWRAP,
