@@ -287,34 +287,21 @@ fn written(
         return Some(of.name.clone());
     }
     // Modules at the root of a crate are in view everywhere in it.
-    let owner = |file: &str| fix.facts.packages().owner(file).map(|it| it.folder.clone());
-    if owner(&of.file) != owner(&fix.file.path) {
+    let (folder, root) = crate_root(&fix.file.path, fix)?;
+    let (of_folder, of_root) = crate_root(&of.file, fix)?;
+    if (&folder, &root) != (&of_folder, &of_root) {
         return None;
     }
     let def = definition(of, fix.facts).filter(|it| it.within.is_empty())?;
-    let folder = owner(&of.file)?;
-    let inside = of.file.strip_prefix(&folder)?.trim_start_matches('/').strip_prefix("src/")?;
-    let is_bin = |file: &str| file.ends_with("src/main.rs") || file.contains("src/bin/");
-    if is_bin(&fix.file.path) && fix.facts.packages().owner(&of.file)?.has_lib {
-        return None;
-    }
-    // What the root of the crate imports or exports is in view as well, by its own name where all
-    // of the root is imported.
-    let roots = ["lib.rs", "main.rs"].map(|it| format!("{folder}/src/{it}"));
-    let in_root = roots.iter().map(|it| it.trim_start_matches('/')).any(|root| {
-        let there = here.of(root);
-        fix.facts.outcome_import(root, &of.name).is_some()
-            && there
-                .type_def(&of.name)
-                .is_some_and(|(file, it)| file == of.file && it.name == of.name)
-    });
-    if in_root {
+    let inside = of.file.strip_prefix(&folder)?;
+    // What the root imports or exports is in view as well, by its own name where all of the root is
+    // imported.
+    let there = here.of(&root).type_def(&of.name);
+    if fix.facts.outcome_import(&root, &of.name).is_some()
+        && there.is_some_and(|(file, it)| file == of.file && it.name == of.name)
+    {
         let free = site.imports.path_of(&of.name).is_none() && !site.declares(&of.name);
-        let is_top = fix
-            .file
-            .path
-            .strip_prefix(&folder)
-            .is_some_and(|it| it.trim_start_matches('/').matches('/').count() == 1);
+        let is_top = !fix.file.path.strip_prefix(&folder)?.contains('/');
         let outer = site.items().is_some_and(|it| it.kind() == SyntaxKind::SOURCE_FILE);
         let all = |it: &str| it == "crate" || it == "super" && is_top && outer;
         return Some(match free && site.imports.globs().any(all) {
@@ -330,6 +317,21 @@ fn written(
                 .then(|| format!("crate::{module}::{}", def.name))
         }
     }
+}
+
+/// The folder of the sources of the crate that a file is part of, with a slash at its end, and the
+/// root of the crate.
+pub fn crate_root(file: &str, fix: &FixContext<'_>) -> Option<(String, String)> {
+    let package = &fix.facts.packages().owner(file)?.folder;
+    let folder = format!("{package}/src/").trim_start_matches('/').to_string();
+    let inside = file.strip_prefix(&folder)?;
+    let top = inside.split('/').next()?.trim_end_matches(".rs");
+    let roots = ["lib.rs", "main.rs"].map(|name| format!("{folder}{name}"));
+    let root = roots.into_iter().find(|root| {
+        let declared = fix.facts.file(root);
+        root == file || declared.is_some_and(|it| it.modules().any(|it| it.name == top))
+    })?;
+    Some((folder, root))
 }
 
 /// Whether a name is that of a generic parameter of the function or of its `impl`.

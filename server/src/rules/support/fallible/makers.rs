@@ -1,6 +1,7 @@
 //! What makes an error of a text: where a failure has no more special place, it becomes one that
 //! holds what would have been the message of the panic.
 
+use super::bodies::crate_root;
 use super::errors::{Named, definition};
 use super::wording::Text;
 use crate::analysis::{Applicability, FixContext};
@@ -192,14 +193,10 @@ fn of_struct(def: &TypeDef, written: &str) -> Option<(Maker, Applicability)> {
 
 /// The function of an error type that makes one of any text.
 fn constructor<'a>(of: &Named, fix: &FixContext<'a>) -> Option<(&'static str, &'a OfText)> {
-    let packages = fix.facts.packages();
-    let package = |file: &str| packages.owner(file).map(|it| it.folder.as_str());
-    // Programs beside a library are crates of their own.
-    let is_program = |file: &str| file.ends_with("src/main.rs") || file.contains("src/bin/");
-    if package(&of.file) != package(&fix.file.path)
-        || is_program(&of.file) != is_program(&fix.file.path)
-            && packages.owner(&of.file).is_some_and(|it| it.has_lib)
-    {
+    // A program beside a library is a crate of its own.
+    let same_crate = of.file == fix.file.path
+        || crate_root(&of.file, fix).is_some_and(|it| crate_root(&fix.file.path, fix) == Some(it));
+    if !same_crate {
         return None;
     }
     FUNCTIONS.iter().find_map(|name| {
