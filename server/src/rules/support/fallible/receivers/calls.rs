@@ -14,7 +14,7 @@ impl Inference<'_> {
     pub(super) fn of_awaited(&self, expr: &ast::Expr, place: Place<'_>) -> Option<String> {
         // The guard of an asynchronous lock.
         if let ast::Expr::MethodCallExpr(it) = expr
-            && matches!(&*it.name_ref()?.text(), "lock" | "read" | "write")
+            && matches!(it.name_ref()?.text(), "lock" | "read" | "write")
             && let Some(ty) = it.receiver().and_then(|it| self.type_of(&it, place))
             && matches!(base(pointee(&ty)), "Mutex" | "RwLock")
         {

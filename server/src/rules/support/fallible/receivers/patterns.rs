@@ -171,5 +171,5 @@ fn each(closure: &SyntaxNode) -> Option<ast::Expr> {
         ["map", "for_each", "filter_map", "flat_map", "find_map", "and_then", "any", "all"];
     let name = call.name_ref()?;
     let only = call.arg_list()?.args().count() == 1;
-    (only && by_value.contains(&&*name.text())).then(|| call.receiver())?
+    (only && by_value.contains(&name.text())).then(|| call.receiver())?
 }
