@@ -2,7 +2,7 @@
 
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
-use super::layout::chain_edit;
+use super::layout::tidied;
 use super::locks::LockCall;
 use super::receivers::outcome;
 use super::signature::{Change, change};
@@ -30,7 +30,7 @@ pub fn recover(site: &Option<Site>, lock: LockCall, fix: &FixContext<'_>) -> Vec
 
 fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
     match repair {
-        Ok(repair) => vec![repair],
+        Ok(repair) => vec![tidied(repair, fix)],
         Err(why) => {
             why.decline(fix);
             Vec::new()
@@ -59,8 +59,7 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
         "std::sync::PoisonError"
     };
     let call = format!("unwrap_or_else({path}::into_inner)");
-    let edit = chain_edit(site, fix, Some(&call), "")
-        .unwrap_or_else(|| TextEdit::replace(site.name_to_end, call));
+    let edit = TextEdit::replace(site.name_to_end, call);
     let title = "Take the lock even when it is poisoned";
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
@@ -98,16 +97,14 @@ fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(Strin
         None => None,
     };
     let mut edits = Vec::new();
-    let edit = chain_edit(site, fix, bridge.call.as_deref(), "?");
     let title = match &bridge.call {
         None => {
             let replaced = TextRange::new(site.receiver_end, site.suffix.end());
-            edits.push(edit.unwrap_or_else(|| TextEdit::replace(replaced, "?")));
+            edits.push(TextEdit::replace(replaced, "?"));
             "Return the failure with `?`".to_string()
         }
         Some(call) => {
-            let alone = || TextEdit::replace(site.name_to_end, format!("{call}?"));
-            edits.push(edit.unwrap_or_else(alone));
+            edits.push(TextEdit::replace(site.name_to_end, format!("{call}?")));
             let name = call.split('(').next().unwrap_or(call);
             format!("Return the failure with `{name}` and `?`")
         }
