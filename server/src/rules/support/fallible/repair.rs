@@ -2,6 +2,7 @@
 
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
+use super::errors::Outcome;
 use super::layout::tidied;
 use super::locks::LockCall;
 use super::receivers::outcome;
@@ -77,7 +78,8 @@ fn question_mark(
         return Err(why);
     }
     let found = outcome(site, fix).ok_or(WhyNot::Receiver)?;
-    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let is_absent = found.outcome == Outcome::Option;
+    let text = Text::of(site, message, is_absent).ok_or(WhyNot::Message)?;
     let body = match body {
         Ok(body) => body,
         Err(why) => {
