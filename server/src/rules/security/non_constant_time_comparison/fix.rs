@@ -3,6 +3,7 @@
 use super::names::bare;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
+use crate::rules::support::layout::tidied;
 use crate::rules::support::manifest::dependency_edits;
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, HasArgList};
@@ -41,7 +42,7 @@ pub fn ct_eq(
     }
     let mut fix = cx.here("Compare in constant time", Applicability::Suggested, edits);
     fix.edits.extend(files);
-    Some(fix)
+    Some(tidied(fix, cx))
 }
 
 /// The text of an operand of `ct_eq`.

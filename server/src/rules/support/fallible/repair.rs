@@ -3,7 +3,6 @@
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
 use super::errors::Outcome;
-use super::layout::tidied;
 use super::locks::LockCall;
 use super::receivers::outcome;
 use super::signature::{Change, change};
@@ -12,6 +11,7 @@ use super::why_not::WhyNot;
 use super::wording::Text;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
+use crate::rules::support::layout::tidied;
 use crate::syntax::{SyntaxNode, ast};
 use crate::text::{TextEdit, TextRange};
 
