@@ -24,6 +24,7 @@
 //! tokens of parsers, public keys, ids, and digests that only tell contents apart are not
 //! reported.
 
+mod constants;
 mod fix;
 mod judgement;
 mod names;
@@ -31,10 +32,10 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use self::constants::is_constant;
 use self::fix::ct_eq;
 use self::judgement::{
-    Verdict, is_constant, is_len, is_plain_data, judge, judge_affix, judge_lookup, leaks_length,
-    zipped,
+    Verdict, is_len, is_plain_data, judge, judge_affix, judge_lookup, leaks_length, zipped,
 };
 use self::names::type_clue;
 use self::place::{Place, may_edit};

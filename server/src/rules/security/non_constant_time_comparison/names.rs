@@ -1,6 +1,6 @@
 //! What the operands of a comparison are called.
 
-use super::judgement::{is_constant, is_list_of_literals};
+use super::constants::{is_constant, is_list_of_literals};
 use super::place::Place;
 use crate::analysis::FileContext;
 use crate::rules::support::clues::{Clue, What, clue, computes};

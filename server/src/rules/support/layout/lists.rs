@@ -1,8 +1,8 @@
 //! Calls and their arguments.
 
-use super::printer::{Printer, Shape, UNKNOWN, unwrapped, width};
+use super::printer::{Printer, Shape, UNKNOWN, ends_in_comma, unwrapped, width};
+use crate::syntax::AstNode;
 use crate::syntax::ast;
-use crate::syntax::{AstNode, SyntaxNode};
 
 impl Printer<'_> {
     pub fn arguments(&self, head: &str, list: &ast::ArgList, shape: Shape) -> Option<String> {
@@ -128,11 +128,6 @@ pub fn may_overflow(item: &ast::Expr, count: usize) -> bool {
         ast::Expr::CastExpr(it) => it.expr().is_some_and(|it| may_overflow(&it, count)),
         _ => false,
     }
-}
-
-pub fn ends_in_comma(list: &SyntaxNode) -> bool {
-    let text = list.text().to_string();
-    text.trim_end_matches(')').trim_end().ends_with(',')
 }
 
 fn is_simple(item: &ast::Expr) -> bool {

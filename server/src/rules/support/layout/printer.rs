@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 
-use super::lists::ends_in_comma;
 use super::style::Style;
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::{AstNode, SyntaxNode};
@@ -439,6 +438,12 @@ pub fn prefers_next_line(same: &str, next: &str) -> bool {
     !next.contains('\n')
         || lines(same) > lines(next) + 1
         || ['(', '{', '['].iter().any(|c| opens(same, *c) && !opens(next, *c))
+}
+
+/// Whether the text of a list in parentheses ends in a comma.
+pub fn ends_in_comma(list: &SyntaxNode) -> bool {
+    let text = list.text().to_string();
+    text.trim_end_matches(')').trim_end().ends_with(',')
 }
 
 /// The text of a node before one of its children.
