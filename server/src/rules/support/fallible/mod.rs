@@ -1,9 +1,9 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
 //! The modules import one way: `written ← names ← errors ← {known, types, guesses} ← {bodies,
-//! receivers} ← bridges ← signature ← repair`, with `context_text`, `wording` and `layout` beside
-//! them. None of them runs a type checker: what cannot be told from the text, the signatures of
-//! the workspace and the table of well-known functions is not told at all.
+//! receivers} ← bridges ← signature ← repair`, with `phrases ← context_text ← wording` beside them.
+//! None of them runs a type checker: what cannot be told from the text, the signatures of the
+//! workspace and the table of well-known functions is not told at all.
 
 mod bodies;
 mod bridges;
@@ -11,10 +11,10 @@ mod context_text;
 mod errors;
 mod guesses;
 mod known;
-mod layout;
 mod locks;
 mod names;
 mod panicking;
+mod phrases;
 mod receivers;
 mod repair;
 mod signature;

@@ -2,7 +2,7 @@
 
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
-use super::layout::chain_edit;
+use super::errors::Outcome;
 use super::locks::LockCall;
 use super::receivers::outcome;
 use super::signature::{Change, change};
@@ -11,6 +11,7 @@ use super::why_not::WhyNot;
 use super::wording::Text;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
+use crate::rules::support::layout::tidied;
 use crate::syntax::{SyntaxNode, ast};
 use crate::text::{TextEdit, TextRange};
 
@@ -30,7 +31,7 @@ pub fn recover(site: &Option<Site>, lock: LockCall, fix: &FixContext<'_>) -> Vec
 
 fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
     match repair {
-        Ok(repair) => vec![repair],
+        Ok(repair) => vec![tidied(repair, fix)],
         Err(why) => {
             why.decline(fix);
             Vec::new()
@@ -59,8 +60,7 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
         "std::sync::PoisonError"
     };
     let call = format!("unwrap_or_else({path}::into_inner)");
-    let edit = chain_edit(site, fix, Some(&call), "")
-        .unwrap_or_else(|| TextEdit::replace(site.name_to_end, call));
+    let edit = TextEdit::replace(site.name_to_end, call);
     let title = "Take the lock even when it is poisoned";
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
@@ -78,7 +78,8 @@ fn question_mark(
         return Err(why);
     }
     let found = outcome(site, fix).ok_or(WhyNot::Receiver)?;
-    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let is_absent = found.outcome == Outcome::Option;
+    let text = Text::of(site, message, is_absent).ok_or(WhyNot::Message)?;
     let body = match body {
         Ok(body) => body,
         Err(why) => {
@@ -98,16 +99,14 @@ fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(Strin
         None => None,
     };
     let mut edits = Vec::new();
-    let edit = chain_edit(site, fix, bridge.call.as_deref(), "?");
     let title = match &bridge.call {
         None => {
             let replaced = TextRange::new(site.receiver_end, site.suffix.end());
-            edits.push(edit.unwrap_or_else(|| TextEdit::replace(replaced, "?")));
+            edits.push(TextEdit::replace(replaced, "?"));
             "Return the failure with `?`".to_string()
         }
         Some(call) => {
-            let alone = || TextEdit::replace(site.name_to_end, format!("{call}?"));
-            edits.push(edit.unwrap_or_else(alone));
+            edits.push(TextEdit::replace(site.name_to_end, format!("{call}?")));
             let name = call.split('(').next().unwrap_or(call);
             format!("Return the failure with `{name}` and `?`")
         }
