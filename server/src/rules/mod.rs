@@ -1,4 +1,4 @@
-//! The rules: one file each, grouped by area.
+//! The rules: one file or folder each, grouped by area.
 //!
 //! A new rule is one file and one line in the list of its area's `mod.rs`.
 

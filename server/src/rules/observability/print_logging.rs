@@ -22,6 +22,7 @@
 
 use crate::analysis::{Applicability, Area, Context, FixContext, Interest, Report, Rule};
 use crate::project::Role;
+use crate::rules::support::layout::tidied;
 use crate::rules::support::{required_dependency, std_macro_call};
 use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, ast};
 use crate::text::TextEdit;
@@ -67,7 +68,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         };
         let title = format!("Use `{macro_path}!`");
         let edit = TextEdit::replace(path_range, macro_path);
-        vec![fix_cx.here(title, Applicability::Suggested, vec![edit])]
+        vec![tidied(fix_cx.here(title, Applicability::Suggested, vec![edit]), fix_cx)]
     });
     cx.report(call.syntax(), report);
 }

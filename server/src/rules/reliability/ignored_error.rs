@@ -31,6 +31,7 @@ use crate::rules::support::bodies::{
     call_range, callee, chain_root, identifier, is_async_block, is_item, last_name, local_value,
     path_text, resolve_at,
 };
+use crate::rules::support::layout::tidied;
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasAttrs, HasGenericArgs, HasName};
 use crate::syntax::names::words;
@@ -661,7 +662,8 @@ impl Repair {
         }
         if self.returns_io_error {
             let edits = vec![TextEdit::replace(self.statement, format!("{}?;", self.text))];
-            fixes.push(fix.here("Return the error with `?`", Applicability::Suggested, edits));
+            let returned = fix.here("Return the error with `?`", Applicability::Suggested, edits);
+            fixes.push(tidied(returned, fix));
         }
         if let Some(sigil) = self.sigil(fix) {
             let Self { indent, describes, text, .. } = &self;

@@ -19,6 +19,7 @@ pub mod docker;
 pub mod environment;
 pub mod fallible;
 pub mod imports;
+pub mod layout;
 pub mod literals;
 pub mod locked;
 pub mod manifest;

@@ -221,6 +221,15 @@ impl Shape {
                 Some(name) if name.text() == "and_then" && ends_as_text(it) => {
                     Self::Typed("Option<&str>".to_string())
                 }
+                // `given.map(|it| it.trim())`
+                Some(name) if matches!(name.text(), "map" | "and_then") => {
+                    let mapped = mapped(it).map(|it| within(&it, around, depth));
+                    match (mapped, name.text()) {
+                        (Some(option), "and_then") => option,
+                        (Some(value), _) => Self::Some(Box::new(value)),
+                        (None, _) => Self::Unknown,
+                    }
+                }
                 Some(name) => Self::Method(Box::new(of(it.receiver())), name.text().to_string()),
                 None => Self::Unknown,
             },
@@ -285,13 +294,18 @@ impl Shape {
             Self::Element(shape) => {
                 let ty = shape.resolve(facts)?;
                 let ty = bare(&ty);
+                if base_name(ty) == "HeaderMap" {
+                    return Some("HeaderValue".to_string());
+                }
                 for list in ["Vec<", "HashSet<", "BTreeSet<", "VecDeque<", "Iter<", "Option<"] {
                     if let Some(rest) = ty.strip_prefix(list) {
-                        return Some(rest.trim_end_matches('>').to_string());
+                        return Some(rest.strip_suffix('>').unwrap_or(rest).to_string());
                     }
                 }
-                let list = ty.strip_prefix('[')?.trim_end_matches(']');
-                Some(list.split(';').next().unwrap_or(list).to_string())
+                let list = ty.strip_prefix('[')?.strip_suffix(']')?;
+                // `[u8;16]` in `[[u8;16];4]` and in `[[u8;16]]`
+                let length = list.rsplit_once(';').filter(|(_, it)| !it.contains([']', '>', ')']));
+                Some(length.map_or(list, |(element, _)| element).to_string())
             }
             Self::Part(shape) => match kind(&shape.resolve(facts)?, facts) {
                 Kind::Text => Some("str".to_string()),
@@ -304,6 +318,12 @@ impl Shape {
     pub fn kind(&self, facts: Option<&Facts>) -> Option<Kind> {
         Some(kind(&self.resolve(facts)?, facts))
     }
+}
+
+/// What the closure that a call is given makes of its argument.
+fn mapped(call: &ast::MethodCallExpr) -> Option<ast::Expr> {
+    let ast::Expr::ClosureExpr(closure) = call.arg_list()?.args().next()? else { return None };
+    closure.body()
 }
 
 /// Whether the closure that a call is given makes a text of a header's value.
@@ -369,6 +389,7 @@ fn called(path: &str, facts: Option<&Facts>) -> Option<String> {
         ("Sha256" | "Sha512" | "Sha384" | "Sha1" | "Md5" | "Sha3_256", "digest") => {
             "GenericArray<u8>"
         }
+        (_, "new_from_slice") if path.to_lowercase().contains("mac") => "Result<Hmac>",
         _ => {
             let facts = facts?;
             let owned = |it: &&crate::project::Function| {
@@ -402,6 +423,7 @@ fn method(receiver: &Shape, name: &str, facts: Option<&Facts>) -> Option<String>
         ("to_ascii_lowercase" | "to_ascii_uppercase", Some(Kind::Text)) => "String",
         ("to_str", Some(Kind::Text)) => "Result<&str>",
         ("strip_prefix" | "strip_suffix", _) => "Option<&str>",
+        ("get", Some(Kind::Named(map))) if map == "HeaderMap" => "Option<&HeaderValue>",
         ("len" | "count" | "capacity", _) => "usize",
         ("is_empty" | "is_some" | "is_none" | "is_ok" | "is_err", _) => "bool",
         ("to_owned" | "into_owned", Some(Kind::Text)) => "String",
@@ -581,6 +603,12 @@ mod tests {
             ("a: Option<String>", "a.as_deref()", Kind::Option(Box::new(Kind::Text))),
             ("a: Option<&str>", "a.unwrap()", Kind::Text),
             ("a: &[String]", "a[0]", Kind::Text),
+            ("a: &[[u8; 16]]", "a[0]", Kind::Bytes),
+            ("a: [[u8; 16]; 4]", "a[0]", Kind::Bytes),
+            ("a: [[u16; 8]; 4]", "a[0]", Kind::Named("[u16;8]".into())),
+            ("a: Vec<Vec<u8>>", "a[0]", Kind::Bytes),
+            ("a: &HeaderMap", "a[\"x\"]", Kind::Text),
+            ("a: &HeaderMap", "a.get(\"x\")", Kind::Option(Box::new(Kind::Text))),
         ] {
             let source = format!("fn f({params}) {{ of({expr}); }}");
             assert_eq!(kind_of(&source), Some(expected), "{source}");

@@ -1,7 +1,7 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
 //! The modules import one way: `written ← names ← errors ← known ← {bodies, receivers} ← {makers,
-//! bridges} ← signature ← repair`, with `context_text`, `wording`, `releases` and `layout` beside
+//! bridges} ← signature ← repair`, with `releases` and `phrases ← context_text ← wording` beside
 //! them. None of them runs a type checker: what cannot be told from the text, the signatures of
 //! the workspace and the table of well-known functions is not told at all.
 
@@ -10,11 +10,11 @@ mod bridges;
 mod context_text;
 mod errors;
 mod known;
-mod layout;
 mod locks;
 mod makers;
 mod names;
 mod panicking;
+mod phrases;
 mod receivers;
 mod releases;
 mod repair;

@@ -3,7 +3,6 @@
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
 use super::errors::{ErrorType, Outcome};
-use super::layout::chain_edit;
 use super::locks::LockCall;
 use super::receivers::{Found, outcome, type_of};
 use super::signature::{Change, change};
@@ -13,6 +12,7 @@ use super::wording::Text;
 use super::written::base;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
+use crate::rules::support::layout::tidied;
 use crate::syntax::{SyntaxNode, ast};
 use crate::text::{TextEdit, TextRange};
 
@@ -34,7 +34,7 @@ pub fn recover(
     fix: &FixContext<'_>,
 ) -> Vec<Fix> {
     let returned = poisoned(site.as_ref(), message, fix);
-    let repairs: Vec<Fix> = returned.into_iter().collect();
+    let repairs: Vec<Fix> = returned.into_iter().map(|it| tidied(it, fix)).collect();
     match into_inner(site.as_ref(), lock, fix) {
         Err(_) if !repairs.is_empty() => repairs,
         taken => repairs.into_iter().chain(offered(taken, fix)).collect(),
@@ -43,7 +43,7 @@ pub fn recover(
 
 fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
     match repair {
-        Ok(repair) => vec![repair],
+        Ok(repair) => vec![tidied(repair, fix)],
         Err(why) => {
             why.decline(fix);
             Vec::new()
@@ -66,8 +66,7 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
         "std::sync::PoisonError"
     };
     let call = format!("unwrap_or_else({path}::into_inner)");
-    let edit = chain_edit(site, fix, Some(&call), "")
-        .unwrap_or_else(|| TextEdit::replace(site.name_to_end, call));
+    let edit = TextEdit::replace(site.name_to_end, call);
     let title = "Take the lock even when it is poisoned";
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
@@ -82,7 +81,7 @@ fn poisoned(
     is_std_lock(site, fix)?;
     let body = body(site, fix)?;
     let found = Found { outcome: Outcome::Result(ErrorType::Held), is_guess: false };
-    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let text = Text::of(site, message, false).ok_or(WhyNot::Message)?;
     let bridge = bridge(site, fix, &body, &found, &text).ok_or(WhyNot::Conversion)?;
     let (title, edits) = in_place(site, fix, &bridge).ok_or(WhyNot::Place)?;
     Ok(fix.here(title, bridge.applicability, edits))
@@ -116,7 +115,8 @@ fn question_mark(
         return Err(why);
     }
     let found = outcome(site, fix).ok_or(WhyNot::Receiver)?;
-    let text = Text::of(site, message).ok_or(WhyNot::Message)?;
+    let is_absent = found.outcome == Outcome::Option;
+    let text = Text::of(site, message, is_absent).ok_or(WhyNot::Message)?;
     let body = match body {
         Ok(body) => body,
         Err(why) => {
@@ -136,16 +136,14 @@ fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(Strin
         None => None,
     };
     let mut edits = Vec::new();
-    let edit = chain_edit(site, fix, bridge.call.as_deref(), "?");
     let title = match &bridge.call {
         None => {
             let replaced = TextRange::new(site.receiver_end, site.suffix.end());
-            edits.push(edit.unwrap_or_else(|| TextEdit::replace(replaced, "?")));
+            edits.push(TextEdit::replace(replaced, "?"));
             "Return the failure with `?`".to_string()
         }
         Some(call) => {
-            let alone = || TextEdit::replace(site.name_to_end, format!("{call}?"));
-            edits.push(edit.unwrap_or_else(alone));
+            edits.push(TextEdit::replace(site.name_to_end, format!("{call}?")));
             let name = call.split('(').next().unwrap_or(call);
             format!("Return the failure with `{name}` and `?`")
         }

@@ -202,7 +202,7 @@ fn in_every_body(rule: &'static crate::analysis::Rule, line: &str, expected: [&s
 fn an_argument_that_is_an_address() {
     in_every_body(
         &UNWRAP,
-        "let listen: SocketAddr = matches.get_one::<String>(\"listen\").unwrap().parse().expect(\"Invalid\");",
+        "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .unwrap()\n        .parse()\n        .expect(\"Invalid\");",
         [
             "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .context(\"argument listen is missing\")?\n        .parse()\n        .expect(\"Invalid\");",
             "let listen: SocketAddr = matches\n        .get_one::<String>(\"listen\")\n        .ok_or(\"argument listen is missing\")?\n        .parse()\n        .expect(\"Invalid\");",

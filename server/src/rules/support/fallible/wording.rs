@@ -40,9 +40,12 @@ impl Shown {
 }
 
 impl Text {
-    /// The message of an `expect`, or what is written from the call.
-    pub fn of(site: &Site, message: Option<&ast::Expr>) -> Option<Self> {
-        let Some(message) = message else { return Some(Self::Plain(context_text(site))) };
+    /// The message of an `expect`, or what is written from the call, which gives an option where
+    /// it `is_absent`.
+    pub fn of(site: &Site, message: Option<&ast::Expr>, is_absent: bool) -> Option<Self> {
+        let Some(message) = message else {
+            return Some(Self::Plain(context_text(site, is_absent)));
+        };
         if let Some(text) = string_literal(message) {
             return Some(Self::Plain(text));
         }

@@ -209,7 +209,7 @@ fn an_error_that_says_nothing_is_not_written() {
             &UNWRAP,
             "fn g() -> Result<u8, ()> { Ok(1) }\nfn f() -> anyhow::Result<u8> { g().unwrap(); }\n"
         ),
-        "fn g() -> Result<u8, ()> { Ok(1) }\nfn f() -> anyhow::Result<u8> { g().map_err(|()| anyhow::anyhow!(\"g value\"))?; }\n"
+        "fn g() -> Result<u8, ()> { Ok(1) }\nfn f() -> anyhow::Result<u8> { g().map_err(|()| anyhow::anyhow!(\"get g\"))?; }\n"
     );
 }
 

@@ -1,0 +1,231 @@
+//! Tokens, MACs, digests and passwords compared by an operation that stops at the first
+//! difference: its timing tells how much of a guess was right.
+//!
+//! Whoever can send guesses and measure the answers finds a token or forges a MAC byte by byte,
+//! with some hundred guesses for each byte. `==`, `contains` and look-ups in sets all stop early.
+//!
+//! ```rust,bad
+//! fn authorize(provided_token: &str, config: &Config) -> bool {
+//!     provided_token == config.api_token
+//! }
+//! ```
+//!
+//! Compare all bytes whatever the first ones are, with the `subtle` crate:
+//!
+//! ```rust
+//! use subtle::ConstantTimeEq;
+//!
+//! fn authorize(provided_token: &str, config: &Config) -> bool {
+//!     bool::from(provided_token.as_bytes().ct_eq(config.api_token.as_bytes()))
+//! }
+//! ```
+//!
+//! A MAC is best checked by its own crate: `Hmac::verify_slice` compares in constant time. The
+//! tokens of parsers, public keys, ids, and digests that only tell contents apart are not
+//! reported.
+
+mod constants;
+mod fix;
+mod judgement;
+mod names;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use self::constants::is_constant;
+use self::fix::ct_eq;
+use self::judgement::{
+    Verdict, is_len, is_plain_data, judge, judge_affix, judge_lookup, leaks_length, zipped,
+};
+use self::names::type_clue;
+use self::place::{Place, may_edit};
+use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
+use crate::project::{Facts, derives};
+use crate::rules::support::shape::{Kind, Shape};
+use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
+use crate::syntax::imports::compact;
+use crate::syntax::{AstNode, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::text::{TextRange, TextSize};
+
+pub static RULE: Rule = Rule {
+    id: "non-constant-time-comparison",
+    area: Area::Security,
+    tier: Tier::High,
+    source: include_str!("mod.rs"),
+    interests: &[
+        Interest::Equality,
+        Interest::Kind(SyntaxKind::STRUCT),
+        Interest::Method("eq"),
+        Interest::Method("ne"),
+        Interest::Method("eq_ignore_ascii_case"),
+        Interest::Method("contains"),
+        Interest::Method("contains_key"),
+        Interest::Method("get"),
+        Interest::Method("starts_with"),
+        Interest::Method("ends_with"),
+        Interest::Macro("matches"),
+    ],
+    check,
+    ..Rule::SOURCE
+};
+
+fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
+    let Some(node) = element.as_node() else { return };
+    if let Some(item) = ast::Struct::cast(node.clone()) {
+        check_derive(&item, cx);
+    } else if let Some(comparison) = ast::BinExpr::cast(node.clone()) {
+        if !is_of_values(&comparison) {
+            return;
+        }
+        let around: Vec<SyntaxNode> = cx.ancestors(node).collect();
+        check_operator(&comparison, &around, (node, comparison.syntax().text_range()), cx);
+    } else if node.kind() == SyntaxKind::MACRO_CALL {
+        check_guard(node, cx);
+    } else if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
+        check_method(&call, cx);
+    }
+}
+
+/// Whether the operands of a comparison are worth a look at what surrounds it.
+fn is_of_values(comparison: &ast::BinExpr) -> bool {
+    let (Some(left), Some(right)) = (comparison.lhs(), comparison.rhs()) else { return false };
+    is_len(&left) && is_len(&right) || !is_constant(&left) && !is_constant(&right)
+}
+
+/// The guard of `matches!(value, pattern if guard)`, which is no argument of a function.
+fn check_guard(call: &SyntaxNode, cx: &mut Context<'_>) {
+    const OPEN: &str = "fn f(){";
+    let Some(tree) = call.children().find(|it| it.kind() == SyntaxKind::TOKEN_TREE) else { return };
+    let mut tokens = tree.children_with_tokens();
+    let Some(guard) = tokens.find(|it| it.kind() == SyntaxKind::IF_KW) else { return };
+    let (start, end) = (guard.text_range().end(), tree.text_range().end());
+    let guard = tree.text().slice(TextRange::new(start, end) - tree.text_range().start());
+    let guard = guard.to_string();
+    let guard = guard.strip_suffix([')', ']', '}']).unwrap_or(&guard);
+    let parsed = SourceFile::parse(&format!("{OPEN}{guard}}}"), cx.file().edition);
+    for comparison in parsed.syntax_node().descendants().filter_map(ast::BinExpr::cast) {
+        let inside = comparison.syntax().ancestors();
+        let around = inside.take_while(|it| it.kind() != SyntaxKind::STMT_LIST);
+        let around: Vec<SyntaxNode> = around.chain(cx.ancestors(call)).collect();
+        let range = comparison.syntax().text_range() - TextSize::of(OPEN) + start;
+        check_operator(&comparison, &around, (call, range), cx);
+    }
+}
+
+/// `place` is a node that the rule was given and the range of the comparison in its tree.
+fn check_operator(
+    comparison: &ast::BinExpr,
+    around: &[SyntaxNode],
+    (node, range): (&SyntaxNode, TextRange),
+    cx: &mut Context<'_>,
+) {
+    let Some(BinaryOp::CmpOp(CmpOp::Eq { negated })) = comparison.op_kind() else { return };
+    let (Some(left), Some(right)) = (comparison.lhs(), comparison.rhs()) else { return };
+    let place = Place::new(around, cx.file());
+    let operator = if negated { "!=" } else { "==" };
+    if leaks_length(&left, &right, &place) {
+        let message =
+            format!("`{operator}` on lengths ends a comparison meant to be constant-time");
+        cx.report(node, Report::new(range, message).tier(Tier::Medium));
+        return;
+    }
+    if is_constant(&left) || is_constant(&right) {
+        return;
+    }
+    let zipped = zipped(&left, &right, around);
+    let (left, right) = zipped.clone().unwrap_or((left, right));
+    let is_element = zipped.is_some();
+    let pairs: Vec<(ast::Expr, ast::Expr)> = match (&left, &right) {
+        (ast::Expr::TupleExpr(a), ast::Expr::TupleExpr(b)) => a.fields().zip(b.fields()).collect(),
+        _ => vec![(left.clone(), right.clone())],
+    };
+    let verdict = pairs.iter().find_map(|(left, right)| judge(left, right, &place)).or_else(|| {
+        let told = is_element && place.claims_constant_time();
+        told.then(|| Verdict { name: "the bytes".to_string(), shapes: Vec::new(), strong: true })
+    });
+    let Some(verdict) = verdict else { return };
+    let message = verdict.message(operator);
+    let Verdict { shapes, strong, .. } = verdict;
+    let file_range = cx.file_range(range);
+    let fixable = !is_element && pairs.len() == 1 && !place.in_const && may_edit(around);
+    let sides = [Shape::of(&left, around), Shape::of(&right, around)];
+    let fix_operands = (left, right);
+    let report =
+        Report::new(range, message).when(move |facts| is_plain_data(&shapes, strong, facts));
+    let report = report.fix(move |fix| {
+        let [left, right] = &sides;
+        if !fixable {
+            return Vec::new();
+        }
+        let operands = ((&fix_operands.0, left), (&fix_operands.1, right));
+        ct_eq(operands, negated, file_range, fix).into_iter().collect()
+    });
+    cx.report(node, report);
+}
+
+fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    let (Some(receiver), Some(method)) = (call.receiver(), call.name_ref()) else { return };
+    let mut arguments = call.arg_list().into_iter().flat_map(|list| list.args());
+    let (Some(argument), None) = (arguments.next(), arguments.next()) else { return };
+    if is_constant(&argument) || is_constant(&receiver) {
+        return;
+    }
+    let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
+    let place = Place::new(&around, cx.file());
+    let method = method.text().to_string();
+    let verdict = match method.as_str() {
+        "eq" | "ne" | "eq_ignore_ascii_case" => judge(&receiver, &argument, &place),
+        "contains" | "contains_key" | "get" => judge_lookup(&receiver, &argument, &place),
+        _ => judge_affix(&receiver, &argument, &place),
+    };
+    let Some(verdict) = verdict else { return };
+    let message = verdict.message(&method);
+    let Verdict { shapes, strong, .. } = verdict;
+    let range = call.syntax().text_range();
+    let sides = [Shape::of(&receiver, &around), Shape::of(&argument, &around)];
+    let file_range = cx.file_range(range);
+    let fixable = matches!(method.as_str(), "eq" | "ne") && !place.in_const && may_edit(&around);
+    let report =
+        Report::new(range, message).when(move |facts| is_plain_data(&shapes, strong, facts));
+    let report = report.fix(move |fix| {
+        let [left, right] = &sides;
+        if !fixable {
+            return Vec::new();
+        }
+        let operands = ((&receiver, left), (&argument, right));
+        ct_eq(operands, method == "ne", file_range, fix).into_iter().collect()
+    });
+    cx.report(call.syntax(), report);
+}
+
+/// `#[derive(PartialEq)]` on a type that wraps a secret: every `==` on it stops early.
+fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
+    let Some(name) = item.name() else { return };
+    let Some(clue) = type_clue(name.text(), cx.file()) else { return };
+    if !clue.strong || !derives(item.syntax()).iter().any(|it| it == "PartialEq") {
+        return;
+    }
+    let fields: Vec<ast::Type> = match item.field_list() {
+        Some(ast::FieldList::TupleFieldList(list)) => {
+            list.fields().filter_map(|it| it.ty()).collect()
+        }
+        Some(ast::FieldList::RecordFieldList(list)) => {
+            list.fields().filter_map(|it| it.ty()).collect()
+        }
+        None => return,
+    };
+    let [field] = fields.as_slice() else { return };
+    let ty = compact(field.syntax());
+    let attrs = item.syntax().children().filter_map(ast::Attr::cast);
+    let mut tokens = attrs.flat_map(|it| it.syntax().descendants_with_tokens());
+    let derived = tokens.find_map(|it| match it {
+        NodeOrToken::Token(token) if token.text() == "PartialEq" => Some(token.text_range()),
+        _ => None,
+    });
+    let Some(range) = derived else { return };
+    let message = format!("the derived `==` of `{}` stops at the first difference", name.text());
+    let shape = Shape::Typed(ty);
+    let holds =
+        move |facts: &Facts| matches!(shape.kind(Some(facts)), Some(Kind::Text | Kind::Bytes));
+    cx.report(item.syntax(), Report::new(range, message).when(holds));
+}

@@ -1,0 +1,153 @@
+//! Calls and their arguments.
+
+use super::printer::{Printer, Shape, UNKNOWN, ends_in_comma, unwrapped, width};
+use crate::syntax::AstNode;
+use crate::syntax::ast;
+
+impl Printer<'_> {
+    pub fn arguments(&self, head: &str, list: &ast::ArgList, shape: Shape) -> Option<String> {
+        let items: Vec<ast::Expr> = list.args().collect();
+        let comma = !self.in_macro.get() || ends_in_comma(list.syntax());
+        self.list(head, &items, shape, comma)
+    }
+
+    /// `head` with a list in parentheses.
+    pub fn list(
+        &self,
+        head: &str,
+        items: &[ast::Expr],
+        shape: Shape,
+        trailing_comma: bool,
+    ) -> Option<String> {
+        if items.is_empty() {
+            return Some(format!("{head}()"));
+        }
+        let used = width(head);
+        let here = shape.after(used + 1)?.before(1)?;
+        let nested = self.nested(shape.indent).before(1)?;
+        let (last, rest) = items.split_last()?;
+        let rest: Vec<Option<String>> = rest.iter().map(|it| self.below(it, nested)).collect();
+        let count = items.len();
+        let is_combined = count == 1 && used < self.style.tab;
+        let before_last: usize = rest.iter().flatten().map(|it| width(it) + 2).sum();
+        let plain_rest = rest.iter().all(|it| it.as_ref().is_some_and(|it| !it.contains('\n')));
+        let limit = self.style.call.min(here.width());
+        let overflowed = || {
+            let may = is_combined || may_overflow(last, count);
+            let closures = items.iter().filter(|it| matches!(it, ast::Expr::ClosureExpr(_)));
+            if !may
+                || !plain_rest
+                || matches!(last, ast::Expr::ClosureExpr(_)) && closures.count() > 1
+            {
+                return None;
+            }
+            let room = match count == 1 && !is_nested_call(last) {
+                true => here,
+                false => {
+                    let end = here.end.min(here.column + self.style.call);
+                    Shape { end, ..here }.after(before_last)?
+                }
+            };
+            let breaks = self.style.is_before_2024 && head.ends_with('!');
+            let force = !is_combined && is_method_call(last) && !breaks;
+            let outer = self.one_line_chains.replace(force || self.one_line_chains.get());
+            let text = self.expr(last, room);
+            self.one_line_chains.set(outer);
+            text
+        };
+        let horizontal = |last: &str| {
+            let items = rest.iter().flatten().map(String::as_str).chain([last]);
+            let line = items.collect::<Vec<_>>().join(", ");
+            let first = line.lines().next().map_or(0, width);
+            let fits = first < shape.width().saturating_sub(used);
+            (plain_rest && fits).then(|| format!("{head}({line})"))
+        };
+        let mut lines_of_last = None;
+        if let Some(text) = overflowed() {
+            let first = text.lines().next().map_or(0, width);
+            if before_last + first <= limit {
+                let one = self.below(last, nested).filter(|it| !it.contains('\n'));
+                let chosen = match (count, text.matches('\n').count(), one) {
+                    (1, 1, Some(one)) => one,
+                    _ => text,
+                };
+                match horizontal(&chosen) {
+                    Some(text) => return Some(text),
+                    None => lines_of_last = Some(chosen),
+                }
+            }
+        }
+        let last = match lines_of_last {
+            Some(last) => last,
+            None => self.below(last, nested)?,
+        };
+        let is_plain = plain_rest && !last.contains('\n');
+        let total = before_last + width(&last);
+        let fits = total <= limit || count == 1 && total <= here.width();
+        if is_plain
+            && fits
+            && let Some(text) = horizontal(&last)
+        {
+            return Some(text);
+        }
+        let inner = self.break_to(nested.indent);
+        // Items that say little share lines.
+        let share = items.iter().all(is_simple) && (self.in_macro.get() || all_short(items));
+        let mark = if count > 1 && share { UNKNOWN } else { "" };
+        let mut text = format!("{head}({mark}");
+        for item in rest {
+            text.push_str(&format!("{inner}{},", item?));
+        }
+        let comma = if trailing_comma { "," } else { "" };
+        Some(format!("{text}{inner}{last}{comma}{})", self.break_to(shape.indent)))
+    }
+
+    /// An item of a list on a line of its own.
+    fn below(&self, item: &ast::Expr, nested: Shape) -> Option<String> {
+        let outer = self.one_line_chains.replace(false);
+        let text = self.expr(item, nested);
+        self.one_line_chains.set(outer);
+        text
+    }
+}
+
+/// Whether the last item of a list may go on below the line that the list begins on.
+pub fn may_overflow(item: &ast::Expr, count: usize) -> bool {
+    match item {
+        ast::Expr::ClosureExpr(_) | ast::Expr::BlockExpr(_) => true,
+        ast::Expr::CallExpr(_)
+        | ast::Expr::MethodCallExpr(_)
+        | ast::Expr::MacroExpr(_)
+        | ast::Expr::RecordExpr(_)
+        | ast::Expr::ArrayExpr(_)
+        | ast::Expr::MatchExpr(_)
+        | ast::Expr::TupleExpr(_) => count == 1,
+        ast::Expr::RefExpr(it) => it.expr().is_some_and(|it| may_overflow(&it, count)),
+        ast::Expr::PrefixExpr(it) => it.expr().is_some_and(|it| may_overflow(&it, count)),
+        ast::Expr::TryExpr(it) => it.expr().is_some_and(|it| may_overflow(&it, count)),
+        ast::Expr::CastExpr(it) => it.expr().is_some_and(|it| may_overflow(&it, count)),
+        _ => false,
+    }
+}
+
+fn is_simple(item: &ast::Expr) -> bool {
+    matches!(
+        unwrapped(item),
+        ast::Expr::Literal(_)
+            | ast::Expr::PathExpr(_)
+            | ast::Expr::FieldExpr(_)
+            | ast::Expr::IndexExpr(_)
+    )
+}
+
+fn all_short(items: &[ast::Expr]) -> bool {
+    items.iter().all(|it| width(&it.syntax().text().to_string()) <= 10)
+}
+
+fn is_nested_call(expr: &ast::Expr) -> bool {
+    matches!(unwrapped(expr), ast::Expr::CallExpr(_) | ast::Expr::MacroExpr(_))
+}
+
+fn is_method_call(expr: &ast::Expr) -> bool {
+    matches!(unwrapped(expr), ast::Expr::MethodCallExpr(_))
+}
