@@ -44,6 +44,14 @@ pub fn outcome(site: &Site, fix: &FixContext<'_>) -> Option<Found> {
     Some(Found { outcome, is_guess: inference.guessed.get() })
 }
 
+/// The type of a site's receiver without white space, where more than a name tells it.
+pub fn receiver_type(site: &Site, fix: &FixContext<'_>) -> Option<String> {
+    let scope = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
+    let inference = Inference { site, fix, scope, guessed: Cell::new(false) };
+    let ty = inference.type_of(&site.receiver, Place { around: &site.around, depth: MAX_DEPTH })?;
+    (!inference.guessed.get()).then_some(ty)
+}
+
 struct Inference<'a> {
     site: &'a Site,
     fix: &'a FixContext<'a>,
