@@ -251,7 +251,7 @@ fn error_of(error: &str, scope: Scope<'_>, site: &Site, fix: &FixContext<'_>) ->
     if !plain(without_generics) || !only_lifetimes {
         return None;
     }
-    if error.starts_with("Self") || is_parameter(error, site) {
+    if error.starts_with("Self") || is_parameter(error, &site.around) {
         return None;
     }
     if let Some((file, def)) = scope.type_def(without_generics) {
@@ -263,6 +263,12 @@ fn error_of(error: &str, scope: Scope<'_>, site: &Site, fix: &FixContext<'_>) ->
         && resolved.starts_with(char::is_lowercase)
         && !["crate::", "super::", "self::"].iter().any(|it| resolved.starts_with(it));
     is_foreign.then_some(BodyError::Foreign(resolved))
+}
+
+/// How a type of the workspace can be written at a place of any file.
+pub fn named_at(of: &Named, site: &Site, fix: &FixContext<'_>) -> Option<String> {
+    let declared = Scope { facts: fix.facts, file: &of.file, imports: None };
+    written(&of.name, of, declared, site, fix)
 }
 
 /// How an error type can be written where the call stands.
@@ -335,8 +341,8 @@ pub fn crate_root(file: &str, fix: &FixContext<'_>) -> Option<(String, String)> 
 }
 
 /// Whether a name is that of a generic parameter of the function or of its `impl`.
-fn is_parameter(name: &str, site: &Site) -> bool {
-    site.around
+pub fn is_parameter(name: &str, around: &[SyntaxNode]) -> bool {
+    around
         .iter()
         .filter(|node| matches!(node.kind(), SyntaxKind::FN | SyntaxKind::IMPL | SyntaxKind::TRAIT))
         .flat_map(|node| node.children().filter_map(ast::GenericParamList::cast))

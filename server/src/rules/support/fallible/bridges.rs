@@ -227,6 +227,13 @@ impl Plan<'_> {
         if matches!(&self.found.outcome, Outcome::Result(ErrorType::Path(error)) if error == path) {
             return Bridge::nothing();
         }
+        // Takes any error in that is one.
+        if path == "failure::Error" {
+            return match &self.found.outcome {
+                Outcome::Result(_) if self.is_standard() => Bridge::nothing(),
+                _ => self.to_message("failure::format_err!"),
+            };
+        }
         let (maker, applicability) = foreign(path)?;
         self.made(&maker, applicability)
     }

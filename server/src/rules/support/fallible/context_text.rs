@@ -445,7 +445,7 @@ mod tests {
     use super::context_text;
     use crate::rules::support::fallible::site::Site;
     use crate::syntax::ast::{self, HasArgList};
-    use crate::syntax::{AstNode, Edition, Imports, SourceFile};
+    use crate::syntax::{AstNode, Edition, SourceFile};
 
     /// The text for the receiver of the first `unwrap` in a statement.
     fn text(statement: &str, is_absent: bool) -> String {
@@ -456,7 +456,11 @@ mod tests {
             .filter(|it| it.arg_list().is_some_and(|list| list.args().next().is_none()))
             .find(|it| it.name_ref().is_some_and(|name| name.text() == "unwrap"))
             .expect("an unwrap");
-        let mut site = Site::at(call.syntax(), Imports::default()).expect("a site");
+        let mut site = Site::of(
+            ast::Expr::from(call.clone()),
+            call.syntax().ancestors().collect(),
+            Default::default(),
+        );
         site.receiver = call.receiver().expect("a receiver");
         context_text(&site, is_absent)
     }

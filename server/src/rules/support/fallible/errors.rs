@@ -104,7 +104,7 @@ pub fn error_type(error: &str, scope: Scope<'_>) -> ErrorType {
 }
 
 /// Errors of the standard library and of well-known crates, by their full paths.
-fn is_known_error(path: &str) -> bool {
+pub fn is_known_error(path: &str) -> bool {
     let (root, name) = path.split_once("::").unwrap_or(("", path));
     let last = base(name);
     let std = ["Error", "Err"].iter().any(|it| last.ends_with(it))
@@ -167,6 +167,11 @@ pub fn is_error(of: &Named, facts: &Facts) -> bool {
             single.iter().any(|it| ty.replace("&'static", "").contains(it))
                 || (ty.contains("dyn") && !(ty.contains("Send") && ty.contains("Sync")))
         })
+}
+
+/// Whether a type of the workspace implements a trait by an `impl`.
+pub fn implements(of: &Named, name: &str, facts: &Facts) -> bool {
+    traits(of, facts).any(|(_, it)| base(it) == name)
 }
 
 /// Whether an error can be written with `{}`.

@@ -1,12 +1,14 @@
 //! Calls that panic where there is no value: what they are called on, and how they become `?`.
 //!
-//! The modules import one way: `written ← names ← errors ← known ← {bodies, receivers} ← {makers,
-//! bridges} ← signature ← repair`, with `releases` and `phrases ← context_text ← wording` beside
-//! them. None of them runs a type checker: what cannot be told from the text, the signatures of
-//! the workspace and the table of well-known functions is not told at all.
+//! The modules import one way: `written ← names ← errors ← known ← {bodies, receivers} ← {makers
+//! ← bridges, {spot, target} ← whose ← callers ← shared_error ← rewrite} ← signature ← repair`,
+//! with `releases` and `phrases ← context_text ← wording` beside them. None of them runs a type
+//! checker: what cannot be told from the text, the signatures of the workspace and the table of
+//! well-known functions is not told at all.
 
 mod bodies;
 mod bridges;
+mod callers;
 mod context_text;
 mod errors;
 mod known;
@@ -18,10 +20,17 @@ mod phrases;
 mod receivers;
 mod releases;
 mod repair;
+mod rewrite;
+mod shared_error;
 mod signature;
+#[cfg(test)]
+mod signature_tests;
 mod site;
+mod spot;
+mod target;
 #[cfg(test)]
 mod tests;
+mod whose;
 mod why_not;
 mod wording;
 mod written;

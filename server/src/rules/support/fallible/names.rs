@@ -38,6 +38,8 @@ impl<'a> Scope<'a> {
                 None => path.to_string(),
             },
         };
+        // `use ::failure;`
+        let full = full.trim_start_matches("::").to_string();
         let full = self.reexported(&full).unwrap_or(full);
         let module = full.split("::").next().unwrap_or_default();
         if full.contains("::") && matches!(module, "io" | "fmt" | "num" | "net" | "env") {

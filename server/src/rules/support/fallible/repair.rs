@@ -119,8 +119,8 @@ fn question_mark(
     let text = Text::of(site, message, is_absent).ok_or(WhyNot::Message)?;
     let body = match body {
         Ok(body) => body,
-        Err(why) => {
-            let change = change(site, fix, &found, &text).ok_or(why)?;
+        Err(_) => {
+            let change = change(site, fix, &found, &text)?;
             return with_signature(site, fix, change).ok_or(WhyNot::Place);
         }
     };
@@ -168,11 +168,38 @@ fn with_signature(site: &Site, fix: &FixContext<'_>, change: Change) -> Option<F
         }
     }
     own.edits.append(&mut here);
-    let title = match change.name.as_str() {
-        "main" => "Let `main` return the failure".to_string(),
-        name => format!("Let `{name}` return the failure, and its callers take it on"),
-    };
+    if overlaps(&own.edits) {
+        return None;
+    }
+    let title = title(&change.names);
     Some(Fix { title, applicability: Applicability::Suggested, edits })
+}
+
+/// Whether something is put into what is replaced, as where a function calls itself in the chain.
+fn overlaps(edits: &[TextEdit]) -> bool {
+    edits.iter().enumerate().any(|(at, edit)| {
+        edits.iter().skip(at + 1).any(|other| {
+            let common = edit.range.intersect(other.range);
+            let inside = |it: &TextEdit, of: &TextEdit| {
+                it.range.is_empty()
+                    && of.range.start() < it.range.start()
+                    && it.range.end() < of.range.end()
+            };
+            common.is_some_and(|it| !it.is_empty()) || inside(edit, other) || inside(other, edit)
+        })
+    })
+}
+
+fn title(names: &[String]) -> String {
+    match names {
+        [name] if name == "main" => "Let `main` return the failure".to_string(),
+        [name] => format!("Let `{name}` return the failure, and its callers take it on"),
+        [name, above] => format!("Let `{name}` and its caller `{above}` return the failure"),
+        [name, above @ ..] => {
+            format!("Let `{name}` and the {} functions above it return the failure", above.len())
+        }
+        [] => String::new(),
+    }
 }
 
 /// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be

@@ -45,17 +45,12 @@ impl Site {
         })
     }
 
-    /// The place of an expression, or of a macro's arguments, that is no panicking call.
-    pub(super) fn at(node: &SyntaxNode, imports: Imports) -> Option<Self> {
-        let range = node.text_range();
-        Some(Self {
-            receiver: node.ancestors().find_map(ast::Expr::cast)?,
-            around: node.ancestors().collect(),
-            imports: Rc::new(imports),
-            receiver_end: range.end(),
-            suffix: range,
-            name_to_end: range,
-        })
+    /// The place of an expression that no panicking call is made on. `around` is what surrounds it,
+    /// innermost first.
+    pub(super) fn of(receiver: ast::Expr, around: Vec<SyntaxNode>, imports: Rc<Imports>) -> Self {
+        let range = receiver.syntax().text_range();
+        let receiver_end = range.end();
+        Self { receiver, around, imports, receiver_end, suffix: range, name_to_end: range }
     }
 
     /// The list of items, of a module or the file, whose imports the call sees.

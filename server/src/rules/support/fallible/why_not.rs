@@ -24,6 +24,20 @@ pub enum WhyNot {
     Conversion,
     /// The message cannot be carried over.
     Message,
+    /// The body could be made fallible, if code that is not in view did not call it.
+    Exported,
+    /// An attribute or a trait settles its signature.
+    Settled,
+    /// It is used as a value, or a future of it is.
+    Value,
+    /// Some uses of its name may be calls of it, and may not.
+    Untold,
+    /// A caller has nowhere to return the failure to.
+    Caller,
+    /// Its callers return errors that have none in common.
+    Differing,
+    /// Too many functions would change with it.
+    TooMany,
     /// `unwrap_err` and `expect_err`: success is the failure.
     Inverted,
     /// A lock that is only tried has nothing to recover.
@@ -51,6 +65,13 @@ impl WhyNot {
             Self::Receiver => "receiver unknown",
             Self::Conversion => "error does not convert",
             Self::Message => "message cannot be carried over",
+            Self::Exported => "function is exported",
+            Self::Settled => "attribute settles the signature",
+            Self::Value => "function is used as a value",
+            Self::Untold => "calls of the function unknown",
+            Self::Caller => "caller cannot return it",
+            Self::Differing => "callers' errors differ",
+            Self::TooMany => "too many callers",
             Self::Inverted => "success is the failure",
             Self::TriedLock => "lock is only tried",
             Self::OwnLock => "lock method of the workspace",

@@ -39,6 +39,11 @@ pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
     fix
 }
 
+/// The width that rustfmt keeps the lines of a file to.
+pub fn line_width(path: &str, cx: &FixContext<'_>) -> usize {
+    Style::of(path, cx).map_or(100, |style| style.line)
+}
+
 fn laid_out_edits(root: &SyntaxNode, edits: Vec<TextEdit>, style: &Style) -> Vec<TextEdit> {
     let mut left = edits;
     let mut done = Vec::new();

@@ -10,7 +10,7 @@ pub fn pointee(ty: &str) -> &str {
     let ty = bare(ty);
     match base(ty) {
         "Box" | "Arc" | "Rc" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard" | "Ref"
-        | "RefMut" | "OwnedMutexGuard" | "LazyLock" | "Lazy" => {
+        | "RefMut" | "OwnedMutexGuard" | "LazyLock" | "Lazy" | "ManuallyDrop" | "Pin" => {
             let arguments = arguments(ty);
             let argument = arguments.iter().find(|it| !it.starts_with('\''));
             argument.map_or(ty, |inner| pointee(inner))

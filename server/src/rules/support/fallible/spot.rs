@@ -1,0 +1,71 @@
+//! A name in the code, out of macro arguments.
+
+use crate::syntax::fragment::{Fragment, macro_name, quotes_code};
+use crate::syntax::{AstNode, Edition, Imports, SyntaxKind, SyntaxNode, SyntaxToken, ast};
+use crate::text::TextSize;
+
+/// A name in the code and what surrounds it, innermost first and out of macro arguments.
+pub struct Spot {
+    pub token: SyntaxToken,
+    pub around: Vec<SyntaxNode>,
+    /// The macro arguments that it stands in, outermost first.
+    fragments: Vec<Fragment>,
+}
+
+impl Spot {
+    /// Nothing for a name among tokens that cannot be read as code.
+    pub fn new(token: &SyntaxToken, edition: Edition) -> Option<Self> {
+        let mut spot = Self { token: token.clone(), around: Vec::new(), fragments: Vec::new() };
+        let mut outer: Vec<SyntaxNode> = Vec::new();
+        while spot.token.parent()?.kind() == SyntaxKind::TOKEN_TREE {
+            let call = spot
+                .token
+                .parent_ancestors()
+                .find(|it| !matches!(it.kind(), SyntaxKind::TOKEN_TREE));
+            let call = call.filter(|it| it.kind() == SyntaxKind::MACRO_CALL)?;
+            if macro_name(&call).is_none_or(|name| quotes_code(&name)) {
+                return None;
+            }
+            let fragment = Fragment::of_macro_call(&call, edition)?;
+            let start = spot.token.text_range().start().checked_sub(fragment.start)?;
+            let inner = fragment.root.token_at_offset(fragment.content.start() + start);
+            let inner = inner.right_biased().filter(|it| it.text() == token.text())?;
+            let mut around = within(call.ancestors(), spot.fragments.last());
+            around.append(&mut outer);
+            outer = around;
+            spot.fragments.push(fragment);
+            spot.token = inner;
+        }
+        let own = spot.token.parent_ancestors();
+        spot.around = within(own, spot.fragments.last());
+        spot.around.append(&mut outer);
+        Some(spot)
+    }
+
+    /// In the file: where a node around the name ends.
+    pub fn end(&self, node: &SyntaxNode) -> TextSize {
+        let range = node.text_range();
+        self.fragments.iter().rev().fold(range, |range, it| it.to_outer(range)).end()
+    }
+
+    /// The imports in view, the nearest first.
+    pub fn imports(&self) -> Imports {
+        let lists = self.around.iter().filter(|it| {
+            let kinds = [SyntaxKind::STMT_LIST, SyntaxKind::ITEM_LIST, SyntaxKind::SOURCE_FILE];
+            kinds.contains(&it.kind())
+        });
+        Imports::of_uses(lists.flat_map(|list| list.children()).filter_map(ast::Use::cast))
+    }
+}
+
+/// What surrounds the arguments in their own tree was put there to parse them.
+fn within(
+    ancestors: impl Iterator<Item = SyntaxNode>,
+    fragment: Option<&Fragment>,
+) -> Vec<SyntaxNode> {
+    ancestors
+        .take_while(|it| {
+            fragment.is_none_or(|fragment| fragment.content.contains_range(it.text_range()))
+        })
+        .collect()
+}
