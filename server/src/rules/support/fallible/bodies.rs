@@ -166,7 +166,10 @@ fn returned_as(text: &str, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
     let given = arguments(&text);
     match resolved.as_str() {
         "Option" | "std::option::Option" => return Some(Body::Option),
-        "std::io::Result" => return Some(Body::Result(BodyError::Io)),
+        "std::io::Result"
+        | "tokio::io::Result"
+        | "async_std::io::Result"
+        | "futures::io::Result" => return Some(Body::Result(BodyError::Io)),
         "std::fmt::Result" => return Some(Body::Result(BodyError::Fmt)),
         _ => {}
     }

@@ -2,10 +2,11 @@
 //!
 //! The modules import one way: `written ← names ← errors ← known ← {bodies, receivers} ← {makers
 //! ← bridges, {spot, target} ← whose ← callers ← shared_error ← rewrite} ← signature ← repair`,
-//! with `releases` and `phrases ← context_text ← wording` beside them. None of them runs a type
+//! with `receivers ← answers`, `releases` and `phrases ← context_text ← wording` beside them. None of them runs a type
 //! checker: what cannot be told from the text, the signatures of the workspace and the table of
 //! well-known functions is not told at all.
 
+mod answers;
 mod bodies;
 mod bridges;
 mod callers;

@@ -1,5 +1,6 @@
 //! The repairs of panicking calls.
 
+use super::answers::answer;
 use super::bodies::body;
 use super::bridges::{Bridge, bridge};
 use super::errors::{ErrorType, Outcome};
@@ -22,7 +23,9 @@ pub fn propagate(
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
 ) -> Vec<Fix> {
-    offered(question_mark(site.as_ref(), message, fix), fix)
+    let repair = question_mark(site.as_ref(), message, fix);
+    let answer = |why| site.as_ref().and_then(|site| answer(site, fix)).ok_or(why);
+    offered(repair.or_else(answer), fix)
 }
 
 /// Returns the failure of a lock where the body can return it; and takes the lock even when it is

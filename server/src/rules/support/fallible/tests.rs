@@ -250,3 +250,40 @@ fn a_value_that_is_set_before_it_is_used() {
         assert_eq!(fixed(&EXPECT, &source(body, &before)), source(body, &after));
     }
 }
+
+#[test]
+fn some_failures_have_an_answer_that_needs_no_return() {
+    for (before, after) in [
+        (
+            "let mut text = String::new(); write!(text, \"{}\", 1).unwrap();",
+            "let mut text = String::new(); let _ = write!(text, \"{}\", 1);",
+        ),
+        (
+            "list.sort_by(|a, b| a.partial_cmp(b).unwrap());",
+            "list.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));",
+        ),
+        (
+            "std::thread::spawn(work).join().unwrap();",
+            "std::thread::spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));",
+        ),
+    ] {
+        let around = |body: &str| format!("pub fn f(mut list: Vec<f64>) {{ {body} }}\n");
+        assert_eq!(fixed(&UNWRAP, &around(before)), around(after));
+        assert!(!is_safe(&UNWRAP, &around(before)));
+    }
+}
+
+#[test]
+fn answers_are_for_what_is_certain() {
+    for body in [
+        "write!(out, \"{}\", 1).unwrap();",
+        "if a { write!(String::new(), \"{}\", 1).unwrap() }",
+        "let parts: Vec<String> = parts(); parts.join().unwrap();",
+    ] {
+        no_fix(&UNWRAP, &format!("pub fn f(out: &mut dyn Write) {{ {body} }}\n"));
+    }
+    no_fix(
+        &UNWRAP,
+        "struct Path; impl Path { fn join(&self) -> Option<u8> { None } } pub fn f(x: Path) { x.join().unwrap(); }\n",
+    );
+}

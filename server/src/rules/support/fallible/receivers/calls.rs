@@ -288,7 +288,7 @@ impl Inference<'_> {
     }
 
     /// The type of the first argument of `write!`, where that is a name.
-    fn written_to(&self, call: &ast::MacroCall, place: Place<'_>) -> Option<String> {
+    pub(super) fn written_to(&self, call: &ast::MacroCall, place: Place<'_>) -> Option<String> {
         let tree = call.token_tree()?;
         let tokens = tree.syntax().children_with_tokens().skip(1);
         let mut own = tokens.take_while(|it| it.kind() != SyntaxKind::COMMA).filter(|it| {

@@ -53,6 +53,15 @@ pub fn type_of(expr: &ast::Expr, site: &Site, fix: &FixContext<'_>) -> Option<St
     (!inference.guessed.get()).then(|| pointee(&ty).to_string())
 }
 
+/// Whether the receiver is `write!` into a `String`.
+pub fn is_written_to_text(site: &Site, fix: &FixContext<'_>) -> bool {
+    let ast::Expr::MacroExpr(it) = &site.receiver else { return false };
+    let inference = Inference::new(site, fix);
+    let place = Place { around: &site.around, depth: MAX_DEPTH };
+    let target = it.macro_call().and_then(|call| inference.written_to(&call, place));
+    !inference.guessed.get() && target.is_some_and(|it| base(pointee(&it)) == "String")
+}
+
 struct Inference<'a> {
     site: &'a Site,
     fix: &'a FixContext<'a>,
