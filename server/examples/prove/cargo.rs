@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ pub struct Cargo {
     program: OsString,
     target: PathBuf,
     limit: Duration,
+    caps_lints: AtomicBool,
 }
 
 /// An error of the compiler, or of cargo itself when it has no place.
@@ -62,7 +64,13 @@ struct Output {
 impl Cargo {
     pub fn new(scratch: &Path, limit: Duration) -> Self {
         let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Self { program, target: scratch.join("target"), limit }
+        Self { program, target: scratch.join("target"), limit, caps_lints: AtomicBool::new(false) }
+    }
+
+    /// Whether lints that a crate denies are warnings from now on, as they are where another crate
+    /// depends on it: those of newer compilers would not let it build.
+    pub fn cap_lints(&self, caps: bool) {
+        self.caps_lints.store(caps, Ordering::Relaxed);
     }
 
     /// Asks about a published crate, which downloads and unpacks it.
@@ -134,7 +142,11 @@ impl Cargo {
 
     fn run(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
         std::fs::create_dir_all(&self.target)?;
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        if self.caps_lints.load(Ordering::Relaxed) {
+            command.env("RUSTFLAGS", "--cap-lints warn");
+        }
+        let mut child = command
             .args(arguments)
             .current_dir(folder)
             .env("CARGO_TARGET_DIR", &self.target)

@@ -111,17 +111,19 @@ pub fn prove(
 
 /// The widest choice of targets that builds without an error before any fix, and the files that the
 /// compiler reads for them. A crate on its own is built with the versions that it was published
-/// with, and else with the newest ones; crates that have errors are taken out.
+/// with, and else with the newest ones, at last with the lints capped that it denies; of crates
+/// that are built together those that have errors are taken out.
 fn baseline(
     copies: &mut Copies,
     cargo: &Cargo,
     results: &mut Vec<(String, anyhow::Result<Proof>)>,
 ) -> anyhow::Result<(&'static [&'static str], BTreeSet<String>)> {
     let mut reason = String::new();
-    for keeps_lock in [true, false] {
-        if keeps_lock && copies.sources.len() > 1 {
+    for (caps_lints, keeps_lock) in [(false, true), (false, false), (true, true), (true, false)] {
+        if (caps_lints || keeps_lock) && copies.sources.len() > 1 {
             continue;
         }
+        cargo.cap_lints(caps_lints);
         copies.reset()?;
         if keeps_lock {
             copies.lock()?;

@@ -61,6 +61,8 @@ pub struct TypeDef {
     pub name: String,
     /// The inline modules around the definition, outermost first.
     pub within: Vec<String>,
+    /// Whether it has generic parameters.
+    pub generic: bool,
     /// Whether it is `pub` without restriction.
     pub public: bool,
     /// Whether it is `pub(crate)`.
@@ -325,6 +327,7 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
     Some(TypeDef {
         name: declared_name(green)?.to_string(),
         within: modules_around(node),
+        generic: child_of_kind(green, SyntaxKind::GENERIC_PARAM_LIST).is_some(),
         public: is_fully_public(green),
         crate_wide: child_of_kind(green, SyntaxKind::VISIBILITY)
             .is_some_and(|it| compact_text(it) == "pub(crate)"),

@@ -315,15 +315,9 @@ impl Choice<'_> {
             && (is_known_error(path) || path == "failure::Error")
     }
 
-    /// Whether callers write an error with arguments.
+    /// Whether an error is written with arguments, which may not be in view.
     fn has_parameters(&self, of: &Named) -> bool {
-        self.boundaries.iter().any(|it| {
-            matches!(&it.error, BodyError::Named { of: other, .. } if other == of)
-                && it
-                    .wrapping
-                    .as_ref()
-                    .is_none_or(|it| it.after.trim_end_matches('>').contains('<'))
-        })
+        definition(of, self.fix.facts).is_none_or(|def| def.generic)
     }
 
     /// Whether `Result` may be another type than the standard library's where a function stands.

@@ -369,3 +369,18 @@ fn a_result_of_another_name_is_not_taken_for_the_standard_one() {
         "type Result<T> = std::io::Result<T>;\nfn f(x: Option<u8>) -> std::result::Result<u8, Box<dyn std::error::Error>> { Ok(x.ok_or(\"x is missing\")?) }\n",
     );
 }
+
+#[test]
+fn an_error_with_a_lifetime_is_written_only_as_callers_near_by_write_it() {
+    no_fix(
+        &UNWRAP,
+        r#"
+enum Error<'a> { Internal { message: &'a str, text: String } }
+impl From<String> for Error<'_> { fn from(text: String) -> Self { Self::Internal { message: "", text } } }
+type RunResult<'a, T> = Result<T, Error<'a>>;
+struct Recipe { path: Option<String> }
+impl Recipe { fn path(&self) -> &str { self.path.as_deref().unwrap() } }
+mod run { use super::*; fn all<'a>(recipe: &'a Recipe) -> RunResult<'a, ()> { print(recipe.path()); Ok(()) } }
+"#,
+    );
+}
