@@ -375,8 +375,7 @@ fn an_error_with_a_lifetime_is_written_only_as_callers_near_by_write_it() {
     no_fix(
         &UNWRAP,
         r#"
-enum Error<'a> { Internal { message: &'a str, text: String } }
-impl From<String> for Error<'_> { fn from(text: String) -> Self { Self::Internal { message: "", text } } }
+enum Error<'a> { Internal { message: String }, At { name: &'a str } }
 type RunResult<'a, T> = Result<T, Error<'a>>;
 struct Recipe { path: Option<String> }
 impl Recipe { fn path(&self) -> &str { self.path.as_deref().unwrap() } }
