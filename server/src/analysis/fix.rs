@@ -1,7 +1,10 @@
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::project::Facts;
-use crate::syntax::SyntaxNode;
+use crate::syntax::{Edition, SyntaxNode, parse_root};
 use crate::text::TextEdit;
 
 use super::FileContext;
@@ -67,11 +70,39 @@ pub struct FixContext<'a> {
     pub facts: &'a Facts,
     /// Gives the text of a file of the workspace: that of an open buffer, or the disk's.
     pub read: &'a dyn Fn(&str) -> Option<String>,
+    /// What fixes of the same request read before.
+    pub others: Rc<OtherFiles>,
     /// Set by a rule that offers nothing: why not, in a few words that can be counted.
     pub declined: Cell<Option<&'static str>>,
 }
 
+/// The other files that the fixes of a request look at, each read and parsed once.
+#[derive(Debug, Default)]
+pub struct OtherFiles {
+    texts: RefCell<FxHashMap<String, Option<Rc<str>>>>,
+    roots: RefCell<FxHashMap<String, Option<SyntaxNode>>>,
+}
+
 impl FixContext<'_> {
+    /// The text of a file of the workspace.
+    pub fn text_of(&self, path: &str) -> Option<Rc<str>> {
+        let mut texts = self.others.texts.borrow_mut();
+        let text = texts.entry(path.to_string()).or_insert_with(|| (self.read)(path).map(Rc::from));
+        text.clone()
+    }
+
+    /// The root of the tree of a Rust file of the workspace; nothing for one that is not to be
+    /// parsed.
+    pub fn root_of(&self, path: &str, edition: Edition) -> Option<SyntaxNode> {
+        if path == self.file.path {
+            return Some(self.root.clone());
+        }
+        let text = self.text_of(path)?;
+        let mut roots = self.others.roots.borrow_mut();
+        let root = roots.entry(path.to_string()).or_insert_with(|| parse_root(&text, edition).ok());
+        root.clone()
+    }
+
     /// A fix that edits only the file of the finding.
     pub fn here(
         &self,

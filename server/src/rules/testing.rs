@@ -138,6 +138,7 @@ impl Fixture {
             root: &self.roots[path],
             facts: &self.facts,
             read: &read,
+            others: Default::default(),
             declined: Default::default(),
         };
         fixes_at(&context, &self.rules, finding.rule, finding.range)

@@ -109,8 +109,8 @@ impl Workspace {
         let file = self.context(path);
         let settings = self.settings();
         let facts = self.facts();
-        let context =
-            FixContext { file: &file, root, facts: &facts, read, declined: Cell::default() };
+        let (others, declined) = (Default::default(), Cell::default());
+        let context = FixContext { file: &file, root, facts: &facts, read, others, declined };
         let repairs = |finding: &Finding| {
             context.declined.set(None);
             let fixes = fixes_at(&context, &settings.rule_set, finding.rule, finding.range);

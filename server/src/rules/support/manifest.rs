@@ -197,8 +197,14 @@ mod tests {
         let file = FileContext::new("p/src/lib.rs", &packages, &Arc::new(Config::default()));
         let root = Source::new("", file.edition).root().expect("it parses");
         let facts = Facts::default();
-        let declined = Default::default();
-        let cx = FixContext { file: &file, root: &root, facts: &facts, read: &read, declined };
+        let cx = FixContext {
+            file: &file,
+            root: &root,
+            facts: &facts,
+            read: &read,
+            others: Default::default(),
+            declined: Default::default(),
+        };
         let edits = dependency_edits(&cx, "subtle", "2")?;
         Some(match edits.first() {
             Some(edit) => apply_edits(manifest, &edit.edits),

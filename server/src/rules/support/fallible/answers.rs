@@ -1,11 +1,12 @@
 //! Failures that have an answer of their own, which needs no body that could return them.
 
 use super::receivers::{is_written_to_text, type_of};
+use super::releases::allows;
 use super::site::Site;
 use super::written::base;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::argument_count;
-use crate::syntax::ast::{self, HasAttrs};
+use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::{AstNode, SyntaxKind};
 use crate::text::{TextEdit, TextRange};
 
@@ -14,6 +15,7 @@ use crate::text::{TextEdit, TextRange};
 pub fn answer(site: &Site, fix: &FixContext<'_>) -> Option<Fix> {
     let (title, edits) = match &site.receiver {
         ast::Expr::MacroExpr(_) => of_text(site, fix)?,
+        ast::Expr::CallExpr(call) => of_number(call, site, fix)?,
         ast::Expr::MethodCallExpr(call) => {
             let (title, replaced) = of_method(call, site, fix)?;
             (title, vec![TextEdit::replace(site.name_to_end, replaced)])
@@ -36,6 +38,27 @@ fn of_text(site: &Site, fix: &FixContext<'_>) -> Option<(&'static str, Vec<TextE
     let unwrap = TextRange::new(site.receiver_end, site.suffix.end());
     let edits = vec![TextEdit::insert(start, "let _ = "), TextEdit::replace(unwrap, "")];
     Some(("Ignore the result: writing into a `String` does not fail", edits))
+}
+
+/// `NonZeroU8::new(64)` is known when it is compiled.
+fn of_number(
+    call: &ast::CallExpr,
+    site: &Site,
+    fix: &FixContext<'_>,
+) -> Option<(&'static str, Vec<TextEdit>)> {
+    let function = call.expr()?.syntax().text().to_string();
+    let (ty, _) = function.split_once("::new").filter(|(_, rest)| rest.is_empty())?;
+    let mut arguments = call.arg_list()?.args();
+    let ast::Expr::Literal(number) = arguments.next()? else { return None };
+    let ast::LiteralKind::IntNumber(number) = number.kind() else { return None };
+    let is_number = base(ty).starts_with("NonZero") && number.value().is_ok_and(|it| it != 0);
+    let here = call.syntax().ancestors().last().as_ref() == Some(fix.root);
+    // The first Rust whose compiler calls `Option::unwrap`.
+    let known = is_number && here && fix.facts.types(base(ty)).next().is_none() && allows(fix, 83);
+    let start = call.syntax().text_range().start();
+    let edits =
+        vec![TextEdit::insert(start, "const { "), TextEdit::insert(site.suffix.end(), " }")];
+    known.then_some(("Let the compiler unwrap it", edits))
 }
 
 fn of_method(

@@ -17,7 +17,7 @@ use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::attrs::{attrs, marks_test_code};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, parse_root};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{TextRange, TextSize};
 
 /// In larger packages nobody looks for callers.
@@ -50,10 +50,9 @@ pub struct Fallible {
     pub function: ast::Fn,
 }
 
-/// The files of the workspace, each read and parsed once.
+/// The files of the workspace.
 pub struct Sources<'a> {
     fix: &'a FixContext<'a>,
-    texts: RefCell<BTreeMap<String, Option<Rc<str>>>>,
     parsed: RefCell<BTreeMap<String, Option<Rc<Source>>>>,
 }
 
@@ -64,26 +63,17 @@ pub struct Source {
 
 impl<'a> Sources<'a> {
     pub fn new(fix: &'a FixContext<'a>) -> Self {
-        Self { fix, texts: RefCell::default(), parsed: RefCell::default() }
-    }
-
-    fn text(&self, path: &str) -> Option<Rc<str>> {
-        let mut texts = self.texts.borrow_mut();
-        let text =
-            texts.entry(path.to_string()).or_insert_with(|| (self.fix.read)(path).map(Rc::from));
-        text.clone()
+        Self { fix, parsed: RefCell::default() }
     }
 
     pub fn parsed(&self, path: &str) -> Option<Rc<Source>> {
-        let text = self.text(path)?;
         let mut parsed = self.parsed.borrow_mut();
         let source = parsed.entry(path.to_string()).or_insert_with(|| {
-            if path == self.fix.file.path {
-                let (file, root) = (self.fix.file.clone(), self.fix.root.clone());
-                return Some(Rc::new(Source { file, root }));
-            }
-            let file = FileContext::new(path, self.fix.facts.packages(), &self.fix.file.config);
-            let root = parse_root(&text, file.edition).ok()?;
+            let file = match path == self.fix.file.path {
+                true => self.fix.file.clone(),
+                false => FileContext::new(path, self.fix.facts.packages(), &self.fix.file.config),
+            };
+            let root = self.fix.root_of(path, file.edition)?;
             Some(Rc::new(Source { file, root }))
         });
         source.clone()
@@ -96,6 +86,7 @@ impl<'a> Sources<'a> {
             root: &source.root,
             facts: self.fix.facts,
             read: self.fix.read,
+            others: Rc::clone(&self.fix.others),
             declined: Cell::default(),
         }
     }
@@ -147,12 +138,17 @@ impl<'a> Sources<'a> {
         calls: &mut Vec<Call>,
         names: &mut Vec<String>,
     ) -> Result<(), WhyNot> {
-        let text = self.text(path).ok_or(WhyNot::Untold)?;
-        if !text.contains(name) {
-            return Ok(());
-        }
-        let source = self.parsed(path).ok_or(WhyNot::Untold)?;
-        for token in source.root.descendants_with_tokens().filter_map(|it| it.into_token()) {
+        let text = self.fix.text_of(path).ok_or(WhyNot::Untold)?;
+        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        for (at, _) in text.match_indices(name) {
+            let (before, after) = text.split_at(at);
+            let behind = after.get(name.len()..).unwrap_or_default();
+            if is_part(before.chars().next_back()) || is_part(behind.chars().next()) {
+                continue;
+            }
+            let source = self.parsed(path).ok_or(WhyNot::Untold)?;
+            let offset = TextSize::try_from(at).map_err(|_| WhyNot::Untold)?;
+            let Some(token) = source.root.token_at_offset(offset).right_biased() else { continue };
             // `#[serde(default = "default_port")]`
             if token.kind() == SyntaxKind::STRING && names_in_attribute(&token, name) {
                 return Err(WhyNot::Value);
@@ -181,7 +177,7 @@ impl<'a> Sources<'a> {
 
     /// Whether code that is not in the workspace may use a package.
     fn is_published(&self, package: &Package) -> bool {
-        let manifest = self.text(&package.manifest());
+        let manifest = self.fix.text_of(&package.manifest());
         let table = manifest.and_then(|text| text.parse::<toml::Table>().ok());
         let publish = table.and_then(|table| table.get("package")?.get("publish")?.as_bool());
         publish != Some(false)

@@ -259,6 +259,10 @@ fn some_failures_have_an_answer_that_needs_no_return() {
             "let mut text = String::new(); let _ = write!(text, \"{}\", 1);",
         ),
         (
+            "let limit = std::num::NonZeroUsize::new(64).unwrap();",
+            "let limit = const { std::num::NonZeroUsize::new(64).unwrap() };",
+        ),
+        (
             "list.sort_by(|a, b| a.partial_cmp(b).unwrap());",
             "list.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));",
         ),
@@ -279,6 +283,7 @@ fn answers_are_for_what_is_certain() {
         "write!(out, \"{}\", 1).unwrap();",
         "if a { write!(String::new(), \"{}\", 1).unwrap() }",
         "let parts: Vec<String> = parts(); parts.join().unwrap();",
+        "NonZeroU8::new(0).unwrap(); NonZeroU8::new(n).unwrap();",
     ] {
         no_fix(&UNWRAP, &format!("pub fn f(out: &mut dyn Write) {{ {body} }}\n"));
     }

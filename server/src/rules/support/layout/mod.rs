@@ -16,19 +16,15 @@ mod units;
 use self::style::Style;
 use self::units::{Form, Unit, laid_out};
 use crate::analysis::{FileContext, Fix, FixContext};
-use crate::syntax::{Edition, SourceFile, SyntaxNode, parse_root};
+use crate::syntax::{Edition, SourceFile, SyntaxNode};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 
 /// A fix with the lines that it edits laid out.
 pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
     for file in &mut fix.edits {
         let edits = std::mem::take(&mut file.edits);
-        let root = if file.path == cx.file.path {
-            Some(cx.root.clone())
-        } else {
-            let file = FileContext::new(&file.path, cx.facts.packages(), &cx.file.config);
-            (cx.read)(&file.path).and_then(|text| parse_root(&text, file.edition).ok())
-        };
+        let edition = FileContext::new(&file.path, cx.facts.packages(), &cx.file.config).edition;
+        let root = cx.root_of(&file.path, edition);
         file.edits = match (root, Style::of(&file.path, cx)) {
             (Some(root), Some(style)) if file.path.ends_with(".rs") => {
                 laid_out_edits(&root, edits, &style)

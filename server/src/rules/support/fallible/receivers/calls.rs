@@ -180,7 +180,7 @@ impl Inference<'_> {
             return self.guessed(guess.filter(|_| !self.defines_method(&name)));
         };
         let redefined = by_name::redefines(&name, |it| self.fix.file.depends_on(it));
-        if redefined || self.disagrees(&name, known) {
+        if redefined || self.disagrees(&name, known, self.unwrapped(call).is_some()) {
             return None;
         }
         Some(known.to_string())

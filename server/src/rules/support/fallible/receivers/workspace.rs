@@ -126,10 +126,14 @@ impl Inference<'_> {
         agreed
     }
 
-    /// Whether a method of the workspace has this name and gives something else.
-    pub(super) fn disagrees(&self, name: &str, known: &str) -> bool {
+    /// Whether a method of the workspace has this name and gives something else. What gives a
+    /// tuple or a reference is not what is unwrapped.
+    pub(super) fn disagrees(&self, name: &str, known: &str, is_unwrapped: bool) -> bool {
         self.scope.facts.functions_at(name).filter(|(_, it)| it.has_self).any(|(file, function)| {
             let Some(returns) = function.returns.as_deref() else { return false };
+            if is_unwrapped && returns.starts_with(['(', '&', '[']) {
+                return false;
+            }
             let ty = self.canonical(returns, file);
             match self.classified(known) {
                 Some(Outcome::Option) => base(&ty) != "Option",

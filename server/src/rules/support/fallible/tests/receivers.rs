@@ -126,3 +126,14 @@ fn a_method_of_the_workspace_is_known_by_what_fields_and_calls_give() {
         "enum Slot { Nil, At(usize) }\nimpl Slot { fn unwrap(&self) -> usize { 1 } }\nstruct Row { parent: Slot }\nimpl Row { fn pair(&self) -> Slot { Slot::Nil } }\nfn f(row: Row) -> usize { row.pair().unwrap() + row.parent.unwrap() }\n",
     );
 }
+
+#[test]
+fn what_gives_a_tuple_is_not_what_is_unwrapped() {
+    let around = |call: &str, returns: &str| {
+        format!(
+            "struct Own;\nimpl Own {{ fn next(&mut self) -> {returns} {{ todo!() }} }}\nfn f(keys: Keys) -> anyhow::Result<()> {{ {call} }}\n"
+        )
+    };
+    no_safe_fix(&UNWRAP, &around("keys.next().unwrap();", "Result<u8, u8>"));
+    assert!(is_safe(&UNWRAP, &around("keys.next().unwrap();", "(u16, u16)")));
+}
