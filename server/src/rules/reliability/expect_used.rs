@@ -19,11 +19,8 @@
 //!
 //! Methods called `expect` of other types, as parsers have them, are not meant.
 
-use crate::analysis::{Context, Interest, Report, Rule, Tier};
-use crate::rules::support::fallible::{
-    Site, WhyNot, initialises_static_regex, is_user_method, lock_call, propagate,
-    runs_at_compile_time,
-};
+use crate::analysis::{Context, Interest, Rule, Tier};
+use crate::rules::support::fallible::report_panic;
 use crate::rules::support::{method_call, string_literal};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::fragment::macro_name;
@@ -42,32 +39,9 @@ pub static RULE: Rule = Rule {
 
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some((call, range)) = method_call(element) else { return };
-    let Some(receiver) = call.receiver() else { return };
-    let Some(text) = sole_argument(&call).filter(is_message) else { return };
-    if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
-        return;
+    if let Some(text) = sole_argument(&call).filter(is_message) {
+        report_panic(&call, range, Some(text), cx);
     }
-    let inverted = call.name_ref().is_some_and(|name| name.text() == "expect_err");
-    let (method, message) = if inverted {
-        ("expect_err", "`expect_err` panics when the call succeeds")
-    } else {
-        ("expect", "`expect` panics when there is no value")
-    };
-    let user_method = is_user_method(&receiver, method, cx);
-    let mut report = Report::new(range, message).when(move |facts| !user_method(facts));
-    if initialises_static_regex(&receiver, cx) {
-        report = report.tier(Tier::Low);
-    }
-    if cx.wants_fix(range) && inverted {
-        report = report.fix(|fix| {
-            WhyNot::Inverted.decline(fix);
-            Vec::new()
-        });
-    } else if cx.wants_fix(range) {
-        let site = Site::new(&call, cx);
-        report = report.fix(move |fix| propagate(&site, Some(&text), fix));
-    }
-    cx.report(call.syntax(), report);
 }
 
 fn sole_argument(call: &ast::MethodCallExpr) -> Option<ast::Expr> {

@@ -19,13 +19,10 @@
 //!
 //! The `unwrap` of a lock is reported by `lock-unwrap`.
 
-use crate::analysis::{Context, Interest, Report, Rule, Tier};
-use crate::rules::support::fallible::{
-    Site, WhyNot, initialises_static_regex, is_user_method, lock_call, propagate,
-    runs_at_compile_time,
-};
+use crate::analysis::{Context, Interest, Rule, Tier};
+use crate::rules::support::fallible::report_panic;
 use crate::rules::support::{argument_count, method_call};
-use crate::syntax::{AstNode, SyntaxElement};
+use crate::syntax::SyntaxElement;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
@@ -39,34 +36,9 @@ pub static RULE: Rule = Rule {
 
 fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let Some((call, range)) = method_call(element) else { return };
-    if argument_count(&call) != 0 {
-        return;
+    if argument_count(&call) == 0 {
+        report_panic(&call, range, None, cx);
     }
-    let Some(receiver) = call.receiver() else { return };
-    if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
-        return;
-    }
-    let inverted = call.name_ref().is_some_and(|name| name.text() == "unwrap_err");
-    let (method, message) = if inverted {
-        ("unwrap_err", "`unwrap_err` panics when the call succeeds")
-    } else {
-        ("unwrap", "`unwrap` panics when there is no value")
-    };
-    let user_method = is_user_method(&receiver, method, cx);
-    let mut report = Report::new(range, message).when(move |facts| !user_method(facts));
-    if initialises_static_regex(&receiver, cx) {
-        report = report.tier(Tier::Low);
-    }
-    if cx.wants_fix(range) && inverted {
-        report = report.fix(|fix| {
-            WhyNot::Inverted.decline(fix);
-            Vec::new()
-        });
-    } else if cx.wants_fix(range) {
-        let site = Site::new(&call, cx);
-        report = report.fix(move |fix| propagate(&site, None, fix));
-    }
-    cx.report(call.syntax(), report);
 }
 
 #[cfg(test)]

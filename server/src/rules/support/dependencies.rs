@@ -6,7 +6,8 @@ pub fn required_dependency(cx: &FixContext<'_>, name: &str) -> bool {
     let Some(package) = cx.file.package.as_ref().filter(|it| it.depends_on(name)) else {
         return false;
     };
-    let manifest = (cx.read)(&package.manifest()).and_then(|text| text.parse::<toml::Table>().ok());
+    let manifest =
+        cx.text_of(&package.manifest()).and_then(|text| text.parse::<toml::Table>().ok());
     let Some(manifest) = manifest else { return false };
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     let entry =

@@ -16,6 +16,7 @@ mod known;
 mod locks;
 mod makers;
 mod names;
+mod panic_report;
 mod panicking;
 mod phrases;
 mod receivers;
@@ -37,7 +38,6 @@ mod wording;
 mod written;
 
 pub use locks::{LockCall, lock_call};
-pub use panicking::{initialises_static_regex, is_user_method, runs_at_compile_time};
-pub use repair::{propagate, recover};
+pub use panic_report::report_panic;
+pub use repair::recover;
 pub use site::Site;
-pub use why_not::WhyNot;

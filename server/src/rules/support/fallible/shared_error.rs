@@ -14,6 +14,7 @@ use super::target::Target;
 use super::why_not::WhyNot;
 use crate::analysis::FixContext;
 use crate::project::Role;
+use crate::rules::support::required_dependency;
 use crate::syntax::ast::{self, HasGenericArgs};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
@@ -172,19 +173,7 @@ impl Choice<'_> {
 
     /// Whether the package always has a dependency.
     fn has(&self, name: &str) -> bool {
-        let Some(package) = &self.fix.file.package else { return false };
-        if self.fix.file.role == Role::Build {
-            return false;
-        }
-        let manifest = (self.fix.read)(&package.manifest());
-        let table = manifest.and_then(|text| text.parse::<toml::Table>().ok());
-        let entry = |table: toml::Table| {
-            let dependencies = table.get("dependencies")?.as_table()?;
-            let entry =
-                dependencies.get(name).or_else(|| dependencies.get(&name.replace('_', "-")));
-            Some(entry?.get("optional").and_then(toml::Value::as_bool) != Some(true))
-        };
-        table.and_then(entry) == Some(true)
+        self.fix.file.role != Role::Build && required_dependency(self.fix, name)
     }
 
     /// Whether `?` turns an error into that of a body.

@@ -40,8 +40,8 @@ impl Style {
         while !folder.is_empty() {
             folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
             let found = ["rustfmt.toml", ".rustfmt.toml"].iter().find_map(|name| match folder {
-                "" => (fix.read)(name),
-                _ => (fix.read)(&format!("{folder}/{name}")),
+                "" => fix.text_of(name),
+                _ => fix.text_of(&format!("{folder}/{name}")),
             });
             if let Some(text) = found {
                 return Self::parse(&text, edition);
