@@ -237,7 +237,7 @@ impl Workspace {
     pub fn analyze_closed(&self, path: &str) {
         let Some(disk) = &self.disk else { return };
         let result = disk.read(path).map_err(|error| error.to_string());
-        let analysis = result.and_then(|text| self.analyze_text(path, &text));
+        let analysis = result.and_then(|text| self.analyze_text(path, &text)).map(Arc::new);
         if let Ok(analysis) = &analysis {
             let mentions = analysis.mentions(&self.context(path));
             self.change_project(|project| project.set_mentions(path, mentions));
@@ -253,12 +253,12 @@ impl Workspace {
     }
 
     /// Keeps an analysis. Returns whether the file's facts changed.
-    pub(crate) fn store(&self, path: &str, analysis: Result<FileAnalysis, String>) -> bool {
+    pub(crate) fn store(&self, path: &str, analysis: Result<Arc<FileAnalysis>, String>) -> bool {
         match analysis {
             Ok(analysis) => {
                 self.refused.remove(path);
                 let facts = Arc::clone(&analysis.facts);
-                self.analyses.insert(path.to_string(), Arc::new(analysis));
+                self.analyses.insert(path.to_string(), analysis);
                 // Most keystrokes change no fact: look before asking for the write lock.
                 let same = self.facts().file(path).is_some_and(|old| *old == facts);
                 !same && self.change_facts(|it| it.replace(path, facts))

@@ -232,7 +232,7 @@ impl Workspace {
         let analysis = match document.root() {
             Ok(root) => {
                 let cache = Some((&mut file.cache, settings.epoch));
-                Ok(analyze(&root, &context, &settings.rule_set, cache))
+                Ok(Arc::new(analyze(&root, &context, &settings.rule_set, cache)))
             }
             Err(error) => Err(error.to_string()),
         };
@@ -248,13 +248,13 @@ impl Workspace {
             Ok(analysis) if !keep_facts => analysis.mentions(&context),
             _ => Arc::from([]),
         };
-        let mut facts_changed = match analysis {
+        let mut facts_changed = match &analysis {
             Ok(analysis) if keep_facts && self.analyses.contains_key(path) => {
                 self.refused.remove(path);
-                self.analyses.insert(path.to_string(), Arc::new(analysis));
+                self.analyses.insert(path.to_string(), Arc::clone(analysis));
                 false
             }
-            analysis => self.store(path, analysis),
+            analysis => self.store(path, analysis.clone()),
         };
         if !keep_facts {
             self.change_project(|project| project.set_mentions(path, mentions));
@@ -262,9 +262,11 @@ impl Workspace {
             facts_changed |= self.review_project().iter().any(|changed| changed != path);
         }
         let project = file.caught_up(self.project_findings(path));
-        let fresh = match self.analyses.get(path).map(|it| Arc::clone(it.value())) {
-            Some(analysis) => self.resolve(path, &analysis, project),
-            None => self.findings(path),
+        let fresh = match &analysis {
+            // This one, and not the one that is kept: the file may have been closed a moment ago,
+            // and what was known of it then is still being forgotten.
+            Ok(analysis) => self.resolve(path, analysis, project),
+            Err(_) => self.findings(path),
         };
         let findings = match (broken, around) {
             (true, Some(around)) if !file.stable.is_empty() => merge(&file.stable, fresh, around),
