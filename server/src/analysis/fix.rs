@@ -1,6 +1,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rowan::GreenNode;
 use rustc_hash::FxHashMap;
 
 use crate::project::Facts;
@@ -68,39 +71,93 @@ pub struct FixContext<'a> {
     pub root: &'a SyntaxNode,
     /// What the rest of the workspace declares.
     pub facts: &'a Facts,
-    /// Gives the text of a file of the workspace: that of an open buffer, or the disk's.
-    pub read: &'a dyn Fn(&str) -> Option<String>,
-    /// What fixes of the same request read before.
-    pub others: Rc<OtherFiles>,
+    /// All files of the workspace.
+    pub files: &'a FixFiles<'a>,
+    /// The trees of other files, each with one root.
+    pub roots: Rc<FixRoots>,
     /// Set by a rule that offers nothing: why not, in a few words that can be counted.
     pub declined: Cell<Option<&'static str>>,
 }
 
-/// The other files that the fixes of a request look at, each read and parsed once.
+/// The roots of the trees of other files that fixes of one file look at.
 #[derive(Debug, Default)]
-pub struct OtherFiles {
-    texts: RefCell<FxHashMap<String, Option<Rc<str>>>>,
-    roots: RefCell<FxHashMap<String, Option<SyntaxNode>>>,
+pub struct FixRoots(RefCell<FxHashMap<String, Option<SyntaxNode>>>);
+
+/// Gives the text of a file, unless there is none.
+type Read<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
+
+/// Trees of this many bytes of text are kept for the next fix that looks at them.
+const KEPT_BYTES: usize = 32 * 1024 * 1024;
+
+/// The files that fixes look at, each read and parsed once, however many fixes are made and on
+/// however many threads. None of them is to change meanwhile.
+pub struct FixFiles<'a> {
+    read: Box<Read<'a>>,
+    known: Mutex<FxHashMap<String, Arc<KnownFile>>>,
+    kept: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct KnownFile {
+    text: OnceLock<Option<Arc<str>>>,
+    tree: OnceLock<Option<GreenNode>>,
+}
+
+impl<'a> FixFiles<'a> {
+    /// `read` gives the text of a file of the workspace: that of an open buffer, or the disk's.
+    pub fn new(read: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
+        Self { read: Box::new(read), known: Mutex::default(), kept: AtomicUsize::new(0) }
+    }
+
+    fn known(&self, path: &str) -> Arc<KnownFile> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(path) {
+            Some(file) => Arc::clone(file),
+            None => Arc::clone(known.entry(path.to_string()).or_default()),
+        }
+    }
+
+    /// The text of a file.
+    pub fn text_of(&self, path: &str) -> Option<Arc<str>> {
+        let known = self.known(path);
+        known.text.get_or_init(|| (self.read)(path).map(Arc::from)).clone()
+    }
+
+    /// The root of a Rust file's tree, a new one each time; nothing for a file that is not to be
+    /// parsed.
+    pub fn root_of(&self, path: &str, edition: Edition) -> Option<SyntaxNode> {
+        let text = self.text_of(path)?;
+        let parse = || parse_root(&text, edition).ok().map(|root| root.green().to_owned());
+        let known = self.known(path);
+        let tree = match known.tree.get() {
+            Some(tree) => tree.clone(),
+            None if self.kept.fetch_add(text.len(), Ordering::Relaxed) > KEPT_BYTES => parse(),
+            None => known.tree.get_or_init(parse).clone(),
+        };
+        tree.map(SyntaxNode::new_root)
+    }
 }
 
 impl FixContext<'_> {
     /// The text of a file of the workspace.
-    pub fn text_of(&self, path: &str) -> Option<Rc<str>> {
-        let mut texts = self.others.texts.borrow_mut();
-        let text = texts.entry(path.to_string()).or_insert_with(|| (self.read)(path).map(Rc::from));
-        text.clone()
+    pub fn text_of(&self, path: &str) -> Option<Arc<str>> {
+        self.files.text_of(path)
     }
 
-    /// The root of the tree of a Rust file of the workspace; nothing for one that is not to be
-    /// parsed.
+    /// The root of the tree of a Rust file of the workspace, the same each time; nothing for one
+    /// that is not to be parsed.
     pub fn root_of(&self, path: &str, edition: Edition) -> Option<SyntaxNode> {
         if path == self.file.path {
             return Some(self.root.clone());
         }
-        let text = self.text_of(path)?;
-        let mut roots = self.others.roots.borrow_mut();
-        let root = roots.entry(path.to_string()).or_insert_with(|| parse_root(&text, edition).ok());
-        root.clone()
+        let mut roots = self.roots.0.borrow_mut();
+        match roots.get(path) {
+            Some(root) => root.clone(),
+            None => roots
+                .entry(path.to_string())
+                .or_insert_with(|| self.files.root_of(path, edition))
+                .clone(),
+        }
     }
 
     /// A fix that edits only the file of the finding.

@@ -18,7 +18,7 @@ pub use context::{Context, FileContext, Report, is_critical_name};
 pub use dispatch::RuleSet;
 pub use file::{FileAnalysis, analyze, fixes_at};
 pub use finding::{Condition, Finding, Related, Tag};
-pub use fix::{Applicability, FileEdit, Fix, FixContext, OtherFiles};
+pub use fix::{Applicability, FileEdit, Fix, FixContext, FixFiles, FixRoots};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};
 pub use project::{ProjectContext, ProjectFinding, ProjectReport, ProjectReview, resolve_lines};
 pub use rule::{Area, Code, Interest, Rule};

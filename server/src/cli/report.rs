@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::analysis::{Finding, Fix, Related};
 use crate::text::{Encoding, Text, TextRange};
-use crate::workspace::Workspace;
+use crate::workspace::{Fixing, Workspace};
 
 /// A place with lines and columns from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +70,13 @@ pub struct FileReport {
 /// Gathers the findings that `wanted` lets through, by file.
 pub fn gather(workspace: &Workspace, wanted: impl Fn(&Finding) -> bool + Sync) -> Vec<FileReport> {
     let files = workspace.files();
-    files.into_par_iter().filter_map(|path| report(workspace, path, &wanted)).collect()
+    let fixing = workspace.fixing();
+    files.into_par_iter().filter_map(|path| report(workspace, &fixing, path, &wanted)).collect()
 }
 
 fn report(
     workspace: &Workspace,
+    fixing: &Fixing<'_>,
     path: String,
     wanted: &impl Fn(&Finding) -> bool,
 ) -> Option<FileReport> {
@@ -85,7 +87,7 @@ fn report(
     }
     let text = workspace.text_of(&path).unwrap_or_default();
     let lines = Text::new(&text);
-    let fixes = workspace.fixes(&path, &findings);
+    let fixes = fixing.fixes(&path, &findings);
     let rows = findings
         .into_iter()
         .zip(fixes)

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::{
-    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, ProjectFinding,
+    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, FixFiles, ProjectFinding,
     ProjectReview, Rule, RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
@@ -132,13 +132,14 @@ impl Fixture {
             let found = found.find(|it| it.finding == *finding);
             return found.map(|it| it.fixes(&self.project)).unwrap_or_default();
         }
-        let read = |path: &str| self.files.get(path).cloned();
+        let texts = &self.files;
+        let files = FixFiles::new(|path| texts.get(path).cloned());
         let context = FixContext {
             file: &self.contexts[path],
             root: &self.roots[path],
             facts: &self.facts,
-            read: &read,
-            others: Default::default(),
+            files: &files,
+            roots: Default::default(),
             declined: Default::default(),
         };
         fixes_at(&context, &self.rules, finding.rule, finding.range)

@@ -1,7 +1,8 @@
-use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxNode};
+use ra_ap_syntax::{Edition, SyntaxNode};
 use rowan::GreenNode;
 
 use super::limits::{TooComplex, check_limits};
+use super::parse::parse;
 use super::reparse::{Change, reparse};
 use crate::text::{Text, TextEdit};
 
@@ -28,7 +29,7 @@ impl Document {
         Self {
             text: Text::new(text),
             edition,
-            tree: parse("", edition),
+            tree: Ok(parse("", edition)),
             pending: None,
             parsed: false,
             settled: false,
@@ -91,7 +92,7 @@ impl Document {
             return false;
         }
         self.pending = None;
-        let full = parse(&self.text.to_string(), self.edition);
+        let full = parse_whole(&self.text.to_string(), self.edition);
         self.parsed = true;
         self.settled = true;
         let same = self.tree == full;
@@ -104,7 +105,7 @@ impl Document {
     fn parse_in_full(&mut self) {
         self.pending = None;
         self.parsed = true;
-        self.tree = parse(&self.text.to_string(), self.edition);
+        self.tree = parse_whole(&self.text.to_string(), self.edition);
         self.settled = true;
     }
 }
@@ -115,12 +116,12 @@ impl Document {
 ///
 /// When the text is too deeply nested or too large to be parsed.
 pub fn parse_root(text: &str, edition: Edition) -> Result<SyntaxNode, TooComplex> {
-    check_limits(text)?;
-    Ok(SourceFile::parse(text, edition).tree().syntax().clone())
+    parse_whole(text, edition).map(SyntaxNode::new_root)
 }
 
-fn parse(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
-    parse_root(text, edition).map(|root| root.green().to_owned())
+fn parse_whole(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
+    check_limits(text)?;
+    Ok(parse(text, edition))
 }
 
 #[cfg(test)]

@@ -6,9 +6,7 @@
 
 use std::collections::hash_map::Entry;
 
-use ra_ap_syntax::{
-    AstNode, Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
-};
+use ra_ap_syntax::{Edition, NodeOrToken, SyntaxKind, SyntaxNode, T, TextRange, TextSize};
 use rowan::{GreenNode, GreenNodeData};
 use rustc_hash::FxHashMap;
 
@@ -72,9 +70,8 @@ fn parse(arguments: &GreenNodeData, edition: Edition) -> Option<Parsed> {
         .is_some_and(|last| matches!(child_kind(last), T![')'] | T![']'] | T!['}']));
     let end = text.len() - usize::from(closed && text.len() > 1);
     let inner = text.get(1..end)?;
-    let root = SourceFile::parse(&format!("{before}{inner}{after}"), edition);
     Some(Parsed {
-        root: root.tree().syntax().green().to_owned(),
+        root: super::parse::parse(&format!("{before}{inner}{after}"), edition),
         content: TextRange::at(TextSize::of(before), TextSize::of(inner)),
     })
 }
@@ -175,8 +172,8 @@ mod tests {
     use super::*;
 
     fn methods(source: &str) -> Vec<String> {
-        let file = SourceFile::parse(source, Edition::CURRENT).tree();
-        let call = file.syntax().descendants().find(|it| it.kind() == SyntaxKind::MACRO_CALL);
+        let file = crate::syntax::parse_node(source, Edition::CURRENT);
+        let call = file.descendants().find(|it| it.kind() == SyntaxKind::MACRO_CALL);
         let fragment = call.and_then(|call| Fragment::of_macro_call(&call, Edition::CURRENT));
         let Some(fragment) = fragment else { return Vec::new() };
         fragment

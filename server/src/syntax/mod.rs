@@ -8,12 +8,15 @@ pub mod green;
 pub mod imports;
 pub mod items;
 mod limits;
+pub mod lines;
 pub mod names;
+mod parse;
 mod reparse;
 
 pub use document::{Document, parse_root};
 pub use imports::Imports;
 pub use limits::{MAX_FILE_BYTES, TooComplex, check_limits};
+pub use parse::{Parser, parse_node};
 pub use ra_ap_syntax::{
     AstNode, AstToken, Direction, Edition, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind,
     SyntaxNode, SyntaxToken, T, TextRange, TextSize, ast,

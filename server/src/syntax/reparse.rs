@@ -5,13 +5,12 @@
 //! edit stands in is parsed anew, or else the items that it touches, as a file of their own, and
 //! spliced into the tree. Every other item keeps its node.
 
-use ra_ap_syntax::{
-    AstNode, Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxNode, TextRange, TextSize,
-};
+use ra_ap_syntax::{Edition, NodeOrToken, SyntaxKind, SyntaxNode, TextRange, TextSize};
 use rowan::{GreenNode, GreenNodeData};
 
 use super::green::{child_kind, child_len, child_of_kind, children, ends_in_brace, has_token};
 use super::limits::check_limits;
+use super::parse::parse;
 use crate::text::{Text, TextEdit};
 
 /// The difference between two texts: bytes of the old one and what they became.
@@ -82,8 +81,8 @@ fn reparse_block(
     let end = range.end() - change.old.len() + change.new_len;
     let source = text.slice(TextRange::new(range.start(), end));
     check_limits(&source).ok()?;
-    let file = SourceFile::parse(&format!("fn f(){source}"), edition).syntax_node();
-    let function = child_of_kind(file.green(), SyntaxKind::FN)?;
+    let file = parse(&format!("fn f(){source}"), edition);
+    let function = child_of_kind(&file, SyntaxKind::FN)?;
     let body = child_of_kind(function, SyntaxKind::BLOCK_EXPR)?;
     let parsed = child_of_kind(body, SyntaxKind::STMT_LIST)?;
     // It has to end where the text put its end, and not at a brace within.
@@ -152,8 +151,7 @@ fn parse_items(list: &SyntaxNode, source: &str, edition: Edition) -> Option<Vec<
         Some(_) => "mod m {",
     };
     let after = if before.is_empty() { "" } else { "}" };
-    let parsed = SourceFile::parse(&format!("{before}{source}{after}"), edition);
-    let file = parsed.tree().syntax().green().to_owned();
+    let file = parse(&format!("{before}{source}{after}"), edition);
     if before.is_empty() {
         return Some(own(file.children()));
     }

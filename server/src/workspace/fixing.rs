@@ -1,15 +1,15 @@
 //! Fixes: those of rules, and the two that every finding has.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::{Workspace, is_rust};
 use crate::analysis::{
-    Applicability, FileEdit, Finding, Fix, FixContext, ProjectReview, Rule, analyze, fixes_at,
+    Applicability, FileEdit, Finding, Fix, FixContext, FixFiles, ProjectReview, Rule, analyze,
+    fixes_at,
 };
 use crate::config;
 use crate::project::Kind;
-use crate::syntax::{Edition, SyntaxKind, SyntaxNode, parse_root};
+use crate::syntax::{SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
 
 /// The two ways to live with a finding, offered with every one.
@@ -59,13 +59,21 @@ pub struct TakenEdit {
 /// than this means that two of them undo each other.
 const MAX_ROUNDS: usize = 10;
 
-impl Workspace {
-    /// The repairs of findings of one file, each against the file's text as it is now.
+/// Makes the fixes of findings, reading and parsing each file that they look at once. No file is
+/// to change meanwhile.
+pub struct Fixing<'a> {
+    workspace: &'a Workspace,
+    files: FixFiles<'a>,
+}
+
+impl Fixing<'_> {
+    /// The repairs of findings of one file.
     pub fn fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
         let (about_project, in_source): (Vec<_>, Vec<_>) =
             findings.iter().cloned().partition(|finding| finding.rule.review.is_some());
         let mut in_source = self.source_fixes(path, &in_source).into_iter();
-        let mut about_project = about_project.iter().map(|it| self.project_fixes(path, it));
+        let mut about_project =
+            about_project.iter().map(|it| self.workspace.project_fixes(path, it));
         let fixes = findings.iter().map(|finding| match finding.rule.review {
             Some(_) => about_project.next(),
             None => in_source.next(),
@@ -74,26 +82,35 @@ impl Workspace {
     }
 
     fn source_fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
-        let root = match self.open_file(path) {
-            _ if !is_rust(path) => None,
+        let root = match self.workspace.open_file(path) {
+            _ if !is_rust(path) || findings.is_empty() => None,
             Some(file) => super::lock(&file).root(),
-            None => {
-                let edition = self.context(path).edition;
-                self.text_of(path).and_then(|text| parse_root(&text, edition).ok())
-            }
+            None => self.files.root_of(path, self.workspace.context(path).edition),
         };
         let Some(root) = root else { return vec![Vec::new(); findings.len()] };
-        let repairs = self.repairs_in(path, &root, findings, &|path| self.text_of(path));
+        let repairs = self.workspace.repairs_in(path, &root, findings, &self.files);
         repairs.into_iter().map(|(fixes, _)| fixes).collect()
+    }
+}
+
+impl Workspace {
+    /// Makes fixes for as long as no file changes.
+    pub fn fixing(&self) -> Fixing<'_> {
+        Fixing { workspace: self, files: FixFiles::new(|path| self.text_of(path)) }
+    }
+
+    /// The repairs of findings of one file, each against the file's text as it is now.
+    pub fn fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
+        self.fixing().fixes(path, findings)
     }
 
     /// Why findings of a closed Rust file have no fix, in a few words that can be counted; nothing
     /// for those that have one, and for rules that never have.
     pub fn declined(&self, path: &str, findings: &[Finding]) -> Vec<Option<&'static str>> {
-        let edition = self.context(path).edition;
-        let root = self.text_of(path).and_then(|text| parse_root(&text, edition).ok());
+        let files = FixFiles::new(|path| self.text_of(path));
+        let root = files.root_of(path, self.context(path).edition);
         let Some(root) = root else { return vec![None; findings.len()] };
-        let repairs = self.repairs_in(path, &root, findings, &|path| self.text_of(path));
+        let repairs = self.repairs_in(path, &root, findings, &files);
         let reason = |(fixes, why): (Vec<Fix>, _)| if fixes.is_empty() { why } else { None };
         repairs.into_iter().map(reason).collect()
     }
@@ -104,13 +121,13 @@ impl Workspace {
         path: &str,
         root: &SyntaxNode,
         findings: &[Finding],
-        read: &dyn Fn(&str) -> Option<String>,
+        files: &FixFiles<'_>,
     ) -> Vec<(Vec<Fix>, Option<&'static str>)> {
         let file = self.context(path);
         let settings = self.settings();
         let facts = self.facts();
-        let (others, declined) = (Default::default(), Cell::default());
-        let context = FixContext { file: &file, root, facts: &facts, read, others, declined };
+        let (roots, declined) = Default::default();
+        let context = FixContext { file: &file, root, facts: &facts, files, roots, declined };
         let repairs = |finding: &Finding| {
             context.declined.set(None);
             let fixes = fixes_at(&context, &settings.rule_set, finding.rule, finding.range);
@@ -174,22 +191,23 @@ impl Workspace {
         wanted: &impl Fn(&Finding) -> bool,
     ) -> bool {
         let read = |path: &str| applied.files.get(path).cloned().or_else(|| self.text_of(path));
+        let files = FixFiles::new(read);
         let context = self.context(path);
-        let root = read(path).and_then(|text| parse_root(&text, context.edition).ok());
-        let Some(root) = root else { return false };
+        let Some(root) = files.root_of(path, context.edition) else { return false };
         let analysis = analyze(&root, &context, &self.settings().rule_set, None);
         let mut findings = self.resolve(path, &analysis, Vec::new());
         findings.retain(|finding| wanted(finding));
         let mut taken = Taken::default();
-        let repairs = self.repairs_in(path, &root, &findings, &read);
+        let repairs = self.repairs_in(path, &root, &findings, &files);
         for (finding, (fixes, _)) in findings.iter().zip(repairs) {
             taken.take(finding.rule, fixes, up_to);
         }
+        drop(files);
         let changed = taken.texts(&read);
         // A fix that breaks the syntax is a defect; it must not reach the disk.
         let breaks = changed.get(path).is_some_and(|text| {
-            has_errors(text, context.edition)
-                && !has_errors(&root.text().to_string(), context.edition)
+            parse_root(text, context.edition).is_ok_and(|root| has_errors(&root))
+                && !has_errors(&root)
         });
         if taken.fixes.is_empty() || breaks {
             return false;
@@ -310,9 +328,8 @@ fn edited_range(edit: &TextEdit, all: &[TextEdit]) -> TextRange {
     TextRange::at(edit.range.start() + grown - shrunk, TextSize::of(edit.insert.as_str()))
 }
 
-fn has_errors(text: &str, edition: Edition) -> bool {
-    parse_root(text, edition)
-        .is_ok_and(|root| root.descendants().any(|node| node.kind() == SyntaxKind::ERROR))
+fn has_errors(root: &SyntaxNode) -> bool {
+    root.descendants().any(|node| node.kind() == SyntaxKind::ERROR)
 }
 
 /// Whether edits can be made together with those already taken: none overlaps another, unless it

@@ -25,7 +25,7 @@ use crate::project::{Disk, Facts, Input, Packages, Project};
 use crate::syntax::parse_root;
 use crate::text::{Text, TextRange, TextSize};
 
-pub use fixing::{AppliedFixes, Suppress, TakenEdit, TakenFix};
+pub use fixing::{AppliedFixes, Fixing, Suppress, TakenEdit, TakenFix};
 pub use open_file::{BufferFindings, Change, OpenFile};
 pub use settings::Settings;
 

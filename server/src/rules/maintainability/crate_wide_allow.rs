@@ -162,7 +162,7 @@ fn makes_errors_of_warnings(root: &SyntaxNode, fix_cx: &FixContext<'_>) -> bool 
     let manifest = fix_cx.file.package.as_ref().map(|package| package.manifest());
     let manifests = [manifest, Some("Cargo.toml".to_string())].into_iter().flatten();
     denies
-        || manifests.filter_map(|path| (fix_cx.read)(&path)).any(|text| {
+        || manifests.filter_map(|path| fix_cx.text_of(&path)).any(|text| {
             text.contains("lints") && (text.contains("\"deny\"") || text.contains("\"forbid\""))
         })
 }

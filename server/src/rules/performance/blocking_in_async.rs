@@ -289,7 +289,7 @@ fn counterpart(
 /// Whether the manifest turns a feature of tokio on, itself or by the workspace's dependencies.
 fn has_tokio_feature(fix: &FixContext<'_>, feature: &str) -> bool {
     let Some(package) = &fix.file.package else { return false };
-    let table = |path: &str| (fix.read)(path)?.parse::<toml::Table>().ok();
+    let table = |path: &str| fix.text_of(path)?.parse::<toml::Table>().ok();
     let Some(manifest) = table(&package.manifest()) else { return false };
     let has = |dependency: Option<&toml::Value>| {
         let features = dependency.and_then(|it| it.get("features")?.as_array());

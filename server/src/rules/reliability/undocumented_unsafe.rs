@@ -23,7 +23,7 @@
 //! documentation and is not looked at here.
 
 use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule};
-use crate::syntax::green::{any_token, push_slice};
+use crate::syntax::lines::{line_before, newline_of, text_in};
 use crate::syntax::{
     AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T, ast,
 };
@@ -131,23 +131,16 @@ fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<Str
     });
     let body = body.or_else(|| ancestors.iter().rev().nth(1).cloned())?;
     let start = body.text_range().start();
-    slice(&body, start, end).or_else(|| slice(root, start, end))
+    let range = (start <= end).then(|| TextRange::new(start, end))?;
+    let tree = [&body, root].into_iter().find(|it| it.text_range().contains_range(range))?;
+    Some(text_in(tree, range))
 }
 
 /// The text from the end of the item before `item` to `end`.
 fn text_before_item(item: &SyntaxNode, end: TextSize) -> String {
     let start = item.prev_sibling().map_or(TextSize::new(0), |before| before.text_range().end());
     let root = item.ancestors().last();
-    root.and_then(|root| slice(&root, start, end)).unwrap_or_default()
-}
-
-fn slice(root: &SyntaxNode, start: TextSize, end: TextSize) -> Option<String> {
-    let range = (start <= end).then(|| TextRange::new(start, end))?;
-    root.text_range().contains_range(range).then(|| {
-        let mut text = String::with_capacity(range.len().into());
-        push_slice(root.green(), root.text_range().start(), range, &mut text);
-        text
-    })
+    root.map(|root| text_in(&root, TextRange::new(start, end.max(start)))).unwrap_or_default()
 }
 
 /// Where in the file the statement, match arm, field or item begins whose value a block is part
@@ -188,26 +181,6 @@ fn first_code(node: &SyntaxNode) -> TextSize {
     children.map_or(node.text_range().start(), |child| child.text_range().start())
 }
 
-/// What stands before `at` in its line.
-fn line_before(root: &SyntaxNode, at: TextSize) -> Option<String> {
-    if !root.text_range().contains_inclusive(at) {
-        return None;
-    }
-    let mut line = String::new();
-    let mut token = root.token_at_offset(at).left_biased();
-    while let Some(here) = token {
-        let len = usize::from(at - here.text_range().start()).min(here.text().len());
-        let text = here.text().get(..len)?;
-        let start = text.rfind('\n').map_or(0, |at| at + 1);
-        line.insert_str(0, text.get(start..)?);
-        if start > 0 {
-            break;
-        }
-        token = here.prev_token();
-    }
-    Some(line)
-}
-
 /// A comment to be filled in, on a line of its own above the `unsafe` at `place` or above the
 /// statement it is in.
 fn stub(
@@ -217,15 +190,12 @@ fn stub(
     fix_cx: &FixContext<'_>,
 ) -> Vec<Fix> {
     let indent = [Some(place), statement].into_iter().flatten().find_map(|at| {
-        let line = line_before(root, at)?;
+        let line = line_before(root, at);
         let blank = line.chars().all(|c| c == ' ' || c == '\t');
         blank.then(|| (at - TextSize::of(&line), line))
     });
     let Some((at, indent)) = indent else { return Vec::new() };
-    let is_crlf = any_token(root.green(), &|kind, text| {
-        text.contains("\r\n") || kind == SyntaxKind::COMMENT && text.ends_with('\r')
-    });
-    let line_break = if is_crlf { "\r\n" } else { "\n" };
+    let line_break = newline_of(root);
     let text = format!("{indent}// SAFETY: state why this is sound{line_break}");
     let edit = TextEdit::replace(TextRange::empty(at), text);
     vec![fix_cx.here("Add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]

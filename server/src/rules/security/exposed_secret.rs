@@ -126,7 +126,7 @@ fn fixes(
     let own_package = context.facts.packages().owner(own);
     let mut in_crate = false;
     for path in context.facts.files().filter(|path| *path != own) {
-        let Some(text) = (context.read)(path) else { return Vec::new() };
+        let Some(text) = context.text_of(path) else { return Vec::new() };
         if !has_word(&text, &field.name) && !builds(&text, owner) {
             continue;
         }

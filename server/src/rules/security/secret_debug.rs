@@ -342,7 +342,7 @@ fn fields(item: &ast::Struct) -> Option<Vec<(String, String)>> {
 fn is_no_std(context: &FixContext<'_>) -> bool {
     let folder = context.file.package.as_ref().map(|it| it.folder.clone()).unwrap_or_default();
     let root = if folder.is_empty() { "src/lib.rs".into() } else { format!("{folder}/src/lib.rs") };
-    (context.read)(&root).is_some_and(|text| text.contains("no_std"))
+    context.text_of(&root).is_some_and(|text| text.contains("no_std"))
 }
 
 /// The text to take out so that an attribute derives one trait less.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::imports::compact;
+use crate::syntax::lines::{line_before, newline_of, text_in};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -194,7 +195,7 @@ fn added_to_list(list: &ast::UseTreeList, name: &str) -> TextEdit {
     if !has_list && fits || nested && fits && !one_line.contains('\n') {
         return TextEdit::replace(range, one_line);
     }
-    let newline = newline_of(list.syntax());
+    let newline = newline_of(&root_of(list.syntax()));
     TextEdit::replace(range, filled(&entries, &indent, newline))
 }
 
@@ -229,18 +230,7 @@ fn filled(entries: &[String], indent: &str, newline: &str) -> String {
 /// The white space that the line of a node begins with, and the number of characters before the
 /// node on it.
 pub fn start_of_line(node: &SyntaxNode) -> (String, usize) {
-    let mut line = String::new();
-    let mut token = node.first_token().and_then(|token| token.prev_token());
-    while let Some(it) = token {
-        match it.text().rsplit_once('\n') {
-            Some((_, rest)) => {
-                line.insert_str(0, rest);
-                break;
-            }
-            None => line.insert_str(0, it.text()),
-        }
-        token = it.prev_token();
-    }
+    let line = line_before(&root_of(node), node.text_range().start());
     let indent = line.chars().take_while(|c| c.is_whitespace()).collect();
     (indent, line.chars().count())
 }
@@ -289,7 +279,7 @@ fn origin(path: &str) -> Origin {
 }
 
 fn on_a_line_of_its_own(scope: &SyntaxNode, uses: &[ast::Use], path: &str) -> TextEdit {
-    let newline = newline_of(scope);
+    let newline = newline_of(&root_of(scope));
     let line = format!("use {path};");
     let groups = groups(uses);
     let path_of = |item: &ast::Use| item.use_tree().map(|it| sort_key(&it)).unwrap_or_default();
@@ -423,14 +413,8 @@ fn first_import(scope: &SyntaxNode, line: &str, newline: &str) -> TextEdit {
     TextEdit::insert(at, format!("{newline}{line}{newline}"))
 }
 
-fn newline_of(node: &SyntaxNode) -> &'static str {
-    let root = node.ancestors().last();
-    let text = root.map(|root| root.text());
-    if text.is_some_and(|text| text.contains_char('\r')) { "\r\n" } else { "\n" }
-}
-
-fn text_in(node: &SyntaxNode, range: TextRange) -> String {
-    node.text().slice(range - node.text_range().start()).to_string()
+fn root_of(node: &SyntaxNode) -> SyntaxNode {
+    node.ancestors().last().unwrap_or_else(|| node.clone())
 }
 
 #[cfg(test)]

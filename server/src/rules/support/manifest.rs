@@ -17,8 +17,8 @@ use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 pub fn dependency_edits(cx: &FixContext<'_>, name: &str, version: &str) -> Option<Vec<FileEdit>> {
     let package = cx.file.package.as_ref()?;
     let path = package.manifest();
-    let text = (cx.read)(&path)?;
-    let manifest = Document::parse(text.as_str()).ok()?;
+    let text = cx.text_of(&path)?;
+    let manifest = Document::parse(&*text).ok()?;
     let dependencies = manifest.get("dependencies");
     if let Some(entry) = dependencies.and_then(|it| it.get(name)) {
         return is_plain(entry).then(Vec::new);
@@ -55,8 +55,8 @@ fn inherits(cx: &FixContext<'_>, folder: &str, name: &str) -> Option<bool> {
     loop {
         let path =
             if folder.is_empty() { "Cargo.toml".into() } else { format!("{folder}/Cargo.toml") };
-        if let Some(text) = (cx.read)(&path)
-            && let Ok(manifest) = Document::parse(text.as_str())
+        if let Some(text) = cx.text_of(&path)
+            && let Ok(manifest) = Document::parse(&*text)
             && let Some(workspace) = manifest.get("workspace")
         {
             let entry = workspace.get("dependencies").and_then(|it| it.get(name));
@@ -177,7 +177,7 @@ fn newline_len(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::FileContext;
+    use crate::analysis::{FileContext, FixFiles};
     use crate::config::Config;
     use crate::project::{Facts, Packages};
     use crate::syntax::Document as Source;
@@ -197,12 +197,13 @@ mod tests {
         let file = FileContext::new("p/src/lib.rs", &packages, &Arc::new(Config::default()));
         let root = Source::new("", file.edition).root().expect("it parses");
         let facts = Facts::default();
+        let files = FixFiles::new(read);
         let cx = FixContext {
             file: &file,
             root: &root,
             facts: &facts,
-            read: &read,
-            others: Default::default(),
+            files: &files,
+            roots: Default::default(),
             declined: Default::default(),
         };
         let edits = dependency_edits(&cx, "subtle", "2")?;

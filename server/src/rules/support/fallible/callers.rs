@@ -17,8 +17,9 @@ use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::attrs::{attrs, marks_test_code};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
+use crate::syntax::lines::indent_before;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
-use crate::text::{TextRange, TextSize};
+use crate::text::TextSize;
 
 /// In larger packages nobody looks for callers.
 const MAX_FILES: usize = 400;
@@ -85,8 +86,8 @@ impl<'a> Sources<'a> {
             file: &source.file,
             root: &source.root,
             facts: self.fix.facts,
-            read: self.fix.read,
-            others: Rc::clone(&self.fix.others),
+            files: self.fix.files,
+            roots: Rc::clone(&self.fix.roots),
             declined: Cell::default(),
         }
     }
@@ -140,7 +141,7 @@ impl<'a> Sources<'a> {
     ) -> Result<(), WhyNot> {
         let text = self.fix.text_of(path).ok_or(WhyNot::Untold)?;
         let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        for (at, _) in text.match_indices(name) {
+        for at in memchr::memmem::find_iter(text.as_bytes(), name) {
             let (before, after) = text.split_at(at);
             let behind = after.get(name.len()..).unwrap_or_default();
             if is_part(before.chars().next_back()) || is_part(behind.chars().next()) {
@@ -215,7 +216,7 @@ impl<'a> Sources<'a> {
         let by = self.caller(spot, call, fix)?;
         let end = spot.end(&whole);
         let is_long = whole.text().contains_char('\n');
-        let indent = is_long.then(|| start_of_line_at(fix.root, end));
+        let indent = is_long.then(|| indent_before(fix.root, end));
         Ok(Call { path: fix.file.path.clone(), end, indent, by })
     }
 
@@ -256,13 +257,6 @@ impl<'a> Sources<'a> {
             Ok(Body::Poll(_)) | Err(_) => Err(WhyNot::Caller),
         }
     }
-}
-
-/// The white space at the start of the line that a place is on.
-fn start_of_line_at(root: &SyntaxNode, end: TextSize) -> String {
-    let before = root.text().slice(TextRange::up_to(end)).to_string();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.chars().take_while(|it| it.is_whitespace()).collect()
 }
 
 fn names_in_attribute(token: &SyntaxToken, name: &str) -> bool {

@@ -16,6 +16,7 @@ mod units;
 use self::style::Style;
 use self::units::{Form, Unit, laid_out};
 use crate::analysis::{FileContext, Fix, FixContext};
+use crate::syntax::lines::{line_before, text_in};
 use crate::syntax::{Edition, SourceFile, SyntaxNode};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 
@@ -87,9 +88,9 @@ fn with_layout(
     edits: &[&TextEdit],
     style: &Style,
 ) -> Option<Layout> {
-    let text = root.text().slice(unit.range).to_string();
+    let text = text_in(root, unit.range);
     let start = unit.range.start();
-    let place = place(root, start)?;
+    let place = place(root, start);
     if laid_out(unit.form, &text, place, style).as_deref() != Some(text.as_str()) {
         return None;
     }
@@ -152,23 +153,10 @@ fn begins_line(root: &SyntaxNode, offset: TextSize) -> bool {
 }
 
 /// The number of spaces that the line of an offset begins with, and its column there.
-fn place(root: &SyntaxNode, offset: TextSize) -> Option<(usize, usize)> {
-    let mut line = String::new();
-    let mut token = root.token_at_offset(offset).left_biased();
-    while let Some(it) = token {
-        let text = it.text();
-        let end = usize::from(offset.min(it.text_range().end()) - it.text_range().start());
-        match text.get(..end)?.rsplit_once('\n') {
-            Some((_, rest)) => {
-                line.insert_str(0, rest);
-                break;
-            }
-            None => line.insert_str(0, text.get(..end)?),
-        }
-        token = it.prev_token();
-    }
+fn place(root: &SyntaxNode, offset: TextSize) -> (usize, usize) {
+    let line = line_before(root, offset);
     let indent = line.chars().take_while(|c| *c == ' ').count();
-    Some((indent, line.chars().count()))
+    (indent, line.chars().count())
 }
 
 /// The tree of a text that has no error.
