@@ -91,6 +91,8 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
     print(args, &reports)?;
     let fail_tier = workspace.settings().config.fail_tier.unwrap_or(Tier::Low);
     let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.tier >= fail_tier);
+    // The process ends: to give everything back piece by piece would only take time.
+    std::mem::forget((workspace, reports));
     Ok(if fails { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 

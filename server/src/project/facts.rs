@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::declared::{Alias, FileFacts, Function, Impl, TypeDef};
+use super::declared::{Alias, FileFacts, Function, Impl, ItemFacts, TypeDef};
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::package::Packages;
@@ -23,19 +23,36 @@ pub struct Facts {
 /// What is declared by name, each with the file it stands in.
 #[derive(Debug, Clone, Default)]
 struct Index {
-    functions: ByName<Function>,
-    types: ByName<TypeDef>,
+    functions: ByName,
+    types: ByName,
     /// By the name of the type.
-    impls: ByName<Impl>,
-    /// The types of fields, by the name of the field.
-    fields: ByName<String>,
-    aliases: ByName<Alias>,
+    impls: ByName,
+    /// By the name of the field.
+    fields: ByName,
+    aliases: ByName,
 }
 
-type ByName<T> = FxHashMap<String, Vec<(Arc<str>, T)>>;
+type ByName = FxHashMap<String, Vec<Entry>>;
 
-fn at<'a, T>(index: &'a ByName<T>, name: &str) -> impl Iterator<Item = (&'a str, &'a T)> {
-    index.get(name).into_iter().flatten().map(|(path, it)| (&**path, it))
+/// One of the declarations of an item.
+#[derive(Debug, Clone)]
+struct Entry {
+    path: Arc<str>,
+    item: Arc<ItemFacts>,
+    /// Which of the item's functions, types, impls or aliases it is.
+    at: usize,
+    /// Which of a type's fields.
+    field: usize,
+}
+
+/// The declarations by a name, each with the file that it stands in.
+fn at<'a, T: 'a>(
+    index: &'a ByName,
+    name: &str,
+    get: impl Fn(&'a Entry) -> Option<&'a T>,
+) -> impl Iterator<Item = (&'a str, &'a T)> {
+    let entries = index.get(name).into_iter().flatten();
+    entries.filter_map(move |entry| Some((&*entry.path, get(entry)?)))
 }
 
 impl Facts {
@@ -112,17 +129,17 @@ impl Facts {
 
     /// The functions and methods of a name, each with the file that it stands in.
     pub fn functions_at(&self, name: &str) -> impl Iterator<Item = (&str, &Function)> {
-        at(&self.index.functions, name)
+        at(&self.index.functions, name, |entry| entry.item.functions.get(entry.at))
     }
 
     /// The types of a name, each with the file that it stands in.
     pub fn types_at(&self, name: &str) -> impl Iterator<Item = (&str, &TypeDef)> {
-        at(&self.index.types, name)
+        at(&self.index.types, name, |entry| entry.item.types.get(entry.at))
     }
 
     /// The trait implementations for the types of a name, each with the file it stands in.
     pub fn impls_at(&self, for_type: &str) -> impl Iterator<Item = (&str, &Impl)> {
-        at(&self.index.impls, for_type)
+        at(&self.index.impls, for_type, |entry| entry.item.impls.get(entry.at))
     }
 
     /// The full path that a file imports `name` by, for names as [`ItemFacts::outcomes`] has them.
@@ -134,22 +151,25 @@ impl Facts {
 
     /// The functions and methods of a name.
     pub fn functions(&self, name: &str) -> impl Iterator<Item = &Function> {
-        self.index.functions.get(name).into_iter().flatten().map(|(_, function)| function)
+        self.functions_at(name).map(|(_, function)| function)
     }
 
     /// The types of a name.
     pub fn types(&self, name: &str) -> impl Iterator<Item = &TypeDef> {
-        self.index.types.get(name).into_iter().flatten().map(|(_, def)| def)
+        self.types_at(name).map(|(_, def)| def)
     }
 
     /// The types as written that the fields of a name have.
     pub fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.index.fields.get(name).into_iter().flatten().map(|(_, ty)| ty.as_str())
+        at(&self.index.fields, name, |entry| {
+            entry.item.types.get(entry.at)?.fields.get(entry.field)
+        })
+        .map(|(_, (_, ty))| ty.as_str())
     }
 
     /// The trait implementations for the types of a name.
     pub fn impls(&self, for_type: &str) -> impl Iterator<Item = &Impl> {
-        self.index.impls.get(for_type).into_iter().flatten().map(|(_, it)| it)
+        self.impls_at(for_type).map(|(_, it)| it)
     }
 
     /// What a type alias of this name stands for.
@@ -160,7 +180,7 @@ impl Facts {
 
     /// The type aliases and associated types of a name, each with the file that it stands in.
     pub fn aliases(&self, name: &str) -> impl Iterator<Item = (&str, &Alias)> {
-        at(&self.index.aliases, name)
+        at(&self.index.aliases, name, |entry| entry.item.aliases.get(entry.at))
     }
 
     /// Whether the package that owns `path` exports `name` by a `pub use`.
@@ -179,10 +199,8 @@ impl Facts {
     /// `pub` type of that name, preferably of the same file, that can be named from outside.
     pub fn is_exported_type(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| &package.folder);
-        let candidates = self.index.types.get(name).map_or(&[][..], Vec::as_slice);
-        let here = candidates.iter().any(|(file, _)| **file == *path);
-        candidates
-            .iter()
+        let here = self.types_at(name).any(|(file, _)| *file == *path);
+        self.types_at(name)
             .filter(|(file, _)| match here {
                 true => **file == *path,
                 false => self.packages.owner(file).map(|it| &it.folder) == package,
@@ -207,45 +225,51 @@ impl Facts {
 
 impl Index {
     fn add(&mut self, path: &str, file: &FileFacts) {
-        fn insert<T>(index: &mut ByName<T>, name: &str, path: &Arc<str>, entry: T) {
+        fn insert(index: &mut ByName, name: &str, entry: Entry) {
             match index.get_mut(name) {
-                Some(entries) => entries.push((Arc::clone(path), entry)),
+                Some(entries) => entries.push(entry),
                 None => {
-                    index.insert(name.to_string(), vec![(Arc::clone(path), entry)]);
+                    index.insert(name.to_string(), vec![entry]);
                 }
             }
         }
         let path: Arc<str> = Arc::from(path);
         for item in &file.items {
-            for function in &item.functions {
-                insert(&mut self.functions, &function.name, &path, function.clone());
+            let entry = |at, field| {
+                let (path, item) = (Arc::clone(&path), Arc::clone(item));
+                Entry { path, item, at, field }
+            };
+            for (at, function) in item.functions.iter().enumerate() {
+                insert(&mut self.functions, &function.name, entry(at, 0));
             }
-            for def in &item.types {
-                for (name, ty) in &def.fields {
-                    insert(&mut self.fields, name, &path, ty.clone());
+            for (at, def) in item.types.iter().enumerate() {
+                for (field, (name, _)) in def.fields.iter().enumerate() {
+                    insert(&mut self.fields, name, entry(at, field));
                 }
-                insert(&mut self.types, &def.name, &path, def.clone());
+                insert(&mut self.types, &def.name, entry(at, 0));
             }
-            for it in &item.impls {
-                insert(&mut self.impls, &it.for_type, &path, it.clone());
+            for (at, it) in item.impls.iter().enumerate() {
+                insert(&mut self.impls, &it.for_type, entry(at, 0));
             }
-            for it in &item.aliases {
-                insert(&mut self.aliases, &it.name, &path, it.clone());
+            for (at, it) in item.aliases.iter().enumerate() {
+                insert(&mut self.aliases, &it.name, entry(at, 0));
             }
         }
     }
 
     fn forget(&mut self, path: &str) {
-        fn drop_of<T>(index: &mut ByName<T>, path: &str) {
+        let indexes = [
+            &mut self.functions,
+            &mut self.types,
+            &mut self.fields,
+            &mut self.impls,
+            &mut self.aliases,
+        ];
+        for index in indexes {
             index.retain(|_, entries| {
-                entries.retain(|(file, _)| **file != *path);
+                entries.retain(|entry| *entry.path != *path);
                 !entries.is_empty()
             });
         }
-        drop_of(&mut self.functions, path);
-        drop_of(&mut self.types, path);
-        drop_of(&mut self.fields, path);
-        drop_of(&mut self.impls, path);
-        drop_of(&mut self.aliases, path);
     }
 }

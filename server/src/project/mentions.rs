@@ -98,7 +98,7 @@ pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
 
 /// The names without which nothing is mentioned but what a string tells by itself: most items have
 /// neither.
-static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
     // The last two make a name in a macro.
     const READS: &[&str] = &[
         "var",
@@ -112,8 +112,37 @@ static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
         "concat",
     ];
     let calls = [READS, CALLS, INCLUDES, EMBEDS].into_iter().flatten().copied();
-    calls.chain(CALLS_OF.iter().chain(READ_ALL).map(|(of, _)| *of)).collect()
+    Names::new(calls.chain(CALLS_OF.iter().chain(READ_ALL).map(|(of, _)| *of)))
 });
+
+/// A set of names that tells quickly of most others that they are not in it.
+struct Names {
+    names: FxHashSet<&'static str>,
+    /// A bit for each length that names have, by the last five bits of their first letter.
+    lengths: [u32; 32],
+}
+
+impl Names {
+    fn new(names: impl Iterator<Item = &'static str>) -> Self {
+        let names: FxHashSet<&str> = names.collect();
+        let mut lengths = [0; 32];
+        for name in &names {
+            if let Some(first) = name.bytes().next() {
+                lengths[usize::from(first & 31)] |= Self::bit(name);
+            }
+        }
+        Self { names, lengths }
+    }
+
+    fn bit(name: &str) -> u32 {
+        1 << name.len().min(31)
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        let lengths = name.bytes().next().map_or(0, |first| self.lengths[usize::from(first & 31)]);
+        lengths & Self::bit(name) != 0 && self.names.contains(name)
+    }
+}
 
 /// Whether an item with the token may mention something.
 fn may_mention(kind: SyntaxKind, text: &str) -> bool {

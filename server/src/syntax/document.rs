@@ -1,7 +1,7 @@
 use ra_ap_syntax::{Edition, SyntaxNode};
 use rowan::GreenNode;
 
-use super::limits::{TooComplex, check_limits};
+use super::limits::TooComplex;
 use super::parse::parse;
 use super::reparse::{Change, reparse};
 use crate::text::{Text, TextEdit};
@@ -29,7 +29,7 @@ impl Document {
         Self {
             text: Text::new(text),
             edition,
-            tree: Ok(parse("", edition)),
+            tree: parse("", edition),
             pending: None,
             parsed: false,
             settled: false,
@@ -92,7 +92,7 @@ impl Document {
             return false;
         }
         self.pending = None;
-        let full = parse_whole(&self.text.to_string(), self.edition);
+        let full = parse(&self.text.to_string(), self.edition);
         self.parsed = true;
         self.settled = true;
         let same = self.tree == full;
@@ -105,23 +105,9 @@ impl Document {
     fn parse_in_full(&mut self) {
         self.pending = None;
         self.parsed = true;
-        self.tree = parse_whole(&self.text.to_string(), self.edition);
+        self.tree = parse(&self.text.to_string(), self.edition);
         self.settled = true;
     }
-}
-
-/// Parses a text that is not going to be edited.
-///
-/// # Errors
-///
-/// When the text is too deeply nested or too large to be parsed.
-pub fn parse_root(text: &str, edition: Edition) -> Result<SyntaxNode, TooComplex> {
-    parse_whole(text, edition).map(SyntaxNode::new_root)
-}
-
-fn parse_whole(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
-    check_limits(text)?;
-    Ok(parse(text, edition))
 }
 
 #[cfg(test)]

@@ -56,12 +56,12 @@ mod tests {
     use ra_ap_syntax::Edition;
 
     use super::*;
-    use crate::syntax::parse_node;
+    use crate::syntax::parse_root;
 
     #[test]
     fn lines_and_ranges_are_those_of_the_text() {
         let text = "fn é() {\r\n\t  let a = \"x\r\n  y\";\n    b(1);\n}\n";
-        let root = parse_node(text, Edition::CURRENT);
+        let root = parse_root(text, Edition::CURRENT).expect("it parses");
         for end in (0..=text.len()).filter(|it| text.is_char_boundary(*it)) {
             let offset = TextSize::new(end as u32);
             let line = text[..end].rsplit('\n').next().unwrap_or_default();
@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_file_ends_its_lines_as_it_did_before() {
-        let newline = |text: &str| newline_of(&parse_node(text, Edition::CURRENT));
+        let newline =
+            |text: &str| newline_of(&parse_root(text, Edition::CURRENT).expect("it parses"));
         assert_eq!(newline("fn f() {}\r\n"), "\r\n");
         assert_eq!(newline("// a\r\nfn f() {}"), "\r\n");
         assert_eq!(newline("// a\nfn f() {}"), "\n");

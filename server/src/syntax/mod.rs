@@ -13,10 +13,10 @@ pub mod names;
 mod parse;
 mod reparse;
 
-pub use document::{Document, parse_root};
+pub use document::Document;
 pub use imports::Imports;
-pub use limits::{MAX_FILE_BYTES, TooComplex, check_limits};
-pub use parse::{Parser, parse_node};
+pub use limits::{MAX_FILE_BYTES, TooComplex};
+pub use parse::parse_root;
 pub use ra_ap_syntax::{
     AstNode, AstToken, Direction, Edition, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind,
     SyntaxNode, SyntaxToken, T, TextRange, TextSize, ast,

@@ -40,9 +40,26 @@ pub fn may_be_secret(name: &str, extra: &[String]) -> bool {
         !part.is_empty()
             && bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
     };
-    (0..bytes.len()).any(|at| opens_with_part(bytes.get(at..).unwrap_or_default()))
-        || extra.iter().any(|word| word.split('_').next().is_some_and(holds))
+    let pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
+    pairs.into_iter().any(|(at, (first, second))| {
+        // Every name of a file comes here, and few have such a pair of letters in them.
+        let seconds = SECOND_LETTERS[usize::from(first & 31)];
+        seconds >> (second & 31) & 1 == 1 && opens_with_part(bytes.get(at..).unwrap_or_default())
+    }) || extra.iter().any(|word| word.split('_').next().is_some_and(holds))
 }
+
+/// Of the parts in [`opens_with_part`], which letters come second, by the first. A letter counts by
+/// its last five bits, which capitals share with the others.
+const SECOND_LETTERS: [u32; 32] = {
+    let pairs = [b"pa", b"pw", b"ps", b"se", b"to", b"ke", b"cr", b"jw", b"be", b"au"];
+    let mut seconds = [0; 32];
+    let mut at = 0;
+    while at < pairs.len() {
+        seconds[(pairs[at][0] & 31) as usize] |= 1 << (pairs[at][1] & 31);
+        at += 1;
+    }
+    seconds
+};
 
 /// Whether `rest` starts with something that most names of secrets have in them.
 fn opens_with_part(rest: &[u8]) -> bool {

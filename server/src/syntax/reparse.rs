@@ -9,7 +9,6 @@ use ra_ap_syntax::{Edition, NodeOrToken, SyntaxKind, SyntaxNode, TextRange, Text
 use rowan::{GreenNode, GreenNodeData};
 
 use super::green::{child_kind, child_len, child_of_kind, children, ends_in_brace, has_token};
-use super::limits::check_limits;
 use super::parse::parse;
 use crate::text::{Text, TextEdit};
 
@@ -80,8 +79,7 @@ fn reparse_block(
     let range = block.text_range();
     let end = range.end() - change.old.len() + change.new_len;
     let source = text.slice(TextRange::new(range.start(), end));
-    check_limits(&source).ok()?;
-    let file = parse(&format!("fn f(){source}"), edition);
+    let file = parse(&format!("fn f(){source}"), edition).ok()?;
     let function = child_of_kind(&file, SyntaxKind::FN)?;
     let body = child_of_kind(function, SyntaxKind::BLOCK_EXPR)?;
     let parsed = child_of_kind(body, SyntaxKind::STMT_LIST)?;
@@ -143,7 +141,6 @@ type GreenElement = NodeOrToken<GreenNode, rowan::GreenToken>;
 
 /// Parses a part of a list's text as the list would hold it.
 fn parse_items(list: &SyntaxNode, source: &str, edition: Edition) -> Option<Vec<GreenElement>> {
-    check_limits(source).ok()?;
     let before = match list.parent().map(|parent| parent.kind()) {
         None => "",
         Some(SyntaxKind::TRAIT) => "trait T {",
@@ -151,7 +148,7 @@ fn parse_items(list: &SyntaxNode, source: &str, edition: Edition) -> Option<Vec<
         Some(_) => "mod m {",
     };
     let after = if before.is_empty() { "" } else { "}" };
-    let file = parse(&format!("{before}{source}{after}"), edition);
+    let file = parse(&format!("{before}{source}{after}"), edition).ok()?;
     if before.is_empty() {
         return Some(own(file.children()));
     }

@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
 use super::{Workspace, is_rust, lock};
 use crate::analysis::{FileContext, analyze};
 use crate::project::Facts;
-use crate::syntax::Parser;
+use crate::syntax::parse_root;
 
 impl Workspace {
     /// Reads and analyses every source file of the folder, in parallel. Files that are open keep
@@ -25,19 +25,14 @@ impl Workspace {
             .collect();
         let packages = self.facts().packages().clone();
         let done = AtomicUsize::new(0);
-        // One for each thread, as they are asked for.
-        let parsers: Mutex<Vec<Parser>> = Mutex::default();
         let analyze_source = |path: &&String| {
             let mut context = FileContext::new(path, &packages, &settings.config);
             context.critical |= settings.is_security_critical(path);
             let text = disk.read(path).map_err(|error| error.to_string());
-            let mut parser = lock(&parsers).pop().unwrap_or_default();
             let analysis = text.and_then(|text| {
-                let tree = parser.parse(&text, context.edition);
-                let root = tree.map_err(|error| error.to_string())?;
+                let root = parse_root(&text, context.edition).map_err(|error| error.to_string())?;
                 Ok(analyze(&root, &context, &settings.rule_set, None))
             });
-            lock(&parsers).push(parser);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
             ((*path).clone(), analysis)
         };
@@ -63,7 +58,6 @@ impl Workspace {
                 }
             }
         }
-        drop(parsers);
         self.change_facts(|it| *it = Facts::new(packages, facts));
         self.load_project(&all, documents);
         self.review_project();

@@ -72,7 +72,10 @@ fn review(cx: &mut ProjectContext<'_>) {
     if has_node_tests && is_missing(Task::NodeTest) {
         missing.push((Task::NodeTest, "`npm test`"));
     }
-    let Some(step) = main_step(&pipeline).filter(|_| !missing.is_empty()) else { return };
+    if missing.is_empty() {
+        return;
+    }
+    let Some(step) = main_step(&pipeline) else { return };
     let Some(file) = cx.file(&step.path) else { return };
     let names: Vec<&str> = missing.iter().map(|(_, name)| *name).collect();
     let message = match names.as_slice() {

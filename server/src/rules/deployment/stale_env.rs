@@ -34,7 +34,7 @@
 //! a configuration crate reads all variables of its prefix, and when it is one of those that
 //! runtimes and common tools read.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::analysis::{Applicability, Fix, ProjectContext, ProjectReport, Rule, Tag, Tier};
 use crate::project::{Kind, Mentioned};
@@ -62,7 +62,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     if settings.is_empty() || !reads_any(cx) {
         return;
     }
-    let wanted: HashSet<&str> = settings.iter().map(|it| it.name.as_str()).collect();
+    let wanted: FxHashSet<&str> = settings.iter().map(|it| it.name.as_str()).collect();
     let readers = Readers::of(cx, &wanted);
     for setting in settings.iter().filter(|it| !readers.read(&it.name)) {
         report(cx, setting);

@@ -40,6 +40,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::analysis::{ProjectContext, ProjectReport, Rule, Tier};
 use crate::project::{Kind, Mentioned, Missing, ProjectFile, Role};
 use crate::rules::support::environment::{env_readers, is_of_tools, named_in_files};
@@ -59,7 +61,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     if required.is_empty() {
         return;
     }
-    let wanted: HashSet<&str> = required.keys().copied().collect();
+    let wanted: FxHashSet<&str> = required.keys().copied().collect();
     let named = named_in_files(cx, &wanted);
     for (name, (path, range)) in required.iter().filter(|(name, _)| !named.contains(*name)) {
         let message = format!(

@@ -97,7 +97,11 @@ fn review(cx: &mut ProjectContext<'_>) {
         let value = it.file.slice(it.value_range).trim_matches(['"', '\'', ' ', '=']);
         set.entry(it.name).or_default().push(value);
     }
-    for file in cx.files(Kind::Markdown).filter(|it| documents(&it.path)) {
+    let names_any = |text: &str| by_name.keys().any(|name| text.contains(name));
+    for file in cx.files(Kind::Markdown) {
+        if !documents(&file.path) || !names_any(&file.text) {
+            continue;
+        }
         for (name, stated) in stated_in(file) {
             let Some(defaults) = by_name.get(name) else { continue };
             let mut set = set.get(name).into_iter().flatten();

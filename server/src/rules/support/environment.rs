@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::analysis::{FileEdit, ProjectContext};
 use crate::project::dockerfile::{Action, Dockerfile, Stage};
 use crate::project::values::{Entry, Node};
@@ -230,7 +232,7 @@ pub struct Readers {
 
 impl Readers {
     /// Who reads one of `wanted`: the sources, and the files that hand variables on.
-    pub fn of(cx: &ProjectContext<'_>, wanted: &HashSet<&str>) -> Self {
+    pub fn of(cx: &ProjectContext<'_>, wanted: &FxHashSet<&str>) -> Self {
         let mut readers = Self { names: HashSet::new(), prefixes: Vec::new() };
         for (_, mention) in cx.mentions() {
             let Mentioned::Env { name, prefix, .. } = &mention.what else { continue };
@@ -330,7 +332,10 @@ pub const NAMING: &[Kind] = &[
 ];
 
 /// Which of `wanted` are named in a file that is no source.
-pub fn named_in_files<'w>(cx: &ProjectContext<'_>, wanted: &HashSet<&'w str>) -> HashSet<&'w str> {
+pub fn named_in_files<'w>(
+    cx: &ProjectContext<'_>,
+    wanted: &FxHashSet<&'w str>,
+) -> HashSet<&'w str> {
     let mut found = HashSet::new();
     for file in NAMING.iter().flat_map(|kind| cx.files(*kind)) {
         let named = words(&file.text, Words::All).filter_map(|(_, word)| wanted.get(word));

@@ -44,7 +44,7 @@ use crate::project::{Facts, derives};
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, parse_node};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -102,7 +102,8 @@ fn check_guard(call: &SyntaxNode, cx: &mut Context<'_>) {
     let guard = tree.text().slice(TextRange::new(start, end) - tree.text_range().start());
     let guard = guard.to_string();
     let guard = guard.strip_suffix([')', ']', '}']).unwrap_or(&guard);
-    let parsed = parse_node(&format!("{OPEN}{guard}}}"), cx.file().edition);
+    let text = format!("{OPEN}{guard}}}");
+    let Ok(parsed) = parse_root(&text, cx.file().edition) else { return };
     for comparison in parsed.descendants().filter_map(ast::BinExpr::cast) {
         let inside = comparison.syntax().ancestors();
         let around = inside.take_while(|it| it.kind() != SyntaxKind::STMT_LIST);
