@@ -90,7 +90,7 @@ type Read<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
 const KEPT_BYTES: usize = 32 * 1024 * 1024;
 
 /// The files that fixes look at, each read and parsed once, however many fixes are made and on
-/// however many threads. None of them is to change meanwhile.
+/// however many threads. None of them is to change meanwhile but by [`FixFiles::replace`].
 pub struct FixFiles<'a> {
     read: Box<Read<'a>>,
     known: Mutex<FxHashMap<String, Arc<KnownFile>>>,
@@ -115,6 +115,13 @@ impl<'a> FixFiles<'a> {
             Some(file) => Arc::clone(file),
             None => Arc::clone(known.entry(path.to_string()).or_default()),
         }
+    }
+
+    /// Gives a file another text.
+    pub fn replace(&self, path: &str, text: &str) {
+        let new = KnownFile { text: OnceLock::from(Some(Arc::from(text))), ..KnownFile::default() };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(path.to_string(), Arc::new(new));
     }
 
     /// The text of a file.

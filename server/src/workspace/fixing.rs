@@ -167,14 +167,15 @@ impl Workspace {
         wanted: impl Fn(&Finding) -> bool,
     ) -> AppliedFixes {
         let mut applied = AppliedFixes::default();
+        let files = FixFiles::new(|path| self.text_of(path));
         for _ in 0..MAX_ROUNDS {
-            if !self.project_round(paths, &mut applied, up_to, &wanted) {
+            if !self.project_round(paths, &files, &mut applied, up_to, &wanted) {
                 break;
             }
         }
         for path in paths.iter().filter(|path| is_rust(path)) {
             for _ in 0..MAX_ROUNDS {
-                if !self.round(path, &mut applied, up_to, &wanted) {
+                if !self.round(path, &files, &mut applied, up_to, &wanted) {
                     break;
                 }
             }
@@ -186,24 +187,22 @@ impl Workspace {
     fn round(
         &self,
         path: &str,
+        files: &FixFiles<'_>,
         applied: &mut AppliedFixes,
         up_to: Applicability,
         wanted: &impl Fn(&Finding) -> bool,
     ) -> bool {
-        let read = |path: &str| applied.files.get(path).cloned().or_else(|| self.text_of(path));
-        let files = FixFiles::new(read);
         let context = self.context(path);
         let Some(root) = files.root_of(path, context.edition) else { return false };
         let analysis = analyze(&root, &context, &self.settings().rule_set, None);
         let mut findings = self.resolve(path, &analysis, Vec::new());
         findings.retain(|finding| wanted(finding));
         let mut taken = Taken::default();
-        let repairs = self.repairs_in(path, &root, &findings, &files);
+        let repairs = self.repairs_in(path, &root, &findings, files);
         for (finding, (fixes, _)) in findings.iter().zip(repairs) {
             taken.take(finding.rule, fixes, up_to);
         }
-        drop(files);
-        let changed = taken.texts(&read);
+        let changed = taken.texts(files);
         // A fix that breaks the syntax is a defect; it must not reach the disk.
         let breaks = changed.get(path).is_some_and(|text| {
             parse_root(text, context.edition).is_ok_and(|root| has_errors(&root))
@@ -212,7 +211,7 @@ impl Workspace {
         if taken.fixes.is_empty() || breaks {
             return false;
         }
-        applied.add(taken, changed, &|path| self.text_of(path));
+        applied.add(taken, changed, files);
         true
     }
 }
@@ -222,11 +221,11 @@ impl Workspace {
     fn project_round(
         &self,
         paths: &[String],
+        files: &FixFiles<'_>,
         applied: &mut AppliedFixes,
         up_to: Applicability,
         wanted: &impl Fn(&Finding) -> bool,
     ) -> bool {
-        let read = |path: &str| applied.files.get(path).cloned().or_else(|| self.text_of(path));
         let mut project = (*self.project()).clone();
         for (path, text) in &applied.files {
             project.set_text(path, Some(text));
@@ -246,20 +245,15 @@ impl Workspace {
             }
         }
         let any = !taken.fixes.is_empty();
-        let changed = taken.texts(&read);
-        applied.add(taken, changed, &|path| self.text_of(path));
+        let changed = taken.texts(files);
+        applied.add(taken, changed, files);
         any
     }
 }
 
 impl AppliedFixes {
     /// Takes in the fixes of a round, and follows those of earlier rounds through its edits.
-    fn add(
-        &mut self,
-        taken: Taken,
-        changed: BTreeMap<String, String>,
-        original: &impl Fn(&str) -> Option<String>,
-    ) {
+    fn add(&mut self, taken: Taken, changed: BTreeMap<String, String>, files: &FixFiles<'_>) {
         for edit in self.taken.iter_mut().flat_map(|fix| &mut fix.edits) {
             if let Some(edits) = taken.edits.get(&edit.path) {
                 edit.range = shift_range(edit.range, edits);
@@ -267,8 +261,7 @@ impl AppliedFixes {
         }
         for (rule, fix) in taken.fixes {
             let edits = fix.edits.iter().flat_map(|file| {
-                let before = self.files.get(&file.path).cloned();
-                let before = before.or_else(|| original(&file.path)).unwrap_or_default();
+                let before = files.text_of(&file.path).unwrap_or_default();
                 let all = taken.edits.get(&file.path).map(Vec::as_slice).unwrap_or_default();
                 file.edits.iter().map(move |edit| TakenEdit {
                     path: file.path.clone(),
@@ -280,6 +273,7 @@ impl AppliedFixes {
             let (applicability, title) = (fix.applicability, fix.title);
             self.taken.push(TakenFix { rule, applicability, title, edits });
         }
+        changed.iter().for_each(|(path, text)| files.replace(path, text));
         self.files.extend(changed);
     }
 }
@@ -309,9 +303,9 @@ impl Taken {
     }
 
     /// The new texts of the files.
-    fn texts(&self, read: &impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    fn texts(&self, files: &FixFiles<'_>) -> BTreeMap<String, String> {
         let apply = |(path, edits): (&String, &Vec<TextEdit>)| {
-            let text = apply_edits(&read(path).unwrap_or_default(), edits);
+            let text = apply_edits(&files.text_of(path).unwrap_or_default(), edits);
             (path.clone(), text)
         };
         self.edits.iter().map(apply).collect()
