@@ -87,7 +87,8 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
         }
         write_fixes(&workspace, &applied)?;
     }
-    let reports = gather(&workspace, wanted);
+    let shows_fixes = matches!(args.format, Format::Text | Format::Json);
+    let reports = gather(&workspace, shows_fixes, wanted);
     print(args, &reports)?;
     let fail_tier = workspace.settings().config.fail_tier.unwrap_or(Tier::Low);
     let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.tier >= fail_tier);

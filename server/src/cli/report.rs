@@ -67,16 +67,21 @@ pub struct FileReport {
     pub rows: Vec<Row>,
 }
 
-/// Gathers the findings that `wanted` lets through, by file.
-pub fn gather(workspace: &Workspace, wanted: impl Fn(&Finding) -> bool + Sync) -> Vec<FileReport> {
+/// Gathers the findings that `wanted` lets through, by file; their fixes take longest.
+pub fn gather(
+    workspace: &Workspace,
+    with_fixes: bool,
+    wanted: impl Fn(&Finding) -> bool + Sync,
+) -> Vec<FileReport> {
     let files = workspace.files();
-    let fixing = workspace.fixing();
-    files.into_par_iter().filter_map(|path| report(workspace, &fixing, path, &wanted)).collect()
+    let fixing = with_fixes.then(|| workspace.fixing());
+    let report = |path| report(workspace, fixing.as_ref(), path, &wanted);
+    files.into_par_iter().filter_map(report).collect()
 }
 
 fn report(
     workspace: &Workspace,
-    fixing: &Fixing<'_>,
+    fixing: Option<&Fixing<'_>>,
     path: String,
     wanted: &impl Fn(&Finding) -> bool,
 ) -> Option<FileReport> {
@@ -87,10 +92,10 @@ fn report(
     }
     let text = workspace.text_of(&path).unwrap_or_default();
     let lines = Text::new(&text);
-    let fixes = fixing.fixes(&path, &findings);
+    let fixes = fixing.map(|it| it.fixes(&path, &findings)).unwrap_or_default();
     let rows = findings
         .into_iter()
-        .zip(fixes)
+        .zip(fixes.into_iter().chain(std::iter::repeat(Vec::new())))
         .map(|(finding, fixes)| Row {
             place: Place::of(&lines, finding.range),
             elsewhere: Elsewhere::of(workspace, &finding),
