@@ -121,9 +121,9 @@ fn cold(folder: &Path) {
         });
     };
     let mut findings = 0;
-    let mut times: [Vec<Duration>; 3] = Default::default();
+    let mut times: [Vec<Duration>; 4] = Default::default();
     for _ in 0..ROUNDS {
-        let [library, own, check] = &mut times;
+        let [library, own, check, report] = &mut times;
         library.push(timed(&pool, || {
             of_all_files(&|text| {
                 std::hint::black_box(SourceFile::parse(text, Edition::CURRENT).tree());
@@ -141,8 +141,19 @@ fn cold(folder: &Path) {
             findings = files.par_iter().map(|path| workspace.findings(path).len()).sum();
             workspace
         }));
+        report.push(timed(&pool, || {
+            let workspace = Workspace::open(folder, rules::all()).expect("it opens");
+            workspace.scan(|_, _| {});
+            let files = workspace.files();
+            let fixing = workspace.fixing();
+            files.par_iter().for_each(|path| {
+                std::hint::black_box(fixing.fixes(path, &workspace.findings(path)));
+            });
+            drop(fixing);
+            workspace
+        }));
     }
-    let [library, own, check] = times.each_mut().map(|it| median(it));
+    let [library, own, check, report] = times.each_mut().map(|it| median(it));
     println!("\ncold, {} kB, {findings} findings", bytes.into_inner() / 1024);
     println!("  parse alone, as the library   {:8.1} ms", ms(library));
     println!("  parse alone, as the server    {:8.1} ms", ms(own));
@@ -152,6 +163,7 @@ fn cold(folder: &Path) {
         ms(check) / ms(library),
         ms(check) / ms(own)
     );
+    println!("  check with all fixes          {:8.1} ms", ms(report));
 }
 
 /// The library lets go of its trees in a thread of its own, up to a tenth of a second later: that
