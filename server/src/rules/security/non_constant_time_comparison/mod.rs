@@ -44,6 +44,7 @@ use crate::project::{Facts, derives};
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::imports::compact;
+use crate::syntax::lines::text_in;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextRange, TextSize};
 
@@ -99,8 +100,7 @@ fn check_guard(call: &SyntaxNode, cx: &mut Context<'_>) {
     let mut tokens = tree.children_with_tokens();
     let Some(guard) = tokens.find(|it| it.kind() == SyntaxKind::IF_KW) else { return };
     let (start, end) = (guard.text_range().end(), tree.text_range().end());
-    let guard = tree.text().slice(TextRange::new(start, end) - tree.text_range().start());
-    let guard = guard.to_string();
+    let guard = text_in(&tree, TextRange::new(start, end));
     let guard = guard.strip_suffix([')', ']', '}']).unwrap_or(&guard);
     let text = format!("{OPEN}{guard}}}");
     let Ok(parsed) = parse_root(&text, cx.file().edition) else { return };

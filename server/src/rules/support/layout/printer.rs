@@ -5,7 +5,9 @@ use std::cell::Cell;
 
 use super::style::Style;
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
+use crate::syntax::lines::text_in;
 use crate::syntax::{AstNode, SyntaxNode};
+use crate::text::TextRange;
 
 /// In a text that would be laid out otherwise if it came to it.
 pub const UNKNOWN: &str = "\0";
@@ -448,8 +450,7 @@ pub fn ends_in_comma(list: &SyntaxNode) -> bool {
 
 /// The text of a node before one of its children.
 pub fn before(node: &SyntaxNode, child: &SyntaxNode) -> String {
-    let count = child.text_range().start() - node.text_range().start();
-    node.text().slice(..count).to_string()
+    text_in(node, TextRange::new(node.text_range().start(), child.text_range().start()))
 }
 
 pub fn one_line(node: &SyntaxNode) -> Option<String> {
