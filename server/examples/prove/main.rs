@@ -11,6 +11,7 @@
 //! cargo run --release --example prove -- just@1.59.0 ./some/crate
 //! cargo run --release --example prove -- --test sd@1.0.0       # and run its tests
 //! cargo run --release --example prove -- --unfixed             # what has no fix, and why
+//! cargo run --release --example prove -- --layout              # what rustfmt says of the fixes
 //! ```
 //!
 //! Unlike the product, which never executes anything of what it reviews, this runs cargo, and with
@@ -18,6 +19,7 @@
 
 mod attribute;
 mod cargo;
+mod layout;
 mod proof;
 mod report;
 mod sources;
@@ -58,6 +60,10 @@ struct Args {
     /// Build nothing; list the panicking calls that have no fix, and why.
     #[arg(long)]
     unfixed: bool,
+    /// Build nothing; list what rustfmt would change in files where it would change nothing before
+    /// the fixes.
+    #[arg(long)]
+    layout: bool,
     /// How long each run of cargo may take.
     #[arg(long, default_value_t = 400, value_name = "SECONDS")]
     limit: u64,
@@ -77,13 +83,27 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let specs = crates.iter().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut groups: Vec<Vec<Source>> = Vec::new();
+    let (mut changed, mut lost) = (0, 0);
     for spec in specs {
         match Source::find(spec, &cargo) {
+            Ok(source) if args.layout => {
+                let layout = pool.install(|| layout::layout(&source))?;
+                changed += layout.changed;
+                lost += layout.lost.len();
+                layout.lost.iter().try_for_each(|it| writeln!(out, "{it}"))?;
+            }
             Ok(source) if args.unfixed => write!(out, "{}", list(&source)?)?,
             Ok(source) if args.together && !groups.is_empty() => groups[0].push(source),
             Ok(source) => groups.push(vec![source]),
             Err(error) => write!(out, "{}", report.add(spec, Err(error)))?,
         }
+    }
+    if args.layout {
+        writeln!(
+            out,
+            "{changed} files that rustfmt leaves alone are changed, {lost} of them not so"
+        )?;
+        return Ok(if lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     if args.unfixed {
         return Ok(ExitCode::SUCCESS);

@@ -184,6 +184,11 @@ fn removal(call: &ast::MethodCallExpr) -> Option<TextRange> {
         return None;
     }
     if parent.kind() == SyntaxKind::EXPR_STMT {
+        // The whole of a block is what somebody asks for by an option, which would do nothing.
+        let siblings = parent.parent().into_iter().flat_map(|it| it.children());
+        if siblings.count() == 1 {
+            return None;
+        }
         // A builder that is changed in place; the line goes with its statement.
         let before = parent.first_token()?.prev_token()?;
         let start = match before.kind() {
@@ -294,6 +299,7 @@ fn test() { builder.danger_accept_invalid_certs(true); }
             "fn f() {\n    let mut builder = b();\n    builder.danger_accept_invalid_certs(true);\n    builder.build()\n}\n",
             "fn f() {\n    let mut builder = b();\n    builder.build()\n}\n",
         );
+        no_fix(&RULE, "fn f() { if insecure { builder.danger_accept_invalid_certs(true); } }");
         no_fix(&RULE, "fn f() { builder = builder.danger_accept_invalid_certs(true); }");
     }
 }

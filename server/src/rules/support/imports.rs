@@ -2,14 +2,12 @@
 
 use std::cmp::Ordering;
 
+use crate::rules::support::layout::Style;
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::imports::compact;
 use crate::syntax::lines::{line_before, newline_of, text_in};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::{TextEdit, TextRange, TextSize};
-
-/// The width that lines of imports are kept within, rustfmt's default.
-const MAX_WIDTH: usize = 100;
 
 /// The edit that brings the trait `path` into view at `at`, an offset in the file of `root`; nothing when it
 /// is in view already.
@@ -17,7 +15,7 @@ const MAX_WIDTH: usize = 100;
 /// The import joins the `use` declarations of its module in their style: it is merged into one
 /// that imports from the same module, or put on a line of its own in the group it belongs to.
 /// Where its name is taken (see [`is_name_taken`]) it is imported as `_`, which serves traits.
-pub fn import_edit(root: &SyntaxNode, at: TextSize, path: &str) -> Option<TextEdit> {
+pub fn import_edit(root: &SyntaxNode, at: TextSize, path: &str, style: &Style) -> Option<TextEdit> {
     let scope = scope_of(root, at)?;
     let uses: Vec<ast::Use> = scope.children().filter_map(ast::Use::cast).collect();
     let locals = local_uses(root, at);
@@ -32,7 +30,8 @@ pub fn import_edit(root: &SyntaxNode, at: TextSize, path: &str) -> Option<TextEd
     };
     let open: Vec<&ast::Use> = uses.iter().filter(|it| can_be_merged(it)).collect();
     if !keeps_imports_apart(&open)
-        && let Some(edit) = open.iter().find_map(|it| merged(&it.use_tree()?, "", module, &name))
+        && let Some(edit) =
+            open.iter().find_map(|it| merged(&it.use_tree()?, "", module, &name, style))
     {
         return Some(edit);
     }
@@ -137,19 +136,25 @@ fn keeps_imports_apart(uses: &[&ast::Use]) -> bool {
 
 /// The edit that adds `name` of `module` to a tree that imports from the module, or that groups
 /// imports of the modules above it.
-fn merged(tree: &ast::UseTree, prefix: &str, module: &str, name: &str) -> Option<TextEdit> {
+fn merged(
+    tree: &ast::UseTree,
+    prefix: &str,
+    module: &str,
+    name: &str,
+    style: &Style,
+) -> Option<TextEdit> {
     let full = full_path(tree, prefix);
     if let Some(list) = tree.use_tree_list() {
         if full == module {
-            return Some(added_to_list(&list, name));
+            return Some(added_to_list(&list, name, style));
         }
         let below = module.strip_prefix(full.as_str())?;
         let below = if full.is_empty() { below } else { below.strip_prefix("::")? };
-        let inner = list.use_trees().find_map(|tree| merged(&tree, &full, module, name));
+        let inner = list.use_trees().find_map(|tree| merged(&tree, &full, module, name, style));
         return inner.or_else(|| {
             // A list at the crate's root shows that the file groups imports by crate.
             let groups = !full.is_empty();
-            groups.then(|| added_to_list(&list, &format!("{below}::{name}")))
+            groups.then(|| added_to_list(&list, &format!("{below}::{name}"), style))
         });
     }
     if tree.star_token().is_some()
@@ -164,17 +169,17 @@ fn merged(tree: &ast::UseTree, prefix: &str, module: &str, name: &str) -> Option
     // Without a qualifier it stands in a list of the module itself, which was the place.
     path.qualifier()?;
     let mut entries = vec![existing];
-    let at = place_of(name, &entries);
+    let at = place_of(name, &entries, style);
     entries.insert(at, name.to_string());
     let one_line = format!("{{{}}}", entries.join(", "));
     Some(TextEdit::replace(range, one_line))
 }
 
-fn added_to_list(list: &ast::UseTreeList, name: &str) -> TextEdit {
+fn added_to_list(list: &ast::UseTreeList, name: &str, style: &Style) -> TextEdit {
     let range = list.syntax().text_range();
     let mut entries: Vec<String> =
         list.use_trees().map(|tree| tree.syntax().text().to_string()).collect();
-    let at = place_of(name, &entries);
+    let at = place_of(name, &entries, style);
     let has_comment = list
         .syntax()
         .descendants_with_tokens()
@@ -191,27 +196,27 @@ fn added_to_list(list: &ast::UseTreeList, name: &str) -> TextEdit {
     let nested = list.syntax().ancestors().skip(1).any(|it| ast::UseTreeList::can_cast(it.kind()));
     let one_line = format!("{{{}}}", entries.join(", "));
     let has_list = entries.iter().any(|entry| entry.contains('{'));
-    let fits = before + one_line.chars().count() < MAX_WIDTH;
+    let fits = before + one_line.chars().count() < style.line;
     if !has_list && fits || nested && fits && !one_line.contains('\n') {
         return TextEdit::replace(range, one_line);
     }
     let newline = newline_of(&root_of(list.syntax()));
-    TextEdit::replace(range, filled(&entries, &indent, newline))
+    TextEdit::replace(range, filled(&entries, &indent, newline, style))
 }
 
 /// A list over several lines: as many entries in a line as fit, lists on lines of their own.
-fn filled(entries: &[String], indent: &str, newline: &str) -> String {
+fn filled(entries: &[String], indent: &str, newline: &str, style: &Style) -> String {
     let mut text = "{".to_string();
-    let mut width = MAX_WIDTH;
+    let mut width = style.line;
     let mut own_line = true;
     for entry in entries {
         let len = entry.chars().count() + 1;
         let is_list = entry.contains('{');
-        if own_line || is_list || width + 1 + len > MAX_WIDTH {
+        if own_line || is_list || width + 1 + len > style.line {
             text.push_str(newline);
             text.push_str(indent);
-            text.push_str("    ");
-            width = indent.chars().count() + 4;
+            text.push_str(&" ".repeat(style.tab));
+            width = indent.chars().count() + style.tab;
         } else {
             text.push(' ');
             width += 1;
@@ -236,7 +241,7 @@ pub fn start_of_line(node: &SyntaxNode) -> (String, usize) {
 }
 
 /// Where rustfmt puts `name` among the entries of a list.
-fn place_of(name: &str, entries: &[String]) -> usize {
+fn place_of(name: &str, entries: &[String], style: &Style) -> usize {
     let first = |entry: &str| entry.split("::").next().unwrap_or_default().trim().to_string();
     let is_type = |entry: &String| first(entry).starts_with(char::is_uppercase);
     // From the 2024 style on types come first, before they come last; a mixed list shows which.
@@ -244,7 +249,10 @@ fn place_of(name: &str, entries: &[String]) -> usize {
     let modules = entries.iter().position(|entry| {
         !is_type(entry) && !matches!(first(entry).as_str(), "self" | "super" | "crate" | "*")
     });
-    let types_first = matches!((types, modules), (Some(a), Some(b)) if a < b);
+    let types_first = match (types, modules) {
+        (Some(types), Some(modules)) => types < modules,
+        _ => !style.is_before_2024,
+    };
     let rank = |entry: &str| {
         let upper = entry.starts_with(char::is_uppercase);
         let class = match first(entry).as_str() {
@@ -345,6 +353,7 @@ fn groups(uses: &[ast::Use]) -> Vec<Vec<ast::Use>> {
 fn sort_key(tree: &ast::UseTree) -> String {
     let path = path_text(tree);
     match (tree.use_tree_list(), tree.star_token()) {
+        (Some(_), _) if path.is_empty() => "~~".to_string(),
         (Some(_), _) => format!("{path}::~~"),
         (None, Some(_)) => format!("{path}::~"),
         _ => path,
@@ -428,7 +437,8 @@ mod tests {
         let at = marked.find("$0").expect("a mark");
         let source = marked.replace("$0", "");
         let root = Document::new(&source, Edition::CURRENT).root().expect("it parses");
-        let edit = import_edit(&root, TextSize::try_from(at).expect("short"), path)?;
+        let at = TextSize::try_from(at).expect("short");
+        let edit = import_edit(&root, at, path, &Style::default())?;
         Some(apply_edits(&source, &[edit]))
     }
 
@@ -477,6 +487,14 @@ mod tests {
     }
 
     #[test]
+    fn the_edition_says_whether_types_come_first() {
+        let entries = ["anyhow".to_string()];
+        let newer = Style { is_before_2024: false, ..Style::default() };
+        assert_eq!(place_of("Context", &entries, &Style::default()), 1);
+        assert_eq!(place_of("Context", &entries, &newer), 0);
+    }
+
+    #[test]
     fn long_lists_are_filled_again() {
         check(
             "crate::syntax::Middle",
@@ -515,6 +533,11 @@ mod tests {
         );
         check(TRAIT, "use crate::a;\n", "use subtle::ConstantTimeEq;\n\nuse crate::a;\n");
         check("a::B", "use a::X;\nuse a::Y;\n", "use a::B;\nuse a::X;\nuse a::Y;\n");
+        check(
+            "a::B",
+            "use {\n    c::d,\n    e::f,\n};\n",
+            "use a::B;\nuse {\n    c::d,\n    e::f,\n};\n",
+        );
         check(
             "a::B",
             "#[cfg(unix)]\nuse a::{X, Y};\n",

@@ -3,7 +3,7 @@
 use super::names::bare;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
-use crate::rules::support::layout::tidied;
+use crate::rules::support::layout::{style_of, tidied};
 use crate::rules::support::manifest::dependency_edits;
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, HasArgList};
@@ -36,7 +36,8 @@ pub fn ct_eq(
     let call = format!("{not}{call}");
     let mut edits = vec![TextEdit::replace(range, call)];
     let mut files = Vec::new();
-    if let Some(import) = import_edit(cx.root, range.start(), "subtle::ConstantTimeEq") {
+    let style = style_of(&cx.file.path, cx);
+    if let Some(import) = import_edit(cx.root, range.start(), "subtle::ConstantTimeEq", &style) {
         edits.push(import);
         files = dependency_edits(cx, "subtle", "2")?;
     }

@@ -13,8 +13,8 @@ use super::wording::Text;
 use super::written::base;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
-use crate::rules::support::layout::tidied;
-use crate::syntax::{SyntaxNode, ast};
+use crate::rules::support::layout::{style_of, tidied};
+use crate::syntax::ast;
 use crate::text::{TextEdit, TextRange};
 
 /// Turns `.unwrap()`, or `.expect(message)`, into `?` where the body can return the failure.
@@ -135,7 +135,7 @@ fn question_mark(
 /// What is edited where the call stands, and what that is called.
 fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(String, Vec<TextEdit>)> {
     let import = match &bridge.needs {
-        Some(path) => trait_import(site, fix.root, path)?,
+        Some(path) => trait_import(site, path, fix)?,
         None => None,
     };
     let mut edits = Vec::new();
@@ -207,7 +207,8 @@ fn title(names: &[String]) -> String {
 
 /// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be
 /// added to modules inside macro arguments.
-fn trait_import(site: &Site, root: &SyntaxNode, path: &str) -> Option<Option<TextEdit>> {
-    let in_file = site.items()?.ancestors().last()? == *root;
-    in_file.then(|| import_edit(root, site.name_to_end.start(), path))
+fn trait_import(site: &Site, path: &str, fix: &FixContext<'_>) -> Option<Option<TextEdit>> {
+    let in_file = site.items()?.ancestors().last()? == *fix.root;
+    let style = style_of(&fix.file.path, fix);
+    in_file.then(|| import_edit(fix.root, site.name_to_end.start(), path, &style))
 }

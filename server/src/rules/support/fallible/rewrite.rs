@@ -2,7 +2,7 @@
 
 use super::shared_error::Wrapping;
 use crate::analysis::FixContext;
-use crate::rules::support::layout::line_width;
+use crate::rules::support::layout::style_of;
 use crate::syntax::ast::{self, HasGenericParams};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
@@ -90,7 +90,7 @@ fn broken_list(
     let indent = indent_of(function.syntax());
     // ` {` follows, which a header without a `where` ends with.
     let width = indent.len() + header.trim_end().chars().count() + " {".len() + added;
-    if header.trim_end().contains('\n') || width <= line_width(&fix.file.path, fix) {
+    if header.trim_end().contains('\n') || width <= style_of(&fix.file.path, fix).line {
         return None;
     }
     let own = parameters.self_param().map(|it| it.syntax().text().to_string());

@@ -4,23 +4,44 @@ use super::printer::{Printer, Shape, UNKNOWN, ends_in_comma, unwrapped, width};
 use crate::syntax::AstNode;
 use crate::syntax::ast;
 
+/// How a list is printed.
+pub struct Listing {
+    pub open: char,
+    pub close: char,
+    /// How wide its items may be together on one line.
+    pub width: usize,
+    /// Whether items on lines of their own end in a comma.
+    pub trailing_comma: bool,
+}
+
 impl Printer<'_> {
     pub fn arguments(&self, head: &str, list: &ast::ArgList, shape: Shape) -> Option<String> {
         let items: Vec<ast::Expr> = list.args().collect();
         let comma = !self.in_macro.get() || ends_in_comma(list.syntax());
-        self.list(head, &items, shape, comma)
+        self.list(head, &items, shape, &self.parentheses(comma))
     }
 
-    /// `head` with a list in parentheses.
+    /// How lists in parentheses are printed.
+    pub fn parentheses(&self, trailing_comma: bool) -> Listing {
+        Listing { open: '(', close: ')', width: self.style.call, trailing_comma }
+    }
+
+    /// How lists in square brackets are printed.
+    pub fn brackets(&self) -> Listing {
+        Listing { open: '[', close: ']', width: self.style.array, trailing_comma: true }
+    }
+
+    /// `head` with a list.
     pub fn list(
         &self,
         head: &str,
         items: &[ast::Expr],
         shape: Shape,
-        trailing_comma: bool,
+        listing: &Listing,
     ) -> Option<String> {
+        let Listing { open, close, .. } = listing;
         if items.is_empty() {
-            return Some(format!("{head}()"));
+            return Some(format!("{head}{open}{close}"));
         }
         let used = width(head);
         let here = shape.after(used + 1)?.before(1)?;
@@ -31,7 +52,7 @@ impl Printer<'_> {
         let is_combined = count == 1 && used < self.style.tab;
         let before_last: usize = rest.iter().flatten().map(|it| width(it) + 2).sum();
         let plain_rest = rest.iter().all(|it| it.as_ref().is_some_and(|it| !it.contains('\n')));
-        let limit = self.style.call.min(here.width());
+        let limit = listing.width.min(here.width());
         let overflowed = || {
             let may = is_combined || may_overflow(last, count);
             let closures = items.iter().filter(|it| matches!(it, ast::Expr::ClosureExpr(_)));
@@ -44,7 +65,7 @@ impl Printer<'_> {
             let room = match count == 1 && !is_nested_call(last) {
                 true => here,
                 false => {
-                    let end = here.end.min(here.column + self.style.call);
+                    let end = here.end.min(here.column + listing.width);
                     Shape { end, ..here }.after(before_last)?
                 }
             };
@@ -60,7 +81,7 @@ impl Printer<'_> {
             let line = items.collect::<Vec<_>>().join(", ");
             let first = line.lines().next().map_or(0, width);
             let fits = first < shape.width().saturating_sub(used);
-            (plain_rest && fits).then(|| format!("{head}({line})"))
+            (plain_rest && fits).then(|| format!("{head}{open}{line}{close}"))
         };
         let mut lines_of_last = None;
         if let Some(text) = overflowed() {
@@ -77,6 +98,8 @@ impl Printer<'_> {
                 }
             }
         }
+        // What was to stay on the line of its head does not end in a comma below it.
+        let comma = if listing.trailing_comma && lines_of_last.is_none() { "," } else { "" };
         let last = match lines_of_last {
             Some(last) => last,
             None => self.below(last, nested)?,
@@ -92,14 +115,14 @@ impl Printer<'_> {
         }
         let inner = self.break_to(nested.indent);
         // Items that say little share lines.
-        let share = items.iter().all(is_simple) && (self.in_macro.get() || all_short(items));
+        let may_share = self.in_macro.get() || *open == '[' || all_short(items);
+        let share = items.iter().all(is_simple) && may_share;
         let mark = if count > 1 && share { UNKNOWN } else { "" };
-        let mut text = format!("{head}({mark}");
+        let mut text = format!("{head}{open}{mark}");
         for item in rest {
             text.push_str(&format!("{inner}{},", item?));
         }
-        let comma = if trailing_comma { "," } else { "" };
-        Some(format!("{text}{inner}{last}{comma}{})", self.break_to(shape.indent)))
+        Some(format!("{text}{inner}{last}{comma}{}{close}", self.break_to(shape.indent)))
     }
 
     /// An item of a list on a line of its own.

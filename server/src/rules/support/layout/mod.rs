@@ -13,7 +13,7 @@ mod style;
 mod tests;
 mod units;
 
-use self::style::Style;
+pub use self::style::Style;
 use self::units::{Form, Unit, laid_out};
 use crate::analysis::{FileContext, Fix, FixContext};
 use crate::syntax::lines::{line_before, text_in};
@@ -36,9 +36,9 @@ pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
     fix
 }
 
-/// The width that rustfmt keeps the lines of a file to.
-pub fn line_width(path: &str, cx: &FixContext<'_>) -> usize {
-    Style::of(path, cx).map_or(100, |style| style.line)
+/// The style of a file, rustfmt's own where it is one that is not known here.
+pub fn style_of(path: &str, cx: &FixContext<'_>) -> Style {
+    Style::of(path, cx).unwrap_or_default()
 }
 
 fn laid_out_edits(root: &SyntaxNode, edits: Vec<TextEdit>, style: &Style) -> Vec<TextEdit> {

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 
+use super::lists::Listing;
 use super::style::Style;
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::lines::text_in;
@@ -135,7 +136,7 @@ impl<'a> Printer<'a> {
             ast::Expr::TupleExpr(it) if it.fields().count() > 1 => {
                 let fields: Vec<ast::Expr> = it.fields().collect();
                 let comma = !self.in_macro.get() || ends_in_comma(it.syntax());
-                self.list("", &fields, shape, comma)
+                self.list("", &fields, shape, &self.parentheses(comma))
             }
             ast::Expr::CastExpr(it) => {
                 let suffix = format!(" as {}", it.ty()?.syntax().text());
@@ -222,7 +223,8 @@ impl<'a> Printer<'a> {
         let name = format!("{}!", one_line(call.path()?.syntax())?);
         let tree = call.token_tree()?;
         let text = tree.syntax().text().to_string();
-        if !text.starts_with('(') {
+        let is_vec = name == "vec!" && text.starts_with('[');
+        if !text.starts_with('(') && !is_vec {
             return self.as_it_is(call.syntax(), shape);
         }
         let inner = text.get(1..text.len().checked_sub(1)?)?;
@@ -230,9 +232,14 @@ impl<'a> Printer<'a> {
         let Some(parsed) = parsed else { return self.as_it_is(call.syntax(), shape) };
         let list = parsed.descendants().find_map(ast::ArgList::cast)?;
         let arguments: Vec<ast::Expr> = list.args().collect();
+        if is_vec && !self.in_macro.get() {
+            return self.list(&name, &arguments, shape, &self.brackets());
+        }
         let trailing = inner.trim_end().ends_with(',');
         let outer = self.in_macro.replace(true);
-        let result = self.list(&name, &arguments, shape, trailing);
+        let listing = if is_vec { self.brackets() } else { self.parentheses(trailing) };
+        let listing = Listing { trailing_comma: trailing, ..listing };
+        let result = self.list(&name, &arguments, shape, &listing);
         self.in_macro.set(outer);
         match result {
             // The comma stays where it is.
@@ -318,7 +325,14 @@ impl<'a> Printer<'a> {
             Some(body) => Some(format!("{prefix}{body}")),
             None => {
                 let nested = self.nested(shape.indent);
-                self.expr(&body, nested).map(|body| {
+                // rustfmt asks for more room than the line takes when it lays out parameters.
+                let spare = match closure.param_list().map_or(0, |it| it.params().count()) {
+                    0 => 2,
+                    1 => 0,
+                    _ => 1,
+                };
+                let has_room = shape.width() >= width(&prefix) + 1 + spare;
+                self.expr(&body, nested).filter(|_| has_room).map(|body| {
                     let (inner, outer) =
                         (self.break_to(nested.indent), self.break_to(shape.indent));
                     format!("{prefix}{{{inner}{body}{outer}}}")

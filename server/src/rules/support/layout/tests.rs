@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use super::style::Style;
+use super::units::{Form, laid_out};
 use crate::analysis::Rule;
 use crate::rules::reliability::expect_used::RULE as EXPECT;
 use crate::rules::reliability::lock_unwrap::RULE as LOCK;
@@ -12,7 +14,7 @@ use crate::rules::testing::{Fixture, first_fixes};
 /// What rustfmt makes of a text; nothing where there is no rustfmt.
 fn formatted(text: &str) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt")
-        .args(["--edition", "2021", "--config-path", "/dev/null"])
+        .args(["--edition", "2024", "--config-path", "/dev/null"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -92,6 +94,42 @@ fn arguments_go_to_lines_of_their_own() {
 }
 
 #[test]
+fn the_last_argument_goes_on_below_its_line() {
+    fixed(
+        &UNWRAP,
+        ANYHOW,
+        "drop(Some(\n    self.items.first().unwrap().to_string() + \"and a text that is long enough\" + text,\n));",
+        "drop(Some(\n    self.items.first().context(\"items is empty\")?.to_string()\n        + \"and a text that is long enough\"\n        + text,\n));",
+    );
+    fixed(
+        &EXPECT,
+        ANYHOW,
+        "drop(Err(self.items.first().expect(\"there is no item over here\")));",
+        "drop(Err(self\n    .items\n    .first()\n    .context(\"there is no item over here\")?));",
+    );
+    fixed(
+        &EXPECT,
+        ANYHOW,
+        "let item = items.pop();\nPoll::Ready(Err(item.expect(\"there is no item at this place right now\")));",
+        "let item = items.pop();\nPoll::Ready(Err(\n    item.context(\"there is no item at this place right now\")?\n));",
+    );
+    fixed(
+        &EXPECT,
+        ANYHOW,
+        "let names: Vec<String> = vec![self.items.first().expect(\"there is no item at all\").into()];",
+        "let names: Vec<String> = vec![\n    self.items\n        .first()\n        .context(\"there is no item at all\")?\n        .into(),\n];",
+    );
+}
+
+#[test]
+fn a_chain_alone_in_a_vec_starts_on_its_line_before_2024() {
+    let line = "let all_names: Vec<String> = vec![self.items.first().context(\"there is no item at all\")?.into()];";
+    let text = laid_out(Form::Statement, line, (8, 8), &Style::default());
+    let broken = "let all_names: Vec<String> = vec![self\n            .items\n            .first()\n            .context(\"there is no item at all\")?\n            .into()];";
+    assert_eq!(text.as_deref(), Some(broken));
+}
+
+#[test]
 fn the_brace_of_a_condition_moves_below_it() {
     fixed(
         &LOCK,
@@ -111,6 +149,27 @@ fn the_brace_of_a_condition_moves_below_it() {
         "if text.is_empty() || self.names.lock().unwrap().is_empty() {\n    return Ok(());\n}",
         "if text.is_empty()\n    || self\n        .names\n        .lock()\n        .map_err(|error| anyhow::anyhow!(\"lock names: {error}\"))?\n        .is_empty()\n{\n    return Ok(());\n}",
     );
+}
+
+#[test]
+fn the_brace_of_a_match_behind_a_name_moves_below_it() {
+    fixed(
+        &LOCK,
+        ANYHOW,
+        "let name_of_them = match &self.names.lock().unwrap().first() {\n    Some(name) => name,\n    _ => text,\n};",
+        "let name_of_them = match &self\n    .names\n    .lock()\n    .map_err(|error| anyhow::anyhow!(\"lock names: {error}\"))?\n    .first()\n{\n    Some(name) => name,\n    _ => text,\n};",
+    );
+}
+
+#[test]
+fn the_brace_of_a_function_moves_below_a_long_return_type() {
+    let laid_out = |text: &str| laid_out(Form::Signature, text, (0, 0), &Style::default());
+    let name = "f".repeat(60);
+    let fits = format!("fn {name}() -> Result<impl Iterator, String> {{");
+    assert_eq!(laid_out(&fits).as_deref(), Some(fits.as_str()));
+    let long = format!("fn {name}() -> Result<impl Iterator<It>, Str>");
+    assert_eq!(laid_out(&format!("{long} {{")), Some(format!("{long}\n{{")));
+    assert_eq!(laid_out(&format!("fn {name}() -> Result<impl Iterator<Item>, String> {{")), None);
 }
 
 #[test]

@@ -246,18 +246,23 @@ fn header_text(node: &SyntaxNode, printer: &Printer<'_>, shape: Shape) -> Option
     if head.contains('\n') {
         return None;
     }
-    let text = match node.kind() {
+    let printed = |shape: Shape| match node.kind() {
         SyntaxKind::FOR_EXPR => {
             let head = head.trim_end();
             let value = printer.value(head, &condition, shape)?;
-            format!("{head}{value}")
+            Some(format!("{head}{value}"))
         }
-        _ => format!("{head}{}", printer.expr(&condition, shape.after(width(&head))?)?),
+        _ => Some(format!("{head}{}", printer.expr(&condition, shape.after(width(&head))?)?)),
     };
     let begins_line = shape.column == shape.indent;
-    if text.contains('\n') && !begins_line && node.kind() != SyntaxKind::IF_EXPR {
-        return None;
-    }
+    let below = printer.nested(shape.indent);
+    let text = printed(shape).filter(|same| {
+        // Behind `=` all of it may be better on the next line.
+        begins_line
+            || node.kind() == SyntaxKind::IF_EXPR
+            || !same.contains('\n')
+            || printed(below).is_some_and(|next| !prefers_next_line(same, &next))
+    })?;
     let last = text.rsplit('\n').next()?;
     let offset = last.chars().take_while(|c| *c == ' ').count();
     let is_plain = !text.contains('\n') && width(&text) + 2 <= shape.width();
@@ -286,7 +291,8 @@ fn signature(function: &ast::Fn, printer: &Printer<'_>, shape: Shape) -> Option<
         return Some(line);
     }
     if parameters.is_empty() {
-        return None;
+        let fits = width(&line) <= shape.width() + " {".len();
+        return fits.then(|| format!("{head}(){tail}{}{{", printer.break_to(shape.indent)));
     }
     let inner = printer.break_to(shape.indent + printer.style.tab);
     let parameters: String = parameters.iter().map(|it| format!("{inner}{it},")).collect();
