@@ -257,7 +257,7 @@ impl Shape {
                 }
                 // What a binding's own expression names was bound before it.
                 match binding(&name, around) {
-                    Some(Binding::Typed(ty)) => typed(&ty),
+                    Some(Binding::Typed(ty)) => typed_in(&ty, around),
                     Some(Binding::Value(value)) => within(&value, around, depth),
                     Some(Binding::Inner(value)) => {
                         Self::Inner(Box::new(within(&value, around, depth)))
@@ -358,6 +358,14 @@ fn typed(ty: &ast::Type) -> Shape {
     }
 }
 
+/// The type of a parameter or of a local, which may be `Self`.
+fn typed_in(ty: &ast::Type, around: &[SyntaxNode]) -> Shape {
+    match (typed(ty), self_type(around)) {
+        (Shape::Typed(text), Some(own)) if bare(&text) == "Self" => Shape::Typed(own),
+        (shape, _) => shape,
+    }
+}
+
 fn literal(literal: &ast::Literal) -> Shape {
     let ty = match literal.kind() {
         ast::LiteralKind::String(_) => "&str",
@@ -424,6 +432,12 @@ fn method(receiver: &Shape, name: &str, facts: Option<&Facts>) -> Option<String>
         ("to_str", Some(Kind::Text)) => "Result<&str>",
         ("strip_prefix" | "strip_suffix", _) => "Option<&str>",
         ("get", Some(Kind::Named(map))) if map == "HeaderMap" => "Option<&HeaderValue>",
+        ("get" | "get_mut", Some(Kind::Named(map))) if is_map(map) => {
+            return Some(format!("Option<&{}>", value_of_map(&base?)?));
+        }
+        ("remove", Some(Kind::Named(map))) if is_map(map) => {
+            return Some(format!("Option<{}>", value_of_map(&base?)?));
+        }
         ("len" | "count" | "capacity", _) => "usize",
         ("is_empty" | "is_some" | "is_none" | "is_ok" | "is_err", _) => "bool",
         ("to_owned" | "into_owned", Some(Kind::Text)) => "String",
@@ -463,6 +477,31 @@ fn method(receiver: &Shape, name: &str, facts: Option<&Facts>) -> Option<String>
     Some(ty.to_string())
 }
 
+fn is_map(name: &str) -> bool {
+    matches!(name, "HashMap" | "BTreeMap" | "FxHashMap" | "AHashMap" | "IndexMap")
+}
+
+/// `V` in `HashMap<K, V>`.
+fn value_of_map(ty: &str) -> Option<String> {
+    let ty = smart_pointee(bare(ty));
+    let arguments = ty.get(ty.find('<')? + 1..)?.strip_suffix('>')?;
+    let mut arguments = arguments_of(arguments).skip(1);
+    arguments.next().map(str::to_string)
+}
+
+/// The parts of `K, V` at its commas.
+fn arguments_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    text.split(move |c| {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+}
+
 fn is_mac(ty: Option<&str>) -> bool {
     ty.is_some_and(|ty| base_name(ty).to_lowercase().contains("mac") || ty == "CtOutput")
 }
@@ -475,16 +514,7 @@ fn inner(ty: &str) -> Option<String> {
         return None;
     }
     let arguments = ty.get(start + 1..)?.strip_suffix('>')?;
-    let mut depth = 0_i32;
-    let end = arguments.find(|c| {
-        match c {
-            '<' | '(' | '[' => depth += 1,
-            '>' | ')' | ']' => depth -= 1,
-            _ => {}
-        }
-        c == ',' && depth == 0
-    });
-    Some(arguments.get(..end.unwrap_or(arguments.len()))?.to_string())
+    arguments_of(arguments).next().map(str::to_string)
 }
 
 /// A type without the references in front of it.

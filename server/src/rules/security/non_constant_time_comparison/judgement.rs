@@ -3,7 +3,9 @@
 use super::names::{Names, bare, is_of_a_key, is_secret_noun, type_clue};
 use super::place::{Place, is_cryptographic};
 use crate::project::Facts;
-use crate::rules::support::clues::{Clue, What, authenticates, is_expectation, is_restatement};
+use crate::rules::support::clues::{
+    Clue, What, authenticates, clue, is_expectation, is_restatement,
+};
 use crate::rules::support::shape::{Binding, Kind, Shape, binding};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -66,8 +68,12 @@ pub fn judge(left: &ast::Expr, right: &ast::Expr, place: &Place<'_>) -> Option<V
     if place.in_partial_eq {
         return judge_equality_of_type(&left, &right, place);
     }
+    // A side whose own name tells all comes before one that tells it by what it was made of.
+    let tells = |(told, name): &(Clue, String)| {
+        (told.strong, clue(name, place.file).is_some_and(|it| it.strong))
+    };
     let (best, other) = match (&left.clue, &right.clue) {
-        (Some((a, _)), Some((b, _))) if b.strong && !a.strong => (&right, &left),
+        (Some(a), Some(b)) if tells(b) > tells(a) => (&right, &left),
         (None, _) => (&right, &left),
         _ => (&left, &right),
     };

@@ -3,7 +3,7 @@
 use super::constants::{is_constant, is_list_of_literals};
 use super::place::Place;
 use crate::analysis::FileContext;
-use crate::rules::support::clues::{Clue, What, clue, computes};
+use crate::rules::support::clues::{Clue, What, clue, computes, is_expectation};
 use crate::rules::support::shape::{Binding, binding, surroundings};
 use crate::rules::support::string_literal;
 use crate::syntax::ast::{self, HasArgList};
@@ -80,14 +80,21 @@ impl Names<'_, '_> {
     fn add(&mut self, name: &str) -> Option<()> {
         self.names.push(name.to_string());
         let told = clue(name, self.place.file);
-        if let Some(told) = told
-            && self.clue.as_ref().is_none_or(|(old, _)| told.strong && !old.strong)
-        {
-            self.clue = Some((told, name.to_string()));
+        if let Some(told) = told {
+            self.learn(told, name);
         }
         match told {
             None if is_about_a_secret(name) => None,
             _ => Some(()),
+        }
+    }
+
+    /// Keeps a clue that tells more than the one there is, under the name that is nearer.
+    fn learn(&mut self, told: Clue, name: &str) {
+        match &mut self.clue {
+            Some((old, _)) if told.strong && !old.strong => *old = told,
+            Some(_) => {}
+            None => self.clue = Some((told, name.to_string())),
         }
     }
 
@@ -96,8 +103,7 @@ impl Names<'_, '_> {
         self.names.push(name.to_string());
         if let Some(told) = told {
             // In a header a signature or a token is one that somebody presents.
-            let told = Clue { strong: true, ..told };
-            self.clue.get_or_insert((told, name.to_string()));
+            self.learn(Clue { strong: true, ..told }, name);
         }
         Some(())
     }
@@ -116,9 +122,8 @@ impl Names<'_, '_> {
         {
             return None;
         }
-        let known = self.clue.is_some();
         self.add(&name)?;
-        if path.qualifier().is_some() || (self.clue.is_some() && !known) {
+        if path.qualifier().is_some() || self.clue.as_ref().is_some_and(|(it, _)| it.strong) {
             return Some(());
         }
         let (value, is_inner) = match bound {
@@ -139,7 +144,7 @@ impl Names<'_, '_> {
         let owner = self.place.owner.clone()?;
         self.names.push("self".to_string());
         if let Some(told) = type_clue(&owner, self.place.file) {
-            self.clue.get_or_insert((told, owner));
+            self.learn(told, &owner);
         }
         Some(())
     }
@@ -193,7 +198,7 @@ impl Names<'_, '_> {
                 if told || method == "sign" {
                     self.names.push(method.clone());
                     let what = if told { What::Mac } else { What::Signature };
-                    self.clue.get_or_insert((Clue { what, strong: told }, method));
+                    self.learn(Clue { what, strong: told }, &method);
                 }
                 Some(())
             }
@@ -220,7 +225,7 @@ impl Names<'_, '_> {
                 }
                 if let Some((told, name)) = inner.clue.filter(|(told, _)| told.strong) {
                     self.names.push(name.clone());
-                    self.clue.get_or_insert((told, name));
+                    self.learn(told, &name);
                 }
                 Some(())
             }
@@ -232,7 +237,7 @@ impl Names<'_, '_> {
     fn function(&mut self, name: &str) -> Option<()> {
         if let Some(told) = computes(name) {
             self.names.push(name.to_string());
-            self.clue.get_or_insert((told, name.to_string()));
+            self.learn(told, name);
             return Some(());
         }
         let list: Vec<String> = crate::syntax::names::words(name).collect();
@@ -320,10 +325,13 @@ pub fn type_clue(name: &str, file: &FileContext) -> Option<Clue> {
     }
 }
 
-/// Names with a secret's word in them that are about it: `token_len`, `password_id`.
+/// Names with a secret's word in them that are about it: `token_len`, `password_id`, and not
+/// `expected_key`.
 fn is_about_a_secret(name: &str) -> bool {
     let list: Vec<String> = crate::syntax::names::words(name).collect();
-    list.len() > 1 && list.iter().any(|word| is_secret_noun(word))
+    list.len() > 1
+        && list.iter().any(|word| is_secret_noun(word))
+        && !list.iter().all(|word| is_secret_noun(word) || is_expectation(word))
 }
 
 pub fn is_secret_noun(word: &str) -> bool {

@@ -115,6 +115,16 @@ fn function(expected: &str, actual: &str) -> bool {
     computed == actual
   //^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
 }
+fn signed(body: &[u8], signature: &str) -> bool {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key)?;
+    let expected_signature = hex::encode(mac.finalize().into_bytes());
+    expected_signature == signature
+  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison: comparing `expected_signature` with `==` leaks by its timing how much of a guess is right
+}
+fn header(headers: &HeaderMap, expected_key: &str) -> bool {
+    headers.get("x-api-key").and_then(|it| it.to_str().ok()) == Some(expected_key)
+  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
+}
 fn verify_password(stored: &str, given: &str) -> bool { stored == given }
                                                       //^^^^^^^^^^^^^^^ non-constant-time-comparison
 fn hashes(token: &str, known: &str) -> bool { sha256(access_token) == known }
@@ -208,6 +218,9 @@ fn generate(token: u32, eos_token: u32) -> bool { token == eos_token }
 //- src/lib.rs
 #[cfg(test)]
 mod tests { fn f() { password == other; } }
+fn claim(claims: &HashMap<String, Value>, expected_token_id: &Value) -> bool {
+    claims.get("jti") == Some(expected_token_id)
+}
 fn driver(token: mio::Token, other: mio::Token) -> bool { token == other }
 fn vocabulary(token: &str) { vocab.get(token); tokens.get(token); }
 "#,

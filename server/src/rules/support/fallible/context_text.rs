@@ -65,6 +65,17 @@ fn binding(site: &Site) -> Option<String> {
     None
 }
 
+/// What an iterator that is made on the spot goes over, such as `text` in `text.chars()`.
+fn walked(expr: &ast::Expr) -> Option<String> {
+    let ast::Expr::MethodCallExpr(call) = expr else { return None };
+    let makes = matches!(
+        call.name_ref()?.text(),
+        "bytes" | "char_indices" | "chars" | "into_iter" | "iter" | "iter_mut" | "keys" | "values"
+    );
+    let whole = call.receiver().filter(|_| makes && argument_count(call) == 0)?;
+    subject(&whole)
+}
+
 /// What is known of a call beside its own text.
 struct Words {
     bound: Option<String>,
@@ -123,6 +134,9 @@ impl Words {
             | ("first_mut" | "last_mut" | "split_first" | "split_last" | "min" | "max", 0)
             | ("min_by" | "max_by" | "min_by_key" | "max_by_key", 1) => {
                 format!("{} is empty", subject_or("list"))
+            }
+            ("next" | "next_back", 0) if let Some(whole) = receiver.as_ref().and_then(walked) => {
+                format!("{whole} is empty")
             }
             ("next" | "next_back" | "peek" | "nth", _) => match (self.bound(), of_receiver) {
                 (Some(bound), _) => format!("{bound} is missing"),

@@ -178,7 +178,7 @@ fn the_change_goes_up_through_files() {
     );
     assert_eq!(
         files["src/text/char.rs"],
-        "use anyhow::Context;\n\npub fn of(text: &str) -> anyhow::Result<u32> {\n    Ok(text.chars().next().context(\"no more text\")? as u32)\n}\n"
+        "use anyhow::Context;\n\npub fn of(text: &str) -> anyhow::Result<u32> {\n    Ok(text.chars().next().context(\"text is empty\")? as u32)\n}\n"
     );
 }
 

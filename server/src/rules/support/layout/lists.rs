@@ -1,34 +1,14 @@
 //! Calls and their arguments.
 
-use super::printer::{Printer, Shape, UNKNOWN, ends_in_comma, unwrapped, width};
+use super::printer::{Listing, Printer, Shape, UNKNOWN, ends_in_comma, unwrapped, width};
 use crate::syntax::AstNode;
 use crate::syntax::ast;
-
-/// How a list is printed.
-pub struct Listing {
-    pub open: char,
-    pub close: char,
-    /// How wide its items may be together on one line.
-    pub width: usize,
-    /// Whether items on lines of their own end in a comma.
-    pub trailing_comma: bool,
-}
 
 impl Printer<'_> {
     pub fn arguments(&self, head: &str, list: &ast::ArgList, shape: Shape) -> Option<String> {
         let items: Vec<ast::Expr> = list.args().collect();
         let comma = !self.in_macro.get() || ends_in_comma(list.syntax());
         self.list(head, &items, shape, &self.parentheses(comma))
-    }
-
-    /// How lists in parentheses are printed.
-    pub fn parentheses(&self, trailing_comma: bool) -> Listing {
-        Listing { open: '(', close: ')', width: self.style.call, trailing_comma }
-    }
-
-    /// How lists in square brackets are printed.
-    pub fn brackets(&self) -> Listing {
-        Listing { open: '[', close: ']', width: self.style.array, trailing_comma: true }
     }
 
     /// `head` with a list.

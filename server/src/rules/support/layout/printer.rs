@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 
-use super::lists::Listing;
 use super::style::Style;
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::lines::text_in;
@@ -44,6 +43,16 @@ impl Shape {
     }
 }
 
+/// How a list is printed.
+pub struct Listing {
+    pub open: char,
+    pub close: char,
+    /// How wide its items may be together on one line.
+    pub width: usize,
+    /// Whether items on lines of their own end in a comma.
+    pub trailing_comma: bool,
+}
+
 pub struct Printer<'a> {
     pub style: &'a Style,
     /// Set when something is met whose layout is not known.
@@ -70,6 +79,16 @@ impl<'a> Printer<'a> {
     fn lost(&self) -> Option<String> {
         self.is_lost.set(true);
         None
+    }
+
+    /// How lists in parentheses are printed.
+    pub fn parentheses(&self, trailing_comma: bool) -> Listing {
+        Listing { open: '(', close: ')', width: self.style.call, trailing_comma }
+    }
+
+    /// How lists in square brackets are printed.
+    pub fn brackets(&self) -> Listing {
+        Listing { open: '[', close: ']', width: self.style.array, trailing_comma: true }
     }
 
     /// A line of its own below one of the given indent.
