@@ -157,10 +157,12 @@ impl RuleSet {
     }
 
     /// Whether some rule may want to see a node of a kind.
+    #[inline]
     pub(super) fn wants(&self, kind: SyntaxKind) -> bool {
         self.by_kind[kind as usize].wanted
     }
 
+    #[inline]
     pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[usize] {
         &self.by_kind[kind as usize].every
     }

@@ -10,9 +10,10 @@ use super::fix::{Fix, FixContext};
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk};
 use super::suppression::{self, Suppression};
-use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, mentions_of_item};
+use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, may_mention, mentions_of_item};
+use crate::syntax::green::any_token;
 use crate::syntax::items::{Item, Outline};
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{SyntaxKind, SyntaxNode, TooComplex, parse_seeing};
 use crate::text::{TextRange, TextSize};
 
 /// What a file says on its own. What the rest of the workspace adds comes in
@@ -40,6 +41,37 @@ pub fn analyze(
     rules: &RuleSet,
     cache: Option<(&mut Cache, u64)>,
 ) -> FileAnalysis {
+    analyze_tree(root, file, rules, cache, None)
+}
+
+/// Parses and analyses a text that is not going to be edited.
+///
+/// # Errors
+///
+/// When the text is too deeply nested or too large to be parsed.
+pub fn analyze_text(
+    text: &str,
+    file: &FileContext,
+    rules: &RuleSet,
+) -> Result<FileAnalysis, TooComplex> {
+    let mut mentioning = Vec::new();
+    let tree = parse_seeing(text, file.edition, |kind, token, offset| {
+        if may_mention(kind, token) {
+            mentioning.push(offset);
+        }
+    })?;
+    Ok(analyze_tree(&SyntaxNode::new_root(tree), file, rules, None, Some(&mentioning)))
+}
+
+/// `mentioning` are the offsets of the tokens that may mention something, in text order, where
+/// they are known.
+fn analyze_tree(
+    root: &SyntaxNode,
+    file: &FileContext,
+    rules: &RuleSet,
+    cache: Option<(&mut Cache, u64)>,
+    mentioning: Option<&[TextSize]>,
+) -> FileAnalysis {
     let outline = Outline::of(root);
     let mut walk = Walk::new(file, rules);
     let mut analysis = FileAnalysis { broken: outline.broken, ..FileAnalysis::default() };
@@ -56,7 +88,7 @@ pub fn analyze(
             Some(found) => found,
             None => {
                 let Some(node) = item.node(root) else { continue };
-                let found = Arc::new(analyze_item(&mut walk, &node, item));
+                let found = Arc::new(analyze_item(&mut walk, &node, item, mentioning));
                 // The file as a whole is never the same again.
                 if let Some(cache) = &mut cache
                     && walk.panicked.is_empty()
@@ -88,7 +120,12 @@ pub fn analyze(
     analysis
 }
 
-fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, item: &Item) -> ItemAnalysis {
+fn analyze_item(
+    walk: &mut Walk<'_>,
+    node: &SyntaxNode,
+    item: &Item,
+    mentioning: Option<&[TextSize]>,
+) -> ItemAnalysis {
     let Found { mut findings, mut suppressions } = walk.item(node, item.surroundings);
     let start = item.range.start();
     for finding in &mut findings {
@@ -104,9 +141,17 @@ fn analyze_item(walk: &mut Walk<'_>, node: &SyntaxNode, item: &Item) -> ItemAnal
             *range -= start;
         }
     }
+    let mentions_something = || match mentioning {
+        Some(offsets) => {
+            let next = offsets.partition_point(|offset| *offset < start);
+            offsets.get(next).is_some_and(|offset| *offset < item.range.end())
+        }
+        None => any_token(&item.green, &may_mention),
+    };
     let (facts, mentions) = match item.is_container() {
         true => (ItemFacts::of_container(node), Vec::new()),
-        false => (ItemFacts::of_leaf(node), mentions_of_item(node)),
+        false if mentions_something() => (ItemFacts::of_leaf(node), mentions_of_item(node)),
+        false => (ItemFacts::of_leaf(node), Vec::new()),
     };
     let (facts, mentions) = (Arc::new(facts), mentions.into());
     ItemAnalysis { findings, suppressions, facts, mentions }

@@ -11,7 +11,7 @@ use super::env_default::{Defaults, mentioned};
 use super::mentioned::{Mention, Mentioned, Missing, Rows};
 use super::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
-use crate::syntax::green::{any_token, children, token_kind};
+use crate::syntax::green::{children, token_kind};
 use crate::syntax::{SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
 
@@ -81,11 +81,9 @@ const LITERALS: &[SyntaxKind] = &[
     SyntaxKind::FALSE_KW,
 ];
 
-/// What an item of Rust mentions, in text order; ranges count from the item's start.
+/// What an item of Rust mentions, in text order; ranges count from the item's start. Nothing where
+/// no token [may mention](may_mention) something.
 pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
-    if !any_token(item.green(), &may_mention) {
-        return Vec::new();
-    }
     let mut reader = Reader::default();
     reader.node(item.green(), TextSize::new(0));
     reader.end_of_statement();
@@ -145,7 +143,7 @@ impl Names {
 }
 
 /// Whether an item with the token may mention something.
-fn may_mention(kind: SyntaxKind, text: &str) -> bool {
+pub fn may_mention(kind: SyntaxKind, text: &str) -> bool {
     match kind {
         SyntaxKind::IDENT => NAMES.contains(text),
         SyntaxKind::STRING => content(text).is_some_and(|content| {

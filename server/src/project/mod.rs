@@ -38,7 +38,7 @@ pub use foreign::mentions_of_foreign;
 pub use kind::{Format, Kind};
 pub use members::{Manifests, Member, Through, dependencies_by_path, members};
 pub use mentioned::{Mention, Mentioned, Missing, Rows};
-pub use mentions::mentions_of_item;
+pub use mentions::{may_mention, mentions_of_item};
 pub use model::{Ignores, Input, Project};
 pub use modules::ModuleInfo;
 pub use of_text::{OfText, Takes, takes};

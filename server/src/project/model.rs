@@ -100,7 +100,9 @@ impl Project {
     /// Notes that a part changed.
     pub fn touch(&mut self, input: Input) {
         self.revision += 1;
-        self.pipeline = OnceLock::new();
+        if !matches!(input, Input::Facts | Input::Mentions) {
+            self.pipeline = OnceLock::new();
+        }
         self.revisions.insert(input, self.revision);
     }
 

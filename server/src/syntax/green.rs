@@ -12,16 +12,19 @@ use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 pub type GreenChild<'a> = NodeOrToken<&'a GreenNodeData, &'a GreenTokenData>;
 
 /// The kind of a node.
+#[inline]
 pub fn node_kind(node: &GreenNodeData) -> SyntaxKind {
     SyntaxKind::from(node.kind().0)
 }
 
 /// The kind of a token.
+#[inline]
 pub fn token_kind(token: &GreenTokenData) -> SyntaxKind {
     SyntaxKind::from(token.kind().0)
 }
 
 /// The kind of a node or token.
+#[inline]
 pub fn child_kind(child: GreenChild<'_>) -> SyntaxKind {
     match child {
         NodeOrToken::Node(node) => node_kind(node),
@@ -30,6 +33,7 @@ pub fn child_kind(child: GreenChild<'_>) -> SyntaxKind {
 }
 
 /// The length in bytes of a node or token.
+#[inline]
 pub fn child_len(child: GreenChild<'_>) -> TextSize {
     match child {
         NodeOrToken::Node(node) => node.text_len(),
@@ -38,6 +42,7 @@ pub fn child_len(child: GreenChild<'_>) -> TextSize {
 }
 
 /// The children of `node` with their offsets, the first at `offset`.
+#[inline]
 pub fn children(
     node: &GreenNodeData,
     offset: TextSize,
@@ -51,11 +56,13 @@ pub fn children(
 }
 
 /// The child nodes of `node`.
+#[inline]
 pub fn child_nodes(node: &GreenNodeData) -> impl Iterator<Item = &GreenNodeData> {
     node.children().filter_map(NodeOrToken::into_node)
 }
 
 /// The first child node of a kind.
+#[inline]
 pub fn child_of_kind(node: &GreenNodeData, kind: SyntaxKind) -> Option<&GreenNodeData> {
     child_nodes(node).find(|child| node_kind(child) == kind)
 }

@@ -16,7 +16,7 @@ mod reparse;
 pub use document::Document;
 pub use imports::Imports;
 pub use limits::{MAX_FILE_BYTES, TooComplex};
-pub use parse::parse_root;
+pub use parse::{parse_root, parse_seeing};
 pub use ra_ap_syntax::{
     AstNode, AstToken, Direction, Edition, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind,
     SyntaxNode, SyntaxToken, T, TextRange, TextSize, ast,

@@ -1,7 +1,7 @@
 //! From a text to its tree.
 
 use ra_ap_parser::{LexedStr, StrStep, TopEntryPoint};
-use ra_ap_syntax::{Edition, SyntaxKind, SyntaxNode};
+use ra_ap_syntax::{Edition, SyntaxKind, SyntaxNode, TextSize};
 use rowan::{GreenNode, GreenNodeBuilder};
 
 use super::limits::{MAX_FILE_BYTES, TooComplex, check_limits};
@@ -15,6 +15,20 @@ use super::limits::{MAX_FILE_BYTES, TooComplex, check_limits};
 ///
 /// When the text is too deeply nested or too large to be parsed.
 pub fn parse(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
+    parse_seeing(text, edition, |_, _, _| {})
+}
+
+/// The same, which shows each token on its way into the tree, where it is at hand: going through a
+/// tree again waits for memory. `see` is given the offset of the token as well.
+///
+/// # Errors
+///
+/// When the text is too deeply nested or too large to be parsed.
+pub fn parse_seeing(
+    text: &str,
+    edition: Edition,
+    mut see: impl FnMut(SyntaxKind, &str, TextSize),
+) -> Result<GreenNode, TooComplex> {
     if text.len() as u64 > MAX_FILE_BYTES {
         return Err(TooComplex::Size);
     }
@@ -22,8 +36,13 @@ pub fn parse(text: &str, edition: Edition) -> Result<GreenNode, TooComplex> {
     check_limits((0..lexed.len()).map(|token| lexed.kind(token)))?;
     let parsed = TopEntryPoint::SourceFile.parse(&lexed.to_input(edition));
     let mut builder = GreenNodeBuilder::new();
+    let mut offset = TextSize::new(0);
     lexed.intersperse_trivia(&parsed, &mut |step| match step {
-        StrStep::Token { kind, text } => builder.token(raw(kind), text),
+        StrStep::Token { kind, text } => {
+            see(kind, text, offset);
+            offset += TextSize::of(text);
+            builder.token(raw(kind), text);
+        }
         StrStep::Enter { kind } => builder.start_node(raw(kind)),
         StrStep::Exit => builder.finish_node(),
         // The tree has nodes for errors; nobody asks for their messages.
@@ -50,6 +69,17 @@ mod tests {
     use ra_ap_syntax::{AstNode, SourceFile};
 
     use super::*;
+
+    #[test]
+    fn every_token_is_seen_where_it_stands() {
+        let text = "//! é\nfn f() -> u8 { a.0.1 + b!(\"c\") }";
+        let mut seen = String::new();
+        let parsed = parse_seeing(text, Edition::CURRENT, |_, token, offset| {
+            assert_eq!(usize::from(offset), seen.len());
+            seen.push_str(token);
+        });
+        assert_eq!((parsed.is_ok(), seen.as_str()), (true, text));
+    }
 
     #[test]
     fn trees_are_those_of_the_library() {

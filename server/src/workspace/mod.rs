@@ -18,11 +18,10 @@ use dashmap::DashMap;
 
 use crate::analysis::{
     FileAnalysis, FileContext, Finding, INVALID_CONFIG, ProjectFinding, ProjectReview, Rule,
-    UNREADABLE_FILE, analyze,
+    UNREADABLE_FILE, analyze_text,
 };
 use crate::config;
 use crate::project::{Disk, Facts, Input, Packages, Project};
-use crate::syntax::parse_root;
 use crate::text::{Text, TextRange, TextSize};
 
 pub use fixing::{AppliedFixes, Fixing, Suppress, TakenEdit, TakenFix};
@@ -248,8 +247,7 @@ impl Workspace {
     /// Analyses a text that is not open.
     fn analyze_text(&self, path: &str, text: &str) -> Result<FileAnalysis, String> {
         let context = self.context(path);
-        let root = parse_root(text, context.edition).map_err(|error| error.to_string())?;
-        Ok(analyze(&root, &context, &self.settings().rule_set, None))
+        analyze_text(text, &context, &self.settings().rule_set).map_err(|error| error.to_string())
     }
 
     /// Keeps an analysis. Returns whether the file's facts changed.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Workspace, lock, plain_finding};
 use crate::analysis::{FileContext, Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
 use crate::config;
-use crate::project::{Kind, Mention, Project, ProjectFile, mentions_of_foreign};
+use crate::project::{Kind, Mention, Packages, Project, ProjectFile, mentions_of_foreign};
 
 /// Folders of what tests work on: their files configure nothing that is shipped.
 const TEST_FOLDERS: &[&str] =
@@ -44,14 +44,19 @@ impl Workspace {
     }
 
     /// Takes in all files of the folder, and what its sources mention.
-    pub(super) fn load_project(&self, listing: &[String], documents: Documents) {
-        let (facts, settings) = (self.facts(), self.settings());
+    pub(super) fn load_project(
+        &self,
+        listing: &[String],
+        documents: Documents,
+        packages: &Packages,
+    ) {
+        let settings = self.settings();
         let analyses: Vec<_> =
             self.analyses.iter().map(|it| (it.key().clone(), Arc::clone(it.value()))).collect();
         let mentions: Vec<_> = analyses
             .par_iter()
             .map(|(path, analysis)| {
-                let context = FileContext::new(path, facts.packages(), &settings.config);
+                let context = FileContext::new(path, packages, &settings.config);
                 (path, analysis.mentions(&context))
             })
             .collect();
@@ -67,6 +72,8 @@ impl Workspace {
                 project.set_mentions(path, mentions);
             }
         });
+        // Many rules ask for it, and would wait for one another.
+        self.project().pipeline();
     }
 
     /// A file that rules about the project read, parsed; nothing when it is none or cannot be read.

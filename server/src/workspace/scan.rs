@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::{Workspace, is_rust, lock};
-use crate::analysis::{FileContext, analyze};
+use crate::analysis::{FileContext, analyze_text};
 use crate::project::Facts;
-use crate::syntax::parse_root;
 
 impl Workspace {
     /// Reads and analyses every source file of the folder, in parallel. Files that are open keep
@@ -30,8 +29,7 @@ impl Workspace {
             context.critical |= settings.is_security_critical(path);
             let text = disk.read(path).map_err(|error| error.to_string());
             let analysis = text.and_then(|text| {
-                let root = parse_root(&text, context.edition).map_err(|error| error.to_string())?;
-                Ok(analyze(&root, &context, &settings.rule_set, None))
+                analyze_text(&text, &context, &settings.rule_set).map_err(|error| error.to_string())
             });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
             ((*path).clone(), analysis)
@@ -58,8 +56,11 @@ impl Workspace {
                 }
             }
         }
-        self.change_facts(|it| *it = Facts::new(packages, facts));
-        self.load_project(&all, documents);
+        let (facts, ()) = rayon::join(
+            || Facts::new(packages.clone(), facts),
+            || self.load_project(&all, documents, &packages),
+        );
+        self.change_facts(|it| *it = facts);
         self.review_project();
     }
 

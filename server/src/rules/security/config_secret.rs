@@ -59,27 +59,30 @@ fn review(cx: &mut ProjectContext<'_>) {
     let kinds = [Kind::Toml, Kind::Yaml, Kind::Json, Kind::Env, Kind::Compose, Kind::Wrangler];
     let files: Vec<&Arc<ProjectFile>> = kinds.iter().flat_map(|kind| cx.files(*kind)).collect();
     for file in files {
-        if is_configuration(file) && !is_description(file) {
+        let purpose = purpose(&file.path);
+        if purpose != Purpose::Test && is_configuration(file) && !is_description(file) {
             for document in file.documents() {
-                of_tree(cx, file, document, TextSize::new(0));
+                of_tree(cx, (file, purpose), document, TextSize::new(0));
             }
         }
     }
     for file in cx.files(Kind::Dockerfile) {
+        let purpose = purpose(&file.path);
         // What earlier stages set is not in the image that is shipped.
         let shipped = file.dockerfile().and_then(|it| it.last_stage());
         for instruction in shipped.into_iter().flat_map(|it| &it.instructions) {
             let Action::Env(pairs) = &instruction.action else { continue };
             for (name, value) in pairs {
                 let found = Found { name: &name.text, text: &value.text, range: value.range };
-                check(cx, file, &found);
+                check(cx, (file, purpose), &found);
             }
         }
     }
     for file in cx.files(Kind::Markdown) {
+        let purpose = purpose(&file.path);
         for (start, format, text) in blocks(&file.text) {
             for document in values::parse(text, format).iter().flatten() {
-                of_tree(cx, file, document, start);
+                of_tree(cx, (file, purpose), document, start);
             }
         }
     }
@@ -160,7 +163,12 @@ struct Found<'f> {
     range: TextRange,
 }
 
-fn of_tree(cx: &mut ProjectContext<'_>, file: &Arc<ProjectFile>, tree: &Node, start: TextSize) {
+fn of_tree(
+    cx: &mut ProjectContext<'_>,
+    (file, purpose): (&Arc<ProjectFile>, Purpose),
+    tree: &Node,
+    start: TextSize,
+) {
     /// Names of what tells about values and holds none.
     const ABOUT: &[&str] = &[
         "properties",
@@ -225,13 +233,16 @@ fn of_tree(cx: &mut ProjectContext<'_>, file: &Arc<ProjectFile>, tree: &Node, st
         let range = *range + start;
         // A tag says how the text is to be read: `!vault`, `!Ref`, `!Sub`.
         if !file.slice(range).starts_with('!') {
-            check(cx, file, &Found { name, text, range });
+            check(cx, (file, purpose), &Found { name, text, range });
         }
     }
 }
 
-fn check(cx: &mut ProjectContext<'_>, file: &Arc<ProjectFile>, found: &Found<'_>) {
-    let purpose = purpose(&file.path);
+fn check(
+    cx: &mut ProjectContext<'_>,
+    (file, purpose): (&Arc<ProjectFile>, Purpose),
+    found: &Found<'_>,
+) {
     if purpose == Purpose::Test {
         return;
     }

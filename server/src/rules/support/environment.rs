@@ -294,8 +294,18 @@ pub enum Words {
 
 /// The names of variables in a text, with their offsets.
 pub fn words(text: &str, how: Words) -> impl Iterator<Item = (usize, &str)> {
+    /// Which bytes a name may have.
+    const PARTS: [bool; 256] = {
+        let mut parts = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            parts[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+            byte += 1;
+        }
+        parts
+    };
     let bytes = text.as_bytes();
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_part = |byte: u8| PARTS[usize::from(byte)];
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
