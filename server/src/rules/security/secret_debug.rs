@@ -28,6 +28,7 @@
 use crate::analysis::{
     Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
 };
+use crate::rules::support::layout::{laid_out_statement, style_of};
 use crate::rules::support::secrets::{
     Holds, SecretField, is_settings, is_transferred, mentions_secret, secret_fields,
 };
@@ -284,10 +285,10 @@ fn redacting_impl(
         };
         body.push_str(&format!("\n{indent}            {entry}"));
     }
-    // Short chains stand on one line, as rustfmt has them.
     let chain = format!("f.{builder}(\"{name}\"){body}\n{indent}            .finish()");
     let flat: String = chain.split('\n').map(str::trim).collect();
-    let chain = if flat.len() <= 60 { flat } else { chain };
+    let style = style_of(&context.file.path, context);
+    let chain = laid_out_statement(&flat, indent.len() + 8, &style).unwrap_or(chain);
     let code = format!(
         "\n\n{indent}impl {std}::fmt::Debug for {name}{generics} {{\
          \n{indent}    fn fmt(&self, f: &mut {std}::fmt::Formatter<'_>) -> {std}::fmt::Result {{\
@@ -508,6 +509,12 @@ mod m {
             "Write a `Debug` that redacts the secrets",
             "#[derive(Debug, Clone)]\nstruct A { pwd: String }\n",
             "#[derive(Clone)]\nstruct A { pwd: String }\n\nimpl std::fmt::Debug for A {\n    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {\n        f.debug_struct(\"A\").field(\"pwd\", &\"[redacted]\").finish()\n    }\n}\n",
+        );
+        check_fix(
+            &RULE,
+            "Write a `Debug` that redacts the secrets",
+            "#[derive(Debug, Clone)]\nstruct A {\n    pwd: String,\n    names_that_are_longer_than_most: u8,\n}\n",
+            "#[derive(Clone)]\nstruct A {\n    pwd: String,\n    names_that_are_longer_than_most: u8,\n}\n\nimpl std::fmt::Debug for A {\n    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {\n        f.debug_struct(\"A\")\n            .field(\"pwd\", &\"[redacted]\")\n            .field(\n                \"names_that_are_longer_than_most\",\n                &self.names_that_are_longer_than_most,\n            )\n            .finish()\n    }\n}\n",
         );
     }
 

@@ -22,6 +22,7 @@
 //! once, where it is implemented.
 
 use crate::analysis::{Applicability, Area, Context, Interest, Report, Rule, Tier};
+use crate::rules::support::layout::tidied;
 use crate::rules::support::method_call;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::words;
@@ -93,7 +94,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
                 removal
                     .map(|range| {
                         let edits = vec![TextEdit::delete(range)];
-                        fix.here(title, Applicability::Suggested, edits)
+                        tidied(fix.here(title, Applicability::Suggested, edits), fix)
                     })
                     .into_iter()
                     .collect()
@@ -298,6 +299,13 @@ fn test() { builder.danger_accept_invalid_certs(true); }
             "Remove `danger_accept_invalid_certs`",
             "fn f() {\n    let mut builder = b();\n    builder.danger_accept_invalid_certs(true);\n    builder.build()\n}\n",
             "fn f() {\n    let mut builder = b();\n    builder.build()\n}\n",
+        );
+        // rustfmt joins what is short enough now.
+        check_fix(
+            &RULE,
+            "Remove `danger_accept_invalid_certs`",
+            "fn f() {\n    let client = reqwest::Client::builder()\n        .danger_accept_invalid_certs(true)\n        .timeout(LIMIT)\n        .build();\n}\n",
+            "fn f() {\n    let client = reqwest::Client::builder().timeout(LIMIT).build();\n}\n",
         );
         no_fix(&RULE, "fn f() { if insecure { builder.danger_accept_invalid_certs(true); } }");
         no_fix(&RULE, "fn f() { builder = builder.danger_accept_invalid_certs(true); }");

@@ -94,8 +94,24 @@ impl Printer<'_> {
             return Some(text);
         }
         let inner = self.break_to(nested.indent);
+        if let Some(leading) = listing.leading
+            && count > leading
+            && is_plain
+            && items.iter().all(is_simple)
+        {
+            // What a format is given stands on one line below it.
+            let all: Vec<&str> =
+                rest.iter().flatten().map(String::as_str).chain([&*last]).collect();
+            let (head_items, values) = all.split_at(leading);
+            let lines = [head_items.join(", ") + ",", values.join(", ") + comma];
+            if lines.iter().all(|it| width(it) <= nested.width()) {
+                let outer = self.break_to(shape.indent);
+                let [first, second] = lines;
+                return Some(format!("{head}{open}{inner}{first}{inner}{second}{outer}{close}"));
+            }
+        }
         // Items that say little share lines.
-        let may_share = self.in_macro.get() || *open == '[' || all_short(items);
+        let may_share = *open == '[' || all_short(items);
         let share = items.iter().all(is_simple) && may_share;
         let mark = if count > 1 && share { UNKNOWN } else { "" };
         let mut text = format!("{head}{open}{mark}");
@@ -134,13 +150,16 @@ pub fn may_overflow(item: &ast::Expr, count: usize) -> bool {
 }
 
 fn is_simple(item: &ast::Expr) -> bool {
-    matches!(
-        unwrapped(item),
-        ast::Expr::Literal(_)
-            | ast::Expr::PathExpr(_)
-            | ast::Expr::FieldExpr(_)
-            | ast::Expr::IndexExpr(_)
-    )
+    match unwrapped(item) {
+        ast::Expr::Literal(_) => true,
+        ast::Expr::PathExpr(it) => !it.syntax().text().to_string().contains("::"),
+        ast::Expr::FieldExpr(it) => it.expr().is_some_and(|it| is_simple(&it)),
+        ast::Expr::IndexExpr(it) => {
+            it.base().is_some_and(|it| is_simple(&it))
+                && it.index().is_some_and(|it| is_simple(&it))
+        }
+        _ => false,
+    }
 }
 
 fn all_short(items: &[ast::Expr]) -> bool {

@@ -36,6 +36,12 @@ pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
     fix
 }
 
+/// A statement as rustfmt lays it out in lines that begin with `indent` spaces; nothing where that is
+/// not known.
+pub fn laid_out_statement(text: &str, indent: usize, style: &Style) -> Option<String> {
+    laid_out(Form::Statement, text, (indent, indent), style)
+}
+
 /// The style of a file, rustfmt's own where it is one that is not known here.
 pub fn style_of(path: &str, cx: &FixContext<'_>) -> Style {
     Style::of(path, cx).unwrap_or_default()

@@ -51,6 +51,8 @@ pub struct Listing {
     pub width: usize,
     /// Whether items on lines of their own end in a comma.
     pub trailing_comma: bool,
+    /// Of a macro that rustfmt knows to format text: how many items come before its values.
+    pub leading: Option<usize>,
 }
 
 pub struct Printer<'a> {
@@ -83,12 +85,18 @@ impl<'a> Printer<'a> {
 
     /// How lists in parentheses are printed.
     pub fn parentheses(&self, trailing_comma: bool) -> Listing {
-        Listing { open: '(', close: ')', width: self.style.call, trailing_comma }
+        Listing { open: '(', close: ')', width: self.style.call, trailing_comma, leading: None }
     }
 
     /// How lists in square brackets are printed.
     pub fn brackets(&self) -> Listing {
-        Listing { open: '[', close: ']', width: self.style.array, trailing_comma: true }
+        Listing {
+            open: '[',
+            close: ']',
+            width: self.style.array,
+            trailing_comma: true,
+            leading: None,
+        }
     }
 
     /// A line of its own below one of the given indent.
@@ -257,7 +265,8 @@ impl<'a> Printer<'a> {
         let trailing = inner.trim_end().ends_with(',');
         let outer = self.in_macro.replace(true);
         let listing = if is_vec { self.brackets() } else { self.parentheses(trailing) };
-        let listing = Listing { trailing_comma: trailing, ..listing };
+        let listing =
+            Listing { trailing_comma: trailing, leading: before_values(&name), ..listing };
         let result = self.list(&name, &arguments, shape, &listing);
         self.in_macro.set(outer);
         match result {
@@ -408,6 +417,19 @@ impl<'a> Printer<'a> {
             text.push_str(&format!("{inner}{spread}"));
         }
         Some(format!("{text}{}}}", self.break_to(shape.indent)))
+    }
+}
+
+/// How many arguments the macros that rustfmt knows to format text have before the values: to the
+/// end of the format.
+fn before_values(name: &str) -> Option<usize> {
+    match name {
+        "eprint!" | "eprintln!" | "format!" | "format_args!" | "print!" | "println!" | "panic!"
+        | "unreachable!" | "debug!" | "error!" | "info!" | "warn!" | "assert!"
+        | "debug_assert!" => Some(1),
+        "assert_eq!" | "assert_ne!" | "debug_assert_eq!" | "debug_assert_ne!" | "write!"
+        | "writeln!" => Some(2),
+        _ => None,
     }
 }
 

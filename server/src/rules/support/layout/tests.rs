@@ -122,6 +122,32 @@ fn the_last_argument_goes_on_below_its_line() {
 }
 
 #[test]
+fn what_a_known_macro_formats_stands_on_one_line() {
+    let style = Style::default();
+    let laid_out = |text: &str| laid_out(Form::Statement, text, (4, 4), &style);
+    let arguments =
+        "\"a text that is long enough to leave its line when it is given values {} {}\"";
+    let line = format!("(\n        {arguments},\n        self.first, second\n    );");
+    assert_eq!(
+        laid_out(&format!("eprintln!({arguments}, self.first, second);")),
+        Some(format!("eprintln!{line}"))
+    );
+    let lines = line.replace("first, ", "first,\n        ");
+    let unknown = format!("tracing::error!({arguments}, self.first, second);");
+    assert_eq!(laid_out(&unknown), Some(format!("tracing::error!{lines}")));
+}
+
+#[test]
+fn attributes_of_a_statement_stay_above_it() {
+    fixed(
+        &LOCK,
+        ANYHOW,
+        "#[expect(deprecated)]\nlet names_of_all_items = self.names.lock().unwrap().to_vec();",
+        "#[expect(deprecated)]\nlet names_of_all_items = self\n    .names\n    .lock()\n    .map_err(|error| anyhow::anyhow!(\"lock names: {error}\"))?\n    .to_vec();",
+    );
+}
+
+#[test]
 fn a_chain_alone_in_a_vec_starts_on_its_line_before_2024() {
     let line = "let all_names: Vec<String> = vec![self.items.first().context(\"there is no item at all\")?.into()];";
     let text = laid_out(Form::Statement, line, (8, 8), &Style::default());

@@ -60,10 +60,16 @@ impl Unit {
                 let body = node.children().filter_map(ast::BlockExpr::cast).last();
                 header(block(body)?)
             }
-            SyntaxKind::LET_STMT => match ast::LetStmt::cast(node.clone())?.let_else() {
-                Some(it) => unit(Form::LetElse, block(it.block_expr())?),
-                None => unit(Form::Statement, whole),
-            },
+            SyntaxKind::LET_STMT => {
+                let statement = ast::LetStmt::cast(node.clone())?;
+                // Behind its attributes, which stand on lines of their own.
+                let start = statement.let_token()?.text_range().start();
+                let behind = |range: TextRange| TextRange::new(start, range.end());
+                match statement.let_else() {
+                    Some(it) => unit(Form::LetElse, behind(block(it.block_expr())?)),
+                    None => unit(Form::Statement, behind(whole)),
+                }
+            }
             SyntaxKind::MATCH_ARM => unit(Form::Arm, whole),
             SyntaxKind::RECORD_EXPR_FIELD => unit(Form::Field, whole),
             SyntaxKind::FN => {
