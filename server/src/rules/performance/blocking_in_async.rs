@@ -33,6 +33,7 @@ use crate::rules::support::bodies::{
     Runner, call_range, chain_root, identifier, is_async_block, is_awaited, local_value,
     resolve_at, resolved_callee, runner,
 };
+use crate::rules::support::layout::tidied;
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::{AstNode, SyntaxElement, SyntaxNode, TextRange};
@@ -283,7 +284,7 @@ fn counterpart(
         return None;
     }
     let edits = vec![TextEdit::replace(callee?, &replacement), TextEdit::insert(end, ".await")];
-    Some(fix.here(format!("Use `{replacement}`"), Applicability::Suggested, edits))
+    Some(tidied(fix.here(format!("Use `{replacement}`"), Applicability::Suggested, edits), fix))
 }
 
 /// Whether the manifest turns a feature of tokio on, itself or by the workspace's dependencies.
@@ -453,6 +454,15 @@ tokio = { version = \"1\", features = [\"fs\"] }
             "Use `tokio::fs::read`",
             &with("use std::fs;\nasync fn f() { let x = fs::read(\"a\")?; }\n"),
             "use std::fs;\nasync fn f() { let x = tokio::fs::read(\"a\").await?; }\n",
+        );
+        // In the lines that rustfmt would make of it.
+        check_fix(
+            &RULE,
+            "Use `tokio::fs::canonicalize`",
+            &with(
+                "async fn f() {\n    let folder = std::fs::canonicalize(&all_of_them).unwrap_or_else(|_| all_of_them.clone());\n}\n",
+            ),
+            "async fn f() {\n    let folder = tokio::fs::canonicalize(&all_of_them)\n        .await\n        .unwrap_or_else(|_| all_of_them.clone());\n}\n",
         );
         no_safe_fix(&RULE, &with("async fn f() { std::fs::read(\"a\"); }\n"));
         no_fix(&RULE, &with("async fn f() { std::thread::sleep(d); }\n"));

@@ -31,7 +31,7 @@ use crate::rules::support::bodies::{
     call_range, callee, chain_root, identifier, is_async_block, is_item, last_name, local_value,
     path_text, resolve_at,
 };
-use crate::rules::support::layout::tidied;
+use crate::rules::support::layout::{laid_out_header, style_of, tidied};
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasAttrs, HasGenericArgs, HasName};
 use crate::syntax::names::words;
@@ -675,7 +675,10 @@ impl Repair {
             } else {
                 return fixes;
             };
-            let code = format!("if let Err(error) = {text} {{\n{indent}    {line}\n{indent}}}");
+            let header = format!("if let Err(error) = {text} {{");
+            let style = style_of(&fix.file.path, fix);
+            let header = laid_out_header(&header, indent.len(), &style).unwrap_or(header);
+            let code = format!("{header}\n{indent}    {line}\n{indent}}}");
             let edits = vec![TextEdit::replace(self.statement, code)];
             fixes.push(fix.here("Log the error", Applicability::Suggested, edits));
         }

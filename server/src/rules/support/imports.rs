@@ -351,7 +351,8 @@ fn groups(uses: &[ast::Use]) -> Vec<Vec<ast::Use>> {
 
 /// A path that stands in rustfmt's order for a declaration: `*` and lists come after names.
 fn sort_key(tree: &ast::UseTree) -> String {
-    let path = path_text(tree);
+    // Paths that begin with `::` come before names.
+    let path = tree.path().map(|it| compact(it.syntax())).unwrap_or_default();
     match (tree.use_tree_list(), tree.star_token()) {
         (Some(_), _) if path.is_empty() => "~~".to_string(),
         (Some(_), _) => format!("{path}::~~"),
@@ -538,6 +539,7 @@ mod tests {
             "use {\n    c::d,\n    e::f,\n};\n",
             "use a::B;\nuse {\n    c::d,\n    e::f,\n};\n",
         );
+        check("a::B", "use ::c::d;\nuse e::f;\n", "use ::c::d;\nuse a::B;\nuse e::f;\n");
         check(
             "a::B",
             "#[cfg(unix)]\nuse a::{X, Y};\n",

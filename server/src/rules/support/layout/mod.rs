@@ -42,6 +42,11 @@ pub fn laid_out_statement(text: &str, indent: usize, style: &Style) -> Option<St
     laid_out(Form::Statement, text, (indent, indent), style)
 }
 
+/// The same for what stands before a block, up to its `{`: of `if`, `match`, `while` and `for`.
+pub fn laid_out_header(text: &str, indent: usize, style: &Style) -> Option<String> {
+    laid_out(Form::Header, text, (indent, indent), style)
+}
+
 /// The style of a file, rustfmt's own where it is one that is not known here.
 pub fn style_of(path: &str, cx: &FixContext<'_>) -> Style {
     Style::of(path, cx).unwrap_or_default()
