@@ -60,7 +60,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     let files: Vec<&Arc<ProjectFile>> = kinds.iter().flat_map(|kind| cx.files(*kind)).collect();
     for file in files {
         let purpose = purpose(&file.path);
-        if purpose != Purpose::Test && is_configuration(file) && !is_description(file) {
+        if is_configuration(file) && !is_description(file) {
             for document in file.documents() {
                 of_tree(cx, (file, purpose), document, TextSize::new(0));
             }

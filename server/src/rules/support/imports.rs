@@ -70,9 +70,13 @@ fn local_uses(root: &SyntaxNode, at: TextSize) -> Vec<ast::Use> {
     blocks.flat_map(|it| it.children()).filter_map(ast::Use::cast).collect()
 }
 
+/// With the `::` that it may begin with.
+fn written_path(tree: &ast::UseTree) -> String {
+    tree.path().map(|it| compact(it.syntax())).unwrap_or_default()
+}
+
 fn path_text(tree: &ast::UseTree) -> String {
-    let text = tree.path().map(|it| compact(it.syntax())).unwrap_or_default();
-    text.trim_start_matches("::").to_string()
+    written_path(tree).trim_start_matches("::").to_string()
 }
 
 fn full_path(tree: &ast::UseTree, prefix: &str) -> String {
@@ -279,7 +283,7 @@ enum Origin {
 }
 
 fn origin(path: &str) -> Origin {
-    match path.split("::").next().unwrap_or_default() {
+    match path.trim_start_matches("::").split("::").next().unwrap_or_default() {
         "std" | "core" | "alloc" => Origin::Std,
         "crate" | "self" | "super" => Origin::Own,
         _ => Origin::Crates,
@@ -352,7 +356,7 @@ fn groups(uses: &[ast::Use]) -> Vec<Vec<ast::Use>> {
 /// A path that stands in rustfmt's order for a declaration: `*` and lists come after names.
 fn sort_key(tree: &ast::UseTree) -> String {
     // Paths that begin with `::` come before names.
-    let path = tree.path().map(|it| compact(it.syntax())).unwrap_or_default();
+    let path = written_path(tree);
     match (tree.use_tree_list(), tree.star_token()) {
         (Some(_), _) if path.is_empty() => "~~".to_string(),
         (Some(_), _) => format!("{path}::~~"),
@@ -538,6 +542,11 @@ mod tests {
             "a::B",
             "use {\n    c::d,\n    e::f,\n};\n",
             "use a::B;\nuse {\n    c::d,\n    e::f,\n};\n",
+        );
+        check(
+            "std::sync::PoisonError",
+            "use ::std::fs;\n\nuse hmac::Hmac;\n",
+            "use ::std::fs;\nuse std::sync::PoisonError;\n\nuse hmac::Hmac;\n",
         );
         check("a::B", "use ::c::d;\nuse e::f;\n", "use ::c::d;\nuse a::B;\nuse e::f;\n");
         check(

@@ -30,6 +30,7 @@ pub mod secret_text;
 pub mod secrets;
 pub mod service;
 pub mod shape;
+pub mod written;
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxElement, TextRange};

@@ -6,6 +6,7 @@
 use rowan::GreenNodeData;
 
 use crate::project::{Facts, base_name};
+use crate::rules::support::written::arguments;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::green::{child_nodes, children, declared_name, node_kind};
 use crate::syntax::imports::compact;
@@ -483,23 +484,7 @@ fn is_map(name: &str) -> bool {
 
 /// `V` in `HashMap<K, V>`.
 fn value_of_map(ty: &str) -> Option<String> {
-    let ty = smart_pointee(bare(ty));
-    let arguments = ty.get(ty.find('<')? + 1..)?.strip_suffix('>')?;
-    let mut arguments = arguments_of(arguments).skip(1);
-    arguments.next().map(str::to_string)
-}
-
-/// The parts of `K, V` at its commas.
-fn arguments_of(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_i32;
-    text.split(move |c| {
-        match c {
-            '<' | '(' | '[' => depth += 1,
-            '>' | ')' | ']' => depth -= 1,
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
+    arguments(smart_pointee(bare(ty))).get(1).map(|it| it.to_string())
 }
 
 fn is_mac(ty: Option<&str>) -> bool {
@@ -513,8 +498,7 @@ fn inner(ty: &str) -> Option<String> {
     if !matches!(outer, "Option" | "Result") {
         return None;
     }
-    let arguments = ty.get(start + 1..)?.strip_suffix('>')?;
-    arguments_of(arguments).next().map(str::to_string)
+    arguments(ty).first().filter(|_| ty.ends_with('>')).map(|it| it.to_string())
 }
 
 /// A type without the references in front of it.

@@ -3,9 +3,9 @@
 use super::receivers::{is_written_to_text, type_of};
 use super::releases::allows;
 use super::site::Site;
-use super::written::base;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::argument_count;
+use crate::rules::support::written::base;
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::{AstNode, SyntaxKind};
 use crate::text::{TextEdit, TextRange};

@@ -2,7 +2,7 @@
 
 use super::phrases::{Named, named, spoken};
 use super::site::Site;
-use super::written::base;
+use crate::rules::support::written::base;
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;

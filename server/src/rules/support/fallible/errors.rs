@@ -1,8 +1,8 @@
 //! The errors of results: what is known of their types, and which convert into which.
 
 use super::names::Scope;
-use super::written::base;
 use crate::project::{Facts, TypeDef, Variant};
+use crate::rules::support::written::base;
 
 /// What a call gives that may hold no value.
 #[derive(Debug, Clone, PartialEq, Eq)]

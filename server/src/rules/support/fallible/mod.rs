@@ -35,7 +35,6 @@ mod tests;
 mod whose;
 mod why_not;
 mod wording;
-mod written;
 
 pub use locks::{LockCall, lock_call};
 pub use panic_report::report_panic;

@@ -1,7 +1,7 @@
 //! Which item of the workspace a name in a signature means, and what an alias stands for.
 
-use super::written::{arguments, base};
 use crate::project::{Facts, TypeDef};
+use crate::rules::support::written::{arguments, base};
 use crate::syntax::Imports;
 
 /// Aliases of aliases are followed this far.

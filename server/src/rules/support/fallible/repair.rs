@@ -10,10 +10,10 @@ use super::signature::{Change, change};
 use super::site::Site;
 use super::why_not::WhyNot;
 use super::wording::Text;
-use super::written::base;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
 use crate::rules::support::layout::{style_of, tidied};
+use crate::rules::support::written::base;
 use crate::syntax::ast;
 use crate::text::{TextEdit, TextRange};
 

@@ -1,6 +1,7 @@
 use std::rc::Rc;
 
 use crate::analysis::Context;
+use crate::rules::support::written::base;
 use crate::syntax::ast;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, TextRange, TextSize};
@@ -63,7 +64,7 @@ impl Site {
     /// The name of the type whose `impl` holds the call.
     pub(super) fn self_type(&self) -> Option<String> {
         let item = self.around.iter().cloned().find_map(ast::Impl::cast)?;
-        Some(super::written::base(&compact(item.self_ty()?.syntax())).to_string())
+        Some(base(&compact(item.self_ty()?.syntax())).to_string())
     }
 
     /// Whether the imports show that locks here are those of the standard library.

@@ -1,6 +1,6 @@
 //! A function whose callers are looked for, and what a name may have to do with it.
 
-use super::written::base;
+use crate::rules::support::written::base;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};

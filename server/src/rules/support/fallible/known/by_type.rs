@@ -1,9 +1,9 @@
 //! Methods of the standard library, by the type they are called on.
 
-use super::super::written::{arguments, base, split_list};
 use super::by_path::is_integer;
 use super::resources;
 use crate::rules::support::shape::bare;
+use crate::rules::support::written::{arguments, base, split_list};
 
 /// The type that a smart pointer or a guard leads to.
 pub fn pointee(ty: &str) -> &str {

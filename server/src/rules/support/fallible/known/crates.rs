@@ -1,6 +1,6 @@
 //! Functions and methods of crates that services and programs are made of.
 
-use super::super::written::{arguments, base};
+use crate::rules::support::written::{arguments, base};
 
 /// What a function gives, by the path of its module or type and its name.
 pub fn function(module: &str, name: &str) -> Option<&'static str> {

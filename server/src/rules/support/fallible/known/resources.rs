@@ -1,6 +1,6 @@
 //! Methods and fields of the standard library's files, sockets, processes, clocks and cells.
 
-use super::super::written::{arguments, base};
+use crate::rules::support::written::{arguments, base};
 
 /// What a method gives, by the type it is called on.
 pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {

@@ -2,8 +2,8 @@
 
 use super::super::known::by_type::{self, pointee};
 use super::super::known::{self, by_name, by_path};
-use super::super::written::{arguments, base};
 use super::{Inference, Place};
+use crate::rules::support::written::{arguments, base};
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
 use crate::syntax::fragment::macro_name;

@@ -1,9 +1,9 @@
 //! Patterns: the types of the parts that they bind.
 
 use super::super::known::by_type::{element, tuple_part};
-use super::super::written::{arguments, base};
 use super::{Inference, Place};
 use crate::rules::support::shape::{bare, surroundings};
+use crate::rules::support::written::{arguments, base};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

@@ -2,10 +2,10 @@
 
 use super::super::known;
 use super::super::known::by_type::{element, pointee, tuple_part};
-use super::super::written::{arguments, base};
 use super::{Inference, Place};
 use crate::project::TypeDef;
 use crate::rules::support::shape::{Binding, bare, binding, self_type, surroundings};
+use crate::rules::support::written::{arguments, base};
 use crate::syntax::ast::{self, HasName, HasTypeBounds};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

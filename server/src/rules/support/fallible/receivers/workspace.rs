@@ -3,9 +3,9 @@
 use super::super::errors::Outcome;
 use super::super::known::by_name;
 use super::super::known::by_type::pointee;
-use super::super::written::{arguments, base};
 use super::Inference;
 use crate::project::Function;
+use crate::rules::support::written::{arguments, base};
 
 impl Inference<'_> {
     /// The type of the workspace that a text means, wherever it was written.
