@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rowan::GreenNode;
+
 use super::cache::{Cache, ItemAnalysis};
 use super::context::{FileContext, FixRequest, covers};
 use super::dispatch::RuleSet;
@@ -44,7 +46,7 @@ pub fn analyze(
     analyze_tree(root, file, rules, cache, None)
 }
 
-/// Parses and analyses a text that is not going to be edited.
+/// Parses and analyses a text that is not going to be edited; the tree comes second.
 ///
 /// # Errors
 ///
@@ -53,14 +55,15 @@ pub fn analyze_text(
     text: &str,
     file: &FileContext,
     rules: &RuleSet,
-) -> Result<FileAnalysis, TooComplex> {
+) -> Result<(FileAnalysis, GreenNode), TooComplex> {
     let mut mentioning = Vec::new();
     let tree = parse_seeing(text, file.edition, |kind, token, offset| {
         if may_mention(kind, token) {
             mentioning.push(offset);
         }
     })?;
-    Ok(analyze_tree(&SyntaxNode::new_root(tree), file, rules, None, Some(&mentioning)))
+    let root = SyntaxNode::new_root(tree.clone());
+    Ok((analyze_tree(&root, file, rules, None, Some(&mentioning)), tree))
 }
 
 /// `mentioning` are the offsets of the tokens that may mention something, in text order, where
@@ -228,14 +231,14 @@ impl FileAnalysis {
     }
 }
 
-/// The fixes of the finding of `rule` at `range`.
+/// The fixes of the finding of `rule` at `range`, in the file of this outline.
 pub fn fixes_at(
     context: &FixContext<'_>,
+    outline: &Outline,
     rules: &RuleSet,
     rule: &'static Rule,
     range: TextRange,
 ) -> Vec<Fix> {
-    let outline = Outline::of(context.root);
     // Leaves before containers, and inner containers before outer ones.
     let items = outline.leaves.iter().chain(outline.containers.iter().rev());
     let item = items.into_iter().find(|item| item.range.contains_range(range));

@@ -101,6 +101,7 @@ pub struct FixFiles<'a> {
 struct KnownFile {
     text: OnceLock<Option<Arc<str>>>,
     tree: OnceLock<Option<GreenNode>>,
+    table: OnceLock<Option<Arc<toml::Table>>>,
 }
 
 impl<'a> FixFiles<'a> {
@@ -117,6 +118,15 @@ impl<'a> FixFiles<'a> {
         }
     }
 
+    /// Takes in a file that was read and parsed for another reason.
+    pub fn keep(&self, path: &str, text: String, tree: GreenNode) {
+        if self.kept.fetch_add(text.len(), Ordering::Relaxed) <= KEPT_BYTES {
+            let file = self.known(path);
+            file.text.get_or_init(|| Some(Arc::from(text)));
+            file.tree.get_or_init(|| Some(tree));
+        }
+    }
+
     /// Gives a file another text.
     pub fn replace(&self, path: &str, text: &str) {
         let new = KnownFile { text: OnceLock::from(Some(Arc::from(text))), ..KnownFile::default() };
@@ -128,6 +138,13 @@ impl<'a> FixFiles<'a> {
     pub fn text_of(&self, path: &str) -> Option<Arc<str>> {
         let known = self.known(path);
         known.text.get_or_init(|| (self.read)(path).map(Arc::from)).clone()
+    }
+
+    /// The content of a TOML file; nothing for one that is malformed.
+    pub fn toml_of(&self, path: &str) -> Option<Arc<toml::Table>> {
+        let text = self.text_of(path)?;
+        let known = self.known(path);
+        known.table.get_or_init(|| text.parse().ok().map(Arc::new)).clone()
     }
 
     /// The root of a Rust file's tree, a new one each time; nothing for a file that is not to be
@@ -149,6 +166,11 @@ impl FixContext<'_> {
     /// The text of a file of the workspace.
     pub fn text_of(&self, path: &str) -> Option<Arc<str>> {
         self.files.text_of(path)
+    }
+
+    /// The content of a TOML file of the workspace; nothing for one that is malformed.
+    pub fn toml_of(&self, path: &str) -> Option<Arc<toml::Table>> {
+        self.files.toml_of(path)
     }
 
     /// The root of the tree of a Rust file of the workspace, the same each time; nothing for one

@@ -67,8 +67,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::open(root, rules::all())
         .with_context(|| format!("cannot review {}", root.display()))?;
+    let shows_fixes = matches!(args.format, Format::Text | Format::Json);
     let progress = Progress::start();
-    workspace.scan(|done, all| progress.show(done, all));
+    let fixing = workspace.fixing();
+    let progress_of = |done, all| progress.show(done, all);
+    match shows_fixes && !args.fix {
+        true => workspace.scan_for_fixing(&fixing, progress_of),
+        false => workspace.scan(progress_of),
+    }
     progress.finish();
 
     let only: BTreeSet<&str> = args.rules.iter().map(String::as_str).collect();
@@ -87,13 +93,13 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
         }
         write_fixes(&workspace, &applied)?;
     }
-    let shows_fixes = matches!(args.format, Format::Text | Format::Json);
-    let reports = gather(&workspace, shows_fixes, wanted);
+    let reports = gather(&workspace, &fixing, shows_fixes, wanted);
     print(args, &reports)?;
     let fail_tier = workspace.settings().config.fail_tier.unwrap_or(Tier::Low);
     let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.tier >= fail_tier);
     // The process ends: to give everything back piece by piece would only take time.
-    std::mem::forget((workspace, reports));
+    std::mem::forget((fixing, reports));
+    std::mem::forget(workspace);
     Ok(if fails { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 

@@ -1,5 +1,7 @@
 //! Findings as the command line shows them.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::analysis::{Finding, Fix, Related};
@@ -42,16 +44,16 @@ pub struct Row {
 #[derive(Debug)]
 pub struct Elsewhere {
     pub path: String,
-    pub text: String,
+    pub text: Arc<str>,
     pub range: TextRange,
     pub message: String,
 }
 
 impl Elsewhere {
-    fn of(workspace: &Workspace, finding: &Finding) -> Vec<Self> {
+    fn of(fixing: &Fixing<'_>, finding: &Finding) -> Vec<Self> {
         let elsewhere = |related: &Related| {
             let path = related.path.as_ref()?.to_string();
-            let text = workspace.text_of(&path)?;
+            let text = fixing.text_of(&path)?;
             Some(Self { path, text, range: related.range, message: related.message.clone() })
         };
         finding.related.iter().filter_map(elsewhere).collect()
@@ -63,25 +65,26 @@ impl Elsewhere {
 pub struct FileReport {
     /// Relative to the reviewed folder, with `/`.
     pub path: String,
-    pub text: String,
+    pub text: Arc<str>,
     pub rows: Vec<Row>,
 }
 
 /// Gathers the findings that `wanted` lets through, by file; their fixes take longest.
 pub fn gather(
     workspace: &Workspace,
+    fixing: &Fixing<'_>,
     with_fixes: bool,
     wanted: impl Fn(&Finding) -> bool + Sync,
 ) -> Vec<FileReport> {
     let files = workspace.files();
-    let fixing = with_fixes.then(|| workspace.fixing());
-    let report = |path| report(workspace, fixing.as_ref(), path, &wanted);
+    let report = |path| report(workspace, fixing, with_fixes, path, &wanted);
     files.into_par_iter().filter_map(report).collect()
 }
 
 fn report(
     workspace: &Workspace,
-    fixing: Option<&Fixing<'_>>,
+    fixing: &Fixing<'_>,
+    with_fixes: bool,
     path: String,
     wanted: &impl Fn(&Finding) -> bool,
 ) -> Option<FileReport> {
@@ -90,15 +93,15 @@ fn report(
     if findings.is_empty() {
         return None;
     }
-    let text = workspace.text_of(&path).unwrap_or_default();
+    let text = fixing.text_of(&path).unwrap_or_default();
     let lines = Text::new(&text);
-    let fixes = fixing.map(|it| it.fixes(&path, &findings)).unwrap_or_default();
+    let fixes = if with_fixes { fixing.fixes(&path, &findings) } else { Vec::new() };
     let rows = findings
         .into_iter()
         .zip(fixes.into_iter().chain(std::iter::repeat(Vec::new())))
         .map(|(finding, fixes)| Row {
             place: Place::of(&lines, finding.range),
-            elsewhere: Elsewhere::of(workspace, &finding),
+            elsewhere: Elsewhere::of(fixing, &finding),
             fixes,
             finding,
         })

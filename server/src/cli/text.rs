@@ -1,24 +1,65 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::report::{FileReport, Row};
 use crate::analysis::Applicability;
 use crate::config::Tier;
+use crate::text::{TextRange, TextSize};
 
 /// Excerpts of the source with the findings marked in them, and a summary.
 pub fn print(out: &mut impl Write, reports: &[FileReport], color: bool) -> io::Result<()> {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     for report in reports {
+        let source = Source::new(&report.path, &report.text);
         for row in &report.rows {
-            writeln!(out, "{}\n", renderer.render(&[group(report, row)]))?;
+            writeln!(out, "{}\n", renderer.render(&[group(&source, row)]))?;
         }
     }
     writeln!(out, "{}", summary(reports))
 }
 
-fn group<'a>(report: &'a FileReport, row: &'a Row) -> Group<'a> {
+/// A file that excerpts are shown of. The renderer goes through all text that it is given, for
+/// each finding: it is given the lines that it shows.
+struct Source<'a> {
+    path: &'a str,
+    text: &'a str,
+    /// The offsets of the line breaks.
+    breaks: Vec<usize>,
+}
+
+impl<'a> Source<'a> {
+    fn new(path: &'a str, text: &'a str) -> Self {
+        Self { path, text, breaks: memchr::memchr_iter(b'\n', text.as_bytes()).collect() }
+    }
+
+    /// The lines from the first marked place to the last, with the marks in them.
+    fn excerpt(
+        &self,
+        marks: &[(AnnotationKind, TextRange, Option<&'a str>)],
+    ) -> Snippet<'a, Annotation<'a>> {
+        let offset = |offset: TextSize| usize::from(offset).min(self.text.len());
+        let starts = marks.iter().map(|(_, range, _)| offset(range.start()));
+        let ends = marks.iter().map(|(_, range, _)| offset(range.end()));
+        let (first, last) = (starts.min().unwrap_or_default(), ends.max().unwrap_or_default());
+        let line = self.breaks.partition_point(|it| *it < first);
+        let start =
+            line.checked_sub(1).and_then(|line| self.breaks.get(line)).map_or(0, |it| it + 1);
+        let end = self.breaks.get(self.breaks.partition_point(|it| *it < last));
+        let end = end.map_or(self.text.len(), |it| it + 1);
+        let annotations = marks.iter().map(|(kind, range, label)| {
+            let range = offset(range.start()) - start..offset(range.end()) - start;
+            kind.span(range).label(*label)
+        });
+        Snippet::source(self.text.get(start..end).unwrap_or_default())
+            .line_start(line + 1)
+            .path(self.path)
+            .annotations(annotations)
+    }
+}
+
+fn group<'a>(source: &Source<'a>, row: &'a Row) -> Group<'a> {
     let finding = &row.finding;
     let level = match finding.tier {
         Tier::Critical => Level::ERROR,
@@ -27,27 +68,13 @@ fn group<'a>(report: &'a FileReport, row: &'a Row) -> Group<'a> {
         Tier::Low => Level::NOTE,
     };
     let title = level.with_name(finding.tier.name()).primary_title(&*finding.message);
-    let span = |range: crate::text::TextRange| {
-        let end = usize::from(range.end()).min(report.text.len());
-        usize::from(range.start()).min(end)..end
-    };
+    let mut marks = vec![(AnnotationKind::Primary, finding.range, None)];
     let here = finding.related.iter().filter(|related| related.path.is_none());
-    let related = here.map(|related| {
-        AnnotationKind::Context.span(span(related.range)).label(related.message.as_str())
-    });
-    let snippet = Snippet::source(report.text.as_str())
-        .path(report.path.as_str())
-        .annotation(AnnotationKind::Primary.span(span(finding.range)))
-        .annotations(related);
-    let mut group = title.id(finding.rule.id).element(snippet);
+    marks.extend(here.map(|it| (AnnotationKind::Context, it.range, Some(it.message.as_str()))));
+    let mut group = title.id(finding.rule.id).element(source.excerpt(&marks));
     for place in &row.elsewhere {
-        let end = usize::from(place.range.end()).min(place.text.len());
-        let span = usize::from(place.range.start()).min(end)..end;
-        group = group.element(
-            Snippet::source(place.text.as_str())
-                .path(place.path.as_str())
-                .annotation(AnnotationKind::Context.span(span).label(place.message.as_str())),
-        );
+        let mark = (AnnotationKind::Context, place.range, Some(place.message.as_str()));
+        group = group.element(Source::new(&place.path, &place.text).excerpt(&[mark]));
     }
     for fix in &row.fixes {
         let how = match fix.applicability {

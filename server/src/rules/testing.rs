@@ -20,6 +20,7 @@ use crate::analysis::{
 };
 use crate::config::Config;
 use crate::project::{Facts, Kind, Packages, Project, mentions_of_foreign};
+use crate::syntax::items::Outline;
 use crate::syntax::{SyntaxNode, parse_root};
 use crate::text::apply_edits;
 
@@ -142,7 +143,8 @@ impl Fixture {
             roots: Default::default(),
             declined: Default::default(),
         };
-        fixes_at(&context, &self.rules, finding.rule, finding.range)
+        let outline = Outline::of(context.root);
+        fixes_at(&context, &outline, &self.rules, finding.rule, finding.range)
     }
 
     /// The files after a fix.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use ra_ap_syntax::{SyntaxKind, SyntaxNode, TextRange, TextSize};
 
 use super::green::{any_token, push_slice};
+use super::tokens::token_before;
 
 /// The text of a range of a node's tree, as far as the range is in it.
 /// [`ra_ap_syntax::SyntaxText`] goes through all tokens of the node for it, this only through
@@ -19,7 +20,7 @@ pub fn text_in(node: &SyntaxNode, range: TextRange) -> String {
 pub fn line_before(root: &SyntaxNode, offset: TextSize) -> String {
     let mut line = String::new();
     let inside = root.text_range().contains_inclusive(offset);
-    let mut token = inside.then(|| root.token_at_offset(offset).left_biased()).flatten();
+    let mut token = inside.then(|| token_before(root, offset)).flatten();
     while let Some(it) = token {
         let end = usize::from(it.text_range().end().min(offset) - it.text_range().start());
         let text = it.text().get(..end).unwrap_or_default();

@@ -12,6 +12,7 @@ pub mod lines;
 pub mod names;
 mod parse;
 mod reparse;
+pub mod tokens;
 
 pub use document::Document;
 pub use imports::Imports;

@@ -1,6 +1,9 @@
 //! Fixes: those of rules, and the two that every finding has.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rowan::GreenNode;
 
 use super::{Workspace, is_rust};
 use crate::analysis::{
@@ -9,6 +12,7 @@ use crate::analysis::{
 };
 use crate::config;
 use crate::project::Kind;
+use crate::syntax::items::Outline;
 use crate::syntax::{SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
 
@@ -81,6 +85,16 @@ impl Fixing<'_> {
         fixes.map(Option::unwrap_or_default).collect()
     }
 
+    /// Takes in a file that a scan read.
+    pub(super) fn keep(&self, path: &str, text: String, tree: GreenNode) {
+        self.files.keep(path, text, tree);
+    }
+
+    /// The text of a file.
+    pub fn text_of(&self, path: &str) -> Option<Arc<str>> {
+        self.files.text_of(path)
+    }
+
     fn source_fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
         let root = match self.workspace.open_file(path) {
             _ if !is_rust(path) || findings.is_empty() => None,
@@ -128,9 +142,11 @@ impl Workspace {
         let facts = self.facts();
         let (roots, declined) = Default::default();
         let context = FixContext { file: &file, root, facts: &facts, files, roots, declined };
+        let outline = Outline::of(root);
         let repairs = |finding: &Finding| {
             context.declined.set(None);
-            let fixes = fixes_at(&context, &settings.rule_set, finding.rule, finding.range);
+            let rules = &settings.rule_set;
+            let fixes = fixes_at(&context, &outline, rules, finding.rule, finding.range);
             (fixes, context.declined.get())
         };
         findings.iter().map(repairs).collect()

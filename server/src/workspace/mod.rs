@@ -247,7 +247,8 @@ impl Workspace {
     /// Analyses a text that is not open.
     fn analyze_text(&self, path: &str, text: &str) -> Result<FileAnalysis, String> {
         let context = self.context(path);
-        analyze_text(text, &context, &self.settings().rule_set).map_err(|error| error.to_string())
+        let analyzed = analyze_text(text, &context, &self.settings().rule_set);
+        analyzed.map(|(analysis, _)| analysis).map_err(|error| error.to_string())
     }
 
     /// Keeps an analysis. Returns whether the file's facts changed.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Workspace, is_rust, lock};
+use super::{Fixing, Workspace, is_rust, lock};
 use crate::analysis::{FileContext, analyze_text};
 use crate::project::Facts;
 
@@ -13,6 +13,15 @@ impl Workspace {
     /// the analysis of their buffers. `progress` is called with the number of files done and of
     /// all files.
     pub fn scan(&self, progress: impl Fn(usize, usize) + Sync) {
+        self.scan_files(None, progress);
+    }
+
+    /// The same, where fixes are made next: they look at the trees of the files again.
+    pub fn scan_for_fixing(&self, fixing: &Fixing<'_>, progress: impl Fn(usize, usize) + Sync) {
+        self.scan_files(Some(fixing), progress);
+    }
+
+    fn scan_files(&self, fixing: Option<&Fixing<'_>>, progress: impl Fn(usize, usize) + Sync) {
         let Some(disk) = &self.disk else { return };
         let _turn = lock(&self.scanning);
         let all = disk.files();
@@ -29,7 +38,12 @@ impl Workspace {
             context.critical |= settings.is_security_critical(path);
             let text = disk.read(path).map_err(|error| error.to_string());
             let analysis = text.and_then(|text| {
-                analyze_text(&text, &context, &settings.rule_set).map_err(|error| error.to_string())
+                let analyzed = analyze_text(&text, &context, &settings.rule_set);
+                let (analysis, tree) = analyzed.map_err(|error| error.to_string())?;
+                if let Some(fixing) = fixing {
+                    fixing.keep(path, text, tree);
+                }
+                Ok(analysis)
             });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
             ((*path).clone(), analysis)

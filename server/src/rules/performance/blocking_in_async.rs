@@ -290,8 +290,7 @@ fn counterpart(
 /// Whether the manifest turns a feature of tokio on, itself or by the workspace's dependencies.
 fn has_tokio_feature(fix: &FixContext<'_>, feature: &str) -> bool {
     let Some(package) = &fix.file.package else { return false };
-    let table = |path: &str| fix.text_of(path)?.parse::<toml::Table>().ok();
-    let Some(manifest) = table(&package.manifest()) else { return false };
+    let Some(manifest) = fix.toml_of(&package.manifest()) else { return false };
     let has = |dependency: Option<&toml::Value>| {
         let features = dependency.and_then(|it| it.get("features")?.as_array());
         let mut names = features.into_iter().flatten().filter_map(toml::Value::as_str);
@@ -303,8 +302,10 @@ fn has_tokio_feature(fix: &FixContext<'_>, feature: &str) -> bool {
     }
     let inherits =
         tokio.and_then(|it| it.get("workspace")).and_then(toml::Value::as_bool) == Some(true);
-    let workspace =
-        if manifest.contains_key("workspace") { Some(manifest) } else { table("Cargo.toml") };
+    let workspace = match manifest.contains_key("workspace") {
+        true => Some(manifest),
+        false => fix.toml_of("Cargo.toml"),
+    };
     let shared = workspace.as_ref().and_then(|it| it.get("workspace")?.get("dependencies"));
     inherits && has(shared.and_then(|it| it.get("tokio")))
 }

@@ -6,9 +6,7 @@ pub fn required_dependency(cx: &FixContext<'_>, name: &str) -> bool {
     let Some(package) = cx.file.package.as_ref().filter(|it| it.depends_on(name)) else {
         return false;
     };
-    let manifest =
-        cx.text_of(&package.manifest()).and_then(|text| text.parse::<toml::Table>().ok());
-    let Some(manifest) = manifest else { return false };
+    let Some(manifest) = cx.toml_of(&package.manifest()) else { return false };
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     let entry =
         dependencies.and_then(|it| it.get(name).or_else(|| it.get(&name.replace('_', "-"))));

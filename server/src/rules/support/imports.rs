@@ -6,6 +6,7 @@ use crate::rules::support::layout::Style;
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::imports::compact;
 use crate::syntax::lines::{line_before, newline_of, text_in};
+use crate::syntax::tokens::token_after;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -49,7 +50,7 @@ pub fn is_name_taken(root: &SyntaxNode, at: TextSize, name: &str) -> bool {
 
 /// The file or the list of a module's items that an offset is in.
 fn scope_of(root: &SyntaxNode, at: TextSize) -> Option<SyntaxNode> {
-    let node = match root.token_at_offset(at).right_biased() {
+    let node = match token_after(root, at) {
         Some(token) => token.parent()?,
         None => root.clone(),
     };
@@ -62,7 +63,7 @@ fn scope_of(root: &SyntaxNode, at: TextSize) -> Option<SyntaxNode> {
 
 /// The imports inside the blocks around an offset.
 fn local_uses(root: &SyntaxNode, at: TextSize) -> Vec<ast::Use> {
-    let token = root.token_at_offset(at).right_biased();
+    let token = token_after(root, at);
     let around = token.into_iter().flat_map(|token| token.parent_ancestors());
     let blocks = around
         .take_while(|it| it.kind() != SyntaxKind::ITEM_LIST)

@@ -18,6 +18,7 @@ use crate::syntax::attrs::{attrs, marks_test_code};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
 use crate::syntax::lines::indent_before;
+use crate::syntax::tokens::token_after;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::TextSize;
 
@@ -149,7 +150,7 @@ impl<'a> Sources<'a> {
             }
             let source = self.parsed(path).ok_or(WhyNot::Untold)?;
             let offset = TextSize::try_from(at).map_err(|_| WhyNot::Untold)?;
-            let Some(token) = source.root.token_at_offset(offset).right_biased() else { continue };
+            let Some(token) = token_after(&source.root, offset) else { continue };
             // `#[serde(default = "default_port")]`
             if token.kind() == SyntaxKind::STRING && names_in_attribute(&token, name) {
                 return Err(WhyNot::Value);
@@ -178,9 +179,8 @@ impl<'a> Sources<'a> {
 
     /// Whether code that is not in the workspace may use a package.
     fn is_published(&self, package: &Package) -> bool {
-        let manifest = self.fix.text_of(&package.manifest());
-        let table = manifest.and_then(|text| text.parse::<toml::Table>().ok());
-        let publish = table.and_then(|table| table.get("package")?.get("publish")?.as_bool());
+        let manifest = self.fix.toml_of(&package.manifest());
+        let publish = manifest.and_then(|it| it.get("package")?.get("publish")?.as_bool());
         publish != Some(false)
     }
 
@@ -249,7 +249,7 @@ impl<'a> Sources<'a> {
         if within.any(|it| it.kind() == SyntaxKind::CLOSURE_EXPR) {
             return Err(WhyNot::Caller);
         }
-        let site = Site::of(expr, around, Rc::new(spot.imports()));
+        let site = Site::of(expr, around, spot.imports());
         match body(&site, fix) {
             Ok(Body::Option) => Ok(Caller::Absent),
             Ok(Body::Result(error)) => Ok(Caller::Fallible(Fallible { error, function })),

@@ -24,7 +24,7 @@ pub fn allows(fix: &FixContext<'_>, minor: u64) -> bool {
 }
 
 fn package_table(fix: &FixContext<'_>, manifest: &str, path: &[&str]) -> Option<toml::Value> {
-    let table = fix.text_of(manifest)?.parse::<toml::Table>().ok()?;
+    let table = fix.toml_of(manifest)?;
     let first = table.get(*path.first()?)?.clone();
     path.iter().skip(1).try_fold(first, |value, key| value.get(key).cloned())
 }

@@ -1,6 +1,10 @@
 //! A name in the code, out of macro arguments.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use crate::syntax::fragment::{Fragment, macro_name, quotes_code};
+use crate::syntax::tokens::token_after;
 use crate::syntax::{AstNode, Edition, Imports, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 use crate::text::TextSize;
 
@@ -10,12 +14,18 @@ pub struct Spot {
     pub around: Vec<SyntaxNode>,
     /// The macro arguments that it stands in, outermost first.
     fragments: Vec<Fragment>,
+    imports: OnceCell<Rc<Imports>>,
 }
 
 impl Spot {
     /// Nothing for a name among tokens that cannot be read as code.
     pub fn new(token: &SyntaxToken, edition: Edition) -> Option<Self> {
-        let mut spot = Self { token: token.clone(), around: Vec::new(), fragments: Vec::new() };
+        let mut spot = Self {
+            token: token.clone(),
+            around: Vec::new(),
+            fragments: Vec::new(),
+            imports: OnceCell::new(),
+        };
         let mut outer: Vec<SyntaxNode> = Vec::new();
         while spot.token.parent()?.kind() == SyntaxKind::TOKEN_TREE {
             let call = spot
@@ -28,8 +38,8 @@ impl Spot {
             }
             let fragment = Fragment::of_macro_call(&call, edition)?;
             let start = spot.token.text_range().start().checked_sub(fragment.start)?;
-            let inner = fragment.root.token_at_offset(fragment.content.start() + start);
-            let inner = inner.right_biased().filter(|it| it.text() == token.text())?;
+            let inner = token_after(&fragment.root, fragment.content.start() + start);
+            let inner = inner.filter(|it| it.text() == token.text())?;
             let mut around = within(call.ancestors(), spot.fragments.last());
             around.append(&mut outer);
             outer = around;
@@ -49,12 +59,16 @@ impl Spot {
     }
 
     /// The imports in view, the nearest first.
-    pub fn imports(&self) -> Imports {
-        let lists = self.around.iter().filter(|it| {
-            let kinds = [SyntaxKind::STMT_LIST, SyntaxKind::ITEM_LIST, SyntaxKind::SOURCE_FILE];
-            kinds.contains(&it.kind())
-        });
-        Imports::of_uses(lists.flat_map(|list| list.children()).filter_map(ast::Use::cast))
+    pub fn imports(&self) -> Rc<Imports> {
+        let read = || {
+            let lists = self.around.iter().filter(|it| {
+                let kinds = [SyntaxKind::STMT_LIST, SyntaxKind::ITEM_LIST, SyntaxKind::SOURCE_FILE];
+                kinds.contains(&it.kind())
+            });
+            let uses = lists.flat_map(|list| list.children()).filter_map(ast::Use::cast);
+            Rc::new(Imports::of_uses(uses))
+        };
+        Rc::clone(self.imports.get_or_init(read))
     }
 }
 

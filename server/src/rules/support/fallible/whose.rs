@@ -1,7 +1,5 @@
 //! Which function a name in the code means, of one whose callers are looked for.
 
-use std::rc::Rc;
-
 use super::bodies::is_parameter;
 use super::known::by_name;
 use super::known::by_type;
@@ -32,7 +30,7 @@ impl From<bool> for Whose {
 
 /// What a name has to do with the target. `fix` is that of the file of the name.
 pub fn use_of(target: &Target, spot: &Spot, fix: &FixContext<'_>) -> Use {
-    Reader { target, spot, fix, imports: Rc::new(spot.imports()) }.read().unwrap_or(Use::Unclear)
+    Reader { target, spot, fix }.read().unwrap_or(Use::Unclear)
 }
 
 struct Reader<'a> {
@@ -40,7 +38,6 @@ struct Reader<'a> {
     spot: &'a Spot,
     /// Of the file that the name stands in.
     fix: &'a FixContext<'a>,
-    imports: Rc<Imports>,
 }
 
 impl Reader<'_> {
@@ -180,7 +177,7 @@ impl Reader<'_> {
 
     fn type_of(&self, receiver: &ast::Expr) -> Option<String> {
         let around = self.spot.around.clone();
-        let site = Site::of(receiver.clone(), around, Rc::clone(&self.imports));
+        let site = Site::of(receiver.clone(), around, self.spot.imports());
         receivers::type_of(receiver, &site, self.fix)
     }
 
@@ -202,7 +199,7 @@ impl Reader<'_> {
             return own(base(&ty));
         }
         if qualifier.qualifier().is_none()
-            && let Some(path) = self.imports.path_of(name)
+            && let Some(path) = self.spot.imports().path_of(name)
         {
             return own(base(path));
         }
@@ -222,7 +219,7 @@ impl Reader<'_> {
             };
         };
         let text = compact(qualifier.syntax());
-        self.in_module(&self.imports.resolve(&text))
+        self.in_module(&self.spot.imports().resolve(&text))
     }
 
     /// Whether the name is one that the function is exported under.
@@ -284,7 +281,8 @@ impl Reader<'_> {
             return Whose::Other;
         }
         // `use crate::text; use text::read;`
-        let module = &self.imports.resolve(module);
+        let imports = self.spot.imports();
+        let module = &imports.resolve(module);
         let first = module.split("::").next().unwrap_or(module);
         let last = module.rsplit("::").next().unwrap_or(module);
         if last.starts_with(char::is_uppercase) {
@@ -292,8 +290,7 @@ impl Reader<'_> {
         }
         if !self.is_own_module(first) {
             // A module that another one brought into view as a whole.
-            let globs = self
-                .imports
+            let globs = imports
                 .globs()
                 .any(|it| self.is_own_module(it.split("::").next().unwrap_or_default()));
             return if globs { Whose::Unclear } else { Whose::Other };

@@ -17,6 +17,7 @@ pub use self::style::Style;
 use self::units::{Form, Unit, laid_out};
 use crate::analysis::{FileContext, Fix, FixContext};
 use crate::syntax::lines::{line_before, text_in};
+use crate::syntax::tokens::{token_after, token_before};
 use crate::syntax::{Edition, SourceFile, SyntaxNode};
 use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
 
@@ -129,10 +130,7 @@ fn essence(text: &str) -> String {
 /// line.
 fn units_around(root: &SyntaxNode, range: TextRange) -> Vec<Unit> {
     let mut found: Vec<Unit> = Vec::new();
-    let tokens = [
-        root.token_at_offset(range.start()).left_biased(),
-        root.token_at_offset(range.start()).right_biased(),
-    ];
+    let tokens = [token_before(root, range.start()), token_after(root, range.start())];
     for token in tokens.into_iter().flatten() {
         for node in token.parent_ancestors() {
             let Some(unit) = Unit::of(&node).filter(|it| it.range.contains_range(range)) else {
@@ -159,7 +157,7 @@ fn units_around(root: &SyntaxNode, range: TextRange) -> Vec<Unit> {
 }
 
 fn begins_line(root: &SyntaxNode, offset: TextSize) -> bool {
-    let before = root.token_at_offset(offset).left_biased();
+    let before = token_before(root, offset);
     before.is_none_or(|it| it.text().contains('\n') && it.text_range().end() == offset)
 }
 

@@ -39,19 +39,18 @@ impl Style {
         let mut folder = path;
         while !folder.is_empty() {
             folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-            let found = ["rustfmt.toml", ".rustfmt.toml"].iter().find_map(|name| match folder {
-                "" => fix.text_of(name),
-                _ => fix.text_of(&format!("{folder}/{name}")),
+            let paths = ["rustfmt.toml", ".rustfmt.toml"].map(|name| match folder {
+                "" => name.to_string(),
+                _ => format!("{folder}/{name}"),
             });
-            if let Some(text) = found {
-                return Self::parse(&text, edition);
+            if let Some(path) = paths.iter().find(|path| fix.text_of(path).is_some()) {
+                return Self::of_settings(&*fix.toml_of(path)?, edition);
             }
         }
-        Self::parse("", edition)
+        Self::of_settings(&toml::Table::new(), edition)
     }
 
-    fn parse(text: &str, edition: Edition) -> Option<Self> {
-        let table: toml::Table = text.parse().ok()?;
+    fn of_settings(table: &toml::Table, edition: Edition) -> Option<Self> {
         let number = |key: &str, default: usize| {
             let value = table.get(key).and_then(toml::Value::as_integer);
             value.and_then(|it| usize::try_from(it).ok()).unwrap_or(default)
@@ -101,7 +100,7 @@ mod tests {
 
     #[test]
     fn widths_follow_the_settings() {
-        let parsed = |text: &str| Style::parse(text, Edition::Edition2021);
+        let parsed = |text: &str| Style::of_settings(&text.parse().ok()?, Edition::Edition2021);
         assert_eq!(parsed(""), Some(Style::default()));
         assert_eq!(
             parsed("max_width = 79\ntab_spaces = 2").map(|it| (it.chain, it.tab)),

@@ -5,6 +5,7 @@ use super::lists::may_overflow;
 use super::printer::{Printer, Shape, UNKNOWN, before, one_line, prefers_next_line, width};
 use super::style::Style;
 use crate::syntax::ast::{self, HasAttrs, HasGenericParams, HasName};
+use crate::syntax::tokens::token_after;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
 
 /// What a part is, which says how its text can be read alone.
@@ -45,7 +46,7 @@ impl Unit {
         // What stands on one line with its block is part of a larger unit.
         let header = |range: TextRange| {
             let root = node.ancestors().last()?;
-            let next = root.token_at_offset(range.end()).right_biased()?;
+            let next = token_after(&root, range.end())?;
             next.text().contains('\n').then_some(Self { form: Form::Header, range })
         };
         let parent = node.parent()?.kind();
