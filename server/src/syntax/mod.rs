@@ -1,6 +1,7 @@
 //! Rust syntax: the glue between rust-analyzer's parser and the rest of the server.
 
 pub mod attrs;
+mod builder;
 mod document;
 pub mod fragment;
 pub mod green;

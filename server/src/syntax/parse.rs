@@ -2,8 +2,9 @@
 
 use ra_ap_parser::{LexedStr, StrStep, TopEntryPoint};
 use ra_ap_syntax::{Edition, SyntaxKind, SyntaxNode, TextSize};
-use rowan::{GreenNode, GreenNodeBuilder};
+use rowan::GreenNode;
 
+use super::builder::TreeBuilder;
 use super::limits::{MAX_FILE_BYTES, TooComplex, check_limits};
 
 /// The tree that [`ra_ap_syntax::SourceFile::parse`] builds, with the same lexer and parser.
@@ -35,24 +36,20 @@ pub fn parse_seeing(
     let lexed = LexedStr::new(edition, text);
     check_limits((0..lexed.len()).map(|token| lexed.kind(token)))?;
     let parsed = TopEntryPoint::SourceFile.parse(&lexed.to_input(edition));
-    let mut builder = GreenNodeBuilder::new();
+    let mut builder = TreeBuilder::new(text.len());
     let mut offset = TextSize::new(0);
     lexed.intersperse_trivia(&parsed, &mut |step| match step {
         StrStep::Token { kind, text } => {
             see(kind, text, offset);
             offset += TextSize::of(text);
-            builder.token(raw(kind), text);
+            builder.token(kind, text);
         }
-        StrStep::Enter { kind } => builder.start_node(raw(kind)),
+        StrStep::Enter { kind } => builder.start_node(kind),
         StrStep::Exit => builder.finish_node(),
         // The tree has nodes for errors; nobody asks for their messages.
         StrStep::Error { .. } => {}
     });
     Ok(builder.finish())
-}
-
-fn raw(kind: SyntaxKind) -> rowan::SyntaxKind {
-    rowan::SyntaxKind(kind.into())
 }
 
 /// Parses a text that is not going to be edited.
@@ -79,6 +76,16 @@ mod tests {
             seen.push_str(token);
         });
         assert_eq!((parsed.is_ok(), seen.as_str()), (true, text));
+    }
+
+    /// More names than the builder remembers.
+    #[test]
+    fn trees_of_many_names_are_those_of_the_library() {
+        let names = (0..6_000).chain(0..6_000);
+        let text: String = names.map(|n| format!("const A{n}: u8 = a{n}.b + {n};\n")).collect();
+        let expected =
+            SourceFile::parse(&text, Edition::CURRENT).tree().syntax().green().to_owned();
+        assert_eq!(parse(&text, Edition::CURRENT), Ok(expected));
     }
 
     #[test]
