@@ -39,7 +39,7 @@ use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
-use crate::syntax::names::words;
+use crate::syntax::names::{is_about_parsing, words};
 use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
 
 pub static RULE: Rule = Rule {
@@ -223,6 +223,8 @@ struct Surroundings {
     all: Vec<String>,
     reads_clock: bool,
     has_randomness: bool,
+    /// Tokens are words of a text here.
+    parses: bool,
 }
 
 impl Surroundings {
@@ -268,6 +270,7 @@ impl Surroundings {
             all,
             reads_clock: body.contains("SystemTime::now") || body.contains("Instant::now"),
             has_randomness: random.iter().any(|it| body.contains(it)),
+            parses: is_about_parsing(&cx.file().path),
         }
     }
 
@@ -440,6 +443,9 @@ impl Surroundings {
             let has = |word: &str| list.iter().any(|it| it == word);
             let any = |set: &[&str]| list.iter().any(|it| set.contains(&it.as_str()));
             let makes = any(&["generate", "gen", "derive", "create", "make", "new", "random"]);
+            if self.parses && matches!(list.as_slice(), [name] if name == "token") {
+                continue;
+            }
             for secret in ["token", "nonce", "secret", "salt", "password"] {
                 if list.last().is_some_and(|it| it == secret)
                     || makes && has(secret) && !any(&["parse", "stream", "tree"])
@@ -573,6 +579,19 @@ fn token_timestamp() -> u128 { SystemTime::now().duration_since(UNIX_EPOCH).unwr
 mod own { struct Md5; fn f() { own::Md5::new(); } }
 #[test]
 fn test() { Md5::new(); }
+"#,
+        );
+    }
+
+    #[test]
+    fn the_tokens_of_a_parser_are_words() {
+        check(
+            &RULE,
+            r#"
+//- src/syntax/builder.rs
+impl Builder { fn token(&mut self, text: &str) { let mut hasher = FxHasher::default(); } }
+fn new_session_token() -> u64 { let mut hasher = FxHasher::default(); hasher.finish() }
+                                               //^^^^^^^^^^^^^^^^^^^ weak-crypto: a token from `FxHasher` can be predicted
 "#,
         );
     }
