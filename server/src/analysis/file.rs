@@ -10,7 +10,7 @@ use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::fix::{Fix, FixContext};
 use super::rule::{Code, Rule};
-use super::run::{Found, Walk};
+use super::run::{Found, Walk, any_in};
 use super::suppression::{self, Suppression};
 use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, may_mention, mentions_of_item};
 use crate::syntax::green::any_token;
@@ -56,27 +56,36 @@ pub fn analyze_text(
     file: &FileContext,
     rules: &RuleSet,
 ) -> Result<(FileAnalysis, GreenNode), TooComplex> {
-    let mut mentioning = Vec::new();
+    let mut seen = Seen::default();
     let tree = parse_seeing(text, file.edition, |kind, token, offset| {
-        if may_mention(kind, token) {
-            mentioning.push(offset);
+        if kind == SyntaxKind::COMMENT {
+            seen.comments.push(offset);
+        } else if may_mention(kind, token) {
+            seen.mentions.push(offset);
         }
     })?;
     let root = SyntaxNode::new_root(tree.clone());
-    Ok((analyze_tree(&root, file, rules, None, Some(&mentioning)), tree))
+    Ok((analyze_tree(&root, file, rules, None, Some(&seen)), tree))
 }
 
-/// `mentioning` are the offsets of the tokens that may mention something, in text order, where
-/// they are known.
+/// The offsets of tokens that the walk needs not look for, in text order.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Those that may mention something.
+    mentions: Vec<TextSize>,
+    comments: Vec<TextSize>,
+}
+
 fn analyze_tree(
     root: &SyntaxNode,
     file: &FileContext,
     rules: &RuleSet,
     cache: Option<(&mut Cache, u64)>,
-    mentioning: Option<&[TextSize]>,
+    seen: Option<&Seen>,
 ) -> FileAnalysis {
     let outline = Outline::of(root);
     let mut walk = Walk::new(file, rules);
+    walk.comments = seen.map(|seen| seen.comments.as_slice());
     let mut analysis = FileAnalysis { broken: outline.broken, ..FileAnalysis::default() };
     let mut facts = FileFacts::default();
     facts.read_header(root);
@@ -91,7 +100,7 @@ fn analyze_tree(
             Some(found) => found,
             None => {
                 let Some(node) = item.node(root) else { continue };
-                let found = Arc::new(analyze_item(&mut walk, &node, item, mentioning));
+                let found = Arc::new(analyze_item(&mut walk, &node, item, seen));
                 // The file as a whole is never the same again.
                 if let Some(cache) = &mut cache
                     && walk.panicked.is_empty()
@@ -127,7 +136,7 @@ fn analyze_item(
     walk: &mut Walk<'_>,
     node: &SyntaxNode,
     item: &Item,
-    mentioning: Option<&[TextSize]>,
+    seen: Option<&Seen>,
 ) -> ItemAnalysis {
     let Found { mut findings, mut suppressions } = walk.item(node, item.surroundings);
     let start = item.range.start();
@@ -144,11 +153,8 @@ fn analyze_item(
             *range -= start;
         }
     }
-    let mentions_something = || match mentioning {
-        Some(offsets) => {
-            let next = offsets.partition_point(|offset| *offset < start);
-            offsets.get(next).is_some_and(|offset| *offset < item.range.end())
-        }
+    let mentions_something = || match seen {
+        Some(seen) => any_in(&seen.mentions, item.range),
         None => any_token(&item.green, &may_mention),
     };
     let (facts, mentions) = match item.is_container() {

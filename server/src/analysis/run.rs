@@ -36,6 +36,14 @@ pub(super) struct Walk<'a> {
     pub panicked: Vec<&'static Rule>,
     /// Of a document, the arguments of macro calls that were parsed before.
     pub fragments: Option<Fragments>,
+    /// Where all comments of the file begin, in text order, if that is known.
+    pub comments: Option<&'a [TextSize]>,
+}
+
+/// Whether one of some offsets, in order, is in a range.
+pub(super) fn any_in(offsets: &[TextSize], range: TextRange) -> bool {
+    let next = offsets.partition_point(|offset| *offset < range.start());
+    offsets.get(next).is_some_and(|offset| *offset < range.end())
 }
 
 /// What a walk found; ranges are in the file.
@@ -48,7 +56,7 @@ pub(super) struct Found {
 impl<'a> Walk<'a> {
     pub fn new(file: &'a FileContext, rules: &'a RuleSet) -> Self {
         let (imports, panicked) = (FxHashMap::default(), Vec::new());
-        Self { file, rules, imports, in_test: None, panicked, fragments: None }
+        Self { file, rules, imports, in_test: None, panicked, fragments: None, comments: None }
     }
 
     /// Whether what surrounds an item is test code.
@@ -104,6 +112,7 @@ impl<'a> Walk<'a> {
             rules,
             panicked: &mut self.panicked,
             fragments: &mut self.fragments,
+            comments: self.comments,
             tree: item.clone(),
             near: item.clone(),
             suppressions: Vec::new(),
@@ -141,6 +150,7 @@ struct Visitor<'r, 'p> {
     rules: &'r RuleSet,
     panicked: &'p mut Vec<&'static Rule>,
     fragments: &'p mut Option<Fragments>,
+    comments: Option<&'p [TextSize]>,
     /// The item, or the root of a macro call's parsed arguments: what offsets count in.
     tree: SyntaxNode,
     /// The node in the same tree that a rule was given last.
@@ -278,6 +288,11 @@ impl Visitor<'_, '_> {
     }
 
     fn comments(&mut self, tree: &GreenNodeData, offset: TextSize) {
+        let range = TextRange::at(offset, tree.text_len());
+        // Offsets in the arguments of a macro are not those of the file.
+        if !self.context.in_macro() && self.comments.is_some_and(|all| !any_in(all, range)) {
+            return;
+        }
         for (at, child) in children(tree, offset) {
             match child {
                 NodeOrToken::Node(child) => self.comments(child, at),

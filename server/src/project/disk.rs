@@ -1,8 +1,9 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
 
 use crate::syntax::MAX_FILE_BYTES;
 
@@ -167,7 +168,8 @@ impl Disk {
     /// Every file below the root that git would not ignore, as relative paths in order. Links are
     /// not followed, and `target` folders of cargo are left out even without a `.gitignore`.
     pub fn files(&self) -> Vec<String> {
-        let mut files: Vec<String> = WalkBuilder::new(&self.root)
+        let files = Mutex::new(Vec::new());
+        let walk = WalkBuilder::new(&self.root)
             .hidden(false)
             .require_git(false)
             .follow_links(false)
@@ -177,11 +179,19 @@ impl Disk {
                 let is_target = name == "target" && entry.path().join("CACHEDIR.TAG").exists();
                 !(is_dir && (name == ".git" || name == "node_modules" || is_target))
             })
-            .build()
-            .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-            .filter_map(|entry| self.relative(entry.path()))
-            .collect();
+            .build_parallel();
+        walk.run(|| {
+            Box::new(|entry| {
+                if let Ok(entry) = entry
+                    && entry.file_type().is_some_and(|kind| kind.is_file())
+                    && let Some(path) = self.relative(entry.path())
+                {
+                    files.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+                }
+                WalkState::Continue
+            })
+        });
+        let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
         files.sort();
         files
     }

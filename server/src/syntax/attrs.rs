@@ -63,30 +63,38 @@ fn leading_attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
 /// Whether the attributes of `node` say that it is compiled for tests only, or is a test; or
 /// whether it is the call of a macro that makes tests, by its name.
 pub fn marks_test_code(node: &SyntaxNode) -> bool {
-    makes_tests(node)
-        || (green_attrs(node.green()).any(may_mark_test)
-            && attrs(node).filter_map(|attr| attr.meta()).any(|meta| match &meta {
-                Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| requires_test(&it)),
-                _ => false,
-            }))
+    calls_test_macro(node)
+        || test_metas(node).any(|meta| match &meta {
+            Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| requires_test(&it)),
+            _ => is_test(&meta),
+        })
 }
 
 /// Whether `node` is a test by its attributes, or the call of a macro that makes tests.
 pub fn makes_tests(node: &SyntaxNode) -> bool {
-    if node.kind() == SyntaxKind::MACRO_CALL
-        && let Some(name) = super::fragment::macro_name(node)
-        && (name.ends_with("_test") || name.ends_with("_tests") || name == "proptest")
-    {
-        return true;
-    }
-    if !green_attrs(node.green()).any(may_mark_test) {
-        return false;
-    }
-    attrs(node).filter_map(|attr| attr.meta()).any(|meta| match &meta {
+    calls_test_macro(node) || test_metas(node).any(|meta| is_test(&meta))
+}
+
+fn calls_test_macro(node: &SyntaxNode) -> bool {
+    let name = || super::fragment::macro_name(node);
+    node.kind() == SyntaxKind::MACRO_CALL
+        && name().is_some_and(|name| {
+            name.ends_with("_test") || name.ends_with("_tests") || name == "proptest"
+        })
+}
+
+/// The attributes of a node, unless none of them is about tests.
+fn test_metas(node: &SyntaxNode) -> impl Iterator<Item = Meta> + use<> {
+    let some = green_attrs(node.green()).any(may_mark_test).then(|| attrs(node));
+    some.into_iter().flatten().filter_map(|attr| attr.meta())
+}
+
+fn is_test(meta: &Meta) -> bool {
+    match meta {
         Meta::PathMeta(it) => it.path().is_some_and(|path| names_test(&path)),
         Meta::TokenTreeMeta(it) => it.path().is_some_and(|path| names_test(&path)),
         _ => false,
-    })
+    }
 }
 
 /// Whether an attribute is worth a look, told cheaply.

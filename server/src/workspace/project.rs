@@ -1,14 +1,16 @@
 //! The files that are no Rust, and the rules that look at the project as a whole.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
 
 use super::{Workspace, lock, plain_finding};
-use crate::analysis::{FileContext, Finding, Fix, ProjectFinding, UNREADABLE_FILE, resolve_lines};
+use crate::analysis::{
+    Finding, Fix, ProjectFinding, ProjectReview, UNREADABLE_FILE, resolve_lines,
+};
 use crate::config;
-use crate::project::{Kind, Mention, Packages, Project, ProjectFile, mentions_of_foreign};
+use crate::project::{Kind, Mention, Project, ProjectFile, mentions_of_foreign};
 
 /// Folders of what tests work on: their files configure nothing that is shipped.
 const TEST_FOLDERS: &[&str] =
@@ -18,62 +20,35 @@ const TEST_FOLDERS: &[&str] =
 /// a parser that takes more.
 const STRICT: &[Kind] = &[Kind::Manifest, Kind::Dockerfile, Kind::Ci, Kind::PackageJson];
 
-/// What was read of the files that are no Rust.
-pub(super) struct Documents {
-    /// Nothing for a file that cannot be read, or is not to be.
-    files: Vec<(String, Option<Arc<ProjectFile>>)>,
-    /// What sources in other languages mention.
-    foreign: Vec<(String, Arc<[Mention]>)>,
-}
-
 impl Workspace {
-    /// Reads the files of the project that are no Rust; open ones have the text of their buffers.
-    pub(super) fn read_documents(&self, listing: &[String]) -> Documents {
-        let files = listing
+    /// Reads the files of the project that are no Rust, and takes in the listing; open ones have
+    /// the text of their buffers. What rules find in them alone is known when sources are.
+    pub(super) fn load_documents(&self, listing: &[String]) {
+        let documents: Vec<_> = listing
             .par_iter()
             .filter(|path| Kind::of(path).is_some_and(Kind::is_document))
-            .map(|path| (path.clone(), self.document(path)))
+            .map(|path| (path, self.document(path)))
             .collect();
-        let foreign = listing
+        let foreign: Vec<_> = listing
             .par_iter()
             .filter(|path| self.is_foreign(path))
-            .map(|path| (path.clone(), self.foreign(path)))
-            .filter(|(_, mentions)| !mentions.is_empty())
-            .collect();
-        Documents { files, foreign }
-    }
-
-    /// Takes in all files of the folder, and what its sources mention.
-    pub(super) fn load_project(
-        &self,
-        listing: &[String],
-        documents: Documents,
-        packages: &Packages,
-    ) {
-        let settings = self.settings();
-        let analyses: Vec<_> =
-            self.analyses.iter().map(|it| (it.key().clone(), Arc::clone(it.value()))).collect();
-        let mentions: Vec<_> = analyses
-            .par_iter()
-            .map(|(path, analysis)| {
-                let context = FileContext::new(path, packages, &settings.config);
-                (path, analysis.mentions(&context))
-            })
+            .map(|path| (path, self.foreign(path)))
             .collect();
         self.change_project(|project| {
             project.set_listing(listing.to_vec(), |path| self.is_open(path));
-            for (path, document) in documents.files {
-                take_in(project, &path, document);
+            for (path, document) in documents {
+                take_in(project, path, document);
             }
-            for (path, mentions) in documents.foreign {
-                project.set_mentions(&path, mentions);
-            }
-            for (path, mentions) in mentions {
+            for (path, mentions) in foreign.into_iter().filter(|(_, it)| !it.is_empty()) {
                 project.set_mentions(path, mentions);
             }
         });
         // Many rules ask for it, and would wait for one another.
         self.project().pipeline();
+        // Taken out: keystrokes meanwhile do not wait for it.
+        let mut review = std::mem::take(&mut *lock(&self.review));
+        self.run_review(&mut review);
+        *lock(&self.review) = review;
     }
 
     /// A file that rules about the project read, parsed; nothing when it is none or cannot be read.
@@ -123,14 +98,8 @@ impl Workspace {
     /// Runs the rules about the project that have something new to look at. Returns the files
     /// whose findings changed.
     pub fn review_project(&self) -> Vec<String> {
-        let settings = self.settings();
         let mut review = lock(&self.review);
-        let (project, facts) = (self.project(), self.facts());
-        let (found, panicked) =
-            review.run(&project, &facts, &settings.config, &settings.rule_set, settings.epoch);
-        for rule in panicked {
-            tracing::error!(rule = rule.id, "a rule about the project failed");
-        }
+        let found = self.run_review(&mut review);
         let mut known = self.project_findings.write().unwrap_or_else(PoisonError::into_inner);
         let same = |path: &String| {
             let before = known.get(path).into_iter().flatten().map(|it| &it.finding);
@@ -142,6 +111,18 @@ impl Workspace {
         changed.sort();
         *known = Arc::new(found);
         changed
+    }
+
+    /// What the rules about the project find, by file.
+    fn run_review(&self, review: &mut ProjectReview) -> BTreeMap<String, Vec<ProjectFinding>> {
+        let settings = self.settings();
+        let (project, facts) = (self.project(), self.facts());
+        let (found, panicked) =
+            review.run(&project, &facts, &settings.config, &settings.rule_set, settings.epoch);
+        for rule in panicked {
+            tracing::error!(rule = rule.id, "a rule about the project failed");
+        }
+        found
     }
 
     /// What rules about the project found in a file, as of the text that they saw.

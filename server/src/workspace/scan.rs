@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::{Fixing, Workspace, is_rust, lock};
-use crate::analysis::{FileContext, analyze_text};
-use crate::project::Facts;
+use crate::analysis::{FileAnalysis, FileContext, analyze_text};
+use crate::project::{Facts, Mention};
+
+/// The path of a source, with its analysis and what it mentions, or why it is not reviewed.
+type Scanned = (String, Result<(FileAnalysis, Arc<[Mention]>), String>);
 
 impl Workspace {
     /// Reads and analyses every source file of the folder, in parallel. Files that are open keep
@@ -33,7 +36,7 @@ impl Workspace {
             .collect();
         let packages = self.facts().packages().clone();
         let done = AtomicUsize::new(0);
-        let analyze_source = |path: &&String| {
+        let analyze_source = |path: &&String| -> Scanned {
             let mut context = FileContext::new(path, &packages, &settings.config);
             context.critical |= settings.is_security_critical(path);
             let text = disk.read(path).map_err(|error| error.to_string());
@@ -43,37 +46,42 @@ impl Workspace {
                 if let Some(fixing) = fixing {
                     fixing.keep(path, text, tree);
                 }
-                Ok(analysis)
+                let mentions = analysis.mentions(&context);
+                Ok((analysis, mentions))
             });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
             ((*path).clone(), analysis)
         };
-        let (analyses, documents) = rayon::join(
+        let (scanned, ()) = rayon::join(
             // One by one: large files stand side by side.
             || sources.par_iter().with_max_len(1).map(analyze_source).collect::<Vec<_>>(),
-            || self.read_documents(&all),
+            || self.load_documents(&all),
         );
-        let mut facts = BTreeMap::new();
         self.refused.clear();
         self.analyses.retain(|path, _| self.open.contains_key(path));
+        let (mut facts, mut mentioned) = (BTreeMap::new(), Vec::new());
         for entry in self.analyses.iter() {
-            facts.insert(entry.key().clone(), Arc::clone(&entry.value().facts));
+            let (path, analysis) = (entry.key(), entry.value());
+            facts.insert(path.clone(), Arc::clone(&analysis.facts));
+            let context = FileContext::new(path, &packages, &settings.config);
+            mentioned.push((path.clone(), analysis.mentions(&context)));
         }
-        for (path, analysis) in analyses {
-            match analysis {
-                Ok(analysis) => {
+        for (path, scanned) in scanned {
+            match scanned {
+                Ok((analysis, mentions)) => {
                     facts.insert(path.clone(), Arc::clone(&analysis.facts));
-                    self.analyses.insert(path, Arc::new(analysis));
+                    self.analyses.insert(path.clone(), Arc::new(analysis));
+                    mentioned.push((path, mentions));
                 }
                 Err(reason) => {
                     self.refused.insert(path, reason);
                 }
             }
         }
-        let (facts, ()) = rayon::join(
-            || Facts::new(packages.clone(), facts),
-            || self.load_project(&all, documents, &packages),
-        );
+        self.change_project(|project| {
+            mentioned.into_iter().for_each(|(path, it)| project.set_mentions(&path, it));
+        });
+        let facts = Facts::new(packages, facts);
         self.change_facts(|it| *it = facts);
         self.review_project();
     }

@@ -242,9 +242,19 @@ impl Readers {
                 readers.names.insert(name.clone());
             }
         }
+        // Few of the words of a project begin like one that is wanted.
+        let mut firsts = [false; 256];
+        wanted
+            .iter()
+            .filter_map(|it| it.bytes().next())
+            .for_each(|it| firsts[usize::from(it)] = true);
+        let may_be_wanted =
+            |word: &str| word.bytes().next().is_some_and(|it| firsts[usize::from(it)]);
         let mut read = |text: &str, how: Words| {
-            for (_, word) in words(text, how).filter(|(_, word)| wanted.contains(word)) {
-                readers.names.insert(word.to_string());
+            for (_, word) in words(text, how) {
+                if may_be_wanted(word) && wanted.contains(word) {
+                    readers.names.insert(word.to_string());
+                }
             }
         };
         for file in cx.files(Kind::Dockerfile) {
