@@ -12,6 +12,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use dashmap::DashMap;
@@ -55,6 +56,8 @@ pub struct Workspace {
     early_manifests: Mutex<Option<BTreeMap<String, String>>>,
     /// Held by a scan: of two scans at once, the one with the older settings might end last.
     scanning: Mutex<()>,
+    /// Whether a scan has taken in the documents, and not yet what its sources say.
+    half_known: AtomicBool,
 }
 
 impl Workspace {
@@ -94,6 +97,7 @@ impl Workspace {
             open: DashMap::new(),
             early_manifests: Mutex::new(Some(BTreeMap::new())),
             scanning: Mutex::new(()),
+            half_known: AtomicBool::new(false),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The files that are no Rust, and the rules that look at the project as a whole.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
@@ -95,9 +96,13 @@ impl Workspace {
             && (path == config::FILE_NAME || !self.settings().is_excluded(path))
     }
 
-    /// Runs the rules about the project that have something new to look at. Returns the files
-    /// whose findings changed.
+    /// Runs the rules about the project that have something new to look at, unless a scan is about
+    /// to. Returns the files whose findings changed.
     pub fn review_project(&self) -> Vec<String> {
+        // What is read only in sources that were not seen yet would be called unread.
+        if self.half_known.load(Ordering::SeqCst) {
+            return Vec::new();
+        }
         let mut review = lock(&self.review);
         let found = self.run_review(&mut review);
         let mut known = self.project_findings.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -10,6 +10,22 @@ use crate::project::{Facts, Mention};
 
 /// The path of a source, with its analysis and what it mentions, or why it is not reviewed.
 type Scanned = (String, Result<(FileAnalysis, Arc<[Mention]>), String>);
+
+/// For as long as it lives nobody reviews the project.
+struct HalfKnown<'a>(&'a AtomicBool);
+
+impl<'a> HalfKnown<'a> {
+    fn of(workspace: &'a Workspace) -> Self {
+        workspace.half_known.store(true, Ordering::SeqCst);
+        Self(&workspace.half_known)
+    }
+}
+
+impl Drop for HalfKnown<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
 
 impl Workspace {
     /// Reads and analyses every source file of the folder, in parallel. Files that are open keep
@@ -52,6 +68,7 @@ impl Workspace {
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
             ((*path).clone(), analysis)
         };
+        let half_known = HalfKnown::of(self);
         let (scanned, ()) = rayon::join(
             // One by one: large files stand side by side.
             || sources.par_iter().with_max_len(1).map(analyze_source).collect::<Vec<_>>(),
@@ -83,6 +100,8 @@ impl Workspace {
         });
         let facts = Facts::new(packages, facts);
         self.change_facts(|it| *it = facts);
+        // Who changes something from here on reviews the project, and who did so before is seen.
+        drop(half_known);
         self.review_project();
     }
 
@@ -109,5 +128,50 @@ impl Workspace {
         }
         self.read_documents_again(&listing, paths);
         self.review_project();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn nothing_is_reported_of_a_project_that_is_half_known() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let files = [
+            ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
+            ("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n"),
+            ("src/lib.rs", "pub fn f() -> Option<String> { std::env::var(\"CODE_LENGTH\").ok() }"),
+        ];
+        std::fs::create_dir(folder.path().join("src")).expect("created");
+        for (path, text) in files {
+            std::fs::write(folder.path().join(path), text).expect("written");
+        }
+        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        let stale = || {
+            let found = workspace.findings("Dockerfile");
+            found.iter().filter(|it| it.rule.id == "stale-env").count()
+        };
+        // Its documents are taken in by one thread while another one is at the source.
+        let typed_meanwhile = |_, _| {
+            let start = Instant::now();
+            while workspace.project().file("Dockerfile").is_none() {
+                assert!(start.elapsed() < Duration::from_secs(20), "the documents are not read");
+                std::thread::yield_now();
+            }
+            let text = "pub fn f() -> Option<String> { std::env::var(\"OFFER_TTL\").ok() }";
+            workspace.open_buffer("src/new.rs", text, 0);
+            workspace.analyze_buffer("src/new.rs", true);
+            assert_eq!(stale(), 0);
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
+        pool.install(|| workspace.scan(typed_meanwhile));
+        assert_eq!(stale(), 0);
+        workspace.open_buffer("src/lib.rs", "", 0);
+        workspace.analyze_buffer("src/lib.rs", true);
+        assert_eq!(stale(), 1);
     }
 }
