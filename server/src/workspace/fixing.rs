@@ -190,6 +190,12 @@ impl Workspace {
             }
         }
         for path in paths.iter().filter(|path| is_rust(path)) {
+            // What a scan found is still so, unless the file is typed in or was changed above.
+            let is_scanned = self.analyses.contains_key(path) && !self.is_open(path);
+            let is_same = !applied.files.contains_key(path);
+            if is_scanned && is_same && !self.findings(path).iter().any(&wanted) {
+                continue;
+            }
             for _ in 0..MAX_ROUNDS {
                 if !self.round(path, &files, &mut applied, up_to, &wanted) {
                     break;
