@@ -289,8 +289,8 @@ impl Visitor<'_, '_> {
 
     fn comments(&mut self, tree: &GreenNodeData, offset: TextSize) {
         let range = TextRange::at(offset, tree.text_len());
-        // Offsets in the arguments of a macro are not those of the file.
-        if !self.context.in_macro() && self.comments.is_some_and(|all| !any_in(all, range)) {
+        let has_none = self.comments.is_some_and(|all| !any_in(all, range));
+        if has_none || self.context.in_macro() {
             return;
         }
         for (at, child) in children(tree, offset) {

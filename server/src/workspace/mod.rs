@@ -239,20 +239,17 @@ impl Workspace {
     /// Reads a closed file from the disk and analyses it.
     pub fn analyze_closed(&self, path: &str) {
         let Some(disk) = &self.disk else { return };
+        let (context, settings) = (self.context(path), self.settings());
         let result = disk.read(path).map_err(|error| error.to_string());
-        let analysis = result.and_then(|text| self.analyze_text(path, &text)).map(Arc::new);
+        let analysis = result.and_then(|text| {
+            let analyzed = analyze_text(&text, &context, &settings.rule_set);
+            analyzed.map(|(analysis, _)| Arc::new(analysis)).map_err(|error| error.to_string())
+        });
         if let Ok(analysis) = &analysis {
-            let mentions = analysis.mentions(&self.context(path));
+            let mentions = analysis.mentions(&context);
             self.change_project(|project| project.set_mentions(path, mentions));
         }
         self.store(path, analysis);
-    }
-
-    /// Analyses a text that is not open.
-    fn analyze_text(&self, path: &str, text: &str) -> Result<FileAnalysis, String> {
-        let context = self.context(path);
-        let analyzed = analyze_text(text, &context, &self.settings().rule_set);
-        analyzed.map(|(analysis, _)| analysis).map_err(|error| error.to_string())
     }
 
     /// Keeps an analysis. Returns whether the file's facts changed.

@@ -46,10 +46,7 @@ impl Workspace {
         });
         // Many rules ask for it, and would wait for one another.
         self.project().pipeline();
-        // Taken out: keystrokes meanwhile do not wait for it.
-        let mut review = std::mem::take(&mut *lock(&self.review));
-        self.run_review(&mut review);
-        *lock(&self.review) = review;
+        self.run_review(&mut lock(&self.review));
     }
 
     /// A file that rules about the project read, parsed; nothing when it is none or cannot be read.
