@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 const ANSWER: Duration = Duration::from_secs(10);
 /// A stroke that changes no diagnostic publishes nothing; it is not measured.
 const NOTHING: Duration = Duration::from_millis(300);
-/// A person's pause between two strokes, shortened; longer than the server needs.
-const PAUSE: Duration = Duration::from_millis(3);
 
 pub struct Server {
     child: Child,
@@ -96,7 +94,7 @@ impl Server {
         let published = self.receive(NOTHING, |message| {
             is_published(message) && message["params"]["version"].as_i64() == Some(version.into())
         });
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(super::PAUSE);
         published.map(|(at, _)| at - start)
     }
 

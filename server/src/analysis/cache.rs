@@ -16,8 +16,11 @@ use crate::text::TextSize;
 pub(super) struct ItemAnalysis {
     pub findings: Vec<Finding>,
     pub suppressions: Vec<Suppression>,
-    pub facts: Arc<ItemFacts>,
+    /// What it declares, when it declares something.
+    pub facts: Option<Arc<ItemFacts>>,
     pub mentions: Arc<[Mention]>,
+    /// See [`Item::is_unclosed`].
+    pub unclosed: bool,
 }
 
 #[derive(Debug)]

@@ -30,7 +30,7 @@ pub struct FileAnalysis {
     mentions: Vec<(TextSize, Arc<[Mention]>)>,
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static Rule>,
-    /// Braces do not match; see [`Outline::broken`].
+    /// Braces do not match, in an item or between items; see [`Outline::broken`].
     pub broken: bool,
     /// The ranges of the items, in text order.
     pub items: Vec<TextRange>,
@@ -116,7 +116,8 @@ fn analyze_tree(
         analysis
             .suppressions
             .extend(found.suppressions.iter().map(|it| shift_suppression(it, start)));
-        facts.add(&found.facts);
+        facts.items.extend(found.facts.clone());
+        analysis.broken |= found.unclosed;
         if !found.mentions.is_empty() {
             analysis.mentions.push((start, Arc::clone(&found.mentions)));
         }
@@ -162,8 +163,13 @@ fn analyze_item(
         false if mentions_something() => (ItemFacts::of_leaf(node), mentions_of_item(node)),
         false => (ItemFacts::of_leaf(node), Vec::new()),
     };
-    let (facts, mentions) = (Arc::new(facts), mentions.into());
-    ItemAnalysis { findings, suppressions, facts, mentions }
+    ItemAnalysis {
+        findings,
+        suppressions,
+        facts: Some(facts).filter(|it| *it != ItemFacts::default()).map(Arc::new),
+        mentions: mentions.into(),
+        unclosed: item.is_unclosed(),
+    }
 }
 
 fn shifted(finding: &Finding, by: TextSize) -> Finding {

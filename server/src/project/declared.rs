@@ -207,13 +207,6 @@ pub struct FileFacts {
 }
 
 impl FileFacts {
-    /// Adds what an item declares; most items of a file declare nothing.
-    pub fn add(&mut self, item: &Arc<ItemFacts>) {
-        if **item != ItemFacts::default() {
-            self.items.push(Arc::clone(item));
-        }
-    }
-
     /// The module declarations of all its items.
     pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
         self.items.iter().flat_map(|item| &item.modules)

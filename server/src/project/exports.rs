@@ -205,10 +205,10 @@ mod tests {
             let outline = Outline::of(&root);
             let mut file = FileFacts::default();
             for container in outline.containers.iter().filter_map(|it| it.node(&root)) {
-                file.add(&Arc::new(ItemFacts::of_container(&container)));
+                file.items.push(Arc::new(ItemFacts::of_container(&container)));
             }
             for leaf in outline.leaves.iter().filter_map(|it| it.node(&root)) {
-                file.add(&Arc::new(ItemFacts::of_leaf(&leaf)));
+                file.items.push(Arc::new(ItemFacts::of_leaf(&leaf)));
             }
             (path.to_string(), Arc::new(file))
         });

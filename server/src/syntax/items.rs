@@ -39,6 +39,14 @@ impl Item {
     pub fn is_container(&self) -> bool {
         is_container(self.kind())
     }
+
+    /// Whether it is a function whose body lacks its closing brace.
+    pub fn is_unclosed(&self) -> bool {
+        child_of_kind(&self.green, SyntaxKind::BLOCK_EXPR)
+            .filter(|_| self.kind() == SyntaxKind::FN)
+            .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
+            .is_some_and(|statements| !ends_in_brace(statements))
+    }
 }
 
 /// Whether a node of a kind holds items that are analysed apart from it.
@@ -56,8 +64,9 @@ pub struct Outline {
     pub leaves: Vec<Item>,
     /// The file itself, and modules, impls and traits with a body; outer ones before inner ones.
     pub containers: Vec<Item>,
-    /// Whether braces do not match somewhere, as happens for a few keystrokes while someone
-    /// types: items may then have swallowed the ones after them.
+    /// Whether braces do not match between items or in a container, as happens for a few
+    /// keystrokes while someone types: items may then have swallowed the ones after them. A leaf
+    /// answers for itself, see [`Item::is_unclosed`].
     pub broken: bool,
 }
 
@@ -92,10 +101,7 @@ impl Outline {
                 kind if is_container(kind) => self.visit_container(node, at, surroundings),
                 SyntaxKind::ERROR => self.broken |= has_token(node, SyntaxKind::R_CURLY),
                 SyntaxKind::ATTR => {}
-                kind => {
-                    if kind == SyntaxKind::FN {
-                        self.broken |= is_unclosed(node);
-                    }
+                _ => {
                     let range = TextRange::at(at, node.text_len());
                     self.leaves.push(Item { green: node.to_owned(), range, surroundings });
                 }
@@ -127,13 +133,6 @@ impl Outline {
 
 fn is_item_list(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::ITEM_LIST | SyntaxKind::ASSOC_ITEM_LIST)
-}
-
-/// Whether a function's body lacks its closing brace.
-fn is_unclosed(function: &GreenNodeData) -> bool {
-    child_of_kind(function, SyntaxKind::BLOCK_EXPR)
-        .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
-        .is_some_and(|statements| !ends_in_brace(statements))
 }
 
 /// The node of a kind that covers exactly `range`, at or below `within`.
@@ -184,9 +183,13 @@ mod tests {
 
     #[test]
     fn unmatched_braces_are_noticed() {
-        assert!(outline("fn f() { { }\nfn g() {}").broken);
-        assert!(outline("impl S { fn f() { } }\n}\nfn g() {}").broken);
-        assert!(outline("mod m { fn f() {}").broken);
-        assert!(!outline("fn f() { a. }\nfn g();").broken);
+        let is_broken = |source: &str| {
+            let outline = outline(source);
+            outline.broken || outline.leaves.iter().any(Item::is_unclosed)
+        };
+        assert!(is_broken("fn f() { { }\nfn g() {}"));
+        assert!(is_broken("impl S { fn f() { } }\n}\nfn g() {}"));
+        assert!(is_broken("mod m { fn f() {}"));
+        assert!(!is_broken("fn f() { a. }\nfn g();"));
     }
 }

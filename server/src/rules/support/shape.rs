@@ -584,7 +584,7 @@ mod tests {
         let root = Document::new(source, Edition::CURRENT).root().expect("it parses");
         let mut file = FileFacts::default();
         for item in root.descendants() {
-            file.add(&Arc::new(ItemFacts::of_leaf(&item)));
+            file.items.push(Arc::new(ItemFacts::of_leaf(&item)));
         }
         let files = [("src/lib.rs".to_string(), Arc::new(file))].into();
         let facts = Facts::new(Packages::default(), files);
