@@ -164,9 +164,10 @@ impl<'a> ProjectContext<'a> {
         self.facts
     }
 
-    /// The packages of the workspace.
+    /// The packages of the workspace. That a rule looked at them need not be noted: others come
+    /// with another epoch, in which all rules run again.
     pub fn packages(&self) -> &'a Packages {
-        self.facts().packages()
+        self.facts.packages()
     }
 
     /// Whether the folder is a package as a registry gives it out, which leaves out what concerns
@@ -238,7 +239,7 @@ struct Reviewed {
 
 impl ProjectReview {
     /// Runs the rules that looked at something that changed since the last time, and returns the
-    /// findings of all. Another `epoch` runs all of them. The ids of rules that panicked come
+    /// findings of all. Another `epoch`, of the settings or the packages, runs all of them. The ids of rules that panicked come
     /// second; they have no findings.
     pub fn run(
         &mut self,

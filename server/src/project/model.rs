@@ -35,7 +35,7 @@ pub enum Input {
     Kind(Kind),
     /// What sources mention.
     Mentions,
-    /// What Rust sources declare, and the packages.
+    /// What Rust sources declare.
     Facts,
 }
 

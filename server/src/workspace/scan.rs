@@ -98,8 +98,12 @@ impl Workspace {
         self.change_project(|project| {
             mentioned.into_iter().for_each(|(path, it)| project.set_mentions(&path, it));
         });
-        let facts = Facts::new(packages, facts);
-        self.change_facts(|it| *it = facts);
+        let mut facts = Facts::new(packages, facts);
+        self.change_facts(|it| {
+            // Someone may have typed in a manifest meanwhile.
+            facts.set_packages(it.packages().clone());
+            *it = facts;
+        });
         // Who changes something from here on reviews the project, and who did so before is seen.
         drop(half_known);
         self.review_project();
@@ -137,6 +141,22 @@ mod tests {
 
     use super::*;
     use crate::rules;
+
+    #[test]
+    fn a_manifest_that_is_typed_during_a_scan_is_not_forgotten() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |path, text| std::fs::write(folder.path().join(path), text).expect("written");
+        write("Cargo.toml", "[package]\nname = \"a\"\n");
+        write("build.rs", "");
+        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        workspace.scan(|_, _| {
+            workspace.open_buffer("Cargo.toml", "[package]\nname = \"b\"\n", 0);
+            workspace.reload_packages(&["Cargo.toml".to_string()]);
+        });
+        let names: Vec<String> =
+            workspace.facts().packages().iter().map(|it| it.name.clone()).collect();
+        assert_eq!(names, ["b"]);
+    }
 
     #[test]
     fn nothing_is_reported_of_a_project_that_is_half_known() {

@@ -118,11 +118,13 @@ ENV OFFER_TTL=60 \\
     CODE_LENGTH=9
 #~ stale-env: `CODE_LENGTH` is set here, and nothing in the project reads it
 //- docker-compose.yml
+x-common: &common
+  OFFER_TTL: 60
 services:
   a:
     build: .
     environment:
-      OFFER_TTL: 60
+      <<: *common
       CODE_CHARS: abc
 #     ^^^^^^^^^^ stale-env
   b:

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use aho_corasick::{AhoCorasick, Match, MatchKind};
 use rustc_hash::FxHashSet;
 
 use crate::analysis::{FileEdit, ProjectContext};
@@ -193,6 +194,10 @@ fn of_environment<'a>(
 }
 
 fn of_entry<'a>(file: &'a Arc<ProjectFile>, entry: &'a Entry) -> Option<Setting<'a>> {
+    // YAML's way of taking in the entries of another map.
+    if entry.key == "<<" {
+        return None;
+    }
     // In JSON a comma would be left, or be missing.
     let is_json = file.path.ends_with(".json") || file.path.ends_with(".jsonc");
     let whole = TextRange::new(entry.key_range.start(), entry.value.range.end());
@@ -242,20 +247,13 @@ impl Readers {
                 readers.names.insert(name.clone());
             }
         }
-        // Few of the words of a project begin like one that is wanted.
-        let mut firsts = [false; 256];
-        wanted
-            .iter()
-            .filter_map(|it| it.bytes().next())
-            .for_each(|it| firsts[usize::from(it)] = true);
-        let may_be_wanted =
-            |word: &str| word.bytes().next().is_some_and(|it| firsts[usize::from(it)]);
+        let Some(search) = Search::of(wanted) else {
+            // None of them is called unread.
+            readers.names.extend(wanted.iter().map(|name| name.to_string()));
+            return readers;
+        };
         let mut read = |text: &str, how: Words| {
-            for (_, word) in words(text, how) {
-                if may_be_wanted(word) && wanted.contains(word) {
-                    readers.names.insert(word.to_string());
-                }
-            }
+            readers.names.extend(search.find(text, how).map(str::to_string));
         };
         for file in cx.files(Kind::Dockerfile) {
             read(&file.text, Words::References);
@@ -295,44 +293,43 @@ impl Readers {
 
 /// Which names in a text are meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Words {
+enum Words {
     /// All that may be those of variables.
     All,
     /// Those behind a `$`, also in `${…}` and `$(…)`.
     References,
 }
 
-/// The names of variables in a text, with their offsets.
-pub fn words(text: &str, how: Words) -> impl Iterator<Item = (usize, &str)> {
-    /// Which bytes a name may have.
-    const PARTS: [bool; 256] = {
-        let mut parts = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            parts[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
-            byte += 1;
-        }
-        parts
-    };
-    let bytes = text.as_bytes();
-    let is_part = |byte: u8| PARTS[usize::from(byte)];
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at + bytes.get(at..)?.iter().position(|byte| is_part(*byte))?;
-            let rest = bytes.get(start..)?;
-            let len = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
-            at = start + len;
-            let before = bytes.get(..start)?;
-            let is_reference = before.ends_with(b"$")
-                || before.ends_with(b"${")
-                || before.ends_with(b"$(")
-                || before.ends_with(b"env:");
-            if how == Words::All || is_reference {
-                return Some((start, text.get(start..at)?));
-            }
-        }
-    })
+/// Looks for the names of variables in texts.
+struct Search<'w> {
+    names: Vec<&'w str>,
+    automaton: AhoCorasick,
+}
+
+impl<'w> Search<'w> {
+    /// Nothing where so many are wanted that no automaton can be built.
+    fn of(wanted: &FxHashSet<&'w str>) -> Option<Self> {
+        let names: Vec<&str> = wanted.iter().copied().collect();
+        // Of names that begin alike the longest is the one that stands there.
+        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names);
+        Some(Self { names, automaton: builder.ok()? })
+    }
+
+    /// Those that are whole words of a text.
+    fn find(&self, text: &str, how: Words) -> impl Iterator<Item = &'w str> {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let is_meant = move |found: &Match| {
+            let (before, rest) = text.as_bytes().split_at(found.start());
+            let after = rest.get(found.len());
+            let is_reference =
+                || [&b"$"[..], b"${", b"$(", b"env:"].iter().any(|sign| before.ends_with(sign));
+            !before.last().is_some_and(is_part)
+                && !after.is_some_and(is_part)
+                && (how == Words::All || is_reference())
+        };
+        let found = self.automaton.find_iter(text).filter(is_meant);
+        found.filter_map(|found| self.names.get(found.pattern().as_usize()).copied())
+    }
 }
 
 /// Every file that may name a variable, apart from sources.
@@ -351,17 +348,14 @@ pub const NAMING: &[Kind] = &[
     Kind::Manifest,
 ];
 
-/// Which of `wanted` are named in a file that is no source.
+/// Which of `wanted` are named in a file that is no source: all where they are too many to look for.
 pub fn named_in_files<'w>(
     cx: &ProjectContext<'_>,
     wanted: &FxHashSet<&'w str>,
 ) -> HashSet<&'w str> {
-    let mut found = HashSet::new();
-    for file in NAMING.iter().flat_map(|kind| cx.files(*kind)) {
-        let named = words(&file.text, Words::All).filter_map(|(_, word)| wanted.get(word));
-        found.extend(named.copied());
-    }
-    found
+    let Some(search) = Search::of(wanted) else { return wanted.iter().copied().collect() };
+    let files = NAMING.iter().flat_map(|kind| cx.files(*kind));
+    files.flat_map(|file| search.find(&file.text, Words::All)).collect()
 }
 
 /// What the functions of the sources do that read the variable they are given.
@@ -573,10 +567,12 @@ mod tests {
 
     #[test]
     fn names_are_found_where_they_are_meant() {
-        let text = "A=${B_1} $C $(D) echo E";
-        let found = |how| words(text, how).map(|(_, it)| it).collect::<Vec<_>>();
-        assert_eq!(found(Words::References), ["B_1", "C", "D"]);
-        assert_eq!(found(Words::All), ["A", "B_1", "C", "D", "echo", "E"]);
+        let wanted = ["A", "B_1", "B_12", "C", "D", "E"].into_iter().collect();
+        let search = Search::of(&wanted).expect("they are few");
+        let found = |text: &str, how| search.find(text, how).collect::<Vec<_>>().join(" ");
+        let text = "A=${B_1} $C $(D) echo E B_12 B_123 A_B_1 éA";
+        assert_eq!(found(text, Words::References), "B_1 C D");
+        assert_eq!(found(text, Words::All), "A B_1 C D E B_12 A");
     }
 
     #[test]
