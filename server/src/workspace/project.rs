@@ -32,7 +32,7 @@ impl Workspace {
             .collect();
         let foreign: Vec<_> = listing
             .par_iter()
-            .filter(|path| self.is_foreign(path))
+            .filter(|path| Kind::of(path) == Some(Kind::Foreign))
             .map(|path| (path, self.foreign(path)))
             .collect();
         self.change_project(|project| {
@@ -40,7 +40,7 @@ impl Workspace {
             for (path, document) in documents {
                 take_in(project, path, document);
             }
-            for (path, mentions) in foreign.into_iter().filter(|(_, it)| !it.is_empty()) {
+            for (path, mentions) in foreign {
                 project.set_mentions(path, mentions);
             }
         });
@@ -57,8 +57,12 @@ impl Workspace {
         Some(Arc::new(file))
     }
 
-    /// What a source in another language mentions, by its text as it is now.
+    /// What a source in another language mentions, by its text as it is now: nothing where it is
+    /// excluded.
     fn foreign(&self, path: &str) -> Arc<[Mention]> {
+        if !self.is_foreign(path) {
+            return Arc::default();
+        }
         let text = self.text_of(path).unwrap_or_default();
         mentions_of_foreign(path, &text).into()
     }
@@ -67,7 +71,7 @@ impl Workspace {
     pub(super) fn read_documents_again(&self, listing: &[String], paths: &[String]) {
         for path in paths.iter().filter(|path| !self.is_open(path)) {
             let is_listed = listing.contains(path);
-            if self.is_foreign(path) {
+            if Kind::of(path) == Some(Kind::Foreign) {
                 let mentions = if is_listed { self.foreign(path) } else { Arc::default() };
                 self.change_project(|project| project.set_mentions(path, mentions));
             } else if Kind::of(path).is_some_and(Kind::is_document) {

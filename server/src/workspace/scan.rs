@@ -91,10 +91,14 @@ impl Workspace {
                     mentioned.push((path, mentions));
                 }
                 Err(reason) => {
+                    mentioned.push((path.clone(), Arc::default()));
                     self.refused.insert(path, reason);
                 }
             }
         }
+        // These may have been reviewed before.
+        let excluded = all.iter().filter(|path| is_rust(path) && settings.is_excluded(path));
+        mentioned.extend(excluded.map(|path| (path.clone(), Arc::default())));
         self.change_project(|project| {
             mentioned.into_iter().for_each(|(path, it)| project.set_mentions(&path, it));
         });
@@ -156,6 +160,35 @@ mod tests {
         let names: Vec<String> =
             workspace.facts().packages().iter().map(|it| it.name.clone()).collect();
         assert_eq!(names, ["b"]);
+    }
+
+    #[test]
+    fn a_second_scan_forgets_what_is_no_longer_mentioned() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |path, text| std::fs::write(folder.path().join(path), text).expect("written");
+        write("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n");
+        write("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n");
+        write("build.rs", "fn main() { std::env::var(\"OFFER_TTL\").ok(); }");
+        write("app.py", "os.environ['CODE_LENGTH']\n");
+        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        let stale = |workspace: &Workspace| {
+            workspace.scan(|_, _| {});
+            let found = workspace.findings("Dockerfile");
+            found.iter().filter(|it| it.rule.id == "stale-env").count()
+        };
+        assert_eq!(stale(&workspace), 0);
+        write("app.py", "");
+        assert_eq!(stale(&workspace), 1);
+        write("app.py", "os.environ['CODE_LENGTH']\n");
+        assert_eq!(stale(&workspace), 0);
+        write("readiness.toml", "exclude = [\"*.py\"]\n");
+        workspace.reload_settings();
+        assert_eq!(stale(&workspace), 1);
+        write("lib.rs", "fn f() { std::env::var(\"CODE_LENGTH\").ok(); }");
+        assert_eq!(stale(&workspace), 0);
+        write("readiness.toml", "exclude = [\"*.py\", \"lib.rs\"]\n");
+        workspace.reload_settings();
+        assert_eq!(stale(&workspace), 1);
     }
 
     #[test]
