@@ -23,6 +23,7 @@ if [ "${READINESS_PROVISION_EDITORS:-}" = 1 ] || [ "${CI:-}" = true ]; then
 fi
 
 server=${READINESS_LSP:-$repository/target/debug/readiness-lsp}
+case $server in /*) ;; *) server=$PWD/$server ;; esac
 if [ ! -x "$server" ]; then
   (cd "$repository" && ${CARGO:-cargo} build --quiet --bin readiness-lsp)
 fi
@@ -128,8 +129,17 @@ run_nvim() {
   fi
 }
 
-# The extension is built anew: what is tested is what is there. Its server is the one under test,
-# named by the environment.
+# The target of the extension for this machine, as vsce names it.
+vscode_target() {
+  case $(uname -s)-$(uname -m) in
+    Linux-x86_64) echo linux-x64 ;;
+    Linux-aarch64) echo linux-arm64 ;;
+    *) echo universal ;;
+  esac
+}
+
+# The extension is built anew: what is tested is what is there. The server under test comes with it
+# as with a release, or is named by the environment on machines that there is no release for.
 run_vscode() {
   if [ ! -e "$provisioned/code-server/.complete" ] || [ ! -e "$provisioned/playwright/node_modules" ]; then
     if ! $provision; then
@@ -142,8 +152,10 @@ run_vscode() {
       return
     }
   fi
-  local vsix=$artefacts/readiness.vsix
-  if ! "$repository/editors/vscode/scripts/package.sh" universal "$vsix" >"$artefacts/package.log" 2>&1; then
+  local vsix=$artefacts/readiness.vsix target
+  target=$(vscode_target)
+  if ! READINESS_BINARY=$server "$repository/editors/vscode/scripts/package.sh" "$target" "$vsix" \
+    >"$artefacts/package.log" 2>&1; then
     tail -n 20 "$artefacts/package.log"
     failed+=(vscode)
     return
@@ -154,7 +166,7 @@ run_vscode() {
   fi
   echo "vscode: code-server $(node -p 'require(process.argv[1]).version' \
     "$provisioned/code-server/node_modules/code-server/package.json")"
-  if ! CODE_SERVER_DIR=$provisioned/code-server READINESS_VSIX=$vsix \
+  if ! CODE_SERVER_DIR=$provisioned/code-server READINESS_VSIX=$vsix READINESS_VSIX_TARGET=$target \
     isolated timeout 300 node "$here/vscode/run.mjs" | tee "$artefacts/vscode.log"; then
     failed+=(vscode)
   elif ! grep -q '^vscode: passed$' "$artefacts/vscode.log"; then

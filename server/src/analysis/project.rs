@@ -239,8 +239,8 @@ struct Reviewed {
 
 impl ProjectReview {
     /// Runs the rules that looked at something that changed since the last time, and returns the
-    /// findings of all. Another `epoch`, of the settings or the packages, runs all of them. The ids of rules that panicked come
-    /// second; they have no findings.
+    /// findings of all. Another `epoch`, of the settings or the packages, runs all of them. The ids
+    /// of rules that panicked come second; they have no findings.
     pub fn run(
         &mut self,
         project: &Project,

@@ -31,6 +31,11 @@ fs.writeFileSync(crlf, crlfText);
 const workspace = path.join(home, "two.code-workspace");
 fs.writeFileSync(workspace, JSON.stringify({ folders: [{ path: first }, { path: second }], settings: {} }));
 
+/** Whether the extension has a server inside; nothing else then names one, as on a user's machine. */
+const bundled = process.env.READINESS_VSIX_TARGET !== "universal";
+const searched = process.env.PATH.split(path.delimiter);
+const withoutServers = searched.filter((folder) => !fs.existsSync(path.join(folder, "readiness-lsp")));
+
 /** The servers that this run started, by their environment. */
 function servers() {
   return fs.readdirSync("/proc").filter((id) => {
@@ -73,6 +78,13 @@ const cases = {
     await bench.page.locator(".monaco-editor .squiggly-warning").first().waitFor({ state: "attached" });
     await bench.screenshot("1-squiggle");
     await bench.page.locator(".statusbar-item", { hasText: "Readiness 2" }).waitFor();
+  },
+
+  async "the server that came with the extension runs"() {
+    if (!bundled) return;
+    const programs = servers().map((id) => fs.readlinkSync(`/proc/${id}/exe`));
+    assert.equal(programs.length, 1);
+    assert.match(programs[0], /extensions\/[^/]*readiness[^/]*\/server\/readiness-lsp$/);
   },
 
   async "findings follow the typing, before anything is saved"(bench) {
@@ -325,6 +337,7 @@ const bench = await Workbench.start({
   extension: process.env.READINESS_VSIX,
   workspace,
   artefacts,
+  env: bundled ? { READINESS_LSP: undefined, PATH: withoutServers.join(path.delimiter) } : {},
 });
 let failed = 0;
 try {

@@ -311,8 +311,8 @@ impl<'w> Search<'w> {
     fn of(wanted: &FxHashSet<&'w str>) -> Option<Self> {
         let names: Vec<&str> = wanted.iter().copied().collect();
         // Of names that begin alike the longest is the one that stands there.
-        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names);
-        Some(Self { names, automaton: builder.ok()? })
+        let built = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names);
+        Some(Self { names, automaton: built.ok()? })
     }
 
     /// Those that are whole words of a text.
