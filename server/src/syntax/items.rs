@@ -42,10 +42,10 @@ impl Item {
 
     /// Whether it is a function whose body lacks its closing brace.
     pub fn is_unclosed(&self) -> bool {
-        child_of_kind(&self.green, SyntaxKind::BLOCK_EXPR)
-            .filter(|_| self.kind() == SyntaxKind::FN)
-            .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
-            .is_some_and(|statements| !ends_in_brace(statements))
+        self.kind() == SyntaxKind::FN
+            && child_of_kind(&self.green, SyntaxKind::BLOCK_EXPR)
+                .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
+                .is_some_and(|statements| !ends_in_brace(statements))
     }
 }
 

@@ -143,16 +143,34 @@ impl Workspace {
 mod tests {
     use std::time::{Duration, Instant};
 
+    use tempfile::TempDir;
+
     use super::*;
     use crate::rules;
 
+    fn write(folder: &TempDir, files: &[(&str, &str)]) {
+        for (path, text) in files {
+            std::fs::write(folder.path().join(path), text).expect("written");
+        }
+    }
+
+    fn project(files: &[(&str, &str)]) -> (TempDir, Workspace) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        write(&folder, files);
+        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        (folder, workspace)
+    }
+
+    /// How many variables are said to be read by nothing.
+    fn stale(workspace: &Workspace) -> usize {
+        let found = workspace.findings("Dockerfile");
+        found.iter().filter(|it| it.rule.id == "stale-env").count()
+    }
+
     #[test]
     fn a_manifest_that_is_typed_during_a_scan_is_not_forgotten() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let write = |path, text| std::fs::write(folder.path().join(path), text).expect("written");
-        write("Cargo.toml", "[package]\nname = \"a\"\n");
-        write("build.rs", "");
-        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
+        let files = [("Cargo.toml", "[package]\nname = \"a\"\n"), ("build.rs", "")];
+        let (_folder, workspace) = project(&files);
         workspace.scan(|_, _| {
             workspace.open_buffer("Cargo.toml", "[package]\nname = \"b\"\n", 0);
             workspace.reload_packages(&["Cargo.toml".to_string()]);
@@ -164,50 +182,35 @@ mod tests {
 
     #[test]
     fn a_second_scan_forgets_what_is_no_longer_mentioned() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let write = |path, text| std::fs::write(folder.path().join(path), text).expect("written");
-        write("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n");
-        write("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n");
-        write("build.rs", "fn main() { std::env::var(\"OFFER_TTL\").ok(); }");
-        write("app.py", "os.environ['CODE_LENGTH']\n");
-        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
-        let stale = |workspace: &Workspace| {
+        let (folder, workspace) = project(&[
+            ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
+            ("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n"),
+            ("build.rs", "fn main() { std::env::var(\"OFFER_TTL\").ok(); }"),
+            ("app.py", "os.environ['CODE_LENGTH']\n"),
+        ]);
+        let stale_with = |path, text| {
+            write(&folder, &[(path, text)]);
+            workspace.reload_settings();
             workspace.scan(|_, _| {});
-            let found = workspace.findings("Dockerfile");
-            found.iter().filter(|it| it.rule.id == "stale-env").count()
+            stale(&workspace)
         };
+        workspace.scan(|_, _| {});
         assert_eq!(stale(&workspace), 0);
-        write("app.py", "");
-        assert_eq!(stale(&workspace), 1);
-        write("app.py", "os.environ['CODE_LENGTH']\n");
-        assert_eq!(stale(&workspace), 0);
-        write("readiness.toml", "exclude = [\"*.py\"]\n");
-        workspace.reload_settings();
-        assert_eq!(stale(&workspace), 1);
-        write("lib.rs", "fn f() { std::env::var(\"CODE_LENGTH\").ok(); }");
-        assert_eq!(stale(&workspace), 0);
-        write("readiness.toml", "exclude = [\"*.py\", \"lib.rs\"]\n");
-        workspace.reload_settings();
-        assert_eq!(stale(&workspace), 1);
+        assert_eq!(stale_with("app.py", ""), 1);
+        assert_eq!(stale_with("app.py", "os.environ['CODE_LENGTH']\n"), 0);
+        assert_eq!(stale_with("readiness.toml", "exclude = [\"*.py\"]\n"), 1);
+        let reader = "fn f() { std::env::var(\"CODE_LENGTH\").ok(); }";
+        assert_eq!(stale_with("lib.rs", reader), 0);
+        assert_eq!(stale_with("readiness.toml", "exclude = [\"*.py\", \"lib.rs\"]\n"), 1);
     }
 
     #[test]
     fn nothing_is_reported_of_a_project_that_is_half_known() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let files = [
+        let (_folder, workspace) = project(&[
             ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
             ("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n"),
-            ("src/lib.rs", "pub fn f() -> Option<String> { std::env::var(\"CODE_LENGTH\").ok() }"),
-        ];
-        std::fs::create_dir(folder.path().join("src")).expect("created");
-        for (path, text) in files {
-            std::fs::write(folder.path().join(path), text).expect("written");
-        }
-        let workspace = Workspace::open(folder.path(), rules::all()).expect("it opens");
-        let stale = || {
-            let found = workspace.findings("Dockerfile");
-            found.iter().filter(|it| it.rule.id == "stale-env").count()
-        };
+            ("lib.rs", "pub fn f() -> Option<String> { std::env::var(\"CODE_LENGTH\").ok() }"),
+        ]);
         // Its documents are taken in by one thread while another one is at the source.
         let typed_meanwhile = |_, _| {
             let start = Instant::now();
@@ -216,15 +219,15 @@ mod tests {
                 std::thread::yield_now();
             }
             let text = "pub fn f() -> Option<String> { std::env::var(\"OFFER_TTL\").ok() }";
-            workspace.open_buffer("src/new.rs", text, 0);
-            workspace.analyze_buffer("src/new.rs", true);
-            assert_eq!(stale(), 0);
+            workspace.open_buffer("new.rs", text, 0);
+            workspace.analyze_buffer("new.rs", true);
+            assert_eq!(stale(&workspace), 0);
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
         pool.install(|| workspace.scan(typed_meanwhile));
-        assert_eq!(stale(), 0);
-        workspace.open_buffer("src/lib.rs", "", 0);
-        workspace.analyze_buffer("src/lib.rs", true);
-        assert_eq!(stale(), 1);
+        assert_eq!(stale(&workspace), 0);
+        workspace.open_buffer("lib.rs", "", 0);
+        workspace.analyze_buffer("lib.rs", true);
+        assert_eq!(stale(&workspace), 1);
     }
 }
