@@ -1,4 +1,3 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -154,7 +153,7 @@ pub struct Context<'a> {
     pub(super) level: Tier,
     pub(super) findings: Vec<Finding>,
     pub(super) request: Option<FixRequest<'a>>,
-    pub(super) imports: &'a mut FxHashMap<u64, Rc<Imports>>,
+    pub(super) imports: &'a mut FxHashMap<u64, Arc<Imports>>,
     pub(super) surroundings: u64,
     pub(super) leaf: SyntaxNode,
 }
@@ -199,10 +198,10 @@ impl Context<'_> {
     }
 
     /// The imports in view of the item.
-    pub fn imports(&mut self) -> Rc<Imports> {
+    pub fn imports(&mut self) -> Arc<Imports> {
         let leaf = &self.leaf;
         let entry = self.imports.entry(self.surroundings);
-        Rc::clone(entry.or_insert_with(|| Rc::new(Imports::around(leaf))))
+        Arc::clone(entry.or_insert_with(|| Arc::new(Imports::around(leaf))))
     }
 
     /// A path of the code with its first segment resolved by the imports in view.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rowan::GreenNode;
 
-use super::cache::{Cache, ItemAnalysis};
+use super::cache::{Analyzed, Cache, ItemAnalysis};
 use super::context::{FileContext, FixRequest, covers};
 use super::dispatch::RuleSet;
 use super::finding::Finding;
@@ -13,6 +13,7 @@ use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
 use super::suppression::{self, Suppression};
 use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, may_mention, mentions_of_item};
+use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::any_token;
 use crate::syntax::items::{Item, Outline};
 use crate::syntax::{SyntaxKind, SyntaxNode, TooComplex, parse_seeing};
@@ -24,10 +25,10 @@ use crate::text::{TextRange, TextSize};
 pub struct FileAnalysis {
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
-    /// What the file declares, for the merged facts.
-    pub facts: Arc<FileFacts>,
-    /// What its items mention, with their starts; items that mention nothing are left out.
-    mentions: Vec<(TextSize, Arc<[Mention]>)>,
+    /// Whether the file is compiled for tests only, by what stands at its top.
+    test_only: bool,
+    /// What it tells the rest of the workspace.
+    pub declared: Declared,
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static Rule>,
     /// Braces do not match, in an item or between items; see [`Outline::broken`].
@@ -36,14 +37,18 @@ pub struct FileAnalysis {
     pub items: Vec<TextRange>,
 }
 
-/// Analyses a file. With a cache, only items that changed since the last time are walked.
-pub fn analyze(
-    root: &SyntaxNode,
-    file: &FileContext,
-    rules: &RuleSet,
-    cache: Option<(&mut Cache, u64)>,
-) -> FileAnalysis {
-    analyze_tree(root, file, rules, cache, None)
+/// What a file declares, and what it mentions that other files have to provide.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// What it declares, for the merged facts.
+    pub facts: Arc<FileFacts>,
+    /// What its items mention, with their starts; items that mention nothing are left out.
+    mentions: Arc<[(TextSize, Arc<[Mention]>)]>,
+}
+
+/// Analyses a file.
+pub fn analyze(root: &SyntaxNode, file: &FileContext, rules: &RuleSet) -> FileAnalysis {
+    analyze_tree(root, file, rules, None)
 }
 
 /// Parses and analyses a text that is not going to be edited; the tree comes second.
@@ -65,7 +70,7 @@ pub fn analyze_text(
         }
     })?;
     let root = SyntaxNode::new_root(tree.clone());
-    Ok((analyze_tree(&root, file, rules, None, Some(&seen)), tree))
+    Ok((analyze_tree(&root, file, rules, Some(&seen)), tree))
 }
 
 /// The offsets of tokens that the walk needs not look for, in text order.
@@ -80,63 +85,61 @@ fn analyze_tree(
     root: &SyntaxNode,
     file: &FileContext,
     rules: &RuleSet,
-    cache: Option<(&mut Cache, u64)>,
     seen: Option<&Seen>,
 ) -> FileAnalysis {
     let outline = Outline::of(root);
     let mut walk = Walk::new(file, rules);
     walk.comments = seen.map(|seen| seen.comments.as_slice());
-    let mut analysis = FileAnalysis { broken: outline.broken, ..FileAnalysis::default() };
-    let mut facts = FileFacts::default();
-    facts.read_header(root);
-    let mut cache = cache.map(|(cache, epoch)| {
-        cache.begin(epoch, outline.containers.len() + outline.leaves.len());
-        walk.fragments = Some(std::mem::take(&mut cache.fragments));
-        cache
-    });
-    for item in outline.containers.iter().chain(&outline.leaves) {
-        let cached = cache.as_mut().and_then(|cache| cache.get(item));
-        let found = match cached {
-            Some(found) => found,
-            None => {
-                let Some(node) = item.node(root) else { continue };
-                let found = Arc::new(analyze_item(&mut walk, &node, item, seen));
-                // The file as a whole is never the same again.
-                if let Some(cache) = &mut cache
-                    && walk.panicked.is_empty()
-                    && item.kind() != SyntaxKind::SOURCE_FILE
-                {
-                    cache.insert(item, Arc::clone(&found));
-                }
-                found
+    let analyzed = |item: &Item<'_>| {
+        let node = item.node(root)?;
+        Some(Analyzed::new(item, Arc::new(analyze_item(&mut walk, &node, item, seen))))
+    };
+    let items: Vec<Analyzed> = outline.items().filter_map(analyzed).collect();
+    let mut analysis = FileAnalysis::of_items(root, &outline, &items, walk.panicked);
+    analysis.declared = Declared::by(root, &items);
+    analysis
+}
+
+/// Analyses a file that is being edited: only items that changed since the last time are walked.
+/// What it declares is for the cache to tell, see [`Cache::declared`].
+///
+/// `epoch` identifies what findings depend on outside of the file, as the settings: when it
+/// changed, all items are walked.
+pub fn analyze_edited(
+    root: &SyntaxNode,
+    file: &FileContext,
+    rules: &RuleSet,
+    cache: &mut Cache,
+    epoch: u64,
+) -> FileAnalysis {
+    let outline = Outline::of(root);
+    let mut walk = Walk::new(file, rules);
+    cache.begin(epoch);
+    walk.fragments = Some(std::mem::take(&mut cache.fragments));
+    walk.imports = std::mem::take(&mut cache.imports);
+    let analyzed = |item: &Item<'_>| {
+        cache.get(item).or_else(|| {
+            let node = item.node(root)?;
+            let found = Arc::new(analyze_item(&mut walk, &node, item, None));
+            if walk.panicked.is_empty() {
+                cache.insert(item, Arc::clone(&found));
             }
-        };
-        let start = item.range.start();
-        analysis.findings.extend(found.findings.iter().map(|it| shifted(it, start)));
-        analysis
-            .suppressions
-            .extend(found.suppressions.iter().map(|it| shift_suppression(it, start)));
-        facts.items.extend(found.facts.clone());
-        analysis.broken |= found.unclosed;
-        if !found.mentions.is_empty() {
-            analysis.mentions.push((start, Arc::clone(&found.mentions)));
-        }
-    }
-    analysis.items = outline.leaves.iter().map(|leaf| leaf.range).collect();
-    if let Some(cache) = cache {
-        cache.fragments = walk.fragments.take().unwrap_or_default();
-    }
-    // What a rule found before it failed is no more to be trusted than what it did not find.
-    analysis.findings.retain(|finding| !walk.panicked.contains(&finding.rule));
-    analysis.panicked = walk.panicked;
-    analysis.facts = Arc::new(facts);
+            Some(Analyzed::new(item, found))
+        })
+    };
+    let mut items = Vec::with_capacity(outline.containers.len() + outline.leaves.len());
+    items.extend(outline.items().filter_map(analyzed));
+    cache.fragments = walk.fragments.take().unwrap_or_default();
+    cache.imports = walk.imports;
+    let analysis = FileAnalysis::of_items(root, &outline, &items, walk.panicked);
+    cache.end(items, !analysis.panicked.is_empty());
     analysis
 }
 
 fn analyze_item(
     walk: &mut Walk<'_>,
     node: &SyntaxNode,
-    item: &Item,
+    item: &Item<'_>,
     seen: Option<&Seen>,
 ) -> ItemAnalysis {
     let Found { mut findings, mut suppressions } = walk.item(node, item.surroundings);
@@ -156,7 +159,7 @@ fn analyze_item(
     }
     let mentions_something = || match seen {
         Some(seen) => any_in(&seen.mentions, item.range),
-        None => any_token(&item.green, &may_mention),
+        None => any_token(item.green, &may_mention),
     };
     let (facts, mentions) = match item.is_container() {
         true => (ItemFacts::of_container(node), Vec::new()),
@@ -192,16 +195,29 @@ fn shift_suppression(suppression: &Suppression, by: TextSize) -> Suppression {
 }
 
 impl FileAnalysis {
-    /// What the file mentions that other files have to provide, in text order.
-    pub fn mentions(&self, file: &FileContext) -> Arc<[Mention]> {
-        let all_test = file.role == Role::Test;
-        let items = self.mentions.iter().flat_map(|(start, list)| {
-            list.iter().map(|it| {
-                let mention = it.shifted(*start);
-                Mention { in_test: mention.in_test || all_test, ..mention }
-            })
-        });
-        items.collect()
+    /// Puts together what was found in the items.
+    fn of_items(
+        root: &SyntaxNode,
+        outline: &Outline<'_>,
+        items: &[Analyzed],
+        panicked: Vec<&'static Rule>,
+    ) -> Self {
+        let mut analysis = Self {
+            test_only: marks_test_code(root),
+            broken: outline.broken,
+            items: outline.leaves.iter().map(|leaf| leaf.range).collect(),
+            ..Self::default()
+        };
+        for Analyzed { start, analysis: found, .. } in items.iter().filter(|item| item.shows) {
+            analysis.findings.extend(found.findings.iter().map(|it| shifted(it, *start)));
+            let suppressions = found.suppressions.iter().map(|it| shift_suppression(it, *start));
+            analysis.suppressions.extend(suppressions);
+            analysis.broken |= found.unclosed;
+        }
+        // What a rule found before it failed is no more to be trusted than what it did not find.
+        analysis.findings.retain(|finding| !panicked.contains(&finding.rule));
+        analysis.panicked = panicked;
+        analysis
     }
 
     /// The findings of the file as part of its workspace, in text order; `project` are those that
@@ -216,7 +232,7 @@ impl FileAnalysis {
     ) -> Vec<Finding> {
         let module = facts.module(&file.path);
         let test = matches!(file.role, Role::Test | Role::Build)
-            || self.facts.test_only
+            || self.test_only
             || match module {
                 Some(module) => module.test_only,
                 // Declared where it is not seen, as in the arguments of a macro.
@@ -243,10 +259,40 @@ impl FileAnalysis {
     }
 }
 
+impl Declared {
+    fn by(root: &SyntaxNode, items: &[Analyzed]) -> Self {
+        let mut facts = FileFacts::default();
+        facts.read_header(root);
+        facts.items = items.iter().filter_map(|item| item.analysis.facts.clone()).collect();
+        let mentions = items.iter().filter(|item| !item.analysis.mentions.is_empty());
+        let mentions = mentions.map(|item| (item.start, Arc::clone(&item.analysis.mentions)));
+        Self { facts: Arc::new(facts), mentions: mentions.collect() }
+    }
+
+    /// What the file mentions, in text order.
+    pub fn mentions(&self, file: &FileContext) -> Arc<[Mention]> {
+        let all_test = file.role == Role::Test;
+        let items = self.mentions.iter().flat_map(|(start, list)| {
+            list.iter().map(|it| {
+                let mention = it.shifted(*start);
+                Mention { in_test: mention.in_test || all_test, ..mention }
+            })
+        });
+        items.collect()
+    }
+}
+
+impl Cache {
+    /// What the file declares, as of the last time that it was analysed; `root` is that of then.
+    pub fn declared(&self, root: &SyntaxNode) -> Declared {
+        Declared::by(root, &self.items)
+    }
+}
+
 /// The fixes of the finding of `rule` at `range`, in the file of this outline.
 pub fn fixes_at(
     context: &FixContext<'_>,
-    outline: &Outline,
+    outline: &Outline<'_>,
     rules: &RuleSet,
     rule: &'static Rule,
     range: TextRange,

@@ -13,10 +13,10 @@ mod rule;
 mod run;
 mod suppression;
 
-pub use cache::Cache;
+pub use cache::{Cache, Gone};
 pub use context::{Context, FileContext, Report, is_critical_name};
 pub use dispatch::RuleSet;
-pub use file::{FileAnalysis, analyze, analyze_text, fixes_at};
+pub use file::{Declared, FileAnalysis, analyze, analyze_edited, analyze_text, fixes_at};
 pub use finding::{Condition, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext, FixFiles, FixRoots};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};

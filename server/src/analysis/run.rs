@@ -1,7 +1,7 @@
 //! One walk over one item.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 use rustc_hash::FxHashMap;
@@ -29,7 +29,7 @@ pub(super) struct Walk<'a> {
     pub file: &'a FileContext,
     pub rules: &'a RuleSet,
     /// Imports that were already read, by the surroundings of the item that asked.
-    pub imports: FxHashMap<u64, Rc<Imports>>,
+    pub imports: FxHashMap<u64, Arc<Imports>>,
     /// Whether the items of the surroundings seen last are in test code.
     in_test: Option<(u64, bool)>,
     /// Rules that panicked in this file; they are not called again.

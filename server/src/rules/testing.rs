@@ -74,19 +74,22 @@ impl Fixture {
         for (path, text) in fixture.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
             let context = FileContext::new(path, &packages, &config);
             let root = parse_root(text, context.edition).expect("it parses");
-            let analysis = analyze(&root, &context, &fixture.rules, None);
+            let analysis = analyze(&root, &context, &fixture.rules);
             assert_eq!(analysis.panicked, Vec::<&Rule>::new(), "{path}: rules panicked");
             fixture.contexts.insert(path.clone(), context);
             fixture.roots.insert(path.clone(), root);
             fixture.analyses.insert(path.clone(), analysis);
         }
-        let facts = fixture.analyses.iter().map(|(path, it)| (path.clone(), Arc::clone(&it.facts)));
+        let facts = fixture
+            .analyses
+            .iter()
+            .map(|(path, it)| (path.clone(), Arc::clone(&it.declared.facts)));
         fixture.facts = Facts::new(packages, facts.collect());
         fixture.project.set_listing(fixture.files.keys().cloned().collect(), |_| false);
         for (path, text) in &fixture.files {
             fixture.project.set_text(path, Some(text));
             let mentions = match fixture.analyses.get(path) {
-                Some(analysis) => analysis.mentions(&fixture.contexts[path]),
+                Some(analysis) => analysis.declared.mentions(&fixture.contexts[path]),
                 None if Kind::of(path) == Some(Kind::Foreign) => {
                     mentions_of_foreign(path, text).into()
                 }

@@ -5,12 +5,13 @@
 //! as the code they most often are, so that rules meet the same nodes inside and outside macros.
 
 use std::collections::hash_map::Entry;
+use std::hash::Hasher;
 
 use ra_ap_syntax::{Edition, NodeOrToken, SyntaxKind, SyntaxNode, T, TextRange, TextSize};
 use rowan::{GreenNode, GreenNodeData};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
-use super::green::{address, child_kind, push_text};
+use super::green::{child_kind, hash_text, is_equal, push_text};
 
 /// The arguments of a macro call, parsed.
 #[derive(Debug, Clone)]
@@ -76,12 +77,12 @@ fn parse(arguments: &GreenNodeData, edition: Edition) -> Option<Parsed> {
     })
 }
 
-/// The parsed arguments of macro calls in a document, for as long as edits leave them alone.
+/// The parsed arguments of macro calls in a document: most are as they were when a block around
+/// them is parsed anew.
 #[derive(Debug, Default)]
 pub struct Fragments {
-    /// By the address of the arguments, which are kept alive: the address of a freed node may be
-    /// given to another one.
-    known: FxHashMap<usize, (GreenNode, Parsed)>,
+    /// By the hash of their text.
+    known: FxHashMap<u64, (GreenNode, Parsed)>,
 }
 
 /// More of them than this are forgotten together: most belong to texts that are gone.
@@ -95,9 +96,11 @@ impl Fragments {
         if self.known.len() > MAX_FRAGMENTS {
             self.known.clear();
         }
-        let (_, parsed) = match self.known.entry(address(green)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert((green.to_owned(), parse(green, edition)?)),
+        let mut hasher = FxHasher::default();
+        hash_text(green, &mut hasher);
+        let (_, parsed) = match self.known.entry(hasher.finish()) {
+            Entry::Occupied(known) if is_equal(&known.get().0, green) => known.into_mut(),
+            other => other.insert_entry((green.to_owned(), parse(green, edition)?)).into_mut(),
         };
         Some(Fragment::of_parsed(&arguments, parsed))
     }

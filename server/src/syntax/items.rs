@@ -4,16 +4,16 @@
 use std::hash::{Hash, Hasher};
 
 use ra_ap_syntax::{SyntaxKind, SyntaxNode, TextRange, TextSize};
-use rowan::{GreenNode, GreenNodeData, NodeOrToken};
+use rowan::{GreenNodeData, NodeOrToken};
 use rustc_hash::FxHasher;
 
 use super::green::{child_of_kind, children, ends_in_brace, has_token, hash_text, node_kind};
 
 /// A part of a file that is analysed as one.
-#[derive(Debug, Clone)]
-pub struct Item {
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
     /// The item's tree, which stays the same while edits do not touch the item.
-    pub green: GreenNode,
+    pub green: &'a GreenNodeData,
     /// In the file.
     pub range: TextRange,
     /// Identifies everything outside the item and inside the file that its findings may depend
@@ -21,7 +21,7 @@ pub struct Item {
     pub surroundings: u64,
 }
 
-impl Item {
+impl Item<'_> {
     /// The item in the tree with this root.
     pub fn node(&self, root: &SyntaxNode) -> Option<SyntaxNode> {
         match self.kind() {
@@ -32,7 +32,7 @@ impl Item {
 
     /// What the item is.
     pub fn kind(&self) -> SyntaxKind {
-        node_kind(&self.green)
+        node_kind(self.green)
     }
 
     /// Whether other items stand in it: those of a container are analysed apart from it.
@@ -43,7 +43,7 @@ impl Item {
     /// Whether it is a function whose body lacks its closing brace.
     pub fn is_unclosed(&self) -> bool {
         self.kind() == SyntaxKind::FN
-            && child_of_kind(&self.green, SyntaxKind::BLOCK_EXPR)
+            && child_of_kind(self.green, SyntaxKind::BLOCK_EXPR)
                 .and_then(|block| child_of_kind(block, SyntaxKind::STMT_LIST))
                 .is_some_and(|statements| !ends_in_brace(statements))
     }
@@ -59,24 +59,24 @@ pub fn is_container(kind: SyntaxKind) -> bool {
 
 /// The outline of a file.
 #[derive(Debug, Clone, Default)]
-pub struct Outline {
+pub struct Outline<'a> {
     /// Items with no items of their own: functions, structs, `use`, and so on, in text order.
-    pub leaves: Vec<Item>,
+    pub leaves: Vec<Item<'a>>,
     /// The file itself, and modules, impls and traits with a body; outer ones before inner ones.
-    pub containers: Vec<Item>,
+    pub containers: Vec<Item<'a>>,
     /// Whether braces do not match between items or in a container, as happens for a few
     /// keystrokes while someone types: items may then have swallowed the ones after them. A leaf
     /// answers for itself, see [`Item::is_unclosed`].
     pub broken: bool,
 }
 
-impl Outline {
+impl<'a> Outline<'a> {
     /// The outline of the file whose tree has this root.
-    pub fn of(root: &SyntaxNode) -> Self {
+    pub fn of(root: &'a SyntaxNode) -> Self {
         let green = root.green();
         let mut outline = Self::default();
         outline.containers.push(Item {
-            green: green.to_owned(),
+            green,
             range: TextRange::up_to(green.text_len()),
             surroundings: 0,
         });
@@ -84,7 +84,12 @@ impl Outline {
         outline
     }
 
-    fn visit_list(&mut self, list: &GreenNodeData, offset: TextSize, outer: u64) {
+    /// All items, containers before leaves.
+    pub fn items(&self) -> impl Iterator<Item = &Item<'a>> {
+        self.containers.iter().chain(&self.leaves)
+    }
+
+    fn visit_list(&mut self, list: &'a GreenNodeData, offset: TextSize, outer: u64) {
         let mut hasher = FxHasher::default();
         outer.hash(&mut hasher);
         for (_, child) in children(list, offset) {
@@ -103,15 +108,15 @@ impl Outline {
                 SyntaxKind::ATTR => {}
                 _ => {
                     let range = TextRange::at(at, node.text_len());
-                    self.leaves.push(Item { green: node.to_owned(), range, surroundings });
+                    self.leaves.push(Item { green: node, range, surroundings });
                 }
             }
         }
     }
 
-    fn visit_container(&mut self, node: &GreenNodeData, offset: TextSize, outer: u64) {
+    fn visit_container(&mut self, node: &'a GreenNodeData, offset: TextSize, outer: u64) {
         let range = TextRange::at(offset, node.text_len());
-        self.containers.push(Item { green: node.to_owned(), range, surroundings: outer });
+        self.containers.push(Item { green: node, range, surroundings: outer });
         let mut hasher = FxHasher::default();
         outer.hash(&mut hasher);
         let mut list = None;
@@ -155,15 +160,16 @@ mod tests {
     use super::*;
     use ra_ap_syntax::{AstNode, Edition, SourceFile};
 
-    fn outline(source: &str) -> Outline {
-        Outline::of(SourceFile::parse(source, Edition::CURRENT).tree().syntax())
+    fn root(source: &str) -> SyntaxNode {
+        SourceFile::parse(source, Edition::CURRENT).tree().syntax().clone()
     }
 
     #[test]
     fn members_of_modules_impls_and_traits_are_leaves() {
-        let outline = outline(
+        let root = root(
             "use a::b; mod m { fn f() {} impl S { const C: u8 = 1; fn g() {} } } trait T { fn h(); }",
         );
+        let outline = Outline::of(&root);
         let kinds: Vec<_> = outline.leaves.iter().map(Item::kind).collect();
         use SyntaxKind::*;
         assert_eq!(kinds, [USE, FN, CONST, FN, FN]);
@@ -173,7 +179,8 @@ mod tests {
 
     #[test]
     fn an_import_or_an_attribute_changes_the_surroundings() {
-        let of = |source: &str| outline(source).leaves.last().map(|leaf| leaf.surroundings);
+        let of =
+            |source: &str| Outline::of(&root(source)).leaves.last().map(|leaf| leaf.surroundings);
         assert_eq!(of("use a; mod m { fn f() {} }"), of("use a; mod m { fn f() { 1 } }"));
         assert_ne!(of("use a; mod m { fn f() {} }"), of("use b; mod m { fn f() {} }"));
         assert_ne!(of("mod m { fn f() {} }"), of("#[cfg(test)] mod m { fn f() {} }"));
@@ -184,7 +191,8 @@ mod tests {
     #[test]
     fn unmatched_braces_are_noticed() {
         let is_broken = |source: &str| {
-            let outline = outline(source);
+            let root = root(source);
+            let outline = Outline::of(&root);
             outline.broken || outline.leaves.iter().any(Item::is_unclosed)
         };
         assert!(is_broken("fn f() { { }\nfn g() {}"));

@@ -1,4 +1,5 @@
 use ropey::Rope;
+use str_indices::lines_crlf;
 use text_size::{TextRange, TextSize};
 
 use super::{Encoding, Position, TextEdit};
@@ -10,6 +11,30 @@ use super::{Encoding, Position, TextEdit};
 #[derive(Debug, Clone, Default)]
 pub struct Text {
     rope: Rope,
+}
+
+/// One of the pieces that the rope has its text in.
+struct Piece<'a> {
+    text: &'a str,
+    /// The byte of the whole text that it starts at.
+    start: usize,
+    /// The line that its start is in.
+    line: usize,
+}
+
+impl Piece<'_> {
+    /// The position of a byte of the whole text; nothing when another piece has the start of its
+    /// line, or the byte.
+    fn position(&self, offset: usize, encoding: Encoding) -> Option<Position> {
+        let offset = offset.checked_sub(self.start)?;
+        self.text.get(offset..)?;
+        let line = lines_crlf::from_byte_idx(self.text, offset);
+        if line == 0 {
+            return None;
+        }
+        let before = self.text.get(lines_crlf::to_byte_idx(self.text, line)..offset)?;
+        Some(Position { line: (self.line + line) as u32, character: encoding.len(before) as u32 })
+    }
 }
 
 impl Text {
@@ -71,41 +96,37 @@ impl Text {
     /// The position of a byte offset.
     pub fn position(&self, offset: TextSize, encoding: Encoding) -> Position {
         let offset = usize::from(offset).min(self.rope.len_bytes());
-        let line = self.rope.byte_to_line(offset);
-        let line_start = self.rope.line_to_byte(line);
-        let character = match self.piece(line_start, offset) {
-            Some(text) => encoding.len(text),
-            None if encoding == Encoding::Utf8 => offset - line_start,
-            None => {
-                let start = self.rope.byte_to_char(line_start);
-                let here = self.rope.byte_to_char(offset);
-                if encoding == Encoding::Utf32 {
-                    here - start
-                } else {
+        let near = self.piece(offset).and_then(|piece| piece.position(offset, encoding));
+        near.unwrap_or_else(|| {
+            let line = self.rope.byte_to_line(offset);
+            let start = self.rope.line_to_char(line);
+            let here = self.rope.byte_to_char(offset);
+            let character = match encoding {
+                Encoding::Utf8 => offset - self.rope.char_to_byte(start),
+                Encoding::Utf16 => {
                     self.rope.char_to_utf16_cu(here) - self.rope.char_to_utf16_cu(start)
                 }
-            }
-        };
-        Position { line: line as u32, character: character as u32 }
+                Encoding::Utf32 => here - start,
+            };
+            Position { line: line as u32, character: character as u32 }
+        })
     }
 
     /// The positions of a range's ends.
     pub fn positions(&self, range: TextRange, encoding: Encoding) -> (Position, Position) {
-        let start = self.position(range.start(), encoding);
-        let end = match self.piece(range.start().into(), range.end().into()) {
-            // Most ranges are words of one line.
-            Some(text) if !text.contains(['\n', '\r']) => {
-                Position { character: start.character + encoding.len(text) as u32, ..start }
-            }
-            _ => self.position(range.end(), encoding),
+        // Most ranges are words of one line.
+        let piece = self.piece(range.start().into());
+        let position = |offset: TextSize| {
+            let near = piece.as_ref().and_then(|it| it.position(offset.into(), encoding));
+            near.unwrap_or_else(|| self.position(offset, encoding))
         };
-        (start, end)
+        (position(range.start()), position(range.end()))
     }
 
-    /// The text between two bytes, when the rope has it in one piece and they are boundaries.
-    fn piece(&self, start: usize, end: usize) -> Option<&str> {
-        let (chunk, chunk_start, ..) = self.rope.get_chunk_at_byte(start)?;
-        chunk.get(start - chunk_start..end.checked_sub(chunk_start)?)
+    /// The piece of the rope that a byte is in.
+    fn piece(&self, offset: usize) -> Option<Piece<'_>> {
+        let (text, start, _, line) = self.rope.get_chunk_at_byte(offset)?;
+        Some(Piece { text, start, line })
     }
 
     /// The byte range between two positions; an end before the start is taken as the start.
@@ -179,6 +200,23 @@ mod tests {
         }
         let end = text.position(text.len(), Encoding::Utf16);
         assert_eq!(end, at(100, 0));
+    }
+
+    #[test]
+    fn positions_are_those_of_a_count_from_the_start() {
+        let some = "let 𝄞é = \"漢字\";\r\n\rlet b;\n";
+        let all = format!("{}{}\r\n{}", some.repeat(99), "é𝄞".repeat(999), some.repeat(9));
+        let text = Text::new(&all);
+        let (mut line, mut start) = (0, 0);
+        for (at, char) in all.char_indices() {
+            for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+                let expected = Position { line, character: encoding.len(&all[start..at]) as u32 };
+                assert_eq!(text.position(TextSize::new(at as u32), encoding), expected, "{at}");
+            }
+            if char == '\n' || char == '\r' && !all[at + 1..].starts_with('\n') {
+                (line, start) = (line + 1, at + 1);
+            }
+        }
     }
 
     #[test]

@@ -216,7 +216,7 @@ impl Workspace {
     ) -> bool {
         let context = self.context(path);
         let Some(root) = files.root_of(path, context.edition) else { return false };
-        let analysis = analyze(&root, &context, &self.settings().rule_set, None);
+        let analysis = analyze(&root, &context, &self.settings().rule_set);
         let mut findings = self.resolve(path, &analysis, Vec::new());
         findings.retain(|finding| wanted(finding));
         let mut taken = Taken::default();

@@ -246,7 +246,7 @@ impl Workspace {
             analyzed.map(|(analysis, _)| Arc::new(analysis)).map_err(|error| error.to_string())
         });
         if let Ok(analysis) = &analysis {
-            let mentions = analysis.mentions(&context);
+            let mentions = analysis.declared.mentions(&context);
             self.change_project(|project| project.set_mentions(path, mentions));
         }
         self.store(path, analysis);
@@ -257,7 +257,7 @@ impl Workspace {
         match analysis {
             Ok(analysis) => {
                 self.refused.remove(path);
-                let facts = Arc::clone(&analysis.facts);
+                let facts = Arc::clone(&analysis.declared.facts);
                 self.analyses.insert(path.to_string(), analysis);
                 // Most keystrokes change no fact: look before asking for the write lock.
                 let same = self.facts().file(path).is_some_and(|old| *old == facts);

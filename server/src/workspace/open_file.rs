@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::{Settings, Workspace, is_rust, lock};
-use crate::analysis::{Cache, FileAnalysis, Finding, analyze};
+use crate::analysis::{Cache, FileAnalysis, Finding, Gone, analyze_edited};
 use crate::config;
 use crate::project::{Kind, ProjectFile, mentions_of_foreign};
 use crate::syntax::{Document, Edition, SyntaxNode};
@@ -155,6 +155,8 @@ pub struct BufferFindings {
     pub facts_changed: bool,
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static crate::analysis::Rule>,
+    /// Held until the findings are shown.
+    _gone: Gone,
 }
 
 impl Workspace {
@@ -222,6 +224,7 @@ impl Workspace {
                 text,
                 facts_changed: false,
                 panicked,
+                _gone: Gone::default(),
             });
         }
         if settle {
@@ -229,10 +232,19 @@ impl Workspace {
         }
         let context = self.context(path);
         let settings = self.settings();
+        // Declarations are passed on once typing settles: half a name is of no use to other files.
+        let mut keeps = !settle;
         let analysis = match document.root() {
             Ok(root) => {
-                let cache = Some((&mut file.cache, settings.epoch));
-                Ok(Arc::new(analyze(&root, &context, &settings.rule_set, cache)))
+                let (rules, cache) = (&settings.rule_set, &mut file.cache);
+                let mut analysis = analyze_edited(&root, &context, rules, cache, settings.epoch);
+                // While braces do not match, items have swallowed each other, and the file does
+                // not declare what it seems to.
+                keeps |= analysis.broken;
+                let known = self.analyses.get(path).filter(|_| keeps);
+                let known = known.map(|it| it.declared.clone());
+                analysis.declared = known.unwrap_or_else(|| cache.declared(&root));
+                Ok(Arc::new(analysis))
             }
             Err(error) => Err(error.to_string()),
         };
@@ -240,23 +252,12 @@ impl Workspace {
         let panicked = analysis.as_ref().map(|it| it.panicked.clone()).unwrap_or_default();
         let broken = analysis.as_ref().is_ok_and(|it| it.broken);
         let around = analysis.as_ref().ok().and_then(|it| item_around(it, file.touched));
-        // Declarations are passed on once typing settles: half a name is of no use to other files.
-        // While braces do not match, items have swallowed each other, and the file does not
-        // declare what it seems to.
-        let keep_facts = !settle || broken;
         let mentions = match &analysis {
-            Ok(analysis) if !keep_facts => analysis.mentions(&context),
+            Ok(analysis) if !keeps => analysis.declared.mentions(&context),
             _ => Arc::from([]),
         };
-        let mut facts_changed = match &analysis {
-            Ok(analysis) if keep_facts && self.analyses.contains_key(path) => {
-                self.refused.remove(path);
-                self.analyses.insert(path.to_string(), Arc::clone(analysis));
-                false
-            }
-            analysis => self.store(path, analysis.clone()),
-        };
-        if !keep_facts {
+        let mut facts_changed = self.store(path, analysis.clone());
+        if !keeps {
             self.change_project(|project| project.set_mentions(path, mentions));
             file.unseen = Some(Vec::new());
             facts_changed |= self.review_project().iter().any(|changed| changed != path);
@@ -276,7 +277,8 @@ impl Workspace {
                 fresh
             }
         };
-        Some(BufferFindings { version, findings, text, facts_changed, panicked })
+        let _gone = file.cache.take_gone();
+        Some(BufferFindings { version, findings, text, facts_changed, panicked, _gone })
     }
 }
 
@@ -291,6 +293,7 @@ impl Workspace {
             text: text.clone(),
             facts_changed: others_changed,
             panicked: Vec::new(),
+            _gone: Gone::default(),
         };
         let content = text.to_string();
         if settle && self.is_foreign(path) {
@@ -339,4 +342,65 @@ fn merge(stable: &[Finding], fresh: Vec<Finding>, around: TextRange) -> Vec<Find
     let mut findings: Vec<Finding> = kept.chain(fresh.into_iter().filter(inside)).collect();
     findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Interest, Report, Rule};
+    use crate::syntax::SyntaxKind;
+    use crate::text::TextSize;
+
+    /// Reports every call, and fails at one of `boom`.
+    static FAILS: Rule = Rule {
+        id: "fails",
+        interests: &[Interest::Kind(SyntaxKind::CALL_EXPR)],
+        check: |element, cx| {
+            let Some(node) = element.as_node() else { return };
+            assert!(!node.text().to_string().contains("boom"), "it was told to");
+            cx.report(node, Report::new(node.text_range(), "a call"));
+        },
+        ..Rule::SOURCE
+    };
+
+    static NAMES: Rule = Rule {
+        id: "names",
+        interests: &[Interest::Kind(SyntaxKind::FN)],
+        check: |element, cx| {
+            let Some(node) = element.as_node() else { return };
+            cx.report(node, Report::new(node.text_range(), "a function"));
+        },
+        ..Rule::SOURCE
+    };
+
+    /// The rules that panicked, and those that found something.
+    fn after(workspace: &Workspace, settle: bool) -> (Vec<&'static str>, Vec<&'static str>) {
+        let found = workspace.analyze_buffer("a.rs", settle).expect("it is open");
+        let findings = found.findings.iter().map(|it| it.rule.id).collect();
+        (found.panicked.iter().map(|it| it.id).collect(), findings)
+    }
+
+    #[test]
+    fn a_rule_that_fails_is_off_for_its_file_until_the_code_is_gone_that_it_fails_at() {
+        let workspace = Workspace::without_folder([&FAILS, &NAMES]);
+        let text = "fn a() { x() }\nfn b() { boom() }\nfn c() { y() }\n";
+        workspace.open_buffer("a.rs", text, 0);
+        let types = |at: usize, removed: usize, text: &str| {
+            let file = workspace.open_file("a.rs").expect("it is open");
+            let position =
+                |at: usize| lock(&file).text().position(TextSize::new(at as u32), Encoding::Utf8);
+            let (start, end) = (position(at), position(at + removed));
+            let change = Change::Range { start, end, text: text.to_string() };
+            workspace.change_buffer("a.rs", vec![change], 1, Encoding::Utf8);
+        };
+        let failed = (vec!["fails"], vec!["names"; 3]);
+        assert_eq!(after(&workspace, true), failed);
+        // In another function, where it has not failed.
+        types(text.find("x()").expect("a call"), 0, "x");
+        assert_eq!(after(&workspace, false), failed);
+        assert_eq!(after(&workspace, true), failed);
+        types(text.find("boom").expect("a call") + 1, 1, "");
+        let all = ["names", "fails"].repeat(3);
+        assert_eq!(after(&workspace, false), (vec![], all));
+    }
 }

@@ -62,7 +62,7 @@ impl Workspace {
                 if let Some(fixing) = fixing {
                     fixing.keep(path, text, tree);
                 }
-                let mentions = analysis.mentions(&context);
+                let mentions = analysis.declared.mentions(&context);
                 Ok((analysis, mentions))
             });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
@@ -79,14 +79,14 @@ impl Workspace {
         let (mut facts, mut mentioned) = (BTreeMap::new(), Vec::new());
         for entry in self.analyses.iter() {
             let (path, analysis) = (entry.key(), entry.value());
-            facts.insert(path.clone(), Arc::clone(&analysis.facts));
+            facts.insert(path.clone(), Arc::clone(&analysis.declared.facts));
             let context = FileContext::new(path, &packages, &settings.config);
-            mentioned.push((path.clone(), analysis.mentions(&context)));
+            mentioned.push((path.clone(), analysis.declared.mentions(&context)));
         }
         for (path, scanned) in scanned {
             match scanned {
                 Ok((analysis, mentions)) => {
-                    facts.insert(path.clone(), Arc::clone(&analysis.facts));
+                    facts.insert(path.clone(), Arc::clone(&analysis.declared.facts));
                     self.analyses.insert(path.clone(), Arc::new(analysis));
                     mentioned.push((path, mentions));
                 }
@@ -147,6 +147,8 @@ mod tests {
 
     use super::*;
     use crate::rules;
+    use crate::text::Encoding;
+    use crate::workspace::Change;
 
     fn write(folder: &TempDir, files: &[(&str, &str)]) {
         for (path, text) in files {
@@ -178,6 +180,31 @@ mod tests {
         let names: Vec<String> =
             workspace.facts().packages().iter().map(|it| it.name.clone()).collect();
         assert_eq!(names, ["b"]);
+    }
+
+    #[test]
+    fn a_scan_takes_what_a_buffer_declared_when_typing_last_settled() {
+        let declared = "#[cfg(test)]\nmod inner;\n";
+        let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n";
+        let (_folder, workspace) = project(&[
+            ("Cargo.toml", manifest),
+            ("lib.rs", declared),
+            ("inner.rs", "fn f(a: Option<u8>) -> u8 { a.unwrap() }"),
+        ]);
+        let unwraps_after_scan = || {
+            workspace.scan(|_, _| {});
+            let found = workspace.findings("inner.rs");
+            found.iter().filter(|it| it.rule.id == "unwrap-used").count()
+        };
+        workspace.open_buffer("lib.rs", declared, 0);
+        workspace.analyze_buffer("lib.rs", true);
+        assert_eq!(unwraps_after_scan(), 0);
+        let half_typed = vec![Change::Full("#[cfg(tes)]\nmod inner;\n".to_string())];
+        workspace.change_buffer("lib.rs", half_typed, 1, Encoding::Utf8);
+        workspace.analyze_buffer("lib.rs", false);
+        assert_eq!(unwraps_after_scan(), 0);
+        workspace.analyze_buffer("lib.rs", true);
+        assert_eq!(unwraps_after_scan(), 1);
     }
 
     #[test]

@@ -71,11 +71,16 @@ fn says_that_code_is_unfinished(comment: &SyntaxToken) -> bool {
 }
 
 fn has_marker(comment: &str) -> bool {
-    let bytes = comment.as_bytes();
-    let opens = |at: &usize| matches!(bytes.get(*at), Some(b'T' | b'F' | b'X' | b'H'));
-    (0..bytes.len()).filter(opens).any(|at| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        MARKERS.iter().any(|marker| rest.starts_with(marker.as_bytes()))
+    markers_in(comment).next().is_some()
+}
+
+/// The words in a text that may be markers, with the bytes that they begin at.
+fn markers_in(text: &str) -> impl Iterator<Item = (usize, &'static str)> {
+    let opens = |(_, byte): &(usize, u8)| matches!(byte, b'T' | b'F' | b'X' | b'H');
+    text.bytes().enumerate().filter(opens).filter_map(|(at, _)| {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        let marker = MARKERS.iter().find(|marker| rest.starts_with(marker.as_bytes()))?;
+        Some((at, *marker))
     })
 }
 
@@ -85,8 +90,7 @@ fn markers(comment: &str) -> Vec<(&'static str, TextRange)> {
     let mut line_start = 0;
     for line in comment.split_inclusive('\n') {
         let text = line.trim_end().trim_end_matches("*/").trim_end();
-        let first = MARKERS.iter().filter_map(|marker| Some((marker_in(text, marker)?, *marker)));
-        if let Some((at, marker)) = first.min() {
+        if let Some((at, marker)) = markers_in(text).find(|(at, it)| marks(text, *at, it)) {
             let start = TextSize::new((line_start + at) as u32);
             let end = TextSize::new((line_start + text.len()) as u32);
             found.push((marker, TextRange::new(start, end)));
@@ -96,13 +100,12 @@ fn markers(comment: &str) -> Vec<(&'static str, TextRange)> {
     found
 }
 
-/// Where a line of a comment has a marker that marks something, and is not spoken of.
-fn marker_in(line: &str, marker: &str) -> Option<usize> {
-    line.match_indices(marker).map(|(at, _)| at).find(|&at| {
-        let (before, rest) = (line.get(..at), line.get(at + marker.len()..));
-        let (Some(before), Some(rest)) = (before, rest) else { return false };
-        opens(before, rest) && !is_spoken_of(rest)
-    })
+/// Whether the marker at some byte of a comment's line marks something, and is not spoken of.
+fn marks(line: &str, at: usize, marker: &str) -> bool {
+    let (Some(before), Some(rest)) = (line.get(..at), line.get(at + marker.len()..)) else {
+        return false;
+    };
+    opens(before, rest) && !is_spoken_of(rest)
 }
 
 /// Whether a marker between `before` and `rest` opens a remark: it stands first in the line or in

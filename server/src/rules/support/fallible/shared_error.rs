@@ -1,6 +1,7 @@
 //! The error that functions return which are made fallible together.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::bodies::named_at;
 use super::callers::{Call, Caller, Fallible, Source, Sources};
@@ -357,7 +358,7 @@ fn same_error(a: &Candidate, b: &Candidate) -> bool {
 /// The body of a function as a place that paths can be written in.
 fn site_of(target: &Target) -> Option<Site> {
     let node = target.node.syntax();
-    let imports = Rc::new(Imports::around(node));
+    let imports = Arc::new(Imports::around(node));
     let body = ast::Expr::from(target.node.body()?);
     Some(Site::of(body, node.ancestors().collect(), imports))
 }

@@ -1,4 +1,4 @@
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::analysis::Context;
 use crate::rules::support::written::base;
@@ -12,7 +12,7 @@ pub struct Site {
     pub(super) receiver: ast::Expr,
     /// The call and the nodes around it, innermost first and out of macro arguments.
     pub(super) around: Vec<SyntaxNode>,
-    pub(super) imports: Rc<Imports>,
+    pub(super) imports: Arc<Imports>,
     /// In the file: the end of the receiver, with no white space after it.
     pub(super) receiver_end: TextSize,
     /// In the file: from the dot to the end of the call.
@@ -48,7 +48,7 @@ impl Site {
 
     /// The place of an expression that no panicking call is made on. `around` is what surrounds it,
     /// innermost first.
-    pub(super) fn of(receiver: ast::Expr, around: Vec<SyntaxNode>, imports: Rc<Imports>) -> Self {
+    pub(super) fn of(receiver: ast::Expr, around: Vec<SyntaxNode>, imports: Arc<Imports>) -> Self {
         let range = receiver.syntax().text_range();
         let receiver_end = range.end();
         Self { receiver, around, imports, receiver_end, suffix: range, name_to_end: range }

@@ -1,7 +1,7 @@
 //! A name in the code, out of macro arguments.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::syntax::fragment::{Fragment, macro_name, quotes_code};
 use crate::syntax::tokens::token_after;
@@ -14,7 +14,7 @@ pub struct Spot {
     pub around: Vec<SyntaxNode>,
     /// The macro arguments that it stands in, outermost first.
     fragments: Vec<Fragment>,
-    imports: OnceCell<Rc<Imports>>,
+    imports: OnceCell<Arc<Imports>>,
 }
 
 impl Spot {
@@ -59,16 +59,16 @@ impl Spot {
     }
 
     /// The imports in view, the nearest first.
-    pub fn imports(&self) -> Rc<Imports> {
+    pub fn imports(&self) -> Arc<Imports> {
         let read = || {
             let lists = self.around.iter().filter(|it| {
                 let kinds = [SyntaxKind::STMT_LIST, SyntaxKind::ITEM_LIST, SyntaxKind::SOURCE_FILE];
                 kinds.contains(&it.kind())
             });
             let uses = lists.flat_map(|list| list.children()).filter_map(ast::Use::cast);
-            Rc::new(Imports::of_uses(uses))
+            Arc::new(Imports::of_uses(uses))
         };
-        Rc::clone(self.imports.get_or_init(read))
+        Arc::clone(self.imports.get_or_init(read))
     }
 }
 
