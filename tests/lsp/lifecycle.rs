@@ -1,11 +1,12 @@
 //! How the server starts and ends, and what it says to messages it does not know.
 
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Start, frame, wait_exit};
+use crate::client::{Client, PATIENCE, Start, frame, read_message, wait_exit};
 use crate::project::Project;
 
 const METHOD_NOT_FOUND: i64 = -32601;
@@ -71,20 +72,60 @@ fn exit_is_honoured_while_nobody_reads_the_output() {
         .spawn()
         .expect("the server starts");
     let mut stdin = child.stdin.take().expect("piped");
-    let mut text = frame(&json!({
-        "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": bare() }));
-    text.extend(frame(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} })));
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    let mut say = |message: Value| stdin.write_all(&frame(&message)).expect("the server reads");
+    say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": bare() }));
+    assert!(read_message(&mut stdout).is_some());
+    say(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
     // More diagnostics than a pipe holds.
     let source = "fn f() { x.unwrap(); }\n".repeat(2_000);
-    text.extend(frame(&json!({
+    say(json!({
         "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": {
-            "uri": "untitled:a.rs", "languageId": "rust", "version": 1, "text": source } } })));
-    stdin.write_all(&text).expect("the server reads");
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    stdin
-        .write_all(&frame(&json!({ "jsonrpc": "2.0", "method": "exit" })))
-        .expect("the server reads");
+            "uri": "untitled:a.rs", "languageId": "rust", "version": 1, "text": source } } }));
+    std::thread::sleep(Duration::from_millis(500));
+    say(json!({ "jsonrpc": "2.0", "method": "exit" }));
     assert_eq!(wait_exit(&mut child).code(), Some(1));
+}
+
+/// Node gives its children a socket for each stream; others give them one for both.
+#[cfg(unix)]
+#[test]
+fn sockets_do_as_well_as_pipes() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    let talks_over = |to: (UnixStream, UnixStream), from: (UnixStream, UnixStream)| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_readiness-lsp"))
+            .stdin(OwnedFd::from(to.1))
+            .stdout(OwnedFd::from(from.1))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        from.0.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        let (mut stdin, mut stdout) = (to.0, BufReader::new(from.0));
+        let mut say = |message: Value| stdin.write_all(&frame(&message)).expect("it reads");
+        say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": bare() }));
+        assert_eq!(read_message(&mut stdout).map(|answer| answer["id"].clone()), Some(json!(1)));
+        say(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+        // More diagnostics than a socket holds, for a client that is slow to read.
+        let source = "fn f() { x.unwrap(); }\n".repeat(3_000);
+        say(json!({
+            "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": {
+                "uri": "untitled:a.rs", "languageId": "rust", "version": 1, "text": source } } }));
+        std::thread::sleep(Duration::from_millis(500));
+        let published = std::iter::from_fn(|| read_message(&mut stdout))
+            .find(|message| message["method"] == "textDocument/publishDiagnostics")
+            .expect("diagnostics");
+        assert_eq!(published["params"]["diagnostics"].as_array().map(Vec::len), Some(3_000));
+        say(json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }));
+        say(json!({ "jsonrpc": "2.0", "method": "exit" }));
+        assert_eq!(wait_exit(&mut child).code(), Some(0));
+    };
+    let pair = || UnixStream::pair().expect("sockets");
+    talks_over(pair(), pair());
+    let (ours, theirs) = pair();
+    let again = |it: &UnixStream| it.try_clone().expect("a second handle");
+    talks_over((again(&ours), again(&theirs)), (ours, theirs));
 }
 
 #[cfg(unix)]

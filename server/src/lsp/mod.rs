@@ -7,6 +7,7 @@ mod completion;
 mod convert;
 mod diagnostics;
 mod documents;
+mod input;
 mod lifecycle;
 mod output;
 mod pages;
@@ -55,7 +56,7 @@ pub fn serve_stdio(client: Option<u32>) -> ExitCode {
     // Served from a task: a handler that panics takes down the task and not this thread, which
     // then ends the process.
     let served = runtime.spawn(async {
-        let input = lifecycle::Input(tokio::io::stdin());
+        let input = lifecycle::Input(input::stdin());
         let server = Server::new(input, messages, socket);
         server.concurrency_level(CONCURRENCY).serve(lifecycle::Ending(service)).await;
     });
