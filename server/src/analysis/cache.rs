@@ -36,8 +36,8 @@ pub(super) struct Analyzed {
     green: GreenNode,
     surroundings: u64,
     /// Where the item starts in the file.
-    pub start: TextSize,
-    pub analysis: Arc<ItemAnalysis>,
+    start: TextSize,
+    analysis: Arc<ItemAnalysis>,
     /// Whether it has findings or suppressions, or is not closed.
     pub shows: bool,
 }
@@ -53,6 +53,11 @@ impl Analyzed {
                 || analysis.unclosed,
             analysis,
         }
+    }
+
+    /// The item's start, and what was found in it.
+    pub fn found(&self) -> (TextSize, &ItemAnalysis) {
+        (self.start, &self.analysis)
     }
 
     fn key(&self) -> Key {

@@ -92,11 +92,12 @@ fn analyze_tree(
     walk.comments = seen.map(|seen| seen.comments.as_slice());
     let analyzed = |item: &Item<'_>| {
         let node = item.node(root)?;
-        Some(Analyzed::new(item, Arc::new(analyze_item(&mut walk, &node, item, seen))))
+        Some((item.range.start(), analyze_item(&mut walk, &node, item, seen)))
     };
-    let items: Vec<Analyzed> = outline.items().filter_map(analyzed).collect();
-    let mut analysis = FileAnalysis::of_items(root, &outline, &items, walk.panicked);
-    analysis.declared = Declared::by(root, &items);
+    let items: Vec<(TextSize, ItemAnalysis)> = outline.items().filter_map(analyzed).collect();
+    let found = || items.iter().map(|(start, found)| (*start, found));
+    let mut analysis = FileAnalysis::of_items(root, &outline, found(), walk.panicked);
+    analysis.declared = Declared::by(root, found());
     analysis
 }
 
@@ -131,7 +132,8 @@ pub fn analyze_edited(
     items.extend(outline.items().filter_map(analyzed));
     cache.fragments = walk.fragments.take().unwrap_or_default();
     cache.imports = walk.imports;
-    let analysis = FileAnalysis::of_items(root, &outline, &items, walk.panicked);
+    let shown = items.iter().filter(|item| item.shows).map(Analyzed::found);
+    let analysis = FileAnalysis::of_items(root, &outline, shown, walk.panicked);
     cache.end(items, !analysis.panicked.is_empty());
     analysis
 }
@@ -195,11 +197,11 @@ fn shift_suppression(suppression: &Suppression, by: TextSize) -> Suppression {
 }
 
 impl FileAnalysis {
-    /// Puts together what was found in the items.
-    fn of_items(
+    /// Puts together what was found in the items, given with their starts.
+    fn of_items<'i>(
         root: &SyntaxNode,
         outline: &Outline<'_>,
-        items: &[Analyzed],
+        items: impl Iterator<Item = (TextSize, &'i ItemAnalysis)>,
         panicked: Vec<&'static Rule>,
     ) -> Self {
         let mut analysis = Self {
@@ -208,9 +210,9 @@ impl FileAnalysis {
             items: outline.leaves.iter().map(|leaf| leaf.range).collect(),
             ..Self::default()
         };
-        for Analyzed { start, analysis: found, .. } in items.iter().filter(|item| item.shows) {
-            analysis.findings.extend(found.findings.iter().map(|it| shifted(it, *start)));
-            let suppressions = found.suppressions.iter().map(|it| shift_suppression(it, *start));
+        for (start, found) in items {
+            analysis.findings.extend(found.findings.iter().map(|it| shifted(it, start)));
+            let suppressions = found.suppressions.iter().map(|it| shift_suppression(it, start));
             analysis.suppressions.extend(suppressions);
             analysis.broken |= found.unclosed;
         }
@@ -260,13 +262,20 @@ impl FileAnalysis {
 }
 
 impl Declared {
-    fn by(root: &SyntaxNode, items: &[Analyzed]) -> Self {
+    fn by<'i>(
+        root: &SyntaxNode,
+        items: impl Iterator<Item = (TextSize, &'i ItemAnalysis)>,
+    ) -> Self {
         let mut facts = FileFacts::default();
         facts.read_header(root);
-        facts.items = items.iter().filter_map(|item| item.analysis.facts.clone()).collect();
-        let mentions = items.iter().filter(|item| !item.analysis.mentions.is_empty());
-        let mentions = mentions.map(|item| (item.start, Arc::clone(&item.analysis.mentions)));
-        Self { facts: Arc::new(facts), mentions: mentions.collect() }
+        let mut mentions = Vec::new();
+        for (start, found) in items {
+            facts.items.extend(found.facts.clone());
+            if !found.mentions.is_empty() {
+                mentions.push((start, Arc::clone(&found.mentions)));
+            }
+        }
+        Self { facts: Arc::new(facts), mentions: mentions.into() }
     }
 
     /// What the file mentions, in text order.
@@ -285,7 +294,7 @@ impl Declared {
 impl Cache {
     /// What the file declares, as of the last time that it was analysed; `root` is that of then.
     pub fn declared(&self, root: &SyntaxNode) -> Declared {
-        Declared::by(root, &self.items)
+        Declared::by(root, self.items.iter().map(Analyzed::found))
     }
 }
 
