@@ -1,6 +1,6 @@
 //! How the server starts and ends, and what it says to messages it does not know.
 
-use std::io::{BufReader, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -62,6 +62,23 @@ fn the_end_of_stdin_ends_the_server() {
     assert_eq!(client.wait_exit().code(), Some(0));
 }
 
+fn say(stdin: &mut impl Write, message: &Value) {
+    stdin.write_all(&frame(message)).expect("the server reads");
+}
+
+/// Opens a document with a number of findings, and reads none of them for a moment.
+fn open_and_wait(stdin: &mut impl Write, stdout: &mut impl BufRead, findings: usize) {
+    say(stdin, &json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": bare() }));
+    assert_eq!(read_message(stdout).map(|answer| answer["id"].clone()), Some(json!(1)));
+    say(stdin, &json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+    let source = "fn f() { x.unwrap(); }\n".repeat(findings);
+    let document = json!({
+        "uri": "untitled:a.rs", "languageId": "rust", "version": 1, "text": source });
+    let params = json!({ "textDocument": document });
+    say(stdin, &json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params }));
+    std::thread::sleep(Duration::from_millis(500));
+}
+
 /// A client that has stopped reading keeps `exit` from being reached by way of the output.
 #[test]
 fn exit_is_honoured_while_nobody_reads_the_output() {
@@ -73,17 +90,9 @@ fn exit_is_honoured_while_nobody_reads_the_output() {
         .expect("the server starts");
     let mut stdin = child.stdin.take().expect("piped");
     let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-    let mut say = |message: Value| stdin.write_all(&frame(&message)).expect("the server reads");
-    say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": bare() }));
-    assert!(read_message(&mut stdout).is_some());
-    say(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
     // More diagnostics than a pipe holds.
-    let source = "fn f() { x.unwrap(); }\n".repeat(2_000);
-    say(json!({
-        "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": {
-            "uri": "untitled:a.rs", "languageId": "rust", "version": 1, "text": source } } }));
-    std::thread::sleep(Duration::from_millis(500));
-    say(json!({ "jsonrpc": "2.0", "method": "exit" }));
+    open_and_wait(&mut stdin, &mut stdout, 2_000);
+    say(&mut stdin, &json!({ "jsonrpc": "2.0", "method": "exit" }));
     assert_eq!(wait_exit(&mut child).code(), Some(1));
 }
 
@@ -103,22 +112,14 @@ fn sockets_do_as_well_as_pipes() {
             .expect("the server starts");
         from.0.set_read_timeout(Some(PATIENCE)).expect("a time limit");
         let (mut stdin, mut stdout) = (to.0, BufReader::new(from.0));
-        let mut say = |message: Value| stdin.write_all(&frame(&message)).expect("it reads");
-        say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": bare() }));
-        assert_eq!(read_message(&mut stdout).map(|answer| answer["id"].clone()), Some(json!(1)));
-        say(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
-        // More diagnostics than a socket holds, for a client that is slow to read.
-        let source = "fn f() { x.unwrap(); }\n".repeat(3_000);
-        say(json!({
-            "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": {
-                "uri": "untitled:a.rs", "languageId": "rust", "version": 1, "text": source } } }));
-        std::thread::sleep(Duration::from_millis(500));
+        // More diagnostics than a socket holds.
+        open_and_wait(&mut stdin, &mut stdout, 3_000);
         let published = std::iter::from_fn(|| read_message(&mut stdout))
             .find(|message| message["method"] == "textDocument/publishDiagnostics")
             .expect("diagnostics");
         assert_eq!(published["params"]["diagnostics"].as_array().map(Vec::len), Some(3_000));
-        say(json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }));
-        say(json!({ "jsonrpc": "2.0", "method": "exit" }));
+        say(&mut stdin, &json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }));
+        say(&mut stdin, &json!({ "jsonrpc": "2.0", "method": "exit" }));
         assert_eq!(wait_exit(&mut child).code(), Some(0));
     };
     let pair = || UnixStream::pair().expect("sockets");
