@@ -24,7 +24,7 @@ pub const NOT_APPLICABLE: &str = "not-applicable";
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum Tier {
+pub enum Severity {
     /// A nuisance.
     Low,
     /// Worth mending before production.
@@ -35,8 +35,8 @@ pub enum Tier {
     Critical,
 }
 
-impl Tier {
-    /// Every tier, the highest first.
+impl Severity {
+    /// Every severity, the highest first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
     /// The name in settings and output, in lower case.
@@ -49,7 +49,7 @@ impl Tier {
         }
     }
 
-    /// The next tier up; critical stays critical.
+    /// The next severity up; critical stays critical.
     pub fn raised(self) -> Self {
         match self {
             Self::Low => Self::Medium,
@@ -59,37 +59,37 @@ impl Tier {
     }
 }
 
-impl std::fmt::Display for Tier {
+impl std::fmt::Display for Severity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// What a rule is set to: off, or a tier for its findings.
+/// What a rule is set to: off, or a severity for its findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// The rule reports nothing.
     Off,
-    /// Findings are of the tier `low`.
+    /// Findings are of the severity `low`.
     Low,
-    /// Findings are of the tier `medium`.
+    /// Findings are of the severity `medium`.
     Medium,
-    /// Findings are of the tier `high`.
+    /// Findings are of the severity `high`.
     High,
-    /// Findings are of the tier `critical`.
+    /// Findings are of the severity `critical`.
     Critical,
 }
 
 impl Level {
-    /// The tier, or nothing when the rule is off.
-    pub fn tier(self) -> Option<Tier> {
+    /// The severity, or nothing when the rule is off.
+    pub fn severity(self) -> Option<Severity> {
         match self {
             Self::Off => None,
-            Self::Low => Some(Tier::Low),
-            Self::Medium => Some(Tier::Medium),
-            Self::High => Some(Tier::High),
-            Self::Critical => Some(Tier::Critical),
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
         }
     }
 }
@@ -179,12 +179,12 @@ pub enum Answer {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Config {
-    /// The lowest tier that makes `readiness-lsp check` fail. Without it every finding does.
-    pub fail_tier: Option<Tier>,
+    /// The lowest severity that makes `readiness-lsp check` fail. Without it every finding does.
+    pub fail_on: Option<Severity>,
     /// Files and folders that are not reviewed, as globs relative to the workspace root.
     pub exclude: Vec<String>,
     /// Further security-critical files, as globs relative to the workspace root. Findings in
-    /// security-critical code are raised by one tier. Paths with words such as `crypto`, `auth`
+    /// security-critical code are raised by one severity. Paths with words such as `crypto`, `auth`
     /// and `tls` in them are security-critical without being named here.
     pub security_critical: Vec<String>,
     /// Further words that make a name the name of a secret: `pin`, or whole names in snake case.
@@ -193,7 +193,7 @@ pub struct Config {
     /// workspace root. Without it the one that cargo-audit or cargo-deny keeps below `CARGO_HOME`
     /// is used. Only the files `crates/*/RUSTSEC-*.md` below the folder are ever read.
     pub advisory_db: Option<String>,
-    /// Tiers by rule; `off` turns a rule off.
+    /// Severities by rule; `off` turns a rule off.
     pub rules: BTreeMap<String, Level>,
     /// Where to read what no code shows.
     pub evidence: BTreeMap<Question, Answer>,
@@ -277,7 +277,7 @@ impl Config {
     }
 
     fn merge(&mut self, other: Self) {
-        self.fail_tier = other.fail_tier.or(self.fail_tier);
+        self.fail_on = other.fail_on.or(self.fail_on);
         self.exclude.extend(other.exclude);
         self.security_critical.extend(other.security_critical);
         self.secret_words.extend(other.secret_words);
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn a_mistake_costs_only_its_own_entry() {
         let text = "\
-fail-tier = \"hihg\"
+fail-on = \"hihg\"
 exclude = [\"gen/**\", \"a[\"]
 colour = 1
 secret-words = [\"pin\"]
@@ -351,7 +351,7 @@ scalling = \"docs/scaling.md\"
 retention = 3
 ";
         let (config, mistakes) = Config::parse(text, RULES);
-        assert_eq!(config.fail_tier, None);
+        assert_eq!(config.fail_on, None);
         assert_eq!(config.exclude, ["gen/**"]);
         assert_eq!(config.secret_words, ["pin"]);
         assert_eq!(config.rules.get("unwrap-used"), Some(&Level::Off));
@@ -387,7 +387,7 @@ retention = 3
         let schema = Config::schema(&[("unwrap-used", "calls of unwrap")]);
         let rule = &schema["properties"]["rules"]["properties"]["unwrap-used"];
         assert_eq!(rule["description"], "calls of unwrap");
-        assert!(schema["properties"]["fail-tier"].is_object());
+        assert!(schema["properties"]["fail-on"].is_object());
         for question in Question::ALL {
             let answer = &schema["properties"]["evidence"]["properties"][question.key()];
             assert!(answer["description"].is_string(), "{question:?}");

@@ -85,10 +85,10 @@ fn the_exit_code_tells_the_outcome() {
     let bad = Project::new(&[("src/lib.rs", BAD)]);
     assert_eq!(good.check(&["--rule", "unwrap-used"]).code, Some(0));
     assert_eq!(bad.check(&[]).code, Some(1));
-    assert_eq!(bad.check(&["--min-tier", "critical", "--rule", "unwrap-used"]).code, Some(0));
+    assert_eq!(bad.check(&["--min-severity", "critical", "--rule", "unwrap-used"]).code, Some(0));
     for usage in [
         &["--rule", "no-such-rule"][..],
-        &["--min-tier", "loud"],
+        &["--min-severity", "loud"],
         &["--format", "xml"],
         &["--suggested"],
         &["--no-such-flag"],
@@ -102,7 +102,7 @@ fn the_exit_code_tells_the_outcome() {
         assert!(run.err.starts_with("error: "), "{usage:?}: {}", run.err);
     }
     // Where it fails is a setting.
-    bad.write("readiness.toml", "fail-tier = \"critical\"\n");
+    bad.write("readiness.toml", "fail-on = \"critical\"\n");
     let run = bad.check(&["--rule", "unwrap-used"]);
     assert_eq!((run.code, run.out.is_empty()), (Some(0), false));
 }
@@ -112,7 +112,7 @@ fn json_is_one_object_a_line_with_its_fields_in_order() {
     let project = Project::new(&[("src/deep/a b.rs", "fn f() { \"é𝄞\"; x.unwrap(); }\r\n")]);
     let run = project.check(&["--format", "json", "--rule", "unwrap-used"]);
     let line = run.out.strip_suffix('\n').expect("a line");
-    let start = "{\"rule\":\"unwrap-used\",\"area\":\"reliability\",\"tier\":\"high\",\
+    let start = "{\"rule\":\"unwrap-used\",\"area\":\"reliability\",\"severity\":\"high\",\
                  \"file\":\"src/deep/a b.rs\",\"line\":1,\"column\":18,\"end_line\":1,\
                  \"end_column\":26,\"message\":\"`unwrap` panics when there is no value\",\
                  \"fixes\":[";
@@ -154,7 +154,7 @@ fn findings_are_in_order_and_every_run_prints_the_same() {
 }
 
 #[test]
-fn rules_and_tiers_narrow_what_is_reported() {
+fn rules_and_severities_narrow_what_is_reported() {
     let unused = "// readiness: allow(unwrap-used) nothing\nfn g() {}\n";
     let project = Project::new(&[("src/lib.rs", &format!("{BAD}{unused}"))]);
     let rules = |arguments: &[&str]| -> Vec<String> {
@@ -168,8 +168,8 @@ fn rules_and_tiers_narrow_what_is_reported() {
         ["unwrap-used", "unused-suppression"]
     );
     let both = ["--rule", "unwrap-used", "--rule", "unused-suppression"];
-    assert_eq!(rules(&[&both[..], &["--min-tier", "high"]].concat()), ["unwrap-used"]);
-    assert_eq!(rules(&[&both[..], &["--min-tier", "low"]].concat()).len(), 2);
+    assert_eq!(rules(&[&both[..], &["--min-severity", "high"]].concat()), ["unwrap-used"]);
+    assert_eq!(rules(&[&both[..], &["--min-severity", "low"]].concat()).len(), 2);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn mistakes_in_the_settings_and_unread_files_are_findings() {
     };
     let mistake = of("readiness.toml", "invalid-config");
     assert_eq!((&mistake["line"], &mistake["column"]), (&2.into(), &1.into()));
-    assert_eq!(of("src/lib.rs", "unwrap-used")["tier"], "low");
+    assert_eq!(of("src/lib.rs", "unwrap-used")["severity"], "low");
     of("src/latin.rs", "unreadable-file");
     // All formats can show them.
     for format in ["text", "sarif", "github"] {
@@ -308,7 +308,7 @@ fn rules_are_listed_and_explained() {
     let text = run(program().arg("rules")).out;
     for rule in &rules {
         let id = rule["rule"].as_str().expect("an id");
-        for key in ["area", "tier", "summary", "documentation"] {
+        for key in ["area", "severity", "summary", "documentation"] {
             assert!(rule[key].as_str().is_some_and(|it| !it.is_empty()), "{id}: {key}");
         }
         assert!(text.lines().any(|line| line.starts_with(&format!("{id} "))), "{id}");

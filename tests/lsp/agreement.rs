@@ -83,7 +83,7 @@ type Row = (String, String, (u64, u64), (u64, u64), String);
 
 fn of_editor(text: &str, params: &Value) -> Vec<Row> {
     let row = |it: &Value| {
-        let tier = match it["severity"].as_u64() {
+        let severity = match it["severity"].as_u64() {
             Some(1) => "critical",
             Some(2) => "high",
             Some(3) => "medium",
@@ -91,7 +91,7 @@ fn of_editor(text: &str, params: &Value) -> Vec<Row> {
         };
         (
             it["code"].as_str().expect("a code").to_string(),
-            tier.to_string(),
+            severity.to_string(),
             counted(text, &it["range"]["start"]),
             counted(text, &it["range"]["end"]),
             it["message"].as_str().expect("a message").to_string(),
@@ -113,7 +113,7 @@ fn of_check(project: &Project) -> Vec<Row> {
         let number = |key: &str| it[key].as_u64().expect("a number");
         (
             word("rule"),
-            word("tier"),
+            word("severity"),
             (number("line"), number("column")),
             (number("end_line"), number("end_column")),
             word("message"),

@@ -139,7 +139,7 @@ fn a_client_that_pulls_is_never_pushed_to() {
     assert_eq!(report["kind"], "full");
     assert_ne!(report["resultId"], id);
     // New settings: the client is told to ask again.
-    settings(&mut client, json!({ "minTier": "critical" }));
+    settings(&mut client, json!({ "minSeverity": "critical" }));
     client.wait_pulled(&uri, 0);
     settings(&mut client, Value::Null);
     client.wait_pulled(&uri, 2);
@@ -281,14 +281,14 @@ fn the_whole_workspace_is_published_when_asked_for() {
 }
 
 #[test]
-fn findings_below_the_tier_of_the_client_are_not_shown() {
+fn findings_below_the_severity_of_the_client_are_not_shown() {
     let mut client = Client::open(&[], json!({}));
     client.did_open(URI, SOURCE);
     client.wait_count(URI, 2);
-    for (tier, count) in [("high", 1), ("critical", 0), ("low", 2)] {
+    for (severity, count) in [("high", 1), ("critical", 0), ("low", 2)] {
         client.notify(
             "workspace/didChangeConfiguration",
-            json!({ "settings": { "readiness": { "minTier": tier } } }),
+            json!({ "settings": { "readiness": { "minSeverity": severity } } }),
         );
         client.wait_count(URI, count);
         assert_eq!(client.hover(URI, 0, 13).is_null(), count == 0);
@@ -296,7 +296,7 @@ fn findings_below_the_tier_of_the_client_are_not_shown() {
     // What cannot be read changes nothing.
     client.notify(
         "workspace/didChangeConfiguration",
-        json!({ "settings": { "readiness": { "minTier": 7 } } }),
+        json!({ "settings": { "readiness": { "minSeverity": 7 } } }),
     );
     client.did_change(URI, 2, json!([change((3, 0), (3, 0), "fn h() { y.unwrap(); }\n")]));
     client.wait_count(URI, 3);

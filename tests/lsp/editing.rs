@@ -171,7 +171,7 @@ fn requests_and_changes_queue_without_a_deadlock() {
         assert!(client.response(last)["result"].is_object());
     }
     assert!(!client.unanswered.is_empty());
-    client.settings = json!({ "minTier": "critical" });
+    client.settings = json!({ "minSeverity": "critical" });
     client.answer_all();
     // The answers are used once they are there.
     client.until("the settings", |client| {

@@ -126,10 +126,10 @@ fn progress_has_a_token_for_each_folder() {
 fn settings_of_the_client_are_asked_for() {
     let capabilities = json!({ "workspace": { "configuration": true } });
     let mut client = Client::start(&crate::client::Start::default());
-    client.settings = json!({ "minTier": "critical" });
+    client.settings = json!({ "minSeverity": "critical" });
     client.initialize(json!({
         "processId": null, "rootUri": null, "capabilities": capabilities,
-        "initializationOptions": { "minTier": "low" } }));
+        "initializationOptions": { "minSeverity": "low" } }));
     client.did_open("untitled:a.rs", SOURCE);
     client.wait_count("untitled:a.rs", 0);
     let asked = client.wait_asked("workspace/configuration");
@@ -150,7 +150,7 @@ fn keys_and_values_are_completed() {
     let options = &request["params"]["registrations"][0]["registerOptions"];
     assert_eq!(options["documentSelector"][0]["pattern"], "**/readiness.toml");
 
-    let text = "fail\nfail-tier = \n[\n[rules]\n# é\nunw\nunwrap-used = \"\n";
+    let text = "fail\nfail-on = \n[\n[rules]\n# é\nunw\nunwrap-used = \"\n";
     client.did_open(&toml, text);
     client.did_open(&lib, text);
     let mut completed = |uri: &str, line: u32, column: u32| {
@@ -161,7 +161,7 @@ fn keys_and_values_are_completed() {
         edits.map(|it| it["textEdit"].clone()).collect::<Vec<_>>()
     };
     let keys = completed(&toml, 0, 4);
-    let edit = json!({ "range": range((0, 0), (0, 4)), "newText": "fail-tier = " });
+    let edit = json!({ "range": range((0, 0), (0, 4)), "newText": "fail-on = " });
     assert!(keys.contains(&edit), "{keys:?}");
     assert!(!keys.iter().any(|it| it["newText"].as_str().is_some_and(|it| it.contains("rules"))));
     let values = completed(&toml, 1, 12);

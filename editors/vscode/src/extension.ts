@@ -79,7 +79,7 @@ async function start(extension: string): Promise<void> {
     ],
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { scope: settings.get("scope"), minTier: settings.get("minTier") },
+    initializationOptions: { scope: settings.get("scope"), minSeverity: settings.get("minSeverity") },
     synchronize: { configurationSection: "readiness" },
     errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed: () => crashed(crashes) },
   };

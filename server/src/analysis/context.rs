@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::finding::{Condition, Finding, Related, Tag};
 use super::fix::{Fix, FixContext};
 use super::rule::{Code, Rule};
-use crate::config::{Config, Tier};
+use crate::config::{Config, Severity};
 use crate::project::{Package, Packages, Role};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::{allowed_lints, marks_test_code};
@@ -81,7 +81,7 @@ pub struct Report<'r> {
     message: String,
     related: Vec<(TextRange, String)>,
     tag: Option<Tag>,
-    tier: Option<Tier>,
+    severity: Option<Severity>,
     condition: Option<Condition>,
     fix: Option<MakeFixes<'r>>,
 }
@@ -94,7 +94,7 @@ impl<'r> Report<'r> {
             message: message.into(),
             related: Vec::new(),
             tag: None,
-            tier: None,
+            severity: None,
             condition: None,
             fix: None,
         }
@@ -112,9 +112,9 @@ impl<'r> Report<'r> {
         self
     }
 
-    /// A tier other than the rule's own.
-    pub fn tier(mut self, tier: Tier) -> Self {
-        self.tier = Some(tier);
+    /// A severity other than the rule's own.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
         self
     }
 
@@ -150,7 +150,7 @@ pub struct Context<'a> {
     /// The macro calls around the current place whose arguments were parsed, outermost first.
     pub(super) fragments: Vec<(SyntaxNode, Fragment)>,
     pub(super) rule: &'static Rule,
-    pub(super) level: Tier,
+    pub(super) level: Severity,
     pub(super) findings: Vec<Finding>,
     pub(super) request: Option<FixRequest<'a>>,
     pub(super) imports: &'a mut FxHashMap<u64, Arc<Imports>>,
@@ -249,12 +249,12 @@ impl Context<'_> {
             }
             names_critical = names_critical || is_critical_item(&node);
         }
-        let mut tier = match (report.tier, self.level == self.rule.tier) {
-            (Some(tier), true) => tier,
+        let mut severity = match (report.severity, self.level == self.rule.severity) {
+            (Some(severity), true) => severity,
             _ => self.level,
         };
-        if names_critical && self.rule.raised_when_critical && report.tier.is_none() {
-            tier = tier.raised();
+        if names_critical && self.rule.raised_when_critical && report.severity.is_none() {
+            severity = severity.raised();
         }
         let related = report.related.into_iter();
         let related = related
@@ -262,7 +262,7 @@ impl Context<'_> {
             .collect();
         self.findings.push(Finding {
             rule: self.rule,
-            tier,
+            severity,
             range,
             message: report.message.into(),
             related,

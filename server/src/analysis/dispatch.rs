@@ -2,7 +2,7 @@ use rowan::GreenNodeData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::rule::{Code, Interest, Rule};
-use crate::config::{Config, Tier};
+use crate::config::{Config, Severity};
 use crate::syntax::SyntaxKind;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
 use crate::syntax::names::may_be_secret;
@@ -22,7 +22,7 @@ struct OfKind {
 /// The rules that are on, arranged by what they want to see.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    rules: Vec<(&'static Rule, Tier)>,
+    rules: Vec<(&'static Rule, Severity)>,
     by_kind: Vec<OfKind>,
     methods: FxHashMap<&'static str, Vec<usize>>,
     calls: FxHashMap<&'static str, Vec<usize>>,
@@ -42,20 +42,20 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// The rules of `all` that the settings leave on, at the tiers they set.
+    /// The rules of `all` that the settings leave on, at the severities they set.
     pub fn new(all: impl IntoIterator<Item = &'static Rule>, config: &Config) -> Self {
-        let tier = |rule: &Rule| match config.rules.get(rule.id) {
-            Some(level) => level.tier(),
-            None => Some(rule.tier),
+        let severity = |rule: &Rule| match config.rules.get(rule.id) {
+            Some(level) => level.severity(),
+            None => Some(rule.severity),
         };
-        let rules: Vec<_> = all.into_iter().filter_map(|it| Some((it, tier(it)?))).collect();
+        let rules: Vec<_> = all.into_iter().filter_map(|it| Some((it, severity(it)?))).collect();
         let mut in_tests = rules.clone();
         in_tests.retain(|(rule, _)| rule.code == Code::Any);
         let in_tests = Self::of(in_tests, config);
         Self { in_tests: Some(Box::new(in_tests)), ..Self::of(rules, config) }
     }
 
-    fn of(rules: Vec<(&'static Rule, Tier)>, config: &Config) -> Self {
+    fn of(rules: Vec<(&'static Rule, Severity)>, config: &Config) -> Self {
         let mut set = Self {
             rules: Vec::new(),
             by_kind: vec![OfKind::default(); SyntaxKind::__LAST as usize + 1],
@@ -132,8 +132,8 @@ impl RuleSet {
         }
     }
 
-    /// Every rule that is on, and its tier.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&'static Rule, Tier)> {
+    /// Every rule that is on, and its severity.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static Rule, Severity)> {
         self.rules.iter().copied()
     }
 
@@ -147,13 +147,13 @@ impl RuleSet {
         self.rules.first().map(|(rule, _)| *rule)
     }
 
-    pub(super) fn rule(&self, index: usize) -> (&'static Rule, Tier) {
+    pub(super) fn rule(&self, index: usize) -> (&'static Rule, Severity) {
         self.rules[index]
     }
 
-    /// Whether a rule is on, and at which tier.
-    pub fn tier(&self, rule: &Rule) -> Option<Tier> {
-        self.rules.iter().find(|(it, _)| *it == rule).map(|(_, tier)| *tier)
+    /// Whether a rule is on, and at which severity.
+    pub fn severity(&self, rule: &Rule) -> Option<Severity> {
+        self.rules.iter().find(|(it, _)| *it == rule).map(|(_, severity)| *severity)
     }
 
     /// Whether some rule may want to see a node of a kind.
@@ -274,7 +274,10 @@ mod tests {
     #[test]
     fn the_settings_decide_the_tier() {
         let (config, _) = Config::parse("rules.a = \"critical\"", &["a"]);
-        assert_eq!(RuleSet::new([&RULE], &config).tier(&RULE), Some(Tier::Critical));
-        assert_eq!(RuleSet::new([&RULE], &Config::default()).tier(&RULE), Some(Tier::Medium));
+        assert_eq!(RuleSet::new([&RULE], &config).severity(&RULE), Some(Severity::Critical));
+        assert_eq!(
+            RuleSet::new([&RULE], &Config::default()).severity(&RULE),
+            Some(Severity::Medium)
+        );
     }
 }

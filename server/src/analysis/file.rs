@@ -253,7 +253,9 @@ impl FileAnalysis {
             .chain(project)
             .collect();
         if !self.suppressions.is_empty() {
-            suppression::apply(&mut findings, &self.suppressions, known, |rule| rules.tier(rule));
+            suppression::apply(&mut findings, &self.suppressions, known, |rule| {
+                rules.severity(rule)
+            });
         }
         findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
         findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range);

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::rule::Rule;
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::project::Facts;
 use crate::text::TextRange;
 
@@ -11,7 +11,7 @@ pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,
     /// How much it stands in the way of production, after settings and security-critical code.
-    pub tier: Tier,
+    pub severity: Severity,
     /// Bytes of the file.
     pub range: TextRange,
     /// Starts in lower case and has no full stop, like the messages of rustc.

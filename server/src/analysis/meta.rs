@@ -1,13 +1,13 @@
 //! The rules that the engine itself reports by: about suppressions, settings and unread files.
 
 use super::rule::{Area, Code, Rule};
-use crate::config::Tier;
+use crate::config::Severity;
 
 /// Reports suppressions without a reason, or of rules that do not exist.
 pub static INVALID_SUPPRESSION: Rule = Rule {
     id: "invalid-suppression",
     area: Area::Maintainability,
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
     source: "\
@@ -35,7 +35,7 @@ pub static INVALID_SUPPRESSION: Rule = Rule {
 pub static UNUSED_SUPPRESSION: Rule = Rule {
     id: "unused-suppression",
     area: Area::Maintainability,
-    tier: Tier::Low,
+    severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,
     source: "\
@@ -56,7 +56,7 @@ pub static UNUSED_SUPPRESSION: Rule = Rule {
 pub static INVALID_CONFIG: Rule = Rule {
     id: "invalid-config",
     area: Area::Maintainability,
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
     source: "\
@@ -76,7 +76,7 @@ pub static INVALID_CONFIG: Rule = Rule {
 pub static UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
     area: Area::Maintainability,
-    tier: Tier::Low,
+    severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,
     source: "\

@@ -24,4 +24,4 @@ pub use project::{ProjectContext, ProjectFinding, ProjectReport, ProjectReview, 
 pub use rule::{Area, Code, Interest, Rule};
 pub use suppression::Suppression;
 
-pub use crate::config::Tier;
+pub use crate::config::Severity;

@@ -14,7 +14,7 @@ use super::finding::{Finding, Related, Tag};
 use super::fix::Fix;
 use super::rule::Rule;
 use super::suppression;
-use crate::config::{Config, Tier};
+use crate::config::{Config, Severity};
 use crate::project::{
     Advisories, Facts, Ignores, Input, Kind, Mention, Packages, Pipeline, Project, ProjectFile,
 };
@@ -55,7 +55,7 @@ pub struct ProjectReport {
     message: String,
     related: Vec<Related>,
     tag: Option<Tag>,
-    tier: Option<Tier>,
+    severity: Option<Severity>,
     fixes: Option<MakeFixes>,
 }
 
@@ -63,7 +63,7 @@ impl ProjectReport {
     /// `range` is in bytes of the file.
     pub fn new(range: TextRange, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { range, message, related: Vec::new(), tag: None, tier: None, fixes: None }
+        Self { range, message, related: Vec::new(), tag: None, severity: None, fixes: None }
     }
 
     /// Adds a place, in any file of the project, that explains the finding.
@@ -78,9 +78,9 @@ impl ProjectReport {
         self
     }
 
-    /// A tier other than the rule's own.
-    pub fn tier(mut self, tier: Tier) -> Self {
-        self.tier = Some(tier);
+    /// A severity other than the rule's own.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
         self
     }
 
@@ -99,7 +99,7 @@ pub struct ProjectContext<'a> {
     facts: &'a Facts,
     config: &'a Config,
     rule: &'static Rule,
-    tier: Tier,
+    severity: Severity,
     seen: RefCell<BTreeMap<Input, u64>>,
     findings: Vec<ProjectFinding>,
 }
@@ -207,12 +207,16 @@ impl<'a> ProjectContext<'a> {
 
     /// Reports a finding in a file.
     pub fn report(&mut self, path: &str, report: ProjectReport) {
-        let ProjectReport { range, message, related, tag, tier, fixes } = report;
-        // A tier of the settings is meant for all findings of the rule.
-        let tier = if self.tier == self.rule.tier { tier.unwrap_or(self.tier) } else { self.tier };
+        let ProjectReport { range, message, related, tag, severity, fixes } = report;
+        // A severity of the settings is meant for all findings of the rule.
+        let severity = if self.severity == self.rule.severity {
+            severity.unwrap_or(self.severity)
+        } else {
+            self.severity
+        };
         let finding = Finding {
             rule: self.rule,
-            tier,
+            severity,
             range,
             message: message.into(),
             related,
@@ -260,13 +264,13 @@ impl ProjectReview {
         };
         let stale: Vec<_> =
             rules.all().filter(|(rule, _)| rule.review.is_some() && !is_fresh(rule)).collect();
-        let run = |(rule, tier): &(&'static Rule, Tier)| {
+        let run = |(rule, severity): &(&'static Rule, Severity)| {
             let mut context = ProjectContext {
                 project,
                 facts,
                 config,
                 rule,
-                tier: *tier,
+                severity: *severity,
                 seen: RefCell::default(),
                 findings: Vec::new(),
             };
@@ -304,7 +308,7 @@ pub fn resolve_lines(
 ) -> Vec<Finding> {
     let suppressions = suppression::of_lines(text);
     if !suppressions.is_empty() {
-        suppression::apply(&mut findings, &suppressions, known, |rule| rules.tier(rule));
+        suppression::apply(&mut findings, &suppressions, known, |rule| rules.severity(rule));
     }
     findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
     findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range && a.message == b.message);

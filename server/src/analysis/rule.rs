@@ -1,4 +1,4 @@
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::syntax::{SyntaxElement, SyntaxKind};
 
 use super::{Context, ProjectContext};
@@ -86,9 +86,9 @@ pub struct Rule {
     pub id: &'static str,
     /// The part of production readiness it is about.
     pub area: Area,
-    /// The tier of its findings outside security-critical code.
-    pub tier: Tier,
-    /// Whether findings in security-critical code are raised by one tier.
+    /// The severity of its findings outside security-critical code.
+    pub severity: Severity,
+    /// Whether findings in security-critical code are raised by one severity.
     pub raised_when_critical: bool,
     /// Which code it is about: all of it, or all but tests.
     pub code: Code,
@@ -111,7 +111,7 @@ impl Rule {
     pub const SOURCE: Self = Self {
         id: "",
         area: Area::Reliability,
-        tier: Tier::Medium,
+        severity: Severity::Medium,
         raised_when_critical: true,
         code: Code::Production,
         lints: &[],

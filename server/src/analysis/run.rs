@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
             file: self.file,
             fragments: Vec::new(),
             rule,
-            level: rule.tier,
+            level: rule.severity,
             findings: Vec::new(),
             request,
             imports: &mut self.imports,

@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use super::rule::Rule;
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
 use crate::text::{TextRange, TextSize};
 
@@ -197,7 +197,7 @@ pub(super) fn apply(
     findings: &mut Vec<Finding>,
     suppressions: &[Suppression],
     known: impl Fn(&str) -> bool,
-    level: impl Fn(&'static Rule) -> Option<Tier>,
+    level: impl Fn(&'static Rule) -> Option<Severity>,
 ) {
     let mut used: Vec<Vec<bool>> =
         suppressions.iter().map(|it| vec![false; it.rules.len()]).collect();
@@ -217,10 +217,18 @@ pub(super) fn apply(
         keep
     });
     let mut report = |rule: &'static Rule, range: TextRange, message: String| {
-        if let Some(tier) = level(rule) {
+        if let Some(severity) = level(rule) {
             let tag = (rule == &UNUSED_SUPPRESSION).then_some(super::Tag::Unnecessary);
             let (message, related) = (message.into(), Vec::new());
-            findings.push(Finding { rule, tier, range, message, related, tag, condition: None });
+            findings.push(Finding {
+                rule,
+                severity,
+                range,
+                message,
+                related,
+                tag,
+                condition: None,
+            });
         }
     };
     for (suppression, used) in suppressions.iter().zip(used) {

@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::report::{FileReport, gather};
-use super::{FINDINGS, TierArg, github, json, sarif, text};
+use super::{FINDINGS, SeverityArg, github, json, sarif, text};
 use crate::analysis::{Applicability, Finding};
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::project::Checkout;
 use crate::rules;
 use crate::workspace::{AppliedFixes, STACK_BYTES, Workspace};
@@ -23,9 +23,9 @@ pub struct Args {
     /// Only findings of this rule; may be given more than once.
     #[arg(long = "rule", value_name = "ID")]
     rules: Vec<String>,
-    /// Only findings of this tier and above.
+    /// Only findings of this severity and above.
     #[arg(long, value_enum, value_name = "TIER")]
-    min_tier: Option<TierArg>,
+    min_severity: Option<SeverityArg>,
     /// Apply the safe fixes, then report what is left.
     #[arg(long)]
     fix: bool,
@@ -78,9 +78,9 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
     progress.finish();
 
     let only: BTreeSet<&str> = args.rules.iter().map(String::as_str).collect();
-    let min_tier = args.min_tier.map_or(Tier::Low, Tier::from);
+    let min_severity = args.min_severity.map_or(Severity::Low, Severity::from);
     let wanted = |finding: &Finding| {
-        finding.tier >= min_tier && (only.is_empty() || only.contains(finding.rule.id))
+        finding.severity >= min_severity && (only.is_empty() || only.contains(finding.rule.id))
     };
     if args.fix {
         let up_to = if args.suggested { Applicability::Suggested } else { Applicability::Safe };
@@ -95,8 +95,8 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
     }
     let reports = gather(&workspace, &fixing, shows_fixes, wanted);
     print(args, &reports)?;
-    let fail_tier = workspace.settings().config.fail_tier.unwrap_or(Tier::Low);
-    let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.tier >= fail_tier);
+    let fail_on = workspace.settings().config.fail_on.unwrap_or(Severity::Low);
+    let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.severity >= fail_on);
     // The process ends: to give everything back piece by piece would only take time.
     std::mem::forget((fixing, reports));
     std::mem::forget(workspace);

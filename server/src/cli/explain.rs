@@ -12,7 +12,7 @@ pub fn rule(id: &str) -> anyhow::Result<ExitCode> {
     };
     let mut out = io::stdout().lock();
     writeln!(out, "# {}\n", rule.id)?;
-    writeln!(out, "Area: {} · Tier: {}\n", rule.area.name(), rule.tier)?;
+    writeln!(out, "Area: {} · Severity: {}\n", rule.area.name(), rule.severity)?;
     writeln!(out, "{}", rule.docs().trim_end())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -30,8 +30,8 @@ pub fn rules(format: ListFormat) -> anyhow::Result<()> {
     match format {
         ListFormat::Text => {
             for rule in rules::all() {
-                let (id, tier, area) = (rule.id, rule.tier.name(), rule.area.name());
-                writeln!(out, "{id:<30} {tier:<9} {area:<16} {}", rule.summary())?;
+                let (id, severity, area) = (rule.id, rule.severity.name(), rule.area.name());
+                writeln!(out, "{id:<30} {severity:<9} {area:<16} {}", rule.summary())?;
             }
         }
         ListFormat::Json => {
@@ -40,7 +40,7 @@ pub fn rules(format: ListFormat) -> anyhow::Result<()> {
                     serde_json::json!({
                         "rule": rule.id,
                         "area": rule.area.name(),
-                        "tier": rule.tier.name(),
+                        "severity": rule.severity.name(),
                         "summary": rule.summary(),
                         "documentation": rule.docs(),
                     })
@@ -57,11 +57,11 @@ pub fn rules(format: ListFormat) -> anyhow::Result<()> {
 
 /// The table of rules in the README.
 pub fn markdown_table() -> String {
-    let mut table = "| rule | area | tier | what is reported |\n|---|---|---|---|".to_string();
+    let mut table = "| rule | area | severity | what is reported |\n|---|---|---|---|".to_string();
     for rule in rules::all() {
-        let (id, area, tier) = (rule.id, rule.area.name(), rule.tier.name());
+        let (id, area, severity) = (rule.id, rule.area.name(), rule.severity.name());
         table +=
-            &format!("\n| `{id}` | {area} | {tier} | {} |", rule.summary().replace('|', "\\|"));
+            &format!("\n| `{id}` | {area} | {severity} | {} |", rule.summary().replace('|', "\\|"));
     }
     table
 }

@@ -1,16 +1,16 @@
 use std::io::{self, Write};
 
 use super::report::FileReport;
-use crate::config::Tier;
+use crate::config::Severity;
 
 /// Workflow commands: each becomes an annotation on the changed lines of a pull request.
 pub fn print(out: &mut impl Write, reports: &[FileReport]) -> io::Result<()> {
     for report in reports {
         for row in &report.rows {
-            let command = match row.finding.tier {
-                Tier::Critical => "error",
-                Tier::High => "warning",
-                Tier::Medium | Tier::Low => "notice",
+            let command = match row.finding.severity {
+                Severity::Critical => "error",
+                Severity::High => "warning",
+                Severity::Medium | Severity::Low => "notice",
             };
             writeln!(
                 out,

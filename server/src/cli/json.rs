@@ -8,7 +8,7 @@ use super::report::FileReport;
 struct Line<'a> {
     rule: &'a str,
     area: &'a str,
-    tier: &'a str,
+    severity: &'a str,
     file: &'a str,
     line: u32,
     column: u32,
@@ -35,7 +35,7 @@ pub fn print(out: &mut impl Write, reports: &[FileReport]) -> io::Result<()> {
             let line = Line {
                 rule: row.finding.rule.id,
                 area: row.finding.rule.area.name(),
-                tier: row.finding.tier.name(),
+                severity: row.finding.severity.name(),
                 file: &report.path,
                 line: row.place.line,
                 column: row.place.column,

@@ -15,9 +15,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Tier;
+use crate::config::Severity;
 
-/// The process ends with this when there are findings at or above the fail tier.
+/// The process ends with this when there are findings at or above `fail-on`.
 const FINDINGS: u8 = 1;
 /// The process ends with this after bad usage or input that cannot be read.
 const UNUSABLE: u8 = 2;
@@ -64,22 +64,22 @@ enum ListFormat {
     Markdown,
 }
 
-/// A tier, as it is named on the command line.
+/// A severity, as it is named on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum TierArg {
+enum SeverityArg {
     Low,
     Medium,
     High,
     Critical,
 }
 
-impl From<TierArg> for Tier {
-    fn from(tier: TierArg) -> Self {
-        match tier {
-            TierArg::Low => Self::Low,
-            TierArg::Medium => Self::Medium,
-            TierArg::High => Self::High,
-            TierArg::Critical => Self::Critical,
+impl From<SeverityArg> for Severity {
+    fn from(severity: SeverityArg) -> Self {
+        match severity {
+            SeverityArg::Low => Self::Low,
+            SeverityArg::Medium => Self::Medium,
+            SeverityArg::High => Self::High,
+            SeverityArg::Critical => Self::Critical,
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_sarif::sarif;
 
 use super::report::{FileReport, Place, Row};
 use crate::analysis::Rule;
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::rules;
 use crate::text::Text;
 
@@ -46,10 +46,10 @@ fn descriptor(rule: &'static Rule) -> sarif::ReportingDescriptor {
 }
 
 fn result(report: &FileReport, row: &Row) -> sarif::Result {
-    let level = match row.finding.tier {
-        Tier::Critical => sarif::ResultLevel::Error,
-        Tier::High => sarif::ResultLevel::Warning,
-        Tier::Medium | Tier::Low => sarif::ResultLevel::Note,
+    let level = match row.finding.severity {
+        Severity::Critical => sarif::ResultLevel::Error,
+        Severity::High => sarif::ResultLevel::Warning,
+        Severity::Medium | Severity::Low => sarif::ResultLevel::Note,
     };
     let related: Vec<sarif::Location> = {
         let lines = Text::new(&report.text);

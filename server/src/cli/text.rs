@@ -5,7 +5,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 
 use super::report::{FileReport, Row};
 use crate::analysis::Applicability;
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::text::{TextRange, TextSize};
 
 /// Excerpts of the source with the findings marked in them, and a summary.
@@ -61,13 +61,13 @@ impl<'a> Source<'a> {
 
 fn group<'a>(source: &Source<'a>, row: &'a Row) -> Group<'a> {
     let finding = &row.finding;
-    let level = match finding.tier {
-        Tier::Critical => Level::ERROR,
-        Tier::High => Level::WARNING,
-        Tier::Medium => Level::INFO,
-        Tier::Low => Level::NOTE,
+    let level = match finding.severity {
+        Severity::Critical => Level::ERROR,
+        Severity::High => Level::WARNING,
+        Severity::Medium => Level::INFO,
+        Severity::Low => Level::NOTE,
     };
-    let title = level.with_name(finding.tier.name()).primary_title(&*finding.message);
+    let title = level.with_name(finding.severity.name()).primary_title(&*finding.message);
     let mut marks = vec![(AnnotationKind::Primary, finding.range, None)];
     let here = finding.related.iter().filter(|related| related.path.is_none());
     marks.extend(here.map(|it| (AnnotationKind::Context, it.range, Some(it.message.as_str()))));
@@ -93,17 +93,17 @@ fn summary(reports: &[FileReport]) -> String {
     if count == 0 {
         return "No findings.".to_string();
     }
-    let mut tiers: BTreeMap<Tier, usize> = BTreeMap::new();
+    let mut severities: BTreeMap<Severity, usize> = BTreeMap::new();
     for row in rows() {
-        *tiers.entry(row.finding.tier).or_default() += 1;
+        *severities.entry(row.finding.severity).or_default() += 1;
     }
-    let tiers: Vec<String> =
-        tiers.iter().rev().map(|(tier, count)| format!("{count} {tier}")).collect();
+    let severities: Vec<String> =
+        severities.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
     let with = |up_to: Applicability| {
         rows().filter(|row| row.fixes.iter().any(|fix| fix.applicability == up_to)).count()
     };
     let files = plural(reports.len(), "file");
-    let mut text = format!("{} in {files}: {}", plural(count, "finding"), tiers.join(", "));
+    let mut text = format!("{} in {files}: {}", plural(count, "finding"), severities.join(", "));
     let safe = with(Applicability::Safe);
     if safe > 0 {
         text += &format!("\n{safe} can be fixed with --fix");

@@ -338,7 +338,9 @@ fn hover_in(
     let range = here.iter().map(|it| it.range).reduce(TextRange::cover)?;
     let pages: Vec<String> = here
         .iter()
-        .map(|it| format!("**{}** ({}): {}\n\n{}", it.rule.id, it.tier, it.message, it.rule.docs()))
+        .map(|it| {
+            format!("**{}** ({}): {}\n\n{}", it.rule.id, it.severity, it.message, it.rule.docs())
+        })
         .collect();
     let kind = if support.hover_markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
     Some(Hover {

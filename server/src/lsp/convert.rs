@@ -10,7 +10,7 @@ use ls_types::{
 use super::capabilities::ClientSupport;
 use super::pages;
 use crate::analysis::{Finding, Tag};
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::text::{self, Encoding, Text, TextRange};
 
 /// The name by which editors show who reported a diagnostic.
@@ -46,11 +46,11 @@ pub fn diagnostic(
     client: ClientSupport,
     elsewhere: &dyn Fn(&str) -> Option<(Uri, Text)>,
 ) -> Diagnostic {
-    let severity = match finding.tier {
-        Tier::Critical => DiagnosticSeverity::ERROR,
-        Tier::High => DiagnosticSeverity::WARNING,
-        Tier::Medium => DiagnosticSeverity::INFORMATION,
-        Tier::Low => DiagnosticSeverity::HINT,
+    let severity = match finding.severity {
+        Severity::Critical => DiagnosticSeverity::ERROR,
+        Severity::High => DiagnosticSeverity::WARNING,
+        Severity::Medium => DiagnosticSeverity::INFORMATION,
+        Severity::Low => DiagnosticSeverity::HINT,
     };
     let tag = finding.tag.filter(|_| client.diagnostic_tags).map(|tag| match tag {
         Tag::Unnecessary => DiagnosticTag::UNNECESSARY,

@@ -48,9 +48,9 @@ pub fn elsewhere<'a>(
 
 /// Which findings of a file the client wants to see.
 pub fn shown(session: &Session, uri: &Uri) -> impl Fn(&Finding) -> bool + use<> {
-    let min_tier = session.settings().min_tier;
+    let min_severity = session.settings().min_severity;
     let foreign = is_foreign(uri);
-    move |finding| !foreign && min_tier.is_none_or(|min| finding.tier >= min)
+    move |finding| !foreign && min_severity.is_none_or(|min| finding.severity >= min)
 }
 
 /// Code of others, which an editor opens to show a definition: nobody here will mend it.

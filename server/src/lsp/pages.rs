@@ -24,10 +24,10 @@ pub fn link(rule: &Rule) -> Option<CodeDescription> {
 pub fn page(rule: &Rule) -> String {
     let docs = rule.docs();
     format!(
-        "# {}\n\nArea: {} · Tier: {}\n\n{}\n",
+        "# {}\n\nArea: {} · Severity: {}\n\n{}\n",
         rule.id,
         rule.area.name(),
-        rule.tier,
+        rule.severity,
         docs.trim_end()
     )
 }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::capabilities::ClientSupport;
 use super::convert;
 use super::output::Output;
-use crate::config::Tier;
+use crate::config::Severity;
 use crate::rules;
 use crate::workspace::Workspace;
 
@@ -23,8 +23,8 @@ use crate::workspace::Workspace;
 pub struct ClientSettings {
     /// Which files have diagnostics.
     pub scope: Scope,
-    /// Findings below this tier are not shown.
-    pub min_tier: Option<Tier>,
+    /// Findings below this severity are not shown.
+    pub min_severity: Option<Severity>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

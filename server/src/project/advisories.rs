@@ -26,7 +26,7 @@ const MAX_ADVISORIES: usize = 500;
 
 /// What is wrong with a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum AdvisoryKind {
     /// Something to know.
     Notice,
     /// Nobody repairs it any more.
@@ -45,7 +45,7 @@ pub struct Advisory {
     /// Its heading.
     pub title: String,
     /// What is wrong.
-    pub severity: Severity,
+    pub kind: AdvisoryKind,
     patched: Vec<VersionReq>,
     unaffected: Vec<VersionReq>,
 }
@@ -95,11 +95,11 @@ impl Advisory {
         let title = rest.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default();
         Some(Self {
             title: title.trim().chars().filter(|c| !c.is_control()).take(120).collect(),
-            severity: match header.informational.as_deref() {
-                None => Severity::Vulnerability,
-                Some("unsound") => Severity::Unsound,
-                Some("unmaintained") => Severity::Unmaintained,
-                Some(_) => Severity::Notice,
+            kind: match header.informational.as_deref() {
+                None => AdvisoryKind::Vulnerability,
+                Some("unsound") => AdvisoryKind::Unsound,
+                Some("unmaintained") => AdvisoryKind::Unmaintained,
+                Some(_) => AdvisoryKind::Notice,
             },
             id: header.id,
             patched: front.versions.patched,
@@ -188,7 +188,7 @@ impl Advisories {
                 Advisory::parse(&text, package)
             })
             .collect();
-        found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
+        found.sort_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.id.cmp(&b.id)));
         found
     }
 }
@@ -253,7 +253,7 @@ More of it.
     fn an_advisory_tells_which_versions_it_is_about() {
         let advisory = Advisory::parse(TEXT, "wire").expect("an advisory");
         assert_eq!(advisory.title, "Frames without a length panic");
-        assert_eq!(advisory.severity, Severity::Vulnerability);
+        assert_eq!(advisory.kind, AdvisoryKind::Vulnerability);
         assert_eq!(advisory.patched(), ["^0.9.5", ">=0.10.5"]);
         for (version, expected) in [
             ("0.7.9", false),
@@ -279,7 +279,7 @@ More of it.
         assert!(Advisory::parse(&withdrawn, "wire").is_none());
         let unsound = TEXT.replace("date", "informational = \"unsound\"\ndate");
         let unsound = Advisory::parse(&unsound, "wire").expect("an advisory");
-        assert_eq!(unsound.severity, Severity::Unsound);
+        assert_eq!(unsound.kind, AdvisoryKind::Unsound);
     }
 
     #[test]

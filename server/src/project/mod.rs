@@ -24,7 +24,7 @@ mod package;
 pub mod sql;
 pub mod values;
 
-pub use advisories::{Advisories, Advisory, Severity};
+pub use advisories::{Advisories, Advisory, AdvisoryKind};
 pub use checkout::Checkout;
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 pub use declared::{

@@ -294,19 +294,19 @@ impl Workspace {
     }
 
     fn settings_findings(&self, settings: &Settings) -> Vec<Finding> {
-        let Some(tier) = settings.rule_set.tier(&INVALID_CONFIG) else { return Vec::new() };
+        let Some(severity) = settings.rule_set.severity(&INVALID_CONFIG) else { return Vec::new() };
         let finding = |mistake: &config::Mistake| {
             let start = TextSize::new(mistake.range.start as u32);
             let range = TextRange::new(start, start.max(TextSize::new(mistake.range.end as u32)));
-            plain_finding(&INVALID_CONFIG, tier, range, mistake.message.clone())
+            plain_finding(&INVALID_CONFIG, severity, range, mistake.message.clone())
         };
         settings.mistakes.iter().map(finding).collect()
     }
 
     fn refusal(&self, reason: &str) -> Option<Finding> {
-        let tier = self.settings().rule_set.tier(&UNREADABLE_FILE)?;
+        let severity = self.settings().rule_set.severity(&UNREADABLE_FILE)?;
         let message = format!("this file is not reviewed: {reason}");
-        Some(plain_finding(&UNREADABLE_FILE, tier, TextRange::empty(0.into()), message))
+        Some(plain_finding(&UNREADABLE_FILE, severity, TextRange::empty(0.into()), message))
     }
 }
 
@@ -318,12 +318,12 @@ impl std::fmt::Debug for Workspace {
 
 fn plain_finding(
     rule: &'static Rule,
-    tier: crate::config::Tier,
+    severity: crate::config::Severity,
     range: TextRange,
     message: String,
 ) -> Finding {
     let message = message.into();
-    Finding { rule, tier, range, message, related: Vec::new(), tag: None, condition: None }
+    Finding { rule, severity, range, message, related: Vec::new(), tag: None, condition: None }
 }
 
 /// Whether changes of the file change what packages there are.

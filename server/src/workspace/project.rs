@@ -169,10 +169,10 @@ impl Workspace {
         if settled
             && STRICT.contains(&file.kind)
             && let Some(malformed) = file.malformed()
-            && let Some(tier) = settings.rule_set.tier(&UNREADABLE_FILE)
+            && let Some(severity) = settings.rule_set.severity(&UNREADABLE_FILE)
         {
             let message = format!("this file is not reviewed: {}", malformed.message);
-            findings.push(plain_finding(&UNREADABLE_FILE, tier, malformed.range, message));
+            findings.push(plain_finding(&UNREADABLE_FILE, severity, malformed.range, message));
         }
         resolve_lines(&file.text, findings, &settings.rule_set, |id| self.rule(id).is_some())
     }

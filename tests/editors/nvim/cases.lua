@@ -274,8 +274,8 @@ case("a file with CRLF keeps its line endings", function()
   h.equal("the file", h.read(path), expected)
 end)
 
-case("nothing below the lowest tier is shown, not even at first", function()
-  h.setup({ min_tier = "critical" })
+case("nothing below the lowest severity is shown, not even at first", function()
+  h.setup({ min_severity = "critical" })
   h.open(h.project() .. "/src/settings.rs")
   vim.wait(500, function()
     return #h.findings() > 0

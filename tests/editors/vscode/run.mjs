@@ -62,7 +62,7 @@ const expected = (name) => fs.readFileSync(path.join(here, "..", "expected", `${
 /** How many findings the command line has in the two folders, without hints, which are no problems. */
 function checked() {
   const lines = [first, second].map((folder) => {
-    const arguments_ = ["check", folder, "--format", "json", "--min-tier", "medium"];
+    const arguments_ = ["check", folder, "--format", "json", "--min-severity", "medium"];
     return spawnSync(process.env.READINESS_LSP, arguments_, { encoding: "utf8" }).stdout.trim().split("\n").length;
   });
   return lines[0] + lines[1];
@@ -284,7 +284,7 @@ const cases = {
     await bench.waitForProblems([]);
   },
 
-  async "settings apply at once: a lowest tier, and the whole workspace"(bench) {
+  async "settings apply at once: a lowest severity, and the whole workspace"(bench) {
     const count = checked();
     assert(count > 6, `${count} findings`);
     await bench.configure({ "readiness.scope": "workspace" });
@@ -296,9 +296,9 @@ const cases = {
     await bench.command("View: Close Editor");
     await wait(1000);
     await bench.waitForProblemCount(count);
-    await bench.configure({ "readiness.minTier": "critical" });
+    await bench.configure({ "readiness.minSeverity": "critical" });
     await bench.waitForProblems(["[Ln 1, Col 1] missing-tests", "[Ln 5, Col 5] non-constant-time-comparison"]);
-    await bench.configure({ "readiness.minTier": "low", "readiness.scope": "openFiles" });
+    await bench.configure({ "readiness.minSeverity": "low", "readiness.scope": "openFiles" });
   },
 
   async "a wrong path is said to be wrong, and a right one helps"(bench) {

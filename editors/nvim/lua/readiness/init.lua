@@ -3,12 +3,12 @@
 local M = {}
 
 ---@alias readiness.Scope "openFiles"|"workspace"
----@alias readiness.Tier "low"|"medium"|"high"|"critical"
+---@alias readiness.Severity "low"|"medium"|"high"|"critical"
 
 ---@class readiness.Options
 ---@field path? string the program of the server; by default `$READINESS_LSP`, then `readiness-lsp` on `$PATH`
 ---@field scope? readiness.Scope which files have diagnostics; by default the open ones
----@field min_tier? readiness.Tier findings below this tier are not shown; by default all are
+---@field min_severity? readiness.Severity findings below this severity are not shown; by default all are
 ---@field on_attach? fun(client: vim.lsp.Client, buffer: integer) called for each buffer under review
 
 ---@param options readiness.Options
@@ -20,8 +20,8 @@ local function validate(options)
     end
   end
   one_of("scope", { "openFiles", "workspace" })
-  one_of("min_tier", { "low", "medium", "high", "critical" })
-  local known = { path = "string", scope = "string", min_tier = "string", on_attach = "function" }
+  one_of("min_severity", { "low", "medium", "high", "critical" })
+  local known = { path = "string", scope = "string", min_severity = "string", on_attach = "function" }
   for name, value in pairs(options) do
     if not known[name] then
       error(("readiness: there is no option %s"):format(name), 0)
@@ -41,7 +41,7 @@ function M.setup(options)
   local client = require("readiness.client")
   local config = {
     settings = {
-      readiness = { scope = options.scope or "openFiles", minTier = options.min_tier },
+      readiness = { scope = options.scope or "openFiles", minSeverity = options.min_severity },
     },
     on_attach = options.on_attach,
   }

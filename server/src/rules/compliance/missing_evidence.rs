@@ -47,7 +47,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
 };
 use crate::config::{self, Answer, Config, Question};
 use crate::project::values::Node;
@@ -58,7 +58,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "missing-evidence",
     area: Area::Compliance,
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_evidence.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -42,13 +42,13 @@
 //! A check that is also run where its failure counts, such as tests on stable besides those on
 //! nightly, is left alone.
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{CiRun, CiStep};
 use crate::rules::support::ci_tasks::{Task, does, may_run, steps};
 
 pub static RULE: Rule = Rule {
     id: "ci-audit-ignored",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("ci_audit_ignored.rs"),
     review: Some(review),
     ..Rule::PROJECT

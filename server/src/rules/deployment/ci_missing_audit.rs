@@ -47,7 +47,9 @@
 //! versions, and whether there are alerts is a setting outside the repository. `cargo vet` does
 //! not either: it records who has read a crate, and knows no advisories.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::{CiService, Kind, Project};
 use crate::rules::support::ci_edit::{
     CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root,
@@ -56,7 +58,7 @@ use crate::rules::support::ci_tasks::{Task, may_run, runs, steps};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("ci_missing_audit.rs"),
     review: Some(review),
     ..Rule::PROJECT

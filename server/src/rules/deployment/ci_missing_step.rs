@@ -42,7 +42,9 @@
 //! `xtask`, nothing is reported: it may do what seems to be missing. For a `package.json` with
 //! tests, it is reported when no tests of JavaScript are run at all.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::{Kind, Project};
 use crate::rules::support::ci_edit::{add_below, main_step, place_of, runs_at_root};
 use crate::rules::support::ci_tasks::{Task, may_run, runs, steps};
@@ -50,7 +52,7 @@ use crate::rules::support::ci_workflow::has_test_script;
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-step",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("ci_missing_step.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -48,7 +48,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::dockerfile::{Action, Dockerfile, Instruction};
 use crate::project::{Kind, Manifests, Member, Project, ProjectFile};
 use crate::rules::support::docker::{
@@ -59,7 +61,7 @@ use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-missing-member",
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("dockerfile_missing_member.rs"),
     review: Some(review),
     ..Rule::PROJECT

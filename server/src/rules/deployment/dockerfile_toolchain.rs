@@ -29,14 +29,16 @@
 //!
 //! A `rust-toolchain.toml` decides over the image, and then nothing is reported.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-toolchain",
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("dockerfile_toolchain.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -36,7 +36,9 @@
 //! Images whose base has a user of its own, that start nothing, or that a compose file or a
 //! Kubernetes manifest of the project runs as another user are left alone.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::{Kind, ProjectFile};
 use crate::rules::support::docker::{Shipped, commands, may_deploy_ours};
@@ -44,7 +46,7 @@ use crate::text::{TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("dockerfile_user.rs"),
     review: Some(review),
     ..Rule::PROJECT

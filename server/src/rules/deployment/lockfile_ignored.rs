@@ -26,13 +26,15 @@
 //!
 //! Libraries may leave their lock file out, and nothing is reported about them.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::rules::support::members;
 use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "lockfile-ignored",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("lockfile_ignored.rs"),
     review: Some(review),
     ..Rule::PROJECT

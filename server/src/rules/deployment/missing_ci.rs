@@ -36,13 +36,13 @@
 //! outside the repository runs. Nothing is reported in a package as a registry gives it out, or in
 //! a member of a workspace that was opened alone.
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{CiService, Project};
 use crate::rules::support::ci_workflow;
 
 pub static RULE: Rule = Rule {
     id: "missing-ci",
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("missing_ci.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -29,12 +29,12 @@
 //! /server/ @server-team
 //! ```
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{Kind, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_codeowners.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -33,7 +33,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Project};
 use crate::rules::support::ci_tasks::{Task, does};
@@ -41,7 +41,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("missing_deny_config.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -37,7 +37,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::dockerfile::{Action, Instruction};
 use crate::project::{Kind, Project, ProjectFile};
 use crate::rules::support::docker::{BuildContext, join};
@@ -46,7 +46,7 @@ use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-dockerignore",
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_dockerignore.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -48,14 +48,16 @@
 //!
 //! A library on crates.io is no product: who depends on it has a list of their own.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
 use crate::rules::support::ci_tasks::{Task, runs};
 use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-sbom",
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_sbom.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -36,14 +36,14 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{Applicability, Fix, ProjectContext, ProjectReport, Rule, Tag, Tier};
+use crate::analysis::{Applicability, Fix, ProjectContext, ProjectReport, Rule, Severity, Tag};
 use crate::project::{Kind, Mentioned};
 use crate::rules::support::environment::{Readers, Setting, is_of_tools, settings};
 use crate::rules::support::purpose::{Purpose, purpose};
 
 pub static RULE: Rule = Rule {
     id: "stale-env",
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("stale_env.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -29,7 +29,9 @@
 
 use std::cmp::Ordering;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::dockerfile::Action;
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
@@ -40,7 +42,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "stale-version",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("stale_version.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -42,14 +42,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{Kind, Mentioned, Missing, ProjectFile, Role};
 use crate::rules::support::environment::{env_readers, is_of_tools, named_in_files};
 use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "undeclared-env",
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("undeclared_env.rs"),
     review: Some(review),
     ..Rule::PROJECT

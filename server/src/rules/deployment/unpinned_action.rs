@@ -35,14 +35,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::Kind;
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep};
 
 pub static RULE: Rule = Rule {
     id: "unpinned-action",
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("unpinned_action.rs"),
     review: Some(review),
     ..Rule::PROJECT
@@ -69,8 +69,8 @@ fn review(cx: &mut ProjectContext<'_>) {
         }
         let gets = if has_secrets { ", and is given secrets" } else { "" };
         let message = format!("`{action}` runs as whatever is on `{branch}` that day{gets}");
-        let tier = if has_secrets { Tier::Medium } else { Tier::Low };
-        cx.report(&step.path, ProjectReport::new(step.range, message).tier(tier));
+        let severity = if has_secrets { Severity::Medium } else { Severity::Low };
+        cx.report(&step.path, ProjectReport::new(step.range, message).severity(severity));
     }
 }
 

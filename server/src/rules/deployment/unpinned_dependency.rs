@@ -31,10 +31,12 @@
 //! ```
 //!
 //! A `Cargo.lock` beside the workspace holds a git dependency at a commit until the next
-//! `cargo update`: such a finding is of the tier low. One for tests alone is so too. In a
+//! `cargo update`: such a finding is of the severity low. One for tests alone is so too. In a
 //! `package.json` the same is reported of `*`, `latest`, and repositories without a commit.
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
+};
 use crate::project::values::Entry;
 use crate::project::{Kind, ProjectFile};
 use crate::rules::support::declared::{self, Declared, Table};
@@ -44,7 +46,7 @@ use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "unpinned-dependency",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("unpinned_dependency.rs"),
     review: Some(review),
     ..Rule::PROJECT
@@ -74,7 +76,7 @@ fn review(cx: &mut ProjectContext<'_>) {
                 if let Some(message) = of_npm(entry) {
                     let report = ProjectReport::new(entry.value.range, message);
                     let report = match table {
-                        "devDependencies" => report.tier(Tier::Low),
+                        "devDependencies" => report.severity(Severity::Low),
                         _ => report,
                     };
                     cx.report(&manifest.path, report);
@@ -113,7 +115,7 @@ fn of_cargo(
         let message = format!("`{name}` is whatever {what} holds: name a `rev` or `tag`{held}");
         let report = ProjectReport::new(git.value.range, message);
         return Some(match locked.is_some() || is_dev {
-            true => report.tier(Tier::Low),
+            true => report.severity(Severity::Low),
             false => report,
         });
     }
@@ -121,7 +123,7 @@ fn of_cargo(
     let message = format!("`{name}` may be any version, breaking releases among them");
     let mut report = ProjectReport::new(version.range, message);
     if is_dev {
-        report = report.tier(Tier::Low);
+        report = report.severity(Severity::Low);
     }
     if let Some(locked) = locked {
         let (path, range) = (manifest.path.clone(), version.range);
@@ -290,7 +292,7 @@ source = \"git+https://example.org/wire#4f3c2a1\"
         let manifest = "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nwire = { git = \"https://example.org/wire\" }\n#~ unpinned-dependency: `wire` is whatever its default branch holds: name a `rev` or `tag`; only Cargo.lock holds it at a commit\n";
         check(&RULE, &format!("{manifest}{LOCK}"));
         let fixture = crate::rules::testing::Fixture::new(&format!("{manifest}{LOCK}"), [&RULE]);
-        assert_eq!(fixture.findings()[0].1.tier, Tier::Low);
+        assert_eq!(fixture.findings()[0].1.severity, Severity::Low);
         let star = "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nserde = { version = \"*\", features = [] }\n";
         let files = fixed(&RULE, &format!("{star}{LOCK}"));
         assert!(files["Cargo.toml"].contains("serde = { version = \"1.0.219\", features = [] }"));

@@ -37,14 +37,14 @@
 //! changes elsewhere. A changelog is asked of what has releases, a licence of what is not
 //! `publish = false`. No licence is ever written: which one is for its owners to say.
 
-use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
 
 pub static RULE: Rule = Rule {
     id: "missing-document",
     area: Area::Documentation,
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_document.rs"),
     review: Some(review),
     ..Rule::PROJECT

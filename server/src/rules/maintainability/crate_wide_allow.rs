@@ -24,7 +24,7 @@
 //! `reason` somebody's decision: neither is reported.
 
 use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
 };
 use crate::project::Role;
 use crate::syntax::ast::{self, Meta};
@@ -34,7 +34,7 @@ use crate::text::{TextEdit, TextRange};
 pub static RULE: Rule = Rule {
     id: "crate-wide-allow",
     area: Area::Maintainability,
-    tier: Tier::Low,
+    severity: Severity::Low,
     raised_when_critical: false,
     source: include_str!("crate_wide_allow.rs"),
     interests: &[Interest::Kind(SyntaxKind::SOURCE_FILE)],

@@ -40,7 +40,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{Kind, Project};
 use crate::rules::support::service::servers;
 use crate::text::TextRange;
@@ -48,7 +48,7 @@ use crate::text::TextRange;
 pub static RULE: Rule = Rule {
     id: "missing-alerts",
     area: Area::Observability,
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_alerts.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -26,14 +26,14 @@
 //! Kubernetes manifest, a chart or the settings of a platform, count as well. Images of
 //! command-line tools need none.
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::Kind;
 use crate::project::dockerfile::Action;
 use crate::rules::support::docker::{Shipped, may_deploy_ours};
 
 pub static RULE: Rule = Rule {
     id: "missing-container-health",
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_container_health.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -26,7 +26,7 @@
 //! reported.
 
 use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
 };
 use crate::project::Facts;
 use crate::rules::support::bodies::{
@@ -42,7 +42,7 @@ use crate::text::TextEdit;
 pub static RULE: Rule = Rule {
     id: "blocking-in-async",
     area: Area::Performance,
-    tier: Tier::High,
+    severity: Severity::High,
     raised_when_critical: false,
     source: include_str!("blocking_in_async.rs"),
     interests: &[

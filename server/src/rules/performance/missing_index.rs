@@ -44,7 +44,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::{Applicability, Area, Fix, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Applicability, Area, Fix, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::Project;
 use crate::project::sql::{ColumnRef, Condition, Schema, Scope, Source, Table};
 use crate::rules::support::database::{Database, Lookup, owner};
@@ -53,7 +53,7 @@ use crate::rules::support::migration;
 pub static RULE: Rule = Rule {
     id: "missing-index",
     area: Area::Performance,
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("missing_index.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -43,7 +43,7 @@
 //! Tables grow when their rows are counted up or bear a time. Queries that look rows up by a
 //! value, aggregate them, or read them one after the other are left alone.
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::Rows;
 use crate::project::sql::{Condition, Scope, Table};
 use crate::rules::support::database::{Database, Lookup, is_small};
@@ -51,7 +51,7 @@ use crate::rules::support::database::{Database, Lookup, is_small};
 pub static RULE: Rule = Rule {
     id: "unbounded-query",
     area: Area::Performance,
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("unbounded_query.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -52,7 +52,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Mention, Mentioned, Package, ProjectFile};
 use crate::rules::support::declared::{self, Declared, Table, declared};
@@ -63,7 +63,7 @@ use crate::text::TextRange;
 pub static RULE: Rule = Rule {
     id: "crypto-provider-unset",
     area: Area::Reliability,
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("crypto_provider_unset.rs"),
     review: Some(review),
     ..Rule::PROJECT

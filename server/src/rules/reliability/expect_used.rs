@@ -19,7 +19,7 @@
 //!
 //! Methods called `expect` of other types, as parsers have them, are not meant.
 
-use crate::analysis::{Context, Interest, Rule, Tier};
+use crate::analysis::{Context, Interest, Rule, Severity};
 use crate::rules::support::fallible::report_panic;
 use crate::rules::support::{method_call, string_literal};
 use crate::syntax::ast::{self, HasArgList};
@@ -29,7 +29,7 @@ use crate::syntax::{AstNode, SyntaxElement};
 
 pub static RULE: Rule = Rule {
     id: "expect-used",
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     lints: &["clippy::expect_used"],
     source: include_str!("expect_used.rs"),
     interests: &[Interest::Method("expect"), Interest::Method("expect_err")],

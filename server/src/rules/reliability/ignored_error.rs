@@ -25,7 +25,7 @@
 //! a `Result`. Sending on a channel, writing into a string, joining a thread, installing a logger
 //! twice, cleaning up in `Drop` or after another error are left alone.
 
-use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule, Tier};
+use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule, Severity};
 use crate::project::{Facts, Function};
 use crate::rules::support::bodies::{
     call_range, callee, chain_root, identifier, is_async_block, is_item, last_name, local_value,
@@ -42,7 +42,7 @@ use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "ignored-error",
-    tier: Tier::High,
+    severity: Severity::High,
     raised_when_critical: false,
     lints: &["clippy::let_underscore_must_use", "unused_must_use"],
     source: include_str!("ignored_error.rs"),

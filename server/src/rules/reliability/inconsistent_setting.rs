@@ -44,7 +44,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{Kind, Mentioned, ProjectFile};
 use crate::rules::support::environment::{env_readers, is_of_tools, settings};
 use crate::rules::support::purpose::{Purpose, purpose};
@@ -53,7 +53,7 @@ use crate::text::{TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "inconsistent-setting",
     area: Area::Reliability,
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("inconsistent_setting.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -26,7 +26,7 @@
 
 use rowan::GreenNodeData;
 
-use crate::analysis::{Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Context, Interest, Report, Rule, Severity};
 use crate::project::Function;
 use crate::rules::support::argument_count;
 use crate::rules::support::bodies::{
@@ -39,7 +39,7 @@ use crate::syntax::{AstNode, Edition, SyntaxElement, SyntaxKind, SyntaxNode, T, 
 
 pub static RULE: Rule = Rule {
     id: "lock-across-await",
-    tier: Tier::High,
+    severity: Severity::High,
     lints: &["clippy::await_holding_lock"],
     source: include_str!("lock_across_await.rs"),
     interests: &[

@@ -31,7 +31,7 @@
 //! }
 //! ```
 
-use crate::analysis::{Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Context, Interest, Report, Rule, Severity};
 use crate::rules::support::fallible::{LockCall, Site, lock_call, recover};
 use crate::rules::support::{argument_count, method_call};
 use crate::syntax::ast::HasArgList;
@@ -39,7 +39,7 @@ use crate::syntax::{AstNode, SyntaxElement};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
-    tier: Tier::High,
+    severity: Severity::High,
     lints: &["clippy::unwrap_used", "clippy::expect_used"],
     source: include_str!("lock_unwrap.rs"),
     interests: &[Interest::Method("unwrap"), Interest::Method("expect")],

@@ -31,7 +31,7 @@
 use std::sync::Arc;
 
 use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
 };
 use crate::project::values::Node;
 use crate::project::{Kind, Mentioned, ProjectFile};
@@ -40,7 +40,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "missing-cron-trigger",
     area: Area::Reliability,
-    tier: Tier::Medium,
+    severity: Severity::Medium,
     source: include_str!("missing_cron_trigger.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -21,14 +21,14 @@
 //! A stub is a body that does nothing but give a default, an empty or a literal value, with a
 //! comment in it that says that it is one.
 
-use crate::analysis::{Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Context, Interest, Report, Rule, Severity};
 use crate::rules::support::{std_macro_call, stub_comment};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::{AstNode, SyntaxElement, SyntaxKind};
 
 pub static RULE: Rule = Rule {
     id: "unfinished-code",
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     lints: &["clippy::todo", "clippy::unimplemented"],
     source: include_str!("unfinished_code.rs"),
     interests: &[

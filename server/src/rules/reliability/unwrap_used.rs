@@ -19,14 +19,14 @@
 //!
 //! The `unwrap` of a lock is reported by `lock-unwrap`.
 
-use crate::analysis::{Context, Interest, Rule, Tier};
+use crate::analysis::{Context, Interest, Rule, Severity};
 use crate::rules::support::fallible::report_panic;
 use crate::rules::support::{argument_count, method_call};
 use crate::syntax::SyntaxElement;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
-    tier: Tier::High,
+    severity: Severity::High,
     lints: &["clippy::unwrap_used"],
     source: include_str!("unwrap_used.rs"),
     interests: &[Interest::Method("unwrap"), Interest::Method("unwrap_err")],
@@ -99,19 +99,19 @@ fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
 
     #[test]
     fn a_regular_expression_in_a_static_fails_at_the_first_run_or_never() {
-        let tier = |source: &str| {
+        let severity = |source: &str| {
             let fixture = crate::rules::testing::Fixture::new(source, [&RULE]);
-            fixture.findings().first().map(|(_, finding)| finding.tier)
+            fixture.findings().first().map(|(_, finding)| finding.severity)
         };
-        use crate::config::Tier;
+        use crate::config::Severity;
         let fixed = r#"static A: LazyLock<Regex> = LazyLock::new(|| Regex::new("a").unwrap());"#;
-        assert_eq!(tier(fixed), Some(Tier::Low));
+        assert_eq!(severity(fixed), Some(Severity::Low));
         let cell = r#"fn a() -> &'static Regex { A.get_or_init(|| Regex::new(r"\\d").unwrap()) }"#;
-        assert_eq!(tier(cell), Some(Tier::Low));
+        assert_eq!(severity(cell), Some(Severity::Low));
         let configured =
             "static A: LazyLock<Regex> = LazyLock::new(|| Regex::new(&PATTERN).unwrap());";
-        assert_eq!(tier(configured), Some(Tier::High));
-        assert_eq!(tier("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Tier::High));
+        assert_eq!(severity(configured), Some(Severity::High));
+        assert_eq!(severity("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Severity::High));
     }
 
     #[test]

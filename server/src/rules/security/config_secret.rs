@@ -31,11 +31,11 @@
 //!
 //! Looked at are TOML, YAML, JSON, `.env` and compose files, `wrangler.toml`, `ENV` of Dockerfiles,
 //! and the blocks of such text in Markdown. In examples only values that would work as they are
-//! count, and in files for development the tier is lower.
+//! count, and in files for development the severity is lower.
 
 use std::sync::Arc;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::dockerfile::Action;
 use crate::project::values::{self, Node, Value};
 use crate::project::{Format, Kind, ProjectFile};
@@ -49,7 +49,7 @@ use crate::text::{TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "config-secret",
     area: Area::Security,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("config_secret.rs"),
     review: Some(review),
     ..Rule::PROJECT
@@ -271,18 +271,18 @@ fn check(
         },
     };
     let is_local = ["localhost", "127.0.0.1"].iter().any(|host| text.contains(host));
-    let tier = match (purpose, file.kind) {
-        (Purpose::Development, _) => Tier::Medium,
-        _ if is_local => Tier::Medium,
-        (Purpose::Example, _) | (_, Kind::Compose) => Tier::High,
-        _ if text.is_empty() => Tier::High,
-        _ => Tier::Critical,
+    let severity = match (purpose, file.kind) {
+        (Purpose::Development, _) => Severity::Medium,
+        _ if is_local => Severity::Medium,
+        (Purpose::Example, _) | (_, Kind::Compose) => Severity::High,
+        _ if text.is_empty() => Severity::High,
+        _ => Severity::Critical,
     };
     let is_same = |range: TextRange| file.text.len() >= usize::from(range.end());
     if is_same(*range) {
         // An empty value of a `.env` file has no place of its own.
         let range = if range.is_empty() { line_of(&file.text, *range) } else { *range };
-        cx.report(&file.path, ProjectReport::new(range, message).tier(tier));
+        cx.report(&file.path, ProjectReport::new(range, message).severity(severity));
     }
 }
 
@@ -646,14 +646,14 @@ db_key = \"\"
     #[test]
     fn files_for_development_weigh_less() {
         use crate::rules::testing::Fixture;
-        let tier = |path: &str| {
+        let severity = |path: &str| {
             let source = format!(
                 "//- {path}\nservices:\n  a:\n    environment:\n      A_PASSWORD: engine1843\n"
             );
-            Fixture::new(&source, [&RULE]).findings()[0].1.tier
+            Fixture::new(&source, [&RULE]).findings()[0].1.severity
         };
-        assert_eq!(tier("docker-compose.yml"), Tier::High);
-        assert_eq!(tier("docker-compose.dev.yml"), Tier::Medium);
-        assert_eq!(tier("deploy/app.yml"), Tier::Critical);
+        assert_eq!(severity("docker-compose.yml"), Severity::High);
+        assert_eq!(severity("docker-compose.dev.yml"), Severity::Medium);
+        assert_eq!(severity("deploy/app.yml"), Severity::Critical);
     }
 }

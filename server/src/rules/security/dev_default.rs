@@ -27,7 +27,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Area, Context, Interest, Report, Rule, Severity};
 use crate::rules::support::literals::text_of;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
@@ -37,7 +37,7 @@ use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode,
 pub static RULE: Rule = Rule {
     id: "dev-default",
     area: Area::Security,
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("dev_default.rs"),
     interests: &[Interest::Literal(may_be_dev_value)],
     check,

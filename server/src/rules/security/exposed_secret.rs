@@ -24,7 +24,7 @@
 //! reported.
 
 use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
 };
 use crate::project::{Facts, Role};
 use crate::rules::support::secrets::{
@@ -39,7 +39,7 @@ use crate::text::TextEdit;
 pub static RULE: Rule = Rule {
     id: "exposed-secret",
     area: Area::Security,
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("exposed_secret.rs"),
     interests: &[Interest::Kind(SyntaxKind::STRUCT)],
     check,

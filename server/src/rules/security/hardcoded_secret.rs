@@ -21,7 +21,7 @@
 //! Placeholders, and literals that only name a secret (`"x-api-key"`, `"AUTH_TOKEN"`), are not.
 
 use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
 };
 use crate::rules::support::literals::{LiteralValue, Value, literal_of, text_of};
 use crate::rules::support::secret_text::{is_placeholder, is_secret_text, known_format};
@@ -37,7 +37,7 @@ use crate::text::TextEdit;
 pub static RULE: Rule = Rule {
     id: "hardcoded-secret",
     area: Area::Security,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("hardcoded_secret.rs"),
     interests: &[
         Interest::Literal(may_be_known_format),

@@ -26,7 +26,7 @@
 //! what is read back with `Deserialize`.
 
 use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Tier,
+    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
 };
 use crate::rules::support::layout::{laid_out_statement, style_of};
 use crate::rules::support::secrets::{
@@ -43,7 +43,7 @@ use crate::text::{TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "secret-debug",
     area: Area::Security,
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("secret_debug.rs"),
     interests: &[
         Interest::Kind(SyntaxKind::STRUCT),

@@ -22,7 +22,7 @@
 
 use rowan::GreenNodeData;
 
-use crate::analysis::{Area, Context, Interest, Report, Rule, Tier, is_critical_name};
+use crate::analysis::{Area, Context, Interest, Report, Rule, Severity, is_critical_name};
 use crate::project::Role;
 use crate::rules::support::bindings::type_of;
 use crate::rules::support::secrets::{
@@ -42,7 +42,7 @@ use crate::syntax::{
 pub static RULE: Rule = Rule {
     id: "secret-in-log",
     area: Area::Security,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("secret_in_log.rs"),
     interests: &[
         Interest::Macro("trace"),

@@ -39,7 +39,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Tier,
+    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
 };
 use crate::project::values::Node;
 use crate::project::{Ignores, Kind, Mentioned, Project, ProjectFile, Role};
@@ -50,7 +50,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "secret-not-ignored",
     area: Area::Security,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("secret_not_ignored.rs"),
     review: Some(review),
     ..Rule::PROJECT

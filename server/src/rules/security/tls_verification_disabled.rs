@@ -21,7 +21,7 @@
 //! A switch that a variable decides is not reported, and a verifier of the workspace is reported
 //! once, where it is implemented.
 
-use crate::analysis::{Applicability, Area, Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Applicability, Area, Context, Interest, Report, Rule, Severity};
 use crate::rules::support::layout::tidied;
 use crate::rules::support::method_call;
 use crate::syntax::ast::{self, HasArgList, HasName};
@@ -32,7 +32,7 @@ use crate::text::{TextEdit, TextRange};
 pub static RULE: Rule = Rule {
     id: "tls-verification-disabled",
     area: Area::Security,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("tls_verification_disabled.rs"),
     interests: &[
         Interest::Method("danger_accept_invalid_certs"),

@@ -25,7 +25,7 @@
 //! ```
 //!
 //! Run `cargo update`, and in CI `cargo audit` or `cargo deny check`. What concerns tests alone is
-//! of the tier medium, as is a package that is unsound; one that nobody maintains is of the tier
+//! of the severity medium, as is a package that is unsound; one that nobody maintains is of the severity
 //! low. Advisories that `deny.toml` or `.cargo/audit.toml` ignores are left out.
 //!
 //! ```project
@@ -48,9 +48,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::values::Node;
-use crate::project::{Advisories, Advisory, Kind, ProjectFile, Severity};
+use crate::project::{Advisories, Advisory, AdvisoryKind, Kind, ProjectFile};
 use crate::rules::support::declared::{self, Table, declared};
 use crate::rules::support::locked::{Lock, Locked};
 use crate::rules::support::members;
@@ -59,7 +59,7 @@ use crate::text::TextRange;
 pub static RULE: Rule = Rule {
     id: "vulnerable-dependency",
     area: Area::Security,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("vulnerable_dependency.rs"),
     review: Some(review),
     ..Rule::PROJECT
@@ -76,7 +76,7 @@ fn review(cx: &mut ProjectContext<'_>) {
                            `cargo audit` once, or name a checkout as `advisory-db` in \
                            readiness.toml";
             let report = ProjectReport::new(range.unwrap_or_default(), message);
-            cx.report(&first.path, report.tier(Tier::Low));
+            cx.report(&first.path, report.severity(Severity::Low));
         }
         return;
     };
@@ -202,12 +202,12 @@ fn report(
     advisories: &[Advisory],
 ) -> (String, ProjectReport) {
     let Locked { name, version, .. } = package;
-    let worst = advisories.iter().map(|it| it.severity).max().unwrap_or(Severity::Notice);
+    let worst = advisories.iter().map(|it| it.kind).max().unwrap_or(AdvisoryKind::Notice);
     let what = match worst {
-        Severity::Vulnerability => "is vulnerable",
-        Severity::Unsound => "is unsound",
-        Severity::Unmaintained => "is not maintained",
-        Severity::Notice => "has an advisory",
+        AdvisoryKind::Vulnerability => "is vulnerable",
+        AdvisoryKind::Unsound => "is unsound",
+        AdvisoryKind::Unmaintained => "is not maintained",
+        AdvisoryKind::Notice => "has an advisory",
     };
     let (first, others) = match advisories {
         [first, others @ ..] => (first, others),
@@ -215,7 +215,7 @@ fn report(
     };
     let mut message = format!("`{name}` {version} {what}: {}, {}", first.id, first.title);
     match first.patched().as_slice() {
-        [] if worst >= Severity::Unsound => message += "; no release repairs it",
+        [] if worst >= AdvisoryKind::Unsound => message += "; no release repairs it",
         [] => {}
         patched => message += &format!("; repaired in {}", patched.join(" or ")),
     }
@@ -227,15 +227,15 @@ fn report(
     if !is_built {
         message += " (used by tests alone)";
     }
-    let tier = match worst {
-        Severity::Vulnerability if is_built => Tier::Critical,
-        Severity::Vulnerability => Tier::Medium,
-        Severity::Unsound if is_built => Tier::Medium,
-        _ => Tier::Low,
+    let severity = match worst {
+        AdvisoryKind::Vulnerability if is_built => Severity::Critical,
+        AdvisoryKind::Vulnerability => Severity::Medium,
+        AdvisoryKind::Unsound if is_built => Severity::Medium,
+        _ => Severity::Low,
     };
     if let Some((path, range)) = uses.declared.get(&index) {
         let report = ProjectReport::new(*range, message);
-        let report = report.related(&file.path, package.range, "locked here").tier(tier);
+        let report = report.related(&file.path, package.range, "locked here").severity(severity);
         return (path.clone(), report);
     }
     let above = lock.dependants([index]);
@@ -246,7 +246,7 @@ fn report(
     if !names.is_empty() {
         message += &format!("; it comes with {}", names.join(", "));
     }
-    let mut report = ProjectReport::new(package.range, message).tier(tier);
+    let mut report = ProjectReport::new(package.range, message).severity(severity);
     for (_, (path, range)) in through.into_iter().take(3) {
         report = report.related(path, *range, "this brings it in");
     }
@@ -332,21 +332,21 @@ mod tests {
         assert_eq!(path, "Cargo.lock");
         assert!(finding.message.ends_with("; it comes with `http`"), "{}", finding.message);
         assert_eq!(finding.related[0].path.as_deref(), Some("Cargo.toml"));
-        assert_eq!(finding.tier, Tier::Critical);
+        assert_eq!(finding.severity, Severity::Critical);
     }
 
     #[test]
     fn tests_and_the_unmaintained_weigh_less() {
         let (_folder, setting) = database();
-        let tier = |source: &str| Fixture::new(source, [&RULE]).findings()[0].1.tier;
+        let severity = |source: &str| Fixture::new(source, [&RULE]).findings()[0].1.severity;
         let wire = unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", "1.0.0", "")]));
         let manifest =
             "//- Cargo.toml\n[package]\nname = \"server\"\n[dev-dependencies]\nwire = \"1\"\n";
-        assert_eq!(tier(&format!("{setting}{manifest}{wire}")), Tier::Medium);
+        assert_eq!(severity(&format!("{setting}{manifest}{wire}")), Severity::Medium);
         let old = lock(&[("server", "0.1.0", "\"old\""), ("old", "1.0.0", "")]);
         let manifest =
             "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nold = \"1\"\n";
-        assert_eq!(tier(&format!("{setting}{manifest}{old}")), Tier::Low);
+        assert_eq!(severity(&format!("{setting}{manifest}{old}")), Severity::Low);
     }
 
     #[test]

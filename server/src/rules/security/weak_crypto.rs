@@ -35,7 +35,7 @@
 //! Checksums, cache keys, ETags, Git objects, the handshake of WebSockets and other protocols that
 //! prescribe an old algorithm are not reported, and neither is HMAC-SHA1, which still holds.
 
-use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Area, Context, Interest, Report, Rule, Severity};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
@@ -45,7 +45,7 @@ use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
 pub static RULE: Rule = Rule {
     id: "weak-crypto",
     area: Area::Security,
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("weak_crypto.rs"),
     interests: &[
         Interest::Call("new"),
@@ -115,7 +115,7 @@ fn check_call(call: &ast::CallExpr, cx: &mut Context<'_>) {
             }
             let message = format!("{name} is broken where somebody chooses what is hashed");
             let report = Report::new(range, message);
-            let report = if names.protects() { report } else { report.tier(Tier::Medium) };
+            let report = if names.protects() { report } else { report.severity(Severity::Medium) };
             cx.report(call.syntax(), report);
         }
         Weakness::Predictable(name) => {

@@ -34,14 +34,14 @@
 //! }
 //! ```
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::{Package, Role};
 use crate::rules::support::members;
 
 pub static RULE: Rule = Rule {
     id: "missing-fuzz-target",
     area: Area::Testing,
-    tier: Tier::Low,
+    severity: Severity::Low,
     source: include_str!("missing_fuzz_target.rs"),
     review: Some(review),
     ..Rule::PROJECT

@@ -21,9 +21,9 @@
 //! ```
 //!
 //! Packages of a few functions, procedural macros, bindings (`-sys`), examples and helpers of the
-//! developers are left alone. In a workspace that has tests elsewhere the tier is high.
+//! developers are left alone. In a workspace that has tests elsewhere the severity is high.
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Tier};
+use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Package, ProjectFile, Role};
 use crate::rules::support::members;
@@ -31,7 +31,7 @@ use crate::rules::support::members;
 pub static RULE: Rule = Rule {
     id: "missing-tests",
     area: Area::Testing,
-    tier: Tier::Critical,
+    severity: Severity::Critical,
     source: include_str!("missing_tests.rs"),
     review: Some(review),
     ..Rule::PROJECT
@@ -85,7 +85,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         let message = format!("`{}` has {functions} functions and no test", package.name);
         let report = ProjectReport::new(range, message);
         let report = match tested.contains(&true) {
-            true => report.tier(Tier::High),
+            true => report.severity(Severity::High),
             false => report,
         };
         cx.report(&manifest.path, report);
@@ -173,7 +173,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<ProjectReport> 
         return None;
     }
     let message = format!("{sources} sources and no script that runs a test");
-    Some(ProjectReport::new(scripts.key_range, message).tier(Tier::High))
+    Some(ProjectReport::new(scripts.key_range, message).severity(Severity::High))
 }
 
 fn is_script(path: &str) -> bool {
@@ -227,7 +227,7 @@ impl S { fn d(&self) {} fn e(&self) {} fn f(&self) {} }
             "//- Cargo.toml\n[workspace]\nmembers = [\"a\", \"b\"]\n//- a/Cargo.toml\n[package]\n#~ missing-tests\nname = \"a\"\n//- a/src/lib.rs{CODE}//- a/src/more.rs{CODE}//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/lib.rs\n#[test] fn t() {{}}{CODE}"
         );
         check(&RULE, &members);
-        assert_eq!(Fixture::new(&members, [&RULE]).findings()[0].1.tier, Tier::High);
+        assert_eq!(Fixture::new(&members, [&RULE]).findings()[0].1.severity, Severity::High);
     }
 
     #[test]

@@ -39,7 +39,7 @@ use self::judgement::{
 };
 use self::names::type_clue;
 use self::place::{Place, may_edit};
-use crate::analysis::{Area, Context, Interest, Report, Rule, Tier};
+use crate::analysis::{Area, Context, Interest, Report, Rule, Severity};
 use crate::project::{Facts, derives};
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
@@ -51,7 +51,7 @@ use crate::text::{TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "non-constant-time-comparison",
     area: Area::Security,
-    tier: Tier::High,
+    severity: Severity::High,
     source: include_str!("mod.rs"),
     interests: &[
         Interest::Equality,
@@ -127,7 +127,7 @@ fn check_operator(
     if leaks_length(&left, &right, &place) {
         let message =
             format!("`{operator}` on lengths ends a comparison meant to be constant-time");
-        cx.report(node, Report::new(range, message).tier(Tier::Medium));
+        cx.report(node, Report::new(range, message).severity(Severity::Medium));
         return;
     }
     if is_constant(&left) || is_constant(&right) {

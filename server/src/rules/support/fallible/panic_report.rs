@@ -5,7 +5,7 @@ use super::panicking::{initialises_static_regex, is_user_method, runs_at_compile
 use super::repair::propagate;
 use super::site::Site;
 use super::why_not::WhyNot;
-use crate::analysis::{Context, Report, Tier};
+use crate::analysis::{Context, Report, Severity};
 use crate::syntax::AstNode;
 use crate::syntax::ast;
 use crate::text::TextRange;
@@ -29,7 +29,7 @@ pub fn report_panic(
     let mut report = Report::new(range, format!("`{method}` panics {when}"))
         .when(move |facts| !user_method(facts));
     if initialises_static_regex(&receiver, cx) {
-        report = report.tier(Tier::Low);
+        report = report.severity(Severity::Low);
     }
     if cx.wants_fix(range) && inverted {
         report = report.fix(|fix| {
