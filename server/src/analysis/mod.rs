@@ -20,7 +20,7 @@ pub use file::{Declared, FileAnalysis, analyze, analyze_edited, analyze_text, fi
 pub use finding::{Condition, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext, FixFiles, FixRoots};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};
-pub use project::{ProjectContext, ProjectFinding, ProjectReport, ProjectReview, resolve_lines};
+pub use project::{ProjectChecks, ProjectContext, ProjectFinding, ProjectReport, resolve_lines};
 pub use rule::{Area, Code, Interest, Rule};
 pub use suppression::Suppression;
 

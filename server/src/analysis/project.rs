@@ -229,19 +229,20 @@ impl<'a> ProjectContext<'a> {
 
 /// The findings of all rules about the project.
 #[derive(Debug, Default)]
-pub struct ProjectReview {
-    rules: FxHashMap<&'static str, Reviewed>,
+pub struct ProjectChecks {
+    rules: FxHashMap<&'static str, CheckedRule>,
     /// The settings that the findings were made with.
     epoch: u64,
 }
 
+/// The findings of one rule, and the revisions of what it looked at.
 #[derive(Debug)]
-struct Reviewed {
+struct CheckedRule {
     seen: BTreeMap<Input, u64>,
     findings: Arc<[ProjectFinding]>,
 }
 
-impl ProjectReview {
+impl ProjectChecks {
     /// Runs the rules that looked at something that changed since the last time, and returns the
     /// findings of all. Another `epoch`, of the settings or the packages, runs all of them. The ids
     /// of rules that panicked come second; they have no findings.
@@ -274,20 +275,20 @@ impl ProjectReview {
                 seen: RefCell::default(),
                 findings: Vec::new(),
             };
-            let review = || rule.review.map(|review| review(&mut context));
-            let has_panicked = catch_unwind(AssertUnwindSafe(review)).is_err();
+            let check = || rule.review.map(|check| check(&mut context));
+            let has_panicked = catch_unwind(AssertUnwindSafe(check)).is_err();
             if has_panicked {
                 context.findings.clear();
             }
             let findings = context.findings.into();
-            (*rule, has_panicked, Reviewed { seen: context.seen.into_inner(), findings })
+            (*rule, has_panicked, CheckedRule { seen: context.seen.into_inner(), findings })
         };
         let mut panicked = Vec::new();
         // One by one: the slow rules are neighbours.
-        let reviewed: Vec<_> = stale.par_iter().with_max_len(1).map(run).collect();
-        for (rule, has_panicked, reviewed) in reviewed {
+        let checked: Vec<_> = stale.par_iter().with_max_len(1).map(run).collect();
+        for (rule, has_panicked, checked) in checked {
             panicked.extend(has_panicked.then_some(rule));
-            self.rules.insert(rule.id, reviewed);
+            self.rules.insert(rule.id, checked);
         }
         let mut findings: BTreeMap<String, Vec<ProjectFinding>> = BTreeMap::new();
         for (rule, _) in rules.all() {
@@ -338,10 +339,10 @@ mod tests {
         let config = Config::default();
         let rules = RuleSet::new([&RULE], &config);
         let mut project = Project::new(None);
-        let mut review = ProjectReview::default();
+        let mut checks = ProjectChecks::default();
         let mut run = |project: &Project, epoch| {
             let before = RUNS.load(Ordering::Relaxed);
-            let (findings, _) = review.run(project, &Facts::default(), &config, &rules, epoch);
+            let (findings, _) = checks.run(project, &Facts::default(), &config, &rules, epoch);
             (findings.len(), RUNS.load(Ordering::Relaxed) - before)
         };
         assert_eq!(run(&project, 0), (0, 1));

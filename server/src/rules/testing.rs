@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::{
-    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, FixFiles, ProjectFinding,
-    ProjectReview, Rule, RuleSet, analyze, fixes_at, resolve_lines,
+    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, FixFiles, ProjectChecks,
+    ProjectFinding, Rule, RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
 use crate::project::{Facts, Kind, Packages, Project, mentions_of_foreign};
@@ -97,7 +97,7 @@ impl Fixture {
             };
             fixture.project.set_mentions(path, mentions);
         }
-        let (found, panicked) = ProjectReview::default().run(
+        let (found, panicked) = ProjectChecks::default().run(
             &fixture.project,
             &fixture.facts,
             &config,

@@ -7,7 +7,7 @@ use rowan::GreenNode;
 
 use super::{Workspace, is_rust};
 use crate::analysis::{
-    Applicability, FileEdit, Finding, Fix, FixContext, FixFiles, ProjectReview, Rule, analyze,
+    Applicability, FileEdit, Finding, Fix, FixContext, FixFiles, ProjectChecks, Rule, analyze,
     fixes_at,
 };
 use crate::config;
@@ -253,7 +253,7 @@ impl Workspace {
             project.set_text(path, Some(text));
         }
         let settings = self.settings();
-        let (found, _) = ProjectReview::default().run(
+        let (found, _) = ProjectChecks::default().run(
             &project,
             &self.facts(),
             &settings.config,

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use dashmap::DashMap;
 
 use crate::analysis::{
-    FileAnalysis, FileContext, Finding, INVALID_CONFIG, ProjectFinding, ProjectReview, Rule,
+    FileAnalysis, FileContext, Finding, INVALID_CONFIG, ProjectChecks, ProjectFinding, Rule,
     UNREADABLE_FILE, analyze_text,
 };
 use crate::config;
@@ -45,7 +45,7 @@ pub struct Workspace {
     analyses: DashMap<String, Arc<FileAnalysis>>,
     /// The files that are no Rust, and what sources mention.
     project: RwLock<Arc<Project>>,
-    review: Mutex<ProjectReview>,
+    checks: Mutex<ProjectChecks>,
     /// What rules about the project as a whole found, by file.
     project_findings: RwLock<Arc<BTreeMap<String, Vec<ProjectFinding>>>>,
     /// Files that were not reviewed, and why.
@@ -86,7 +86,7 @@ impl Workspace {
         let settings = Settings::new("", &rules, 0);
         Self {
             project: RwLock::new(Arc::new(Project::new(disk.clone()))),
-            review: Mutex::default(),
+            checks: Mutex::default(),
             project_findings: RwLock::default(),
             disk,
             rules,

@@ -260,7 +260,7 @@ impl Workspace {
         if !keeps {
             self.change_project(|project| project.set_mentions(path, mentions));
             file.unseen = Some(Vec::new());
-            facts_changed |= self.review_project().iter().any(|changed| changed != path);
+            facts_changed |= self.check_project().iter().any(|changed| changed != path);
         }
         let project = file.caught_up(self.project_findings(path));
         let fresh = match &analysis {
@@ -299,12 +299,12 @@ impl Workspace {
         if settle && self.is_foreign(path) {
             let mentions = mentions_of_foreign(path, &content).into();
             self.change_project(|project| project.set_mentions(path, mentions));
-            let changed = self.review_project();
+            let changed = self.check_project();
             file.unseen = Some(Vec::new());
             let others = changed.iter().any(|changed| changed != path);
             return findings(self.project_findings(path), others);
         }
-        let kind = Kind::of(path).filter(|_| self.is_reviewed_document(path));
+        let kind = Kind::of(path).filter(|_| self.is_checked_document(path));
         let Some(kind) = kind else {
             let found = file.caught_up(self.project_findings(path));
             return findings(found, false);
@@ -316,7 +316,7 @@ impl Workspace {
         if !waits {
             self.change_project(|project| project.set_file(Arc::clone(&typed)));
             file.unseen = Some(Vec::new());
-            others_changed = self.review_project().iter().any(|changed| changed != path);
+            others_changed = self.check_project().iter().any(|changed| changed != path);
         }
         let mut found = file.caught_up(self.project_findings(path));
         if path == config::FILE_NAME {

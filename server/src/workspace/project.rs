@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{Workspace, lock, plain_finding};
 use crate::analysis::{
-    Finding, Fix, ProjectFinding, ProjectReview, UNREADABLE_FILE, resolve_lines,
+    Finding, Fix, ProjectChecks, ProjectFinding, UNREADABLE_FILE, resolve_lines,
 };
 use crate::config;
 use crate::project::{Kind, Mention, Project, ProjectFile, mentions_of_foreign};
@@ -46,12 +46,12 @@ impl Workspace {
         });
         // Many rules ask for it, and would wait for one another.
         self.project().pipeline();
-        self.run_review(&mut lock(&self.review));
+        self.run_checks(&mut lock(&self.checks));
     }
 
     /// A file that rules about the project read, parsed; nothing when it is none or cannot be read.
     fn document(&self, path: &str) -> Option<Arc<ProjectFile>> {
-        let kind = Kind::of(path).filter(|_| self.is_reviewed_document(path))?;
+        let kind = Kind::of(path).filter(|_| self.is_checked_document(path))?;
         let file = ProjectFile::new(path, kind, Arc::from(self.text_of(path)?));
         file.parse();
         Some(Arc::new(file))
@@ -90,7 +90,7 @@ impl Workspace {
     }
 
     /// Whether a file is one whose text rules about the project read.
-    pub(super) fn is_reviewed_document(&self, path: &str) -> bool {
+    pub(super) fn is_checked_document(&self, path: &str) -> bool {
         let in_tests = path.rsplit('/').skip(1).any(|folder| TEST_FOLDERS.contains(&folder));
         Kind::of(path).is_some_and(Kind::is_document)
             && !in_tests
@@ -99,13 +99,13 @@ impl Workspace {
 
     /// Runs the rules about the project that have something new to look at, unless a scan is about
     /// to. Returns the files whose findings changed.
-    pub fn review_project(&self) -> Vec<String> {
+    pub fn check_project(&self) -> Vec<String> {
         // What is read only in sources that were not seen yet would be called unread.
         if self.half_known.load(Ordering::SeqCst) {
             return Vec::new();
         }
-        let mut review = lock(&self.review);
-        let found = self.run_review(&mut review);
+        let mut checks = lock(&self.checks);
+        let found = self.run_checks(&mut checks);
         let mut known = self.project_findings.write().unwrap_or_else(PoisonError::into_inner);
         let same = |path: &String| {
             let before = known.get(path).into_iter().flatten().map(|it| &it.finding);
@@ -120,11 +120,11 @@ impl Workspace {
     }
 
     /// What the rules about the project find, by file.
-    fn run_review(&self, review: &mut ProjectReview) -> BTreeMap<String, Vec<ProjectFinding>> {
+    fn run_checks(&self, checks: &mut ProjectChecks) -> BTreeMap<String, Vec<ProjectFinding>> {
         let settings = self.settings();
         let (project, facts) = (self.project(), self.facts());
         let (found, panicked) =
-            review.run(&project, &facts, &settings.config, &settings.rule_set, settings.epoch);
+            checks.run(&project, &facts, &settings.config, &settings.rule_set, settings.epoch);
         for rule in panicked {
             tracing::error!(rule = rule.id, "a rule about the project failed");
         }

@@ -110,7 +110,7 @@ impl Workspace {
         });
         // Who changes something from here on reviews the project, and who did so before is seen.
         drop(half_known);
-        self.review_project();
+        self.check_project();
     }
 
     /// Reviews closed files again that changed, came or went, and forgets what was in folders that
@@ -135,7 +135,7 @@ impl Workspace {
             }
         }
         self.read_documents_again(&listing, paths);
-        self.review_project();
+        self.check_project();
     }
 }
 
