@@ -34,7 +34,7 @@ fn findings_are_where_the_marks_are() {
         let workspace = Workspace::open(&fixture, rules::all()).unwrap();
         workspace.scan(|_, _| {});
         let mut marked = marks(&workspace);
-        marked.retain(|(_, _, rule)| workspace.rule(rule).is_some());
+        marked.retain(|(_, _, rule)| rules::find(rule).is_some());
         assert!(!marked.is_empty(), "{name} has no mark");
         let found = findings(&workspace);
         for (file, line, rule) in missing_in(&found, &marked) {
@@ -53,7 +53,7 @@ fn marks_name_rules() {
         let workspace = Workspace::open(&fixture, rules::all()).unwrap();
         workspace.scan(|_, _| {});
         for (file, line, rule) in marks(&workspace) {
-            assert!(workspace.rule(&rule).is_some(), "{file}:{line}: there is no rule {rule}");
+            assert!(rules::find(&rule).is_some(), "{file}:{line}: there is no rule {rule}");
         }
     }
 }
@@ -119,10 +119,11 @@ fn fixes_leave_only_what_a_person_has_to_repair() {
         assert!(findings_about_the_project(folder.path()).len() < before.len());
         let workspace = Workspace::open(folder.path(), rules::all()).unwrap();
         workspace.scan(|_, _| {});
-        for path in workspace.files() {
-            let mut findings = workspace.findings(&path);
+        let snapshot = workspace.snapshot();
+        for path in snapshot.files() {
+            let mut findings = snapshot.findings(&path);
             findings.retain(|finding| finding.rule.review.is_some());
-            for (finding, fixes) in findings.iter().zip(workspace.fixes(&path, &findings)) {
+            for (finding, fixes) in findings.iter().zip(snapshot.fixes(&path, &findings)) {
                 let id = finding.rule.id;
                 assert!(fixes.is_empty(), "{}: {path}: {id}: {fixes:#?}", fixture.display());
             }
@@ -177,7 +178,8 @@ fn fix(folder: &Path) -> Vec<String> {
     let workspace = Workspace::open(folder, rules::all()).unwrap();
     workspace.scan(|_, _| {});
     let about_project = |finding: &Finding| finding.rule.review.is_some();
-    let applied = workspace.fix_all(&workspace.files(), Applicability::Suggested, about_project);
+    let snapshot = workspace.snapshot();
+    let applied = snapshot.fix_all(&snapshot.files(), Applicability::Suggested, about_project);
     for (path, text) in &applied.files {
         workspace.disk().unwrap().write(path, text).unwrap();
     }
@@ -188,7 +190,7 @@ fn findings_about_the_project(folder: &Path) -> Vec<Place> {
     let workspace = Workspace::open(folder, rules::all()).unwrap();
     workspace.scan(|_, _| {});
     let mut found = findings(&workspace);
-    found.retain(|(_, _, rule)| workspace.rule(rule).is_some_and(|it| it.review.is_some()));
+    found.retain(|(_, _, rule)| rules::find(rule).is_some_and(|it| it.review.is_some()));
     found
 }
 
@@ -205,9 +207,10 @@ fn fixtures() -> Vec<PathBuf> {
 
 fn findings(workspace: &Workspace) -> Vec<Place> {
     let mut places = Vec::new();
-    for file in workspace.files() {
-        let text = workspace.text_of(&file).unwrap_or_default();
-        for finding in workspace.findings(&file) {
+    let snapshot = workspace.snapshot();
+    for file in snapshot.files() {
+        let text = snapshot.text_of(&file).unwrap_or_default();
+        for finding in snapshot.findings(&file) {
             let before = &text[..usize::from(finding.range.start())];
             let line = before.matches('\n').count() + 1;
             places.push((file.clone(), line, finding.rule.id.to_string()));
@@ -223,7 +226,7 @@ fn marks(workspace: &Workspace) -> Vec<Place> {
         places.extend(rules.map(|rule| (file.to_string(), line, rule)));
     };
     for file in workspace.disk().map(|disk| disk.files()).unwrap_or_default() {
-        let text = workspace.text_of(&file).unwrap_or_default();
+        let text = workspace.snapshot().text_of(&file).unwrap_or_default();
         for (number, line) in text.lines().enumerate() {
             if file == MARKS_FILE {
                 let mark = line.split_once(' ').and_then(|(place, rules)| {

@@ -100,12 +100,15 @@ fn edit_at_random(seed: usize, source: String, edits: usize) {
         document.apply(&edit);
         workspace.change_buffer("a.rs", vec![change], number as i32, encoding);
         assert!(document.text().to_string() == model, "seed {seed}, edit {number}: {edit:?}");
-        assert!(workspace.text_of("a.rs").as_ref() == Some(&model), "seed {seed}: {edit:?}");
+        assert!(
+            workspace.snapshot().text_of("a.rs").as_ref() == Some(&model),
+            "seed {seed}: {edit:?}"
+        );
         // Now and then several edits come before anyone asks.
         if random.u8(0..4) != 0 {
             let len = document.root().map(|root| root.text_range().len());
             assert_eq!(len, Ok(document.text().len()), "seed {seed}, edit {number}: {edit:?}");
-            workspace.analyze_buffer("a.rs", false);
+            workspace.analyze_buffer("a.rs");
         }
         if number.is_multiple_of(BURST) {
             document.settle();
@@ -133,8 +136,8 @@ fn edit_at_random(seed: usize, source: String, edits: usize) {
 
 /// The findings without those kept from before braces stopped matching.
 fn settled_findings(workspace: &Workspace) -> Vec<Finding> {
-    workspace.analyze_buffer("a.rs", true);
-    workspace.findings("a.rs")
+    workspace.settle_buffer("a.rs");
+    workspace.snapshot().findings("a.rs")
 }
 
 /// The findings of the same buffer with nothing cached: other settings empty the cache. The facts

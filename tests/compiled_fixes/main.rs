@@ -49,9 +49,10 @@ fn check(rules: &[&str], source: &str, (name, compiled): (&str, &str)) {
     fs::write(folder.path().join("src/lib.rs"), source).unwrap();
     let workspace = Workspace::open(folder.path(), rules::all()).unwrap();
     workspace.scan(|_, _| {});
+    let snapshot = workspace.snapshot();
     let wanted = |id: &str| rules.contains(&id);
-    let applied = workspace
-        .fix_all(&workspace.files(), Applicability::Suggested, |finding| wanted(finding.rule.id));
+    let applied = snapshot
+        .fix_all(&snapshot.files(), Applicability::Suggested, |finding| wanted(finding.rule.id));
     let fixed = applied.files.get("src/lib.rs").expect("it is changed");
     if fixed == compiled {
         return;

@@ -141,20 +141,22 @@ fn cold(folder: &Path) {
         check.push(timed(&pool, || {
             let workspace = Workspace::open(folder, rules::all()).expect("it opens");
             workspace.scan(|_, _| {});
-            let files = workspace.files();
-            findings = files.par_iter().map(|path| workspace.findings(path).len()).sum();
-            workspace
+            let snapshot = workspace.snapshot();
+            let files = snapshot.files();
+            findings = files.par_iter().map(|path| snapshot.findings(path).len()).sum();
+            (workspace, snapshot)
         }));
         report.push(timed(&pool, || {
             let workspace = Workspace::open(folder, rules::all()).expect("it opens");
-            let fixing = workspace.fixing();
-            workspace.scan_for_fixing(&fixing, |_, _| {});
-            let files = workspace.files();
+            let fix_files = workspace.fix_files();
+            workspace.scan_for_fixing(&fix_files, |_, _| {});
+            let snapshot = workspace.snapshot();
+            let (files, fixing) = (snapshot.files(), snapshot.fixing(&fix_files));
             files.par_iter().for_each(|path| {
-                std::hint::black_box(fixing.fixes(path, &workspace.findings(path)));
+                std::hint::black_box(fixing.fixes(path, &snapshot.findings(path)));
             });
-            drop(fixing);
-            workspace
+            drop(fix_files);
+            (workspace, snapshot)
         }));
     }
     let [library, own, check, report] = &mut times;
@@ -204,8 +206,9 @@ fn each_rule(folder: &Path) {
                 let start = Instant::now();
                 let workspace = Workspace::open(folder, rules.clone()).expect("it opens");
                 workspace.scan(|_, _| {});
-                let files = workspace.files();
-                let found: usize = files.iter().map(|it| workspace.findings(it).len()).sum();
+                let snapshot = workspace.snapshot();
+                let files = snapshot.files();
+                let found: usize = files.iter().map(|it| snapshot.findings(it).len()).sum();
                 std::hint::black_box(found);
                 times.push(start.elapsed());
             });
@@ -240,14 +243,14 @@ fn in_process(text: &str) {
     }
     let workspace = Workspace::without_folder(rules::all());
     workspace.open_buffer("a.rs", text, 0);
-    workspace.analyze_buffer("a.rs", true);
+    workspace.settle_buffer("a.rs");
     let mut times = Vec::new();
     for (version, (position, removed, typed)) in strokes(text).into_iter().enumerate() {
         let end = Position { character: position.character + removed, ..position };
         let start = Instant::now();
         let change = Change::Range { start: position, end, text: typed };
         workspace.change_buffer("a.rs", vec![change], version as i32 + 1, Encoding::Utf16);
-        std::hint::black_box(workspace.analyze_buffer("a.rs", false));
+        std::hint::black_box(workspace.analyze_buffer("a.rs"));
         times.push(start.elapsed());
         std::thread::sleep(PAUSE);
     }
@@ -261,7 +264,7 @@ fn in_process(text: &str) {
 fn strokes(text: &str) -> Vec<(Position, u32, String)> {
     let workspace = Workspace::without_folder(rules::all());
     workspace.open_buffer("a.rs", text, 0);
-    let found = workspace.analyze_buffer("a.rs", true).expect("it is open");
+    let found = workspace.settle_buffer("a.rs").expect("it is open");
     let rope = Text::new(text);
     let lines: Vec<u32> = found
         .findings

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use readiness_lsp::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
-use readiness_lsp::workspace::{AppliedFixes, TakenEdit, TakenFix, is_rust};
+use readiness_lsp::workspace::{AppliedEdit, AppliedFix, AppliedFixes, is_rust};
 
 use crate::cargo::CompilerError;
 
@@ -13,7 +13,7 @@ pub struct Fixed {
     /// By path in the workspace of all copies.
     pub texts: BTreeMap<String, String>,
     /// By number; those taken back are gone.
-    pub fixes: BTreeMap<usize, TakenFix>,
+    pub fixes: BTreeMap<usize, AppliedFix>,
 }
 
 impl Fixed {
@@ -21,7 +21,7 @@ impl Fixed {
     pub fn add(&mut self, applied: AppliedFixes, folder: &str) {
         let path = |path: &str| format!("{folder}/{path}");
         self.texts.extend(applied.files.iter().map(|(it, text)| (path(it), text.clone())));
-        for mut fix in applied.taken {
+        for mut fix in applied.fixes {
             fix.edits.iter_mut().for_each(|edit| edit.path = path(&edit.path));
             let number = self.fixes.last_key_value().map_or(0, |(last, _)| last + 1);
             self.fixes.insert(number, fix);
@@ -44,8 +44,8 @@ impl Fixed {
     /// one on the same line, else the nearest one in the file. Nothing for an error in files that
     /// no fix touched.
     pub fn culprit(&self, error: &CompilerError) -> Option<usize> {
-        let touches = |place: &TextRange, edit: &TakenEdit| place.intersect(edit.range).is_some();
-        let on_line = |place: &TextRange, edit: &TakenEdit| {
+        let touches = |place: &TextRange, edit: &AppliedEdit| place.intersect(edit.range).is_some();
+        let on_line = |place: &TextRange, edit: &AppliedEdit| {
             let lines = self.lines(&edit.path, *place);
             lines.is_some_and(|lines| lines.intersect(edit.range).is_some())
         };
@@ -61,11 +61,11 @@ impl Fixed {
         &self,
         error: &CompilerError,
         primary: bool,
-        hits: &dyn Fn(&TextRange, &TakenEdit) -> bool,
+        hits: &dyn Fn(&TextRange, &AppliedEdit) -> bool,
     ) -> Option<usize> {
         let places = error.places.iter().filter(|place| place.is_primary || !primary);
         places.into_iter().find_map(|place| {
-            let hit = |fix: &TakenFix| {
+            let hit = |fix: &AppliedFix| {
                 fix.edits.iter().any(|edit| edit.path == place.path && hits(&place.range, edit))
             };
             // A shared import is not told apart from the call that needs it: prefer few edits.
@@ -76,7 +76,7 @@ impl Fixed {
 
     fn nearest(&self, error: &CompilerError) -> Option<usize> {
         let place = error.places.first()?;
-        let distance = |edit: &TakenEdit| {
+        let distance = |edit: &AppliedEdit| {
             u32::from(edit.range.start()).abs_diff(u32::from(place.range.start()))
         };
         let edits = self.fixes.iter().flat_map(|(number, fix)| {
@@ -89,7 +89,7 @@ impl Fixed {
     /// What cargo itself refuses has no place.
     fn of_manifest(&self, error: &CompilerError) -> Option<usize> {
         let edits_manifest =
-            |fix: &TakenFix| fix.edits.iter().any(|edit| edit.path.ends_with("Cargo.toml"));
+            |fix: &AppliedFix| fix.edits.iter().any(|edit| edit.path.ends_with("Cargo.toml"));
         let mut fixes = self.fixes.iter().filter(|(_, fix)| edits_manifest(fix));
         let number = fixes.next().map(|(number, _)| *number);
         number.filter(|_| error.places.is_empty())
@@ -105,11 +105,11 @@ impl Fixed {
     }
 
     /// Takes fixes back. Edits that another fix needs as well, such as an import, stay.
-    pub fn take_back(&mut self, numbers: &[usize]) -> Vec<TakenFix> {
-        let gone: Vec<TakenFix> = numbers.iter().filter_map(|it| self.fixes.remove(it)).collect();
+    pub fn take_back(&mut self, numbers: &[usize]) -> Vec<AppliedFix> {
+        let gone: Vec<AppliedFix> = numbers.iter().filter_map(|it| self.fixes.remove(it)).collect();
         let mut undo: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
         for edit in gone.iter().flat_map(|fix| &fix.edits) {
-            let same = |it: &TakenEdit| it.path == edit.path && it.range == edit.range;
+            let same = |it: &AppliedEdit| it.path == edit.path && it.range == edit.range;
             let is_shared = self.fixes.values().any(|fix| fix.edits.iter().any(same));
             let edits = undo.entry(edit.path.clone()).or_default();
             let back = TextEdit::replace(edit.range, edit.old.clone());
@@ -147,12 +147,12 @@ mod tests {
 
     /// Two fixes that share an import.
     fn fixed() -> Fixed {
-        let edit = |made: &str, old: &str| TakenEdit {
+        let edit = |made: &str, old: &str| AppliedEdit {
             path: "a.rs".to_string(),
             range: range(made),
             old: old.to_string(),
         };
-        let fix = |made: &str| TakenFix {
+        let fix = |made: &str| AppliedFix {
             rule: rules::find("unwrap-used").expect("it is a rule"),
             applicability: Applicability::Safe,
             title: made.to_string(),

@@ -25,11 +25,12 @@ pub struct Layout {
 pub fn layout(source: &Source) -> anyhow::Result<Layout> {
     let workspace = Workspace::open(&source.original, rules::all())?;
     workspace.scan(|_, _| {});
-    let applied = workspace.fix_all(&workspace.files(), Applicability::Suggested, |_| true);
+    let snapshot = workspace.snapshot();
+    let applied = snapshot.fix_all(&snapshot.files(), Applicability::Suggested, |_| true);
     let mut layout = Layout::default();
     for (path, after) in applied.files.iter().filter(|(path, _)| is_rust(path)) {
-        let before = workspace.text_of(path).unwrap_or_default();
-        let edition = workspace.context(path).edition.to_string();
+        let before = snapshot.text_of(path).unwrap_or_default();
+        let edition = snapshot.context(path).edition.to_string();
         let folder = source.original.join(path);
         let folder = folder.parent().context("a file lies in a folder")?;
         if !differences(&before, &edition, folder)?.is_empty() {

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, bail};
 use readiness_lsp::analysis::Applicability;
 use readiness_lsp::rules;
-use readiness_lsp::workspace::{TakenFix, Workspace, is_manifest, is_rust};
+use readiness_lsp::workspace::{AppliedFix, Workspace, is_manifest, is_rust};
 
 use crate::attribute::Fixed;
 use crate::cargo::{Cargo, CompilerError};
@@ -55,7 +55,7 @@ pub struct Outcome {
 /// A fix that does not compile.
 #[derive(Debug)]
 pub struct Failure {
-    pub fix: TakenFix,
+    pub fix: AppliedFix,
     /// The line that it made.
     pub line: String,
     pub error: CompilerError,
@@ -185,9 +185,10 @@ fn fetch(
 }
 
 fn count(workspace: &Workspace, proof: &mut Proof) {
-    for path in workspace.files() {
-        let findings = workspace.findings(&path);
-        let fixes = workspace.fixes(&path, &findings);
+    let snapshot = workspace.snapshot();
+    for path in snapshot.files() {
+        let findings = snapshot.findings(&path);
+        let fixes = snapshot.fixes(&path, &findings);
         for (finding, fixes) in findings.iter().zip(&fixes) {
             let counts = proof.findings.entry(finding.rule.id).or_default();
             counts.found += 1;
@@ -216,11 +217,12 @@ pub struct Unfixed {
 /// The panicking calls of a crate that have no fix.
 pub fn unfixed(workspace: &Workspace) -> Vec<Unfixed> {
     let mut all = Vec::new();
-    for path in workspace.files().into_iter().filter(|path| is_rust(path)) {
-        let findings = workspace.findings(&path);
-        let fixes = workspace.fixes(&path, &findings);
-        let reasons = workspace.declined(&path, &findings);
-        let text = workspace.text_of(&path).unwrap_or_default();
+    let snapshot = workspace.snapshot();
+    for path in snapshot.files().into_iter().filter(|path| is_rust(path)) {
+        let findings = snapshot.findings(&path);
+        let fixes = snapshot.fixes(&path, &findings);
+        let reasons = snapshot.declined(&path, &findings);
+        let text = snapshot.text_of(&path).unwrap_or_default();
         for ((finding, fixes), reason) in findings.iter().zip(&fixes).zip(reasons) {
             if fixes.is_empty() && PANICKING.contains(&finding.rule.id) {
                 let before = &text[..usize::from(finding.range.end())];
@@ -272,7 +274,8 @@ impl Build<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut fixed = Fixed::default();
         for (workspace, source) in self.workspaces.iter().zip(&self.copies.sources) {
-            let applied = workspace.fix_all(&workspace.files(), up_to, |_| true);
+            let snapshot = workspace.snapshot();
+            let applied = snapshot.fix_all(&snapshot.files(), up_to, |_| true);
             let number = fixed.fixes.len();
             fixed.add(applied, &source.folder);
             let mut outcome = Outcome::default();
@@ -296,7 +299,7 @@ impl Build<'_> {
         bail!("errors are left however many fixes are taken back")
     }
 
-    fn is_compiled(&self, fix: &TakenFix) -> bool {
+    fn is_compiled(&self, fix: &AppliedFix) -> bool {
         let read = |path: &str| is_manifest(path) || self.sources.contains(path);
         fix.edits.iter().any(|edit| read(&edit.path))
     }

@@ -33,7 +33,7 @@ pub struct FileContext {
 
 impl FileContext {
     /// `path` is relative to the workspace root. The globs of the settings are matched by whoever
-    /// holds them compiled; see `Settings::is_security_critical`.
+    /// holds them compiled; see `Settings::context`.
     pub fn new(path: &str, packages: &Packages, config: &Arc<Config>) -> Self {
         let package = packages.owner(path).cloned();
         let folder = package.as_ref().map_or("", |package| package.folder.as_str());

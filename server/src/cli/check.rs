@@ -12,7 +12,7 @@ use crate::analysis::{Applicability, Finding};
 use crate::config::Severity;
 use crate::project::Checkout;
 use crate::rules;
-use crate::workspace::{AppliedFixes, STACK_BYTES, Workspace};
+use crate::workspace::{AppliedFixes, STACK_BYTES, Snapshot, Workspace};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -69,10 +69,10 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
         .with_context(|| format!("cannot review {}", root.display()))?;
     let shows_fixes = matches!(args.format, Format::Text | Format::Json);
     let progress = Progress::start();
-    let fixing = workspace.fixing();
+    let fix_files = workspace.fix_files();
     let progress_of = |done, all| progress.show(done, all);
     match shows_fixes && !args.fix {
-        true => workspace.scan_for_fixing(&fixing, progress_of),
+        true => workspace.scan_for_fixing(&fix_files, progress_of),
         false => workspace.scan(progress_of),
     }
     progress.finish();
@@ -84,30 +84,33 @@ fn run_in_pool(args: &Args, root: &std::path::Path) -> anyhow::Result<ExitCode> 
     };
     if args.fix {
         let up_to = if args.suggested { Applicability::Suggested } else { Applicability::Safe };
-        let applied = workspace.fix_all(&workspace.files(), up_to, wanted);
+        let snapshot = workspace.snapshot();
+        let applied = snapshot.fix_all(&snapshot.files(), up_to, wanted);
         if args.diff {
-            return print_diff(&workspace, &applied);
+            return print_diff(&snapshot, &applied);
         }
         if !args.allow_dirty && !applied.files.is_empty() {
             refuse_to_mix(&workspace)?;
         }
         write_fixes(&workspace, &applied)?;
     }
-    let reports = gather(&workspace, &fixing, shows_fixes, wanted);
+    let snapshot = workspace.snapshot();
+    let fixing = snapshot.fixing(&fix_files);
+    let reports = gather(&snapshot, &fixing, shows_fixes, wanted);
     print(args, &reports)?;
-    let fail_on = workspace.settings().config.fail_on.unwrap_or(Severity::Low);
+    let fail_on = snapshot.settings().config.fail_on.unwrap_or(Severity::Low);
     let fails = reports.iter().flat_map(|it| &it.rows).any(|row| row.finding.severity >= fail_on);
     // The process ends: to give everything back piece by piece would only take time.
-    std::mem::forget((fixing, reports));
+    std::mem::forget((fix_files, snapshot, reports));
     std::mem::forget(workspace);
     Ok(if fails { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 
 /// Prints the changes as `git apply` takes them; the exit code tells whether there are any.
-fn print_diff(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<ExitCode> {
+fn print_diff(snapshot: &Snapshot, applied: &AppliedFixes) -> anyhow::Result<ExitCode> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     for (path, new) in &applied.files {
-        let old = workspace.text_of(path);
+        let old = snapshot.text_of(path);
         let from = old.as_ref().map_or("/dev/null".to_string(), |_| format!("a/{path}"));
         let diff = similar::TextDiff::from_lines(old.as_deref().unwrap_or_default(), new);
         write!(out, "{}", diff.unified_diff().header(&from, &format!("b/{path}")))?;
@@ -149,7 +152,7 @@ fn write_fixes(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<
     }
     let paths: Vec<String> = applied.files.keys().cloned().collect();
     workspace.read_again(&paths);
-    let (fixes, files) = (applied.taken.len(), applied.files.len());
+    let (fixes, files) = (applied.fixes.len(), applied.files.len());
     if fixes > 0 {
         writeln!(anstream::stderr(), "Applied {fixes} fixes in {files} files.")?;
     }

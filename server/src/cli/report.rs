@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::analysis::{Finding, Fix, Related};
 use crate::text::{Encoding, Text, TextRange};
-use crate::workspace::{Fixing, Workspace};
+use crate::workspace::{Fixing, Snapshot};
 
 /// A place with lines and columns from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,24 +71,24 @@ pub struct FileReport {
 
 /// Gathers the findings that `wanted` lets through, by file; their fixes take longest.
 pub fn gather(
-    workspace: &Workspace,
+    snapshot: &Snapshot,
     fixing: &Fixing<'_>,
     with_fixes: bool,
     wanted: impl Fn(&Finding) -> bool + Sync,
 ) -> Vec<FileReport> {
-    let files = workspace.files();
-    let report = |path| report(workspace, fixing, with_fixes, path, &wanted);
+    let files = snapshot.files();
+    let report = |path| report(snapshot, fixing, with_fixes, path, &wanted);
     files.into_par_iter().filter_map(report).collect()
 }
 
 fn report(
-    workspace: &Workspace,
+    snapshot: &Snapshot,
     fixing: &Fixing<'_>,
     with_fixes: bool,
     path: String,
     wanted: &impl Fn(&Finding) -> bool,
 ) -> Option<FileReport> {
-    let mut findings = workspace.findings(&path);
+    let mut findings = snapshot.findings(&path);
     findings.retain(|finding| wanted(finding));
     if findings.is_empty() {
         return None;

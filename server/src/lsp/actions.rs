@@ -55,7 +55,7 @@ fn unchanged<T>(session: &Session, compute: impl FnOnce() -> T) -> Option<T> {
 fn actions_now(session: &Session, params: &CodeActionParams) -> CodeActionResponse {
     let uri = &params.text_document.uri;
     let place = session.place(uri);
-    let Some(mut analyzed) = place.workspace.analyze_buffer(&place.path, false) else {
+    let Some(mut analyzed) = place.workspace.analyze_buffer(&place.path) else {
         return Vec::new();
     };
     analyzed.findings.retain(diagnostics::shown(session, uri));
@@ -94,7 +94,7 @@ fn quick_fixes(
     // A cursor right behind the squiggle is at it as well.
     let here = |finding: &&Finding| finding.range.intersect(range).is_some();
     let findings: Vec<Finding> = analyzed.findings.iter().filter(here).cloned().collect();
-    let fixes = place.workspace.fixes(&place.path, &findings);
+    let fixes = place.workspace.snapshot().fixes(&place.path, &findings);
     let mut silencing = Vec::new();
     for (finding, fixes) in findings.iter().zip(fixes) {
         let diagnostic = {
@@ -131,10 +131,10 @@ fn quick_fixes(
         for (index, fix) in fixes.into_iter().enumerate() {
             response.extend(action(fix, Some(index) == first_safe));
         }
-        let suppress = place.workspace.suppressions(&place.path, finding);
-        silencing.extend(suppress.here.and_then(|fix| action(fix, false)));
+        let suppress = place.workspace.snapshot().suppressions(&place.path, finding);
+        silencing.extend(suppress.comment.and_then(|fix| action(fix, false)));
         if place.workspace.disk().is_some() {
-            silencing.extend(action(suppress.everywhere, false));
+            silencing.extend(action(suppress.setting, false));
         }
     }
     // Repairs come before ways to look away.
@@ -149,7 +149,7 @@ fn fix_all(
 ) -> Option<CodeAction> {
     let edit = if session.support().code_action_resolve {
         // Only whether there is anything to fix: the edit is made when it is wanted.
-        let fixes = place.workspace.fixes(&place.path, &analyzed.findings);
+        let fixes = place.workspace.snapshot().fixes(&place.path, &analyzed.findings);
         fixes.iter().flatten().find(|fix| fix.applicability == Applicability::Safe)?;
         None
     } else {
@@ -175,12 +175,12 @@ fn fix_all(
 fn fix_all_edit(session: &Session, uri: &Uri, place: &Place) -> Option<WorkspaceEdit> {
     let paths = [place.path.clone()];
     let shown = diagnostics::shown(session, uri);
-    let applied = place.workspace.fix_all(&paths, Applicability::Safe, shown);
+    let applied = place.workspace.snapshot().fix_all(&paths, Applicability::Safe, shown);
     let edits: Vec<FileEdit> = applied
         .files
         .iter()
         .map(|(path, new)| {
-            let old = place.workspace.text_of(path).unwrap_or_default();
+            let old = place.workspace.snapshot().text_of(path).unwrap_or_default();
             FileEdit { path: path.clone(), edits: difference(&old, new) }
         })
         .collect();
@@ -239,7 +239,7 @@ fn resolve_now(session: &Session, mut action: CodeAction) -> Result<CodeAction, 
     let Some(data) = action.data.clone() else { return Ok(action) };
     let data: Unresolved = serde_json::from_value(data).map_err(|_| ResolveError::Malformed)?;
     let place = session.place(&data.uri);
-    let analyzed = place.workspace.analyze_buffer(&place.path, false).ok_or(ResolveError::Stale)?;
+    let analyzed = place.workspace.analyze_buffer(&place.path).ok_or(ResolveError::Stale)?;
     if analyzed.version != data.version {
         return Err(ResolveError::Stale);
     }
@@ -256,13 +256,13 @@ fn resolve_now(session: &Session, mut action: CodeAction) -> Result<CodeAction, 
         .iter()
         .find(|it| it.rule.id == data.rule && it.range == range)
         .ok_or(ResolveError::Stale)?;
-    let suppress = place.workspace.suppressions(&place.path, finding);
-    let fixes = place.workspace.fixes(&place.path, std::slice::from_ref(finding));
+    let suppress = place.workspace.snapshot().suppressions(&place.path, finding);
+    let fixes = place.workspace.snapshot().fixes(&place.path, std::slice::from_ref(finding));
     let fix = fixes
         .into_iter()
         .flatten()
-        .chain(suppress.here)
-        .chain([suppress.everywhere])
+        .chain(suppress.comment)
+        .chain([suppress.setting])
         .find(|fix| fix.title == data.title)
         .ok_or(ResolveError::Stale)?;
     action.edit = workspace_edit(session, &place.workspace, &fix.edits);
@@ -272,7 +272,7 @@ fn resolve_now(session: &Session, mut action: CodeAction) -> Result<CodeAction, 
 /// Whether the client can make these edits: a file that is not there must be created first.
 fn can_edit(session: &Session, workspace: &Workspace, edits: &[FileEdit]) -> bool {
     let support = session.support();
-    let creates = edits.iter().any(|file| workspace.text_of(&file.path).is_none());
+    let creates = edits.iter().any(|file| workspace.snapshot().text_of(&file.path).is_none());
     !creates || (support.create_files && support.document_changes)
 }
 
@@ -290,7 +290,7 @@ fn workspace_edit(
             // An unsaved buffer: its path is its URI.
             None => file.path.parse().ok()?,
         };
-        let existing = workspace.text_of(&file.path);
+        let existing = workspace.snapshot().text_of(&file.path);
         if existing.is_none() {
             let options =
                 CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(true) };
@@ -306,9 +306,7 @@ fn workspace_edit(
             new_text: edit.insert.clone(),
         });
         if support.document_changes {
-            let version = workspace
-                .open_file(&file.path)
-                .map(|open| open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).version);
+            let version = workspace.snapshot().buffer_version(&file.path);
             operations.push(DocumentChangeOperation::Edit(TextDocumentEdit {
                 text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
                 edits: edits.map(OneOf::Left).collect(),

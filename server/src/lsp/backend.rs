@@ -7,7 +7,7 @@
 //! in a task of its own.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use ls_types::*;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -99,14 +99,10 @@ impl Backend {
             if self.session.owns(&workspace, &uri) {
                 continue;
             }
-            let Some(file) = workspace.open_file(&path) else { continue };
-            let (text, version) = {
-                let file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                (file.text().to_string(), file.version)
-            };
+            let Some((text, version)) = workspace.snapshot().buffer_text(&path) else { continue };
             workspace.close_buffer(&path);
             let language = if is_rust(&path) { "rust" } else { "" };
-            self.open(uri, language, &text, version);
+            self.open(uri, language, &text.to_string(), version);
             // The folder it was in may still be there and have it as a closed file.
             tokio::task::spawn_blocking(move || match workspace.disk() {
                 Some(_) => workspace.read_again(&[path]),
@@ -314,7 +310,7 @@ fn hover(
     version: Option<i32>,
 ) -> std::result::Result<Option<Hover>, ResolveError> {
     let place = session.place(&params.text_document.uri);
-    match place.workspace.analyze_buffer(&place.path, false) {
+    match place.workspace.analyze_buffer(&place.path) {
         // The position means another place by now.
         Some(analyzed) if Some(analyzed.version) != version => Err(ResolveError::Stale),
         Some(analyzed) => Ok(hover_in(session, params, &analyzed)),

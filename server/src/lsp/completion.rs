@@ -15,7 +15,7 @@ pub fn completions(session: &Session, params: &TextDocumentPositionParams) -> Ve
     if place.path != config::FILE_NAME {
         return Vec::new();
     }
-    let Some(text) = place.workspace.text_of(&place.path) else { return Vec::new() };
+    let Some(text) = place.workspace.snapshot().text_of(&place.path) else { return Vec::new() };
     let (text, encoding) = (Text::new(&text), session.support().encoding);
     let cursor = text.offset(convert::to_position(params.position), encoding);
     let line_start = text.offset(

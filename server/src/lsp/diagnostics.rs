@@ -42,7 +42,7 @@ pub fn elsewhere<'a>(
 ) -> impl Fn(&str) -> Option<(Uri, Text)> + 'a {
     move |path| {
         let Place { workspace, .. } = session.place(uri);
-        Some((session.uri(&workspace, path)?, Text::new(&workspace.text_of(path)?)))
+        Some((session.uri(&workspace, path)?, Text::new(&workspace.snapshot().text_of(path)?)))
     }
 }
 
@@ -135,9 +135,9 @@ pub fn of_closed(
     path: &str,
 ) -> Option<(Uri, Vec<Diagnostic>)> {
     let uri = session.uri(workspace, path)?;
-    let findings = workspace.findings(path);
+    let findings = workspace.snapshot().findings(path);
     // A file that cannot be read has a finding all the same.
-    let text = Text::new(&workspace.text_of(path).unwrap_or_default());
+    let text = Text::new(&workspace.snapshot().text_of(path).unwrap_or_default());
     let diagnostics = of_findings(session, &uri, &text, &findings);
     Some((uri, diagnostics))
 }
@@ -149,8 +149,8 @@ pub async fn publish_closed(session: &Arc<Session>, workspace: &Arc<Workspace>) 
     if session.settings().scope != Scope::Workspace {
         return;
     }
-    for path in workspace.files() {
-        if workspace.is_open(&path) {
+    for path in workspace.snapshot().files() {
+        if workspace.snapshot().is_open(&path) {
             continue;
         }
         let (session_, workspace_) = (Arc::clone(session), Arc::clone(workspace));
@@ -176,7 +176,8 @@ pub fn clear_stale(session: &Session) {
         in_turn(session, || session.published.iter().map(|it| it.key().clone()).collect());
     for uri in published {
         let Place { workspace, path } = session.find_place(&uri);
-        let stands = whole && workspace.disk().is_some() && workspace.files().contains(&path);
+        let stands =
+            whole && workspace.disk().is_some() && workspace.snapshot().files().contains(&path);
         if !stands {
             clear(session, &uri);
         }
@@ -192,8 +193,8 @@ pub fn pull(
     let uri = &params.text_document.uri;
     let Place { workspace, path } = session.place(uri);
     // The document's own task parses in full once typing settles.
-    let analyzed = workspace.analyze_buffer(&path, false);
-    let facts_changed = analyzed.as_ref().is_some_and(|it| it.facts_changed);
+    let analyzed = workspace.analyze_buffer(&path);
+    let affects_others = analyzed.as_ref().is_some_and(|it| it.affects_others);
     let items = match analyzed {
         Some(it) => of_findings(session, uri, &it.text, &it.findings),
         // These are pushed.
@@ -220,7 +221,7 @@ pub fn pull(
         }
         .into()
     };
-    (report, facts_changed)
+    (report, affects_others)
 }
 
 /// Equal diagnostics have equal ids.

@@ -60,7 +60,11 @@ async fn analyze(reviews: &Reviews, uri: &Uri, document: &Arc<OpenDocument>, set
 fn review(reviews: &Reviews, uri: &Uri, document: &Arc<OpenDocument>, settle: bool) -> bool {
     let session = &reviews.session;
     let Place { workspace, path } = &document.place;
-    let Some(analyzed) = workspace.analyze_buffer(path, settle) else { return false };
+    let analyzed = match settle {
+        true => workspace.settle_buffer(path),
+        false => workspace.analyze_buffer(path),
+    };
+    let Some(analyzed) = analyzed else { return false };
     for rule in &analyzed.panicked {
         tracing::error!(rule = rule.id, "a rule failed and is off for a file");
     }
@@ -72,12 +76,12 @@ fn review(reviews: &Reviews, uri: &Uri, document: &Arc<OpenDocument>, settle: bo
         }
         diagnostics::publish_open(session, uri, document, &diagnostics, analyzed.version);
     }
-    analyzed.facts_changed
+    analyzed.affects_others
 }
 
 fn version_of(document: &OpenDocument) -> i32 {
-    let file = document.place.workspace.open_file(&document.place.path);
-    file.map_or(0, |file| file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).version)
+    let place = &document.place;
+    place.workspace.snapshot().buffer_version(&place.path).unwrap_or(0)
 }
 
 /// Settings and manifests apply as they are typed.

@@ -135,7 +135,7 @@ impl Reviews {
         let mut touched: Vec<(Arc<Workspace>, Vec<String>)> = Vec::new();
         for uri in uris {
             let Place { workspace, path } = self.session.find_place(uri);
-            if workspace.is_open(&path) {
+            if workspace.snapshot().is_open(&path) {
                 continue;
             }
             let is_settings = path == config::FILE_NAME;

@@ -222,9 +222,7 @@ impl Session {
     /// The version of a document's text; nothing when it is not open.
     pub fn version(&self, uri: &Uri) -> Option<i32> {
         let document = self.document(uri)?;
-        let file = document.place.workspace.open_file(&document.place.path)?;
-        let version = file.lock().unwrap_or_else(PoisonError::into_inner).version;
-        Some(version)
+        document.place.workspace.snapshot().buffer_version(&document.place.path)
     }
 
     /// The versions of all open documents: equal ones mean that no text changed in between.

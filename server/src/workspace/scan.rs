@@ -1,29 +1,86 @@
+//! Reading all files of the folder, or those that changed on disk.
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Fixing, Workspace, is_rust, lock};
-use crate::analysis::{FileAnalysis, FileContext, analyze_text};
-use crate::project::{Facts, Mention};
+use super::snapshot::FileResult;
+use super::state::Scanned;
+use super::{Phase, Settings, Workspace, is_rust, lock};
+use crate::analysis::{FixFiles, analyze_text};
+use crate::project::{Disk, Facts, Mention, Packages};
 
-/// The path of a source, with its analysis and what it mentions, or why it is not reviewed.
-type Scanned = (String, Result<(FileAnalysis, Arc<[Mention]>), String>);
+/// For as long as it lives the project is half known.
+struct Scan<'a> {
+    workspace: &'a Workspace,
+    before: Phase,
+}
 
-/// For as long as it lives nobody reviews the project.
-struct HalfKnown<'a>(&'a AtomicBool);
+impl<'a> Scan<'a> {
+    fn begin(workspace: &'a Workspace) -> Self {
+        let before = workspace.change(|state| {
+            let before = state.known().phase.clone();
+            state.enter(Phase::Scanning);
+            before
+        });
+        Self { workspace, before }
+    }
 
-impl<'a> HalfKnown<'a> {
-    fn of(workspace: &'a Workspace) -> Self {
-        workspace.half_known.store(true, Ordering::SeqCst);
-        Self(&workspace.half_known)
+    /// Takes in what was found. Who changes something from here on has the project checked, and
+    /// who did so before is seen by the check that follows.
+    fn finish(self, scanned: Scanned) {
+        drop(self.workspace.change(|state| state.finish_scan(scanned)));
     }
 }
 
-impl Drop for HalfKnown<'_> {
+impl Drop for Scan<'_> {
+    /// A scan that panicked leaves the workspace as much known as it was before.
     fn drop(&mut self) {
-        self.0.store(false, Ordering::SeqCst);
+        let before = self.before.clone();
+        self.workspace.change(|state| {
+            if state.known().phase == Phase::Scanning {
+                state.enter(before);
+            }
+        });
+    }
+}
+
+/// A source that was read, or is excluded.
+struct Source {
+    path: String,
+    /// Nothing for a source that is excluded.
+    result: Option<FileResult>,
+    mentions: Arc<[Mention]>,
+}
+
+impl Source {
+    /// Reads and analyses a source. Where fixes are made next, `kept` has its tree for them.
+    fn read(
+        path: &str,
+        disk: &Disk,
+        packages: &Packages,
+        settings: &Settings,
+        kept: Option<&FixFiles<'_>>,
+    ) -> Self {
+        let context = settings.context(path, packages);
+        let text = disk.read(path).map_err(|error| error.to_string());
+        let result = text.and_then(|text| {
+            let analyzed = analyze_text(&text, &context, &settings.rule_set);
+            let (analysis, tree) = analyzed.map_err(|error| error.to_string())?;
+            if let Some(kept) = kept {
+                kept.keep(path, text, tree);
+            }
+            Ok(Arc::new(analysis))
+        });
+        let mentions = result.as_ref().map(|it| it.declared.mentions(&context)).unwrap_or_default();
+        Self { path: path.to_string(), result: Some(result), mentions }
+    }
+
+    /// A source that is excluded says nothing, which it may have done before.
+    fn excluded(path: &str) -> Self {
+        Self { path: path.to_string(), result: None, mentions: Arc::default() }
     }
 }
 
@@ -35,107 +92,102 @@ impl Workspace {
         self.scan_files(None, progress);
     }
 
-    /// The same, where fixes are made next: they look at the trees of the files again.
-    pub fn scan_for_fixing(&self, fixing: &Fixing<'_>, progress: impl Fn(usize, usize) + Sync) {
-        self.scan_files(Some(fixing), progress);
+    /// The same, where fixes are made next: `kept` takes the trees of the files for them.
+    pub fn scan_for_fixing(&self, kept: &FixFiles<'_>, progress: impl Fn(usize, usize) + Sync) {
+        self.scan_files(Some(kept), progress);
     }
 
-    fn scan_files(&self, fixing: Option<&Fixing<'_>>, progress: impl Fn(usize, usize) + Sync) {
+    fn scan_files(&self, kept: Option<&FixFiles<'_>>, progress: impl Fn(usize, usize) + Sync) {
         let Some(disk) = &self.disk else { return };
         let _turn = lock(&self.scanning);
-        let all = disk.files();
-        self.reload_packages(&all);
-        let settings = self.settings();
-        let sources: Vec<&String> = all
-            .iter()
-            .filter(|path| is_rust(path) && !settings.is_excluded(path) && !self.is_open(path))
-            .collect();
-        let packages = self.facts().packages().clone();
-        let done = AtomicUsize::new(0);
-        let analyze_source = |path: &&String| -> Scanned {
-            let mut context = FileContext::new(path, &packages, &settings.config);
-            context.critical |= settings.is_security_critical(path);
-            let text = disk.read(path).map_err(|error| error.to_string());
-            let analysis = text.and_then(|text| {
-                let analyzed = analyze_text(&text, &context, &settings.rule_set);
-                let (analysis, tree) = analyzed.map_err(|error| error.to_string())?;
-                if let Some(fixing) = fixing {
-                    fixing.keep(path, text, tree);
-                }
-                let mentions = analysis.declared.mentions(&context);
-                Ok((analysis, mentions))
-            });
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
-            ((*path).clone(), analysis)
+        let listing = disk.files();
+        self.reload_packages(&listing);
+        let scan = Scan::begin(self);
+        let (packages, settings) = {
+            let snapshot = self.snapshot();
+            (snapshot.facts().packages().clone(), Arc::clone(&snapshot.settings))
         };
-        let half_known = HalfKnown::of(self);
-        let (scanned, ()) = rayon::join(
-            // One by one: large files stand side by side.
-            || sources.par_iter().with_max_len(1).map(analyze_source).collect::<Vec<_>>(),
-            || self.load_documents(&all),
+        let (sources, ()) = rayon::join(
+            || self.read_sources(disk, &listing, &packages, &settings, kept, &progress),
+            || {
+                self.load_documents(&listing);
+                self.prepare_project_check();
+            },
         );
-        self.refused.clear();
-        self.analyses.retain(|path, _| self.open.contains_key(path));
-        let (mut facts, mut mentioned) = (BTreeMap::new(), Vec::new());
-        for entry in self.analyses.iter() {
-            let (path, analysis) = (entry.key(), entry.value());
-            facts.insert(path.clone(), Arc::clone(&analysis.declared.facts));
-            let context = FileContext::new(path, &packages, &settings.config);
-            mentioned.push((path.clone(), analysis.declared.mentions(&context)));
-        }
-        for (path, scanned) in scanned {
-            match scanned {
-                Ok((analysis, mentions)) => {
-                    facts.insert(path.clone(), Arc::clone(&analysis.declared.facts));
-                    self.analyses.insert(path.clone(), Arc::new(analysis));
-                    mentioned.push((path, mentions));
-                }
-                Err(reason) => {
-                    mentioned.push((path.clone(), Arc::default()));
-                    self.refused.insert(path, reason);
-                }
-            }
-        }
-        // These may have been reviewed before.
-        let excluded = all.iter().filter(|path| is_rust(path) && settings.is_excluded(path));
-        mentioned.extend(excluded.map(|path| (path.clone(), Arc::default())));
-        self.change_project(|project| {
-            mentioned.into_iter().for_each(|(path, it)| project.set_mentions(&path, it));
-        });
-        let mut facts = Facts::new(packages, facts);
-        self.change_facts(|it| {
-            // Someone may have typed in a manifest meanwhile.
-            facts.set_packages(it.packages().clone());
-            *it = facts;
-        });
-        // Who changes something from here on reviews the project, and who did so before is seen.
-        drop(half_known);
+        scan.finish(self.put_together(sources, packages));
         self.check_project();
     }
 
-    /// Reviews closed files again that changed, came or went, and forgets what was in folders that
+    /// The sources of the folder, without those that are read from buffers.
+    fn read_sources(
+        &self,
+        disk: &Disk,
+        listing: &[String],
+        packages: &Packages,
+        settings: &Settings,
+        kept: Option<&FixFiles<'_>>,
+        progress: &(impl Fn(usize, usize) + Sync),
+    ) -> Vec<Source> {
+        let snapshot = self.snapshot();
+        let (excluded, mut read): (Vec<&String>, Vec<&String>) =
+            listing.iter().filter(|it| is_rust(it)).partition(|it| settings.is_excluded(it));
+        read.retain(|path| !snapshot.is_open(path));
+        drop(snapshot);
+        let done = AtomicUsize::new(0);
+        let read_source = |path: &&String| {
+            let source = Source::read(path, disk, packages, settings, kept);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, read.len());
+            source
+        };
+        // One by one: large files stand side by side.
+        let mut sources: Vec<Source> = read.par_iter().with_max_len(1).map(read_source).collect();
+        sources.extend(excluded.into_iter().map(|path| Source::excluded(path)));
+        sources
+    }
+
+    /// Merges what sources declare, with what buffers did when typing last settled.
+    fn put_together(&self, sources: Vec<Source>, packages: Packages) -> Scanned {
+        let (mut files, mut facts, mut mentions) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for (path, analysis) in self.snapshot().open_analyses() {
+            facts.insert(path, Arc::clone(&analysis.declared.facts));
+        }
+        for source in sources {
+            if let Some(Ok(analysis)) = &source.result {
+                facts.insert(source.path.clone(), Arc::clone(&analysis.declared.facts));
+            }
+            mentions.push((source.path.clone(), source.mentions));
+            files.extend(source.result.map(|result| (source.path, result)));
+        }
+        Scanned { files, mentions, facts: Facts::new(packages, facts) }
+    }
+
+    /// Analyses closed files again that changed, came or went, and forgets what was in folders that
     /// went. Files that a scan would leave out are forgotten as well.
     pub fn read_again(&self, paths: &[String]) {
         let Some(disk) = &self.disk else { return };
         let _turn = lock(&self.scanning);
-        let settings = self.settings();
+        let settings = Arc::clone(&self.snapshot().settings);
         let listing = disk.files();
         let listed: HashSet<&String> = listing.iter().collect();
-        for path in paths.iter().filter(|path| !self.is_open(path)) {
+        for path in paths {
             if is_rust(path) && listed.contains(path) && !settings.is_excluded(path) {
                 self.analyze_closed(path);
             } else if !disk.is_folder(path) {
-                self.forget(path);
-                let below = format!("{path}/");
-                for gone in self.files().iter().filter(|file| file.starts_with(&below)) {
-                    if !self.is_open(gone) {
-                        self.forget(gone);
-                    }
-                }
+                self.forget_below(path);
             }
         }
-        self.read_documents_again(&listing, paths);
+        self.reload_documents(&listing, paths);
         self.check_project();
+    }
+
+    /// Forgets a file, and the files in the folder that it may have been.
+    fn forget_below(&self, path: &str) {
+        self.forget(path);
+        let below = format!("{path}/");
+        let files = self.snapshot().files();
+        files.iter().filter(|file| file.starts_with(&below)).for_each(|file| {
+            self.forget(file);
+        });
     }
 }
 
@@ -165,7 +217,7 @@ mod tests {
 
     /// How many variables are said to be read by nothing.
     fn stale(workspace: &Workspace) -> usize {
-        let found = workspace.findings("Dockerfile");
+        let found = workspace.snapshot().findings("Dockerfile");
         found.iter().filter(|it| it.rule.id == "stale-env").count()
     }
 
@@ -178,7 +230,7 @@ mod tests {
             workspace.reload_packages(&["Cargo.toml".to_string()]);
         });
         let names: Vec<String> =
-            workspace.facts().packages().iter().map(|it| it.name.clone()).collect();
+            workspace.snapshot().facts().packages().iter().map(|it| it.name.clone()).collect();
         assert_eq!(names, ["b"]);
     }
 
@@ -193,18 +245,44 @@ mod tests {
         ]);
         let unwraps_after_scan = || {
             workspace.scan(|_, _| {});
-            let found = workspace.findings("inner.rs");
+            let found = workspace.snapshot().findings("inner.rs");
             found.iter().filter(|it| it.rule.id == "unwrap-used").count()
         };
         workspace.open_buffer("lib.rs", declared, 0);
-        workspace.analyze_buffer("lib.rs", true);
+        workspace.settle_buffer("lib.rs");
         assert_eq!(unwraps_after_scan(), 0);
         let half_typed = vec![Change::Full("#[cfg(tes)]\nmod inner;\n".to_string())];
         workspace.change_buffer("lib.rs", half_typed, 1, Encoding::Utf8);
-        workspace.analyze_buffer("lib.rs", false);
+        workspace.analyze_buffer("lib.rs");
         assert_eq!(unwraps_after_scan(), 0);
-        workspace.analyze_buffer("lib.rs", true);
+        workspace.settle_buffer("lib.rs");
         assert_eq!(unwraps_after_scan(), 1);
+    }
+
+    #[test]
+    fn the_project_is_not_checked_before_a_scan() {
+        let docker = "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n";
+        let (_folder, workspace) = project(&[
+            ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
+            ("Dockerfile", docker),
+            ("lib.rs", "pub fn f() -> Option<String> { std::env::var(\"CODE_LENGTH\").ok() }"),
+        ]);
+        workspace.open_buffer("Dockerfile", docker, 0);
+        workspace.settle_buffer("Dockerfile");
+        assert!(matches!(workspace.snapshot().phase(), Phase::SettingsRead(_)));
+        assert_eq!(stale(&workspace), 0);
+        workspace.scan(|_, _| {});
+        assert_eq!((workspace.snapshot().phase(), stale(&workspace)), (&Phase::Known, 1));
+    }
+
+    #[test]
+    fn a_scan_that_panics_leaves_the_project_half_known() {
+        let (_folder, workspace) = project(&[("Cargo.toml", ""), ("lib.rs", "")]);
+        let scan = || workspace.scan(|_, _| panic!("a scan that is told to"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(scan)).is_err());
+        assert_eq!(workspace.snapshot().phase(), &Phase::ManifestsRead);
+        workspace.scan(|_, _| {});
+        assert_eq!(workspace.snapshot().phase(), &Phase::Known);
     }
 
     #[test]
@@ -241,20 +319,20 @@ mod tests {
         // Its documents are taken in by one thread while another one is at the source.
         let typed_meanwhile = |_, _| {
             let start = Instant::now();
-            while workspace.project().file("Dockerfile").is_none() {
+            while workspace.snapshot().project().file("Dockerfile").is_none() {
                 assert!(start.elapsed() < Duration::from_secs(20), "the documents are not read");
                 std::thread::yield_now();
             }
             let text = "pub fn f() -> Option<String> { std::env::var(\"OFFER_TTL\").ok() }";
             workspace.open_buffer("new.rs", text, 0);
-            workspace.analyze_buffer("new.rs", true);
+            workspace.settle_buffer("new.rs");
             assert_eq!(stale(&workspace), 0);
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
         pool.install(|| workspace.scan(typed_meanwhile));
         assert_eq!(stale(&workspace), 0);
         workspace.open_buffer("lib.rs", "", 0);
-        workspace.analyze_buffer("lib.rs", true);
+        workspace.settle_buffer("lib.rs");
         assert_eq!(stale(&workspace), 1);
     }
 }

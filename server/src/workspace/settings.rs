@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::analysis::{Rule, RuleSet};
+use crate::analysis::{FileContext, Rule, RuleSet};
 use crate::config::{Config, Mistake};
+use crate::project::Packages;
 
 /// The settings of a workspace, made ready for use.
 #[derive(Debug, Clone)]
@@ -16,6 +17,7 @@ pub struct Settings {
     pub mistakes: Vec<Mistake>,
     /// The rules that are on.
     pub rule_set: Arc<RuleSet>,
+    known_rules: Arc<[&'static Rule]>,
     exclude: GlobSet,
     security_critical: GlobSet,
     /// Another number means that cached findings are out of date.
@@ -23,13 +25,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(text: &str, rules: &[&'static Rule], epoch: u64) -> Self {
+    pub(super) fn new(text: &str, rules: &Arc<[&'static Rule]>, epoch: u64) -> Self {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
         let (config, mistakes) = Config::parse(text, &ids);
         Self {
             text: text.to_string(),
             mistakes,
             rule_set: Arc::new(RuleSet::new(rules.iter().copied(), &config)),
+            known_rules: Arc::clone(rules),
             exclude: globs(&config.exclude),
             security_critical: globs(&config.security_critical),
             config: Arc::new(config),
@@ -37,19 +40,26 @@ impl Settings {
         }
     }
 
-    /// The same settings for files that want another analysis.
+    /// The same settings for files that need another analysis.
     pub(super) fn next_epoch(&self) -> Self {
         Self { epoch: self.epoch + 1, ..self.clone() }
     }
 
-    /// Whether a file is left out of the review.
+    /// The rules that exist, those turned off among them.
+    pub fn known_rules(&self) -> &Arc<[&'static Rule]> {
+        &self.known_rules
+    }
+
+    /// Whether a file is excluded from the check.
     pub fn is_excluded(&self, path: &str) -> bool {
         self.exclude.is_match(path)
     }
 
-    /// Whether the settings name the file among the security-critical ones.
-    pub fn is_security_critical(&self, path: &str) -> bool {
-        self.security_critical.is_match(path)
+    /// What is known about a file of some packages before it is read.
+    pub(super) fn context(&self, path: &str, packages: &Packages) -> FileContext {
+        let mut context = FileContext::new(path, packages, &self.config);
+        context.critical |= self.security_critical.is_match(path);
+        context
     }
 }
 

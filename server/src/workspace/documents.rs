@@ -1,0 +1,110 @@
+//! The files that are not Rust: documents, whose texts rules about the project read, and sources
+//! in other languages.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{Settings, Snapshot, Workspace};
+use crate::config;
+use crate::project::{Kind, Mention, ProjectFile, mentions_of_foreign};
+
+/// Folders of what tests work on: their files configure nothing that is shipped.
+const TEST_FOLDERS: &[&str] =
+    &["test", "tests", "__tests__", "fixtures", "__fixtures__", "testdata", "test-data", "benches"];
+
+impl Settings {
+    /// The kind of a document that rules about the project read; nothing for other files.
+    pub(super) fn document_kind(&self, path: &str) -> Option<Kind> {
+        let in_tests = path.rsplit('/').skip(1).any(|folder| TEST_FOLDERS.contains(&folder));
+        let is_read = !in_tests && (path == config::FILE_NAME || !self.is_excluded(path));
+        Kind::of(path).filter(|kind| is_read && kind.is_document())
+    }
+
+    /// Whether a file is a source in another language whose mentions count.
+    pub(super) fn is_foreign(&self, path: &str) -> bool {
+        Kind::of(path) == Some(Kind::Foreign) && !self.is_excluded(path)
+    }
+}
+
+impl Snapshot {
+    /// A document by its text as it is now, parsed; nothing when it is none or cannot be read.
+    fn read_document(&self, path: &str) -> Option<Arc<ProjectFile>> {
+        let kind = self.settings.document_kind(path)?;
+        let file = ProjectFile::new(path, kind, Arc::from(self.text_of(path)?));
+        file.parse();
+        Some(Arc::new(file))
+    }
+
+    /// What a source in another language mentions, by its text as it is now: nothing where it is
+    /// excluded.
+    fn read_foreign(&self, path: &str) -> Arc<[Mention]> {
+        if !self.settings.is_foreign(path) {
+            return Arc::default();
+        }
+        mentions_of_foreign(path, &self.text_of(path).unwrap_or_default()).into()
+    }
+}
+
+impl Workspace {
+    /// Reads the files of the project that are not Rust, and takes in the listing; open ones have
+    /// the texts of their buffers.
+    pub(super) fn load_documents(&self, listing: &[String]) {
+        let snapshot = self.snapshot();
+        let documents: Vec<_> = listing
+            .par_iter()
+            .filter(|path| Kind::of(path).is_some_and(Kind::is_document))
+            .map(|path| (path, snapshot.read_document(path)))
+            .collect();
+        let foreign: Vec<_> = listing
+            .par_iter()
+            .filter(|path| Kind::of(path) == Some(Kind::Foreign))
+            .map(|path| (path, snapshot.read_foreign(path)))
+            .collect();
+        drop(snapshot);
+        self.change(|state| {
+            state.set_listing(listing);
+            for (path, document) in documents {
+                // A buffer says by itself what it is, and not while it is malformed.
+                let known = state.known();
+                let is_taken_in = known.is_open(path) && known.project().file(path).is_some();
+                if !is_taken_in || document.is_none() {
+                    state.set_document(path, document);
+                }
+            }
+            foreign.into_iter().for_each(|(path, it)| state.set_mentions(path, it));
+        });
+    }
+
+    /// Takes in closed files that are not Rust and changed on disk, came or went.
+    pub(super) fn reload_documents(&self, listing: &[String], paths: &[String]) {
+        for path in paths {
+            match Kind::of(path) {
+                Some(Kind::Foreign) => self.reload_foreign(path, listing.contains(path)),
+                Some(kind) if kind.is_document() => {
+                    self.reload_document(path, listing.contains(path));
+                }
+                _ => {}
+            }
+        }
+        self.change(|state| state.set_listing(listing));
+    }
+
+    fn reload_document(&self, path: &str, is_there: bool) {
+        let document = is_there.then(|| self.snapshot().read_document(path)).flatten();
+        self.change(|state| {
+            if !state.known().is_open(path) {
+                state.set_document(path, document);
+            }
+        });
+    }
+
+    fn reload_foreign(&self, path: &str, is_there: bool) {
+        let mentions = if is_there { self.snapshot().read_foreign(path) } else { Arc::default() };
+        self.change(|state| {
+            if !state.known().is_open(path) {
+                state.set_mentions(path, mentions);
+            }
+        });
+    }
+}

@@ -1,0 +1,88 @@
+//! Manifests, which tell the packages: their editions, roles and dependencies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Phase, Workspace};
+use crate::project::Packages;
+
+impl Workspace {
+    /// Reads the manifests among `files`, which are all files of the folder. Returns whether
+    /// anything changed that findings depend on.
+    pub fn reload_packages(&self, files: &[String]) -> bool {
+        let snapshot = self.snapshot();
+        let manifests: Vec<(String, String)> = files
+            .iter()
+            .filter(|path| is_manifest(path))
+            .filter_map(|path| Some((path.clone(), snapshot.text_of(path)?)))
+            .collect();
+        drop(snapshot);
+        let packages = Packages::read(&manifests, |path| files.iter().any(|it| it == path));
+        self.change(|state| {
+            if matches!(state.known().phase, Phase::SettingsRead(_)) {
+                state.enter(Phase::ManifestsRead);
+            }
+            state.set_packages(packages)
+        })
+    }
+
+    /// Reads the manifests above a file, unless all of the folder were read. They are found without
+    /// a walk through the folder, so that the first findings need not wait for one.
+    pub(super) fn read_manifests_above(&self, path: &str) {
+        let Some(disk) = &self.disk else { return };
+        loop {
+            let snapshot = self.snapshot();
+            let Phase::SettingsRead(known) = &snapshot.phase else { return };
+            let mut manifests = BTreeMap::clone(known);
+            for manifest in manifests_above(path).filter(|it| !known.contains_key(it)) {
+                if let Some(text) = snapshot.text_of(&manifest) {
+                    manifests.insert(manifest, text);
+                }
+            }
+            if manifests.len() == known.len() {
+                return;
+            }
+            let list: Vec<(String, String)> = manifests.clone().into_iter().collect();
+            let packages = Packages::read(&list, |path| disk.exists(path));
+            let phase = snapshot.phase.clone();
+            drop(snapshot);
+            let is_taken = self.change(|state| {
+                // Another file may have been opened meanwhile, or a scan have read all of them.
+                let is_current = state.known().phase == phase;
+                if is_current {
+                    state.enter(Phase::SettingsRead(Arc::new(manifests)));
+                    state.set_packages(packages);
+                }
+                is_current
+            });
+            if is_taken {
+                return;
+            }
+        }
+    }
+}
+
+/// The paths of the manifests that may stand in the folders above a file.
+fn manifests_above(path: &str) -> impl Iterator<Item = String> {
+    let folder = |path: &str| path.rsplit_once('/').map_or("", |(above, _)| above).to_string();
+    let above = move |inner: &String| (!inner.is_empty()).then(|| folder(inner));
+    let folders = std::iter::successors(above(&path.to_string()), above);
+    folders.map(|it| if it.is_empty() { "Cargo.toml".into() } else { format!("{it}/Cargo.toml") })
+}
+
+/// Whether changes of the file change what packages there are.
+pub fn is_manifest(path: &str) -> bool {
+    path == "Cargo.toml" || path.ends_with("/Cargo.toml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_are_looked_for_in_every_folder_above() {
+        let above: Vec<String> = manifests_above("a/b/c.rs").collect();
+        assert_eq!(above, ["a/b/Cargo.toml", "a/Cargo.toml", "Cargo.toml"]);
+        assert_eq!(manifests_above("c.rs").collect::<Vec<_>>(), ["Cargo.toml"]);
+    }
+}

@@ -1,0 +1,173 @@
+//! The only place that changes what is known of a workspace.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use super::buffer::Buffer;
+use super::settings::Settings;
+use super::snapshot::{FileResult, Phase, Snapshot};
+use crate::analysis::{FileAnalysis, ProjectFinding};
+use crate::project::{Facts, Input, Mention, Packages, Project, ProjectFile};
+
+/// What is known of a workspace now. A part of it that a snapshot holds as well is copied before it
+/// is changed.
+pub(super) struct State {
+    now: Snapshot,
+}
+
+/// What a scan found, apart from the documents: those are known before the sources are.
+pub(super) struct Scanned {
+    pub files: BTreeMap<String, FileResult>,
+    /// What sources mention; nothing for those that were not analysed.
+    pub mentions: Vec<(String, Arc<[Mention]>)>,
+    /// What the sources declare, those of buffers as of the last time that typing settled.
+    pub facts: Facts,
+}
+
+impl State {
+    pub fn new(now: Snapshot) -> Self {
+        Self { now }
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        self.now.clone()
+    }
+
+    pub fn known(&self) -> &Snapshot {
+        &self.now
+    }
+
+    pub fn enter(&mut self, phase: Phase) {
+        self.now.phase = phase;
+    }
+
+    /// Another text of the settings comes with another epoch. Returns whether it is another one.
+    pub fn set_settings(&mut self, text: &str) -> bool {
+        let old = &self.now.settings;
+        if old.text == text {
+            return false;
+        }
+        self.now.settings = Arc::new(Settings::new(text, old.known_rules(), old.epoch + 1));
+        true
+    }
+
+    /// Other packages come with another epoch. Returns whether they are others.
+    pub fn set_packages(&mut self, packages: Packages) -> bool {
+        if *self.now.facts.packages() == packages {
+            return false;
+        }
+        self.facts().set_packages(packages);
+        self.now.settings = Arc::new(self.now.settings.next_epoch());
+        true
+    }
+
+    pub fn open(&mut self, path: &str, buffer: Buffer) {
+        let buffers = Arc::make_mut(&mut self.now.buffers);
+        buffers.insert(path.to_string(), Arc::new(Mutex::new(buffer)));
+    }
+
+    pub fn close(&mut self, path: &str) {
+        Arc::make_mut(&mut self.now.buffers).remove(path);
+    }
+
+    /// Takes in the analysis of a Rust file. Returns whether what it declares changed.
+    pub fn set_file(&mut self, path: &str, result: FileResult) -> bool {
+        let declared = result.as_ref().ok().map(|it| Arc::clone(&it.declared.facts));
+        Arc::make_mut(&mut self.now.files).insert(path.to_string(), result);
+        match declared {
+            // Mostly nothing changed: look before the facts are copied for a snapshot.
+            Some(facts) if self.now.facts.file(path).is_some_and(|old| *old == facts) => false,
+            Some(facts) => self.facts().replace(path, facts),
+            None => self.remove_facts(path),
+        }
+    }
+
+    /// Forgets a Rust file. Returns whether other files may be affected.
+    pub fn forget_file(&mut self, path: &str) -> bool {
+        if self.now.files.contains_key(path) {
+            Arc::make_mut(&mut self.now.files).remove(path);
+        }
+        self.set_mentions(path, Arc::default());
+        self.remove_facts(path)
+    }
+
+    fn remove_facts(&mut self, path: &str) -> bool {
+        self.now.facts.file(path).is_some() && self.facts().remove(path)
+    }
+
+    /// The facts, to be changed.
+    fn facts(&mut self) -> &mut Facts {
+        self.project().touch(Input::Facts);
+        Arc::make_mut(&mut self.now.facts)
+    }
+
+    fn project(&mut self) -> &mut Project {
+        Arc::make_mut(&mut self.now.project)
+    }
+
+    /// Takes in what a source mentions.
+    pub fn set_mentions(&mut self, path: &str, mentions: Arc<[Mention]>) {
+        self.project().set_mentions(path, mentions);
+    }
+
+    /// Takes in a document; nothing where it cannot be read, or is not to be.
+    pub fn set_document(&mut self, path: &str, document: Option<Arc<ProjectFile>>) {
+        match document {
+            Some(document) => self.project().set_file(document),
+            None => self.project().set_text(path, None),
+        }
+    }
+
+    /// Takes in which files there are. Of others only those that are open stay known.
+    pub fn set_listing(&mut self, listing: &[String]) {
+        let buffers = Arc::clone(&self.now.buffers);
+        self.project().set_listing(listing.to_vec(), |path| buffers.contains_key(path));
+    }
+
+    /// Takes in what rules about the project found. Returns the files whose findings changed.
+    pub fn set_project_findings(
+        &mut self,
+        found: BTreeMap<String, Vec<ProjectFinding>>,
+    ) -> Vec<String> {
+        let known = std::mem::replace(&mut self.now.project_findings, Arc::new(found));
+        let found = &self.now.project_findings;
+        let findings = |of: &BTreeMap<String, Vec<ProjectFinding>>, path: &str| -> Vec<_> {
+            of.get(path).into_iter().flatten().map(|it| it.finding.clone()).collect()
+        };
+        let paths: BTreeSet<&String> = known.keys().chain(found.keys()).collect();
+        let changed = paths.into_iter().filter(|it| findings(&known, it) != findings(found, it));
+        changed.cloned().collect()
+    }
+
+    /// Takes in what a scan found, in one step. Files that are open stay as their buffers are.
+    /// Returns what was known before, for the caller to drop once the lock is free.
+    pub fn finish_scan(
+        &mut self,
+        scanned: Scanned,
+    ) -> (Arc<Facts>, Arc<BTreeMap<String, FileResult>>) {
+        let Scanned { mut files, mentions, mut facts } = scanned;
+        // Someone may have typed in a manifest meanwhile.
+        facts.set_packages(self.now.facts.packages().clone());
+        let of_buffer = |(path, analysis): (String, Arc<FileAnalysis>)| {
+            let context = self.now.settings.context(&path, facts.packages());
+            let mentions = analysis.declared.mentions(&context);
+            (path, analysis, mentions)
+        };
+        let buffers: Vec<_> = self.now.open_analyses().map(of_buffer).collect();
+        let project = self.project();
+        for (path, mentions) in mentions {
+            project.set_mentions(&path, mentions);
+        }
+        for (path, analysis, mentions) in buffers {
+            project.set_mentions(&path, mentions);
+            facts.replace(&path, Arc::clone(&analysis.declared.facts));
+            files.insert(path, Ok(analysis));
+        }
+        project.touch(Input::Facts);
+        self.enter(Phase::Known);
+        (
+            std::mem::replace(&mut self.now.facts, Arc::new(facts)),
+            std::mem::replace(&mut self.now.files, Arc::new(files)),
+        )
+    }
+}

@@ -1,0 +1,113 @@
+//! The two ways to silence a finding: a comment above it, and a setting.
+
+use super::Snapshot;
+use crate::analysis::{Applicability, FileEdit, Finding, Fix};
+use crate::config;
+use crate::project::Kind;
+use crate::text::{TextEdit, TextRange, TextSize};
+
+/// The ways to silence a finding, offered with every one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressions {
+    /// Writes the suppressing comment above the finding.
+    pub comment: Option<Fix>,
+    /// Turns the rule off in `readiness.toml`.
+    pub setting: Fix,
+}
+
+impl Snapshot {
+    /// The comment and the setting that silence a finding.
+    pub fn suppressions(&self, path: &str, finding: &Finding) -> Suppressions {
+        let id = finding.rule.id;
+        let edits_of = |path: &str, title: String, edit: TextEdit| Fix {
+            title,
+            applicability: Applicability::Suggested,
+            edits: vec![FileEdit { path: path.to_string(), edits: vec![edit] }],
+        };
+        let comment = comment_opening(path).map(|opening| {
+            let text = self.text_of(path).unwrap_or_default();
+            let edit = comment_above(&text, finding.range, id, opening);
+            edits_of(path, format!("Suppress `{id}` here"), edit)
+        });
+        let settings = self.text_of(config::FILE_NAME).unwrap_or_default();
+        let title = format!("Turn `{id}` off in {}", config::FILE_NAME);
+        let setting = edits_of(config::FILE_NAME, title, turn_off(&settings, id));
+        Suppressions { comment, setting }
+    }
+}
+
+/// What a comment opens with in a file; nothing where there are none.
+fn comment_opening(path: &str) -> Option<&'static str> {
+    match Kind::of(path)? {
+        Kind::Rust | Kind::Foreign => Some("//"),
+        Kind::Sql => Some("--"),
+        Kind::Markdown => Some("<!--"),
+        Kind::Json | Kind::PackageJson | Kind::Lockfile | Kind::Pem => None,
+        Kind::Wrangler if !path.ends_with(".toml") => None,
+        _ => Some("#"),
+    }
+}
+
+/// The suppressing comment on a line of its own above the finding's line. The reason is left to
+/// the person: until it is there, the comment itself is reported.
+fn comment_above(text: &str, range: TextRange, id: &str, opening: &str) -> TextEdit {
+    let start = usize::from(range.start()).min(text.len());
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let indent: String = text[line..].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let comment = match opening {
+        "<!--" => format!("{indent}<!-- readiness: allow({id}) -->{newline}"),
+        _ => format!("{indent}{opening} readiness: allow({id}){newline}"),
+    };
+    TextEdit::insert(TextSize::new(line as u32), comment)
+}
+
+/// The edit of `readiness.toml` that turns a rule off; the text around it stays as it is.
+fn turn_off(settings: &str, id: &str) -> TextEdit {
+    let entry = format!("{id} = \"off\"\n");
+    let document = toml_edit::Document::parse(settings.to_string()).ok();
+    let rules = document.as_ref().and_then(|document| document.get("rules"));
+    if let Some(span) = rules.and_then(|rules| rules.get(id)).and_then(toml_edit::Item::span) {
+        let range =
+            TextRange::new(TextSize::new(span.start as u32), TextSize::new(span.end as u32));
+        return TextEdit::replace(range, "\"off\"");
+    }
+    let header = rules.and_then(toml_edit::Item::span).filter(|_| settings.contains("[rules]"));
+    if let Some(at) = header.and_then(|_| settings.find("[rules]")) {
+        let line_end = settings[at..].find('\n').map(|end| at + end + 1);
+        return match line_end {
+            Some(end) => TextEdit::insert(TextSize::new(end as u32), entry),
+            None => TextEdit::insert(TextSize::of(settings), format!("\n{entry}")),
+        };
+    }
+    let gap = match settings {
+        "" => "",
+        text if text.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    TextEdit::insert(TextSize::of(settings), format!("{gap}[rules]\n{entry}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::apply_edits;
+
+    fn off(settings: &str) -> String {
+        apply_edits(settings, &[turn_off(settings, "todo-comment")])
+    }
+
+    #[test]
+    fn a_rule_is_turned_off_without_touching_the_rest() {
+        assert_eq!(off(""), "[rules]\ntodo-comment = \"off\"\n");
+        assert_eq!(off("exclude = []"), "exclude = []\n\n[rules]\ntodo-comment = \"off\"\n");
+        assert_eq!(
+            off("[rules] # mine\na = \"low\"\n"),
+            "[rules] # mine\ntodo-comment = \"off\"\na = \"low\"\n"
+        );
+        assert_eq!(
+            off("[rules]\ntodo-comment = \"high\" # x\n"),
+            "[rules]\ntodo-comment = \"off\" # x\n"
+        );
+    }
+}
