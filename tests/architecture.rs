@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["text", "config"],
     &["syntax"],
     &["project"],
+    &["semantics"],
     &["analysis"],
     &["rules"],
     &["workspace"],

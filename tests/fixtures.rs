@@ -68,7 +68,7 @@ fn every_rule_has_a_fixture() {
     }
     // A rule that looks at nothing is the engine's own, such as `invalid-suppression`.
     let unmarked: Vec<&str> = rules::all()
-        .filter(|rule| !rule.interests.is_empty() || rule.review.is_some())
+        .filter(|rule| !rule.queries.is_empty() || rule.project.is_some())
         .filter(|rule| !marked.contains(rule.id))
         .map(|rule| rule.id)
         .collect();
@@ -122,7 +122,7 @@ fn fixes_leave_only_what_a_person_has_to_repair() {
         let snapshot = workspace.snapshot();
         for path in snapshot.files() {
             let mut findings = snapshot.findings(&path);
-            findings.retain(|finding| finding.rule.review.is_some());
+            findings.retain(|finding| finding.rule.project.is_some());
             for (finding, fixes) in findings.iter().zip(snapshot.fixes(&path, &findings)) {
                 let id = finding.rule.id;
                 assert!(fixes.is_empty(), "{}: {path}: {id}: {fixes:#?}", fixture.display());
@@ -177,7 +177,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 fn fix(folder: &Path) -> Vec<String> {
     let workspace = Workspace::open(folder, rules::all()).unwrap();
     workspace.scan(|_, _| {});
-    let about_project = |finding: &Finding| finding.rule.review.is_some();
+    let about_project = |finding: &Finding| finding.rule.project.is_some();
     let snapshot = workspace.snapshot();
     let applied = snapshot.fix_all(&snapshot.files(), Applicability::Suggested, about_project);
     for (path, text) in &applied.files {
@@ -190,7 +190,7 @@ fn findings_about_the_project(folder: &Path) -> Vec<Place> {
     let workspace = Workspace::open(folder, rules::all()).unwrap();
     workspace.scan(|_, _| {});
     let mut found = findings(&workspace);
-    found.retain(|(_, _, rule)| rules::find(rule).is_some_and(|it| it.review.is_some()));
+    found.retain(|(_, _, rule)| rules::find(rule).is_some_and(|it| it.project.is_some()));
     found
 }
 

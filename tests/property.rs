@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use readiness_lsp::analysis::Finding;
 use readiness_lsp::rules;
 use readiness_lsp::syntax::{Document, Edition, parse_root};
-use readiness_lsp::text::{Encoding, Text, TextEdit, TextRange, TextSize, apply_edits};
+use readiness_lsp::text::{Encoding, FileRange, Text, TextEdit, TextSize, apply_edits};
 use readiness_lsp::workspace::{Change, Workspace};
 
 const EDITS: usize = 20_000;
@@ -163,7 +163,7 @@ fn random_edit(random: &mut fastrand::Rng, text: &str) -> TextEdit {
         1 if text.len() < 2_000 => "fn again(x: Option<u8>) -> u8 { x.unwrap() }\n",
         _ => TYPED[random.usize(0..TYPED.len())],
     };
-    let range = TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32));
+    let range = FileRange::new(TextSize::new(start as u32), TextSize::new(end as u32));
     TextEdit::replace(range, insert)
 }
 

@@ -8,6 +8,7 @@
 //! | [`config`] | `readiness.toml`, plain data |
 //! | [`syntax`] | the Rust tree: documents, items, attributes, macro arguments, names |
 //! | [`project`] | the workspace as facts; the only reader of the disk |
+//! | [`semantics`] | what code means, told without building it |
 //! | [`analysis`] | the engine: rules, findings, fixes, suppressions, cache |
 //! | [`rules`] | one file a rule, and their registry |
 //! | [`workspace`] | what both faces stand on: open a root, lay open buffers over it, ask |
@@ -19,6 +20,7 @@ pub mod config;
 pub mod lsp;
 pub mod project;
 pub mod rules;
+pub mod semantics;
 pub mod syntax;
 pub mod text;
 pub mod workspace;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use readiness_lsp::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
+use readiness_lsp::text::{FileRange, TextEdit, TextSize, apply_edits, shift_range};
 use readiness_lsp::workspace::{AppliedEdit, AppliedFix, AppliedFixes, is_rust};
 
 use crate::cargo::CompilerError;
@@ -44,8 +44,8 @@ impl Fixed {
     /// one on the same line, else the nearest one in the file. Nothing for an error in files that
     /// no fix touched.
     pub fn culprit(&self, error: &CompilerError) -> Option<usize> {
-        let touches = |place: &TextRange, edit: &AppliedEdit| place.intersect(edit.range).is_some();
-        let on_line = |place: &TextRange, edit: &AppliedEdit| {
+        let touches = |place: &FileRange, edit: &AppliedEdit| place.intersect(edit.range).is_some();
+        let on_line = |place: &FileRange, edit: &AppliedEdit| {
             let lines = self.lines(&edit.path, *place);
             lines.is_some_and(|lines| lines.intersect(edit.range).is_some())
         };
@@ -61,7 +61,7 @@ impl Fixed {
         &self,
         error: &CompilerError,
         primary: bool,
-        hits: &dyn Fn(&TextRange, &AppliedEdit) -> bool,
+        hits: &dyn Fn(&FileRange, &AppliedEdit) -> bool,
     ) -> Option<usize> {
         let places = error.places.iter().filter(|place| place.is_primary || !primary);
         places.into_iter().find_map(|place| {
@@ -96,12 +96,12 @@ impl Fixed {
     }
 
     /// The whole lines that a range lies on.
-    fn lines(&self, path: &str, range: TextRange) -> Option<TextRange> {
+    fn lines(&self, path: &str, range: FileRange) -> Option<FileRange> {
         let text = self.texts.get(path)?;
         let (start, end) = (usize::from(range.start()), usize::from(range.end()));
         let first = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
         let last = text.get(end..)?.find('\n').map_or(text.len(), |at| end + at);
-        Some(TextRange::new(TextSize::new(first as u32), TextSize::new(last as u32)))
+        Some(FileRange::new(TextSize::new(first as u32), TextSize::new(last as u32)))
     }
 
     /// Takes fixes back. Edits that another fix needs as well, such as an import, stay.
@@ -140,9 +140,9 @@ mod tests {
 
     const TEXT: &str = "use a;\nx.one()?;\ny.two()?;\n";
 
-    fn range(text: &str) -> TextRange {
+    fn range(text: &str) -> FileRange {
         let start = TEXT.find(text).expect("it is there");
-        TextRange::at(TextSize::new(start as u32), TextSize::of(text))
+        FileRange::at(TextSize::new(start as u32), TextSize::of(text))
     }
 
     /// Two fixes that share an import.

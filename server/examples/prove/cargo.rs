@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use readiness_lsp::text::TextRange;
+use readiness_lsp::text::FileRange;
 use serde_json::Value;
 
 /// How often what takes too long is started again: with many crates there is much to build.
@@ -40,7 +40,7 @@ pub struct Place {
     /// In the workspace.
     pub path: String,
     /// In bytes.
-    pub range: TextRange,
+    pub range: FileRange,
     pub line: u64,
     pub is_primary: bool,
 }
@@ -257,7 +257,7 @@ fn add_places(span: &Value, is_child: bool, folder: &Path, places: &mut Vec<Plac
         let path = path.strip_prefix(folder).unwrap_or(path);
         places.push(Place {
             path: path.to_string_lossy().replace('\\', "/"),
-            range: TextRange::new(start.into(), end.into()),
+            range: FileRange::new(start.into(), end.into()),
             line: span["line_start"].as_u64().unwrap_or_default(),
             is_primary: !is_child && span["is_primary"].as_bool().unwrap_or_default(),
         });

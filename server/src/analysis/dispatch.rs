@@ -1,42 +1,95 @@
 use rowan::GreenNodeData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::rule::{Code, Interest, Rule};
+use super::Context;
+use super::rule::{Check, Code, NodeCheck, Query, Rule};
 use crate::config::{Config, Severity};
-use crate::syntax::SyntaxKind;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
 use crate::syntax::names::may_be_secret;
+use crate::syntax::{AstNode, AstToken, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 
-type LiteralTest = fn(&str) -> bool;
+type TextTest = fn(&str) -> bool;
 
-/// The rules that want to see nodes of one kind.
-#[derive(Debug, Clone, Default)]
+/// A check that is due for a piece of code: which rule's, by its index in the set, and the check.
+#[derive(Clone, Copy)]
+pub(super) struct Due {
+    pub rule: usize,
+    pub check: AnyCheck,
+}
+
+/// A check by what it looks at.
+#[derive(Clone, Copy)]
+pub(super) enum AnyCheck {
+    Node(&'static dyn NodeCheck),
+    Method(Check<ast::MethodCallExpr>),
+    Call(Check<ast::CallExpr>),
+    Macro(Check<ast::MacroCall>),
+    Block(Check<ast::BlockExpr>),
+    Binary(Check<ast::BinExpr>),
+    Comment(Check<ast::Comment>),
+    Literal(Check<SyntaxToken>),
+}
+
+impl AnyCheck {
+    /// Runs the check on a node; one that looks at tokens does nothing.
+    pub fn node(self, node: SyntaxNode, cx: &mut Context<'_>) {
+        fn cast<N: AstNode>(check: Check<N>, node: SyntaxNode, cx: &mut Context<'_>) {
+            if let Some(node) = N::cast(node) {
+                check(&node, cx);
+            }
+        }
+        match self {
+            Self::Node(check) => check.check(node, cx),
+            Self::Method(check) => cast(check, node, cx),
+            Self::Call(check) => cast(check, node, cx),
+            Self::Macro(check) => cast(check, node, cx),
+            Self::Block(check) => cast(check, node, cx),
+            Self::Binary(check) => cast(check, node, cx),
+            Self::Comment(_) | Self::Literal(_) => {}
+        }
+    }
+
+    /// Runs the check on a token; one that looks at nodes does nothing.
+    pub fn token(self, token: SyntaxToken, cx: &mut Context<'_>) {
+        match self {
+            Self::Comment(check) => {
+                if let Some(comment) = ast::Comment::cast(token) {
+                    check(&comment, cx);
+                }
+            }
+            Self::Literal(check) => check(&token, cx),
+            _ => {}
+        }
+    }
+}
+
+/// The checks of nodes of one kind.
+#[derive(Clone, Default)]
 struct OfKind {
-    every: Vec<usize>,
-    /// Those that bear the name of a secret.
-    secret: Vec<usize>,
+    every: Vec<Due>,
+    /// Those of nodes that bear the name of a secret.
+    secret: Vec<Due>,
     /// Whether anything is wanted of the kind, be it for the name it calls.
     wanted: bool,
 }
 
 /// The rules that are on, arranged by what they want to see.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RuleSet {
     rules: Vec<(&'static Rule, Severity)>,
     by_kind: Vec<OfKind>,
-    methods: FxHashMap<&'static str, Vec<usize>>,
-    calls: FxHashMap<&'static str, Vec<usize>>,
-    macros: FxHashMap<&'static str, Vec<usize>>,
-    unsafe_blocks: Vec<usize>,
+    methods: FxHashMap<&'static str, Vec<Due>>,
+    calls: FxHashMap<&'static str, Vec<Due>>,
+    macros: FxHashMap<&'static str, Vec<Due>>,
+    unsafe_blocks: Vec<Due>,
+    equalities: Vec<Due>,
+    literals: Vec<(TextTest, Due)>,
+    comments: Vec<(TextTest, Due)>,
     /// Identifiers and punctuation that make the arguments of a macro call worth parsing.
     triggers: FxHashSet<&'static str>,
-    string_rules: bool,
     /// Whether a rule wants to see what bears the name of a secret.
     secret_rules: bool,
     secret_words: Vec<String>,
-    literals: Vec<(usize, LiteralTest)>,
-    comments: Vec<(usize, LiteralTest)>,
-    equalities: Vec<usize>,
     /// Those that are about test code as well; nothing in that set itself.
     in_tests: Option<Box<RuleSet>>,
 }
@@ -63,18 +116,17 @@ impl RuleSet {
             calls: FxHashMap::default(),
             macros: FxHashMap::default(),
             unsafe_blocks: Vec::new(),
-            triggers: FxHashSet::default(),
-            string_rules: false,
-            secret_rules: false,
-            secret_words: config.secret_words.clone(),
+            equalities: Vec::new(),
             literals: Vec::new(),
             comments: Vec::new(),
-            equalities: Vec::new(),
+            triggers: FxHashSet::default(),
+            secret_rules: false,
+            secret_words: config.secret_words.clone(),
             in_tests: None,
         };
         for (index, (rule, _)) in rules.iter().enumerate() {
-            for interest in rule.interests {
-                set.add(index, *interest);
+            for query in rule.queries {
+                set.add(index, *query);
             }
         }
         set.rules = rules;
@@ -88,47 +140,55 @@ impl RuleSet {
 
     /// Whether no rule wants to see anything.
     pub(super) fn is_idle(&self) -> bool {
-        self.rules.iter().all(|(rule, _)| rule.interests.is_empty())
+        self.rules.iter().all(|(rule, _)| rule.queries.is_empty())
     }
 
-    fn add(&mut self, index: usize, interest: Interest) {
-        match interest {
-            Interest::Kind(kind) => {
-                self.want(kind).every.push(index);
-                self.triggers.extend(trigger_of(kind));
-                self.string_rules |= kind == SyntaxKind::STRING;
+    fn add(&mut self, rule: usize, query: Query) {
+        let due = |check| Due { rule, check };
+        match query {
+            Query::Node(check) => {
+                for kind in kinds().filter(|kind| check.takes(*kind)) {
+                    self.want(kind).every.push(due(AnyCheck::Node(check)));
+                    self.triggers.extend(trigger_of(kind));
+                }
             }
-            Interest::Method(name) => {
-                self.want(SyntaxKind::METHOD_CALL_EXPR);
-                self.methods.entry(name).or_default().push(index);
-                self.triggers.insert(name);
-            }
-            Interest::Call(name) => {
-                self.want(SyntaxKind::CALL_EXPR);
-                self.calls.entry(name).or_default().push(index);
-                self.triggers.insert(name);
-            }
-            Interest::Macro(name) => {
-                self.want(SyntaxKind::MACRO_CALL);
-                self.macros.entry(name).or_default().push(index);
-                self.triggers.insert(name);
-            }
-            Interest::UnsafeBlock => {
-                self.want(SyntaxKind::BLOCK_EXPR);
-                self.unsafe_blocks.push(index);
-                self.triggers.insert("unsafe");
-            }
-            Interest::Secret(kind) => {
-                self.want(kind).secret.push(index);
+            Query::SecretName(check) => {
+                for kind in kinds().filter(|kind| check.takes(*kind)) {
+                    self.want(kind).secret.push(due(AnyCheck::Node(check)));
+                }
                 self.secret_rules = true;
             }
-            Interest::Comment(test) => self.comments.push((index, test)),
-            Interest::Equality => {
+            Query::Method(names, check) => {
+                self.want(SyntaxKind::METHOD_CALL_EXPR);
+                add_names(&mut self.methods, names, due(AnyCheck::Method(check)));
+                self.triggers.extend(names);
+            }
+            Query::Call(names, check) => {
+                self.want(SyntaxKind::CALL_EXPR);
+                add_names(&mut self.calls, names, due(AnyCheck::Call(check)));
+                self.triggers.extend(names);
+            }
+            Query::Macro(names, check) => {
+                self.want(SyntaxKind::MACRO_CALL);
+                add_names(&mut self.macros, names, due(AnyCheck::Macro(check)));
+                self.triggers.extend(names);
+            }
+            Query::UnsafeBlock(check) => {
+                self.want(SyntaxKind::BLOCK_EXPR);
+                self.unsafe_blocks.push(due(AnyCheck::Block(check)));
+                self.triggers.insert("unsafe");
+            }
+            Query::Equality(check) => {
                 self.want(SyntaxKind::BIN_EXPR);
-                self.equalities.push(index);
+                self.equalities.push(due(AnyCheck::Binary(check)));
                 self.triggers.extend(trigger_of(SyntaxKind::BIN_EXPR));
             }
-            Interest::Literal(test) => self.literals.push((index, test)),
+            Query::Comment(test, check) => {
+                self.comments.push((test, due(AnyCheck::Comment(check))))
+            }
+            Query::Literal(test, check) => {
+                self.literals.push((test, due(AnyCheck::Literal(check))))
+            }
         }
     }
 
@@ -162,13 +222,14 @@ impl RuleSet {
         self.by_kind[kind as usize].wanted
     }
 
+    /// The checks of every node of a kind.
     #[inline]
-    pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[usize] {
+    pub(super) fn of_kind(&self, kind: SyntaxKind) -> &[Due] {
         &self.by_kind[kind as usize].every
     }
 
-    /// The rules that want to see a node for the name it calls, or for its operator.
-    pub(super) fn of_name(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
+    /// The checks of a node for the name it calls, or for its operator.
+    pub(super) fn of_name(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[Due] {
         let found = match kind {
             SyntaxKind::METHOD_CALL_EXPR => child_of_kind(node, SyntaxKind::NAME_REF)
                 .and_then(first_token_text)
@@ -190,21 +251,21 @@ impl RuleSet {
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// The rules that want to see a node because its name may be that of a secret.
-    pub(super) fn of_secret(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[usize] {
+    /// The checks of a node whose name may be that of a secret.
+    pub(super) fn of_secret(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[Due] {
         let rules = &self.by_kind[kind as usize].secret;
         let is_secret = |name| may_be_secret(name, &self.secret_words);
         if !rules.is_empty() && own_name(node).is_some_and(is_secret) { rules } else { &[] }
     }
 
-    /// The rules that want to see a string literal for its text.
-    pub(super) fn of_literal<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
-        self.literals.iter().filter(|(_, test)| test(text)).map(|(index, _)| *index)
+    /// The checks of a string literal with a text.
+    pub(super) fn of_literal<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Due> + 'a {
+        self.literals.iter().filter(|(test, _)| test(text)).map(|(_, due)| *due)
     }
 
-    /// The rules that want to see a comment.
-    pub(super) fn of_comment<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
-        self.comments.iter().filter(|(_, test)| test(text)).map(|(index, _)| *index)
+    /// The checks of a comment with a text.
+    pub(super) fn of_comment<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Due> + 'a {
+        self.comments.iter().filter(|(test, _)| test(text)).map(|(_, due)| *due)
     }
 
     /// Whether an identifier among the arguments of a macro call may be the name of a secret that
@@ -216,12 +277,26 @@ impl RuleSet {
     /// Whether a token among the arguments of a macro call makes them worth parsing.
     pub(super) fn is_trigger(&self, kind: SyntaxKind, text: &str) -> bool {
         match kind {
-            SyntaxKind::STRING => self.string_rules || self.of_literal(text).next().is_some(),
-            SyntaxKind::BYTE_STRING => self.of_literal(text).next().is_some(),
+            SyntaxKind::STRING | SyntaxKind::BYTE_STRING => self.of_literal(text).next().is_some(),
             SyntaxKind::COMMENT | SyntaxKind::WHITESPACE => false,
             _ => self.triggers.contains(text),
         }
     }
+}
+
+fn add_names(
+    index: &mut FxHashMap<&'static str, Vec<Due>>,
+    names: &'static [&'static str],
+    due: Due,
+) {
+    for name in names {
+        index.entry(name).or_default().push(due);
+    }
+}
+
+/// Every kind of node and token.
+fn kinds() -> impl Iterator<Item = SyntaxKind> {
+    (0..SyntaxKind::__LAST as u16).map(SyntaxKind::from)
 }
 
 /// The tokens without which a node of a kind cannot be among the arguments of a macro call.
@@ -237,21 +312,28 @@ fn trigger_of(kind: SyntaxKind) -> &'static [&'static str] {
     }
 }
 
+impl std::fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.rules.iter().map(|(rule, _)| rule)).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Area;
 
     static RULE: Rule = Rule {
         id: "a",
-        interests: &[Interest::Method("unwrap"), Interest::Kind(SyntaxKind::BIN_EXPR)],
-        ..Rule::SOURCE
+        queries: &[Query::Method(&["unwrap"], |_, _| {}), Query::Equality(|_, _| {})],
+        ..Rule::source(Area::Reliability)
     };
 
     #[test]
     fn a_rule_that_is_off_is_never_called() {
         let (config, _) = Config::parse("rules.a = \"off\"", &["a"]);
         let set = RuleSet::new([&RULE], &config);
-        assert!(set.of_kind(SyntaxKind::BIN_EXPR).is_empty());
+        assert!(!set.wants(SyntaxKind::BIN_EXPR));
         assert!(!set.is_trigger(SyntaxKind::IDENT, "unwrap"));
     }
 
@@ -260,8 +342,8 @@ mod tests {
         static ANY: Rule = Rule {
             id: "b",
             code: Code::Any,
-            interests: &[Interest::Method("unwrap")],
-            ..Rule::SOURCE
+            queries: &[Query::Method(&["unwrap"], |_, _| {})],
+            ..Rule::source(Area::Reliability)
         };
         let set = RuleSet::new([&RULE, &ANY], &Config::default());
         let ids = |set: &RuleSet| set.all().map(|(rule, _)| rule.id).collect::<Vec<_>>();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rowan::GreenNode;
 
 use super::cache::{Analyzed, Cache, ItemAnalysis};
-use super::context::{FileContext, FixRequest, covers};
+use super::context::{FixRequest, covers};
 use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::fix::{Fix, FixContext};
@@ -13,11 +13,12 @@ use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
 use super::suppression::{self, Suppression};
 use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, may_mention, mentions_of_item};
+use crate::semantics::FileContext;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::any_token;
 use crate::syntax::items::{Item, Outline};
 use crate::syntax::{SyntaxKind, SyntaxNode, TooComplex, parse_seeing};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// What a file says on its own. What the rest of the workspace adds comes in
 /// [`FileAnalysis::resolve`].
@@ -34,7 +35,7 @@ pub struct FileAnalysis {
     /// Braces do not match, in an item or between items; see [`Outline::broken`].
     pub broken: bool,
     /// The ranges of the items, in text order.
-    pub items: Vec<TextRange>,
+    pub items: Vec<FileRange>,
 }
 
 /// What a file declares, and what it mentions that other files have to provide.
@@ -207,7 +208,7 @@ impl FileAnalysis {
         let mut analysis = Self {
             test_only: marks_test_code(root),
             broken: outline.broken,
-            items: outline.leaves.iter().map(|leaf| leaf.range).collect(),
+            items: outline.leaves.iter().map(|leaf| FileRange::in_file_tree(leaf.range)).collect(),
             ..Self::default()
         };
         for (start, found) in items {
@@ -306,11 +307,11 @@ pub fn fixes_at(
     outline: &Outline<'_>,
     rules: &RuleSet,
     rule: &'static Rule,
-    range: TextRange,
+    range: FileRange,
 ) -> Vec<Fix> {
     // Leaves before containers, and inner containers before outer ones.
     let items = outline.leaves.iter().chain(outline.containers.iter().rev());
-    let item = items.into_iter().find(|item| item.range.contains_range(range));
+    let item = items.into_iter().find(|item| item.range.contains_range(range.to_file_tree()));
     let Some((item, node)) = item.and_then(|item| Some((item, item.node(context.root)?))) else {
         return Vec::new();
     };

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::rule::Rule;
 use crate::config::Severity;
 use crate::project::Facts;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// A problem that a rule reports.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,10 +12,14 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// How much it stands in the way of production, after settings and security-critical code.
     pub severity: Severity,
-    /// Bytes of the file.
-    pub range: TextRange,
+    /// Where it is shown.
+    pub range: FileRange,
     /// Starts in lower case and has no full stop, like the messages of rustc.
     pub message: Arc<str>,
+    /// Causes and consequences, in the form of the message.
+    pub notes: Vec<String>,
+    /// How sure the rule is.
+    pub confidence: Confidence,
     /// Further places that explain the finding.
     pub related: Vec<Related>,
     /// How an editor renders it.
@@ -24,13 +28,46 @@ pub struct Finding {
     pub condition: Option<Condition>,
 }
 
+impl Finding {
+    /// A certain finding without anything beside its message.
+    pub fn new(
+        rule: &'static Rule,
+        severity: Severity,
+        range: FileRange,
+        message: impl Into<Arc<str>>,
+    ) -> Self {
+        Self {
+            rule,
+            severity,
+            range,
+            message: message.into(),
+            notes: Vec::new(),
+            confidence: Confidence::Certain,
+            related: Vec::new(),
+            tag: None,
+            condition: None,
+        }
+    }
+}
+
+/// How sure a rule is of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// A name alone, or one side of the evidence.
+    Possible,
+    /// Names, types and flow agree.
+    Likely,
+    /// The syntax alone proves the defect.
+    Certain,
+}
+
 /// A place that a finding refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
     /// The file, relative to the workspace root; nothing for the file of the finding.
     pub path: Option<Arc<str>>,
-    /// Bytes of the file.
-    pub range: TextRange,
+    /// Where the place is in the file.
+    pub range: FileRange,
     /// What the place has to do with the finding.
     pub message: String,
 }

@@ -6,7 +6,6 @@ use crate::config::Severity;
 /// Reports suppressions without a reason, or of rules that do not exist.
 pub static INVALID_SUPPRESSION: Rule = Rule {
     id: "invalid-suppression",
-    area: Area::Maintainability,
     severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
@@ -28,13 +27,12 @@ pub static INVALID_SUPPRESSION: Rule = Rule {
 //! fn port() -> u16 { \"80\".parse().unwrap() }
 //! ```
 ",
-    ..Rule::SOURCE
+    ..Rule::source(Area::Maintainability)
 };
 
 /// Reports suppressions that suppress nothing.
 pub static UNUSED_SUPPRESSION: Rule = Rule {
     id: "unused-suppression",
-    area: Area::Maintainability,
     severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,
@@ -49,13 +47,12 @@ pub static UNUSED_SUPPRESSION: Rule = Rule {
 //! fn port() -> u16 { 80 }
 //! ```
 ",
-    ..Rule::SOURCE
+    ..Rule::source(Area::Maintainability)
 };
 
 /// Reports entries of `readiness.toml` that could not be used.
 pub static INVALID_CONFIG: Rule = Rule {
     id: "invalid-config",
-    area: Area::Maintainability,
     severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
@@ -69,13 +66,12 @@ pub static INVALID_CONFIG: Rule = Rule {
 //! unwrap-usd = \"off\"
 //! ```
 ",
-    ..Rule::SOURCE
+    ..Rule::source(Area::Maintainability)
 };
 
 /// Reports files that were refused instead of reviewed.
 pub static UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
-    area: Area::Maintainability,
     severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,
@@ -89,5 +85,5 @@ pub static UNREADABLE_FILE: Rule = Rule {
 //! exclude = [\"src/generated/**\"]
 //! ```
 ",
-    ..Rule::SOURCE
+    ..Rule::source(Area::Maintainability)
 };

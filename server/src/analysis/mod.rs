@@ -9,19 +9,21 @@ mod finding;
 mod fix;
 mod meta;
 mod project;
+mod report;
 mod rule;
 mod run;
 mod suppression;
 
 pub use cache::{Cache, Gone};
-pub use context::{Context, FileContext, Report, is_critical_name};
+pub use context::Context;
 pub use dispatch::RuleSet;
 pub use file::{Declared, FileAnalysis, analyze, analyze_edited, analyze_text, fixes_at};
-pub use finding::{Condition, Finding, Related, Tag};
-pub use fix::{Applicability, FileEdit, Fix, FixContext, FixFiles, FixRoots};
+pub use finding::{Condition, Confidence, Finding, Related, Tag};
+pub use fix::{Applicability, FileEdit, Fix, FixContext};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};
-pub use project::{ProjectChecks, ProjectContext, ProjectFinding, ProjectReport, resolve_lines};
-pub use rule::{Area, Code, Interest, Rule};
+pub use project::{ProjectChecks, ProjectContext, ProjectFinding, resolve_lines};
+pub use report::{Place, Report};
+pub use rule::{Area, Check, Code, NodeCheck, On, Query, Rule};
 pub use suppression::Suppression;
 
 pub use crate::config::Severity;

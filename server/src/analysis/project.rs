@@ -1,8 +1,8 @@
 //! Rules that look at the project as a whole, and what they found for as long as nothing changes
 //! that they looked at.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,18 +10,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::dispatch::RuleSet;
-use super::finding::{Finding, Related, Tag};
+use super::finding::Finding;
 use super::fix::Fix;
+use super::report::{Place, ProjectFixes, Report};
 use super::rule::Rule;
 use super::suppression;
 use crate::config::{Config, Severity};
-use crate::project::{
-    Advisories, Facts, Ignores, Input, Kind, Mention, Packages, Pipeline, Project, ProjectFile,
-};
-use crate::text::TextRange;
-
-/// Makes the fixes of a finding, once they are asked for.
-type MakeFixes = Arc<dyn Fn(&Project) -> Vec<Fix> + Send + Sync>;
+use crate::project::{Facts, Input, Project, TrackedProject};
+use crate::text::FileRange;
 
 /// A finding about a file of the project, which may be a source file.
 #[derive(Clone)]
@@ -30,7 +26,7 @@ pub struct ProjectFinding {
     pub path: String,
     /// What is reported there.
     pub finding: Finding,
-    fixes: Option<MakeFixes>,
+    fixes: Option<ProjectFixes>,
 }
 
 impl ProjectFinding {
@@ -49,180 +45,35 @@ impl std::fmt::Debug for ProjectFinding {
     }
 }
 
-/// A finding as a rule makes it.
-pub struct ProjectReport {
-    range: TextRange,
-    message: String,
-    related: Vec<Related>,
-    tag: Option<Tag>,
-    severity: Option<Severity>,
-    fixes: Option<MakeFixes>,
-}
-
-impl ProjectReport {
-    /// `range` is in bytes of the file.
-    pub fn new(range: TextRange, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { range, message, related: Vec::new(), tag: None, severity: None, fixes: None }
-    }
-
-    /// Adds a place, in any file of the project, that explains the finding.
-    pub fn related(mut self, path: &str, range: TextRange, message: impl Into<String>) -> Self {
-        self.related.push(Related { path: Some(path.into()), range, message: message.into() });
-        self
-    }
-
-    /// Sets how an editor renders the finding.
-    pub fn tag(mut self, tag: Tag) -> Self {
-        self.tag = Some(tag);
-        self
-    }
-
-    /// A severity other than the rule's own.
-    pub fn severity(mut self, severity: Severity) -> Self {
-        self.severity = Some(severity);
-        self
-    }
-
-    /// How to repair it; called only when someone asks. An edit of a file that is not there
-    /// creates it.
-    pub fn fix(mut self, fixes: impl Fn(&Project) -> Vec<Fix> + Send + Sync + 'static) -> Self {
-        self.fixes = Some(Arc::new(fixes));
-        self
-    }
-}
-
-/// What a rule sees of the project. What it looks at is noted: the rule runs again when that
-/// changes.
+/// What a rule sees of the project, and where it reports.
 pub struct ProjectContext<'a> {
-    project: &'a Project,
-    facts: &'a Facts,
-    config: &'a Config,
+    project: TrackedProject<'a>,
     rule: &'static Rule,
     severity: Severity,
-    seen: RefCell<BTreeMap<Input, u64>>,
     findings: Vec<ProjectFinding>,
 }
 
-impl<'a> ProjectContext<'a> {
-    fn see(&self, input: Input) {
-        self.seen.borrow_mut().insert(input, self.project.revision(input));
-    }
+impl<'a> Deref for ProjectContext<'a> {
+    type Target = TrackedProject<'a>;
 
-    /// The settings of the workspace.
-    pub fn config(&self) -> &'a Config {
-        self.config
+    fn deref(&self) -> &Self::Target {
+        &self.project
     }
+}
 
-    /// The files of a kind, in order of their paths.
-    pub fn files(&self, kind: Kind) -> impl Iterator<Item = &'a Arc<ProjectFile>> + use<'a> {
-        self.see(Input::Kind(kind));
-        self.project.files(kind)
-    }
-
-    /// A file that is no source; nothing when it is not there.
-    pub fn file(&self, path: &str) -> Option<&'a Arc<ProjectFile>> {
-        if let Some(kind) = Kind::of(path) {
-            self.see(Input::Kind(kind));
-        }
-        self.project.file(path)
-    }
-
-    /// Every file that git would not ignore, sources among them.
-    pub fn listing(&self) -> &'a BTreeSet<String> {
-        self.see(Input::Listing);
-        self.project.listing()
-    }
-
-    /// Whether git has a file at `path`, or one below it.
-    pub fn is_listed(&self, path: &str) -> bool {
-        self.see(Input::Listing);
-        self.project.is_listed(path)
-    }
-
-    /// Whether there is a file or folder, one that git ignores among them.
-    pub fn exists(&self, path: &str) -> bool {
-        self.see(Input::Listing);
-        self.project.exists(path)
-    }
-
-    /// What git ignores.
-    pub fn ignores(&self) -> Ignores<'a> {
-        self.see(Input::Kind(Kind::GitIgnore));
-        self.project.ignores()
-    }
-
-    /// What sources mention, with their paths.
-    pub fn mentions(&self) -> impl Iterator<Item = (&'a str, &'a Mention)> + use<'a> {
-        self.see(Input::Mentions);
-        self.project.mentions()
-    }
-
-    /// What Rust sources declare.
-    pub fn facts(&self) -> &'a Facts {
-        self.see(Input::Facts);
-        self.facts
-    }
-
-    /// The packages of the workspace. That a rule looked at them need not be noted: others come
-    /// with another epoch, in which all rules run again.
-    pub fn packages(&self) -> &'a Packages {
-        self.facts.packages()
-    }
-
-    /// Whether the folder is a package as a registry gives it out, which leaves out what concerns
-    /// the repository alone.
-    pub fn is_published_package(&self) -> bool {
-        self.see(Input::Listing);
-        self.project.is_published_package()
-    }
-
-    /// What continuous integration runs.
-    pub fn pipeline(&self) -> Arc<Pipeline> {
-        let kinds = [Kind::Ci, Kind::Script, Kind::PackageJson, Kind::Yaml, Kind::Toml];
-        kinds.into_iter().for_each(|kind| self.see(Input::Kind(kind)));
-        self.see(Input::Listing);
-        self.project.pipeline()
-    }
-
-    /// Whether this may be a whole repository; see [`Project::is_repository`].
-    pub fn is_repository(&self) -> bool {
-        self.see(Input::Listing);
-        self.see(Input::Kind(Kind::Manifest));
-        self.project.is_repository()
-    }
-
-    /// The database of advisories that the settings name, or that of cargo-audit or cargo-deny.
-    pub fn advisories(&self) -> Option<Arc<Advisories>> {
-        Advisories::find(self.config.advisory_db.as_deref(), self.project.root())
-    }
-
-    /// Where findings about the project as a whole are shown; nothing in a project without a
-    /// manifest.
-    pub fn anchor(&self) -> Option<(&'a Arc<ProjectFile>, TextRange)> {
-        self.see(Input::Kind(Kind::Manifest));
-        self.see(Input::Kind(Kind::PackageJson));
-        self.project.anchor()
-    }
-
-    /// Reports a finding in a file.
-    pub fn report(&mut self, path: &str, report: ProjectReport) {
-        let ProjectReport { range, message, related, tag, severity, fixes } = report;
+impl ProjectContext<'_> {
+    /// Reports a finding in a file; its place is in the file.
+    pub fn report(&mut self, path: &str, mut report: Report<'_>) {
         // A severity of the settings is meant for all findings of the rule.
-        let severity = if self.severity == self.rule.severity {
-            severity.unwrap_or(self.severity)
-        } else {
-            self.severity
+        let severity = match self.severity == self.rule.severity {
+            true => report.severity.unwrap_or(self.severity),
+            false => self.severity,
         };
-        let finding = Finding {
-            rule: self.rule,
-            severity,
-            range,
-            message: message.into(),
-            related,
-            tag,
-            condition: None,
-        };
+        let fixes = report.project_fixes.take();
+        let finding = report.finding(self.rule, severity, |place| match place {
+            Place::File(range) => range,
+            Place::Tree(range) => FileRange::in_file_tree(range),
+        });
         self.findings.push(ProjectFinding { path: path.to_string(), finding, fixes });
     }
 }
@@ -264,24 +115,18 @@ impl ProjectChecks {
             })
         };
         let stale: Vec<_> =
-            rules.all().filter(|(rule, _)| rule.review.is_some() && !is_fresh(rule)).collect();
+            rules.all().filter(|(rule, _)| rule.project.is_some() && !is_fresh(rule)).collect();
         let run = |(rule, severity): &(&'static Rule, Severity)| {
-            let mut context = ProjectContext {
-                project,
-                facts,
-                config,
-                rule,
-                severity: *severity,
-                seen: RefCell::default(),
-                findings: Vec::new(),
-            };
-            let check = || rule.review.map(|check| check(&mut context));
-            let has_panicked = catch_unwind(AssertUnwindSafe(check)).is_err();
+            let project = TrackedProject::new(project, facts, config);
+            let findings = Vec::new();
+            let mut context = ProjectContext { project, rule, severity: *severity, findings };
+            let review = || rule.project.map(|check| check(&mut context));
+            let has_panicked = catch_unwind(AssertUnwindSafe(review)).is_err();
             if has_panicked {
                 context.findings.clear();
             }
             let findings = context.findings.into();
-            (*rule, has_panicked, CheckedRule { seen: context.seen.into_inner(), findings })
+            (*rule, has_panicked, CheckedRule { seen: context.project.seen(), findings })
         };
         let mut panicked = Vec::new();
         // One by one: the slow rules are neighbours.
@@ -321,17 +166,19 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::analysis::Area;
+    use crate::project::Kind;
 
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     static RULE: Rule = Rule {
         id: "a",
-        review: Some(|cx| {
+        project: Some(|cx| {
             RUNS.fetch_add(1, Ordering::Relaxed);
             for file in cx.files(Kind::Dockerfile) {
-                cx.report(&file.path, ProjectReport::new(TextRange::default(), "found"));
+                cx.report(&file.path, Report::new(FileRange::default(), "found"));
             }
         }),
-        ..Rule::PROJECT
+        ..Rule::project(Area::Deployment)
     };
 
     #[test]

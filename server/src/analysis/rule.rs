@@ -1,5 +1,5 @@
 use crate::config::Severity;
-use crate::syntax::{SyntaxElement, SyntaxKind};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 
 use super::{Context, ProjectContext};
 
@@ -52,35 +52,61 @@ pub enum Code {
     Production,
 }
 
-/// A kind of place in the code that a rule wants to see.
-#[derive(Debug, Clone, Copy)]
-pub enum Interest {
-    /// Every node of a kind, and every string literal with [`SyntaxKind::STRING`].
-    Kind(SyntaxKind),
-    /// Method calls (`METHOD_CALL_EXPR`) of a name.
-    Method(&'static str),
-    /// Calls (`CALL_EXPR`) of a path whose last segment has a name.
-    Call(&'static str),
-    /// Macro calls (`MACRO_CALL`) of a name.
-    Macro(&'static str),
-    /// Blocks (`BLOCK_EXPR`) marked `unsafe`.
-    UnsafeBlock,
-    /// Nodes of a kind whose own name may be that of a secret: see
-    /// [`may_be_secret`](crate::syntax::names::may_be_secret). The name is the one declared,
-    /// assigned to or called.
-    Secret(SyntaxKind),
-    /// Comments whose text passes a test.
-    Comment(fn(&str) -> bool),
-    /// Comparisons (`BIN_EXPR`) by `==` and `!=`.
-    Equality,
-    /// String literals whose text, as it is written, passes a test; those in attributes as well.
-    Literal(fn(&str) -> bool),
+/// The code that a rule wants to see, and the function that looks at it.
+#[derive(Clone, Copy)]
+pub enum Query {
+    /// Every node of a type, see [`On`].
+    Node(&'static dyn NodeCheck),
+    /// Nodes of a type whose own name may be that of a secret: the name that is declared, assigned
+    /// to or called. See [`may_be_secret`](crate::syntax::names::may_be_secret).
+    SecretName(&'static dyn NodeCheck),
+    /// Calls of methods by these names.
+    Method(&'static [&'static str], Check<ast::MethodCallExpr>),
+    /// Calls of functions by paths that end in these names.
+    Call(&'static [&'static str], Check<ast::CallExpr>),
+    /// Macro calls by paths that end in these names.
+    Macro(&'static [&'static str], Check<ast::MacroCall>),
+    /// Blocks marked `unsafe`.
+    UnsafeBlock(Check<ast::BlockExpr>),
+    /// Comparisons by `==` and `!=`.
+    Equality(Check<ast::BinExpr>),
+    /// Comments whose text passes the test.
+    Comment(fn(&str) -> bool, Check<ast::Comment>),
+    /// String and byte string literals whose text, as it is written, passes the test; those in
+    /// attributes as well.
+    Literal(fn(&str) -> bool, Check<SyntaxToken>),
 }
 
-/// One thing that the review looks for.
+/// Looks at a piece of code and reports what it finds.
+pub type Check<N> = fn(&N, &mut Context<'_>);
+
+/// A check of nodes of any type, as [`Query::Node`] holds it.
+pub trait NodeCheck: Sync {
+    /// Whether nodes of a kind are of the type.
+    fn takes(&self, kind: SyntaxKind) -> bool;
+    /// Looks at a node whose kind it takes.
+    fn check(&self, node: SyntaxNode, cx: &mut Context<'_>);
+}
+
+/// The check of nodes of one type: `Query::Node(&On(check))`, where `check` takes an `&ast::Fn`.
+pub struct On<N: 'static>(pub Check<N>);
+
+impl<N: AstNode> NodeCheck for On<N> {
+    fn takes(&self, kind: SyntaxKind) -> bool {
+        N::can_cast(kind)
+    }
+
+    fn check(&self, node: SyntaxNode, cx: &mut Context<'_>) {
+        if let Some(node) = N::cast(node) {
+            (self.0)(&node, cx);
+        }
+    }
+}
+
+/// One kind of problem that is looked for.
 ///
-/// A rule is a `static` in a file of its own. The file opens with the rule's documentation, which
-/// `explain`, the hover and the rule pages show.
+/// A rule is a `static` in a file of its own, whose folder is its area. The file opens with the
+/// rule's documentation, which `explain`, the hover and the rule pages show.
 pub struct Rule {
     /// In kebab-case; final once shipped.
     pub id: &'static str,
@@ -88,7 +114,7 @@ pub struct Rule {
     pub area: Area,
     /// The severity of its findings outside security-critical code.
     pub severity: Severity,
-    /// Whether findings in security-critical code are raised by one severity.
+    /// Whether findings in security-critical code are raised by one step.
     pub raised_when_critical: bool,
     /// Which code it is about: all of it, or all but tests.
     pub code: Code,
@@ -97,37 +123,33 @@ pub struct Rule {
     pub lints: &'static [&'static str],
     /// The text of the rule's own source file, which opens with its documentation.
     pub source: &'static str,
-    /// The places in the code that it wants to see.
-    pub interests: &'static [Interest],
-    /// Called with every place that `interests` name.
-    pub check: fn(&SyntaxElement, &mut Context<'_>),
+    /// What it looks at in Rust sources.
+    pub queries: &'static [Query],
     /// Looks at the project as a whole: manifests, Dockerfiles, workflows, configuration. Called
     /// again when something changed that it looked at.
-    pub review: Option<fn(&mut ProjectContext<'_>)>,
+    pub project: Option<fn(&mut ProjectContext<'_>)>,
 }
 
 impl Rule {
-    /// What rules for Rust source mostly are; meant for `..Rule::SOURCE`.
-    pub const SOURCE: Self = Self {
-        id: "",
-        area: Area::Reliability,
-        severity: Severity::Medium,
-        raised_when_critical: true,
-        code: Code::Production,
-        lints: &[],
-        source: "",
-        interests: &[],
-        check: |_, _| {},
-        review: None,
-    };
+    /// What rules for Rust source mostly are; meant for `..Rule::source(AREA)`.
+    pub const fn source(area: Area) -> Self {
+        Self {
+            id: "",
+            area,
+            severity: Severity::Medium,
+            raised_when_critical: true,
+            code: Code::Production,
+            lints: &[],
+            source: "",
+            queries: &[],
+            project: None,
+        }
+    }
 
-    /// What rules for the project as a whole mostly are; meant for `..Rule::PROJECT`.
-    pub const PROJECT: Self = Self {
-        area: Area::Deployment,
-        raised_when_critical: false,
-        code: Code::Any,
-        ..Self::SOURCE
-    };
+    /// What rules for the project as a whole mostly are; meant for `..Rule::project(AREA)`.
+    pub const fn project(area: Area) -> Self {
+        Self { raised_when_critical: false, code: Code::Any, ..Self::source(area) }
+    }
 
     /// The documentation: the `//!` lines that open the rule's file, as Markdown.
     pub fn docs(&self) -> String {

@@ -6,19 +6,20 @@ use std::sync::Arc;
 use rowan::{GreenNodeData, GreenTokenData, NodeOrToken};
 use rustc_hash::FxHashMap;
 
-use super::context::{Context, FileContext, FixRequest};
-use super::dispatch::RuleSet;
+use super::context::{Context, FixRequest};
+use super::dispatch::{Due, RuleSet};
 use super::finding::Finding;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::project::Role;
+use crate::semantics::{FileContext, NodeContext};
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::{Fragment, Fragments, quotes_code};
 use crate::syntax::green::{
     GreenChild, child_kind, child_of_kind, children, node_kind, path_name, token_kind,
 };
 use crate::syntax::items::{is_container, node_at};
-use crate::syntax::{Imports, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
+use crate::syntax::{Imports, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{TextRange, TextSize};
 
 /// Macro calls inside macro calls are followed this deep: each level parses its arguments anew.
@@ -97,17 +98,9 @@ impl<'a> Walk<'a> {
         let is_test = marks_test_code(item) || self.is_in_test(item, surroundings);
         let rules = if is_test { self.rules.in_tests() } else { self.rules };
         let Some(rule) = rules.first() else { return (Found::default(), request) };
-        let context = Context {
-            file: self.file,
-            fragments: Vec::new(),
-            rule,
-            level: rule.severity,
-            findings: Vec::new(),
-            request,
-            imports: &mut self.imports,
-            surroundings,
-            leaf: item.clone(),
-        };
+        let node = NodeContext::new(self.file, item.clone(), surroundings, &mut self.imports);
+        let level = rule.severity;
+        let context = Context { node, rule, level, findings: Vec::new(), request };
         let mut visitor = Visitor {
             rules,
             panicked: &mut self.panicked,
@@ -177,8 +170,8 @@ impl Visitor<'_, '_> {
             let range = TextRange::at(offset, node.text_len());
             let found = rules.of_kind(kind).iter();
             let found = found.chain(rules.of_name(kind, node)).chain(rules.of_secret(kind, node));
-            for &index in found {
-                self.check_node(index, kind, range);
+            for due in found {
+                self.check_node(*due, kind, range);
             }
         }
         match kind {
@@ -208,8 +201,8 @@ impl Visitor<'_, '_> {
     fn container(&mut self, node: &GreenNodeData, offset: TextSize) {
         let kind = node_kind(node);
         let rules = self.rules;
-        for &index in rules.of_kind(kind) {
-            self.check_node(index, kind, TextRange::at(offset, node.text_len()));
+        for due in rules.of_kind(kind) {
+            self.check_node(*due, kind, TextRange::at(offset, node.text_len()));
         }
         for (at, child) in children(node, offset) {
             match child {
@@ -241,13 +234,7 @@ impl Visitor<'_, '_> {
     #[inline]
     fn token(&mut self, token: &GreenTokenData, offset: TextSize) {
         match token_kind(token) {
-            kind @ (SyntaxKind::STRING | SyntaxKind::BYTE_STRING) => {
-                self.literal(token.text(), offset);
-                let rules = self.rules;
-                for &index in rules.of_kind(kind) {
-                    self.check_token(index, token.text(), offset);
-                }
-            }
+            SyntaxKind::STRING | SyntaxKind::BYTE_STRING => self.literal(token.text(), offset),
             // Comments of macro arguments were seen among the loose tokens of the call.
             SyntaxKind::COMMENT if !self.context.in_macro() => {
                 self.comment(token.text(), offset);
@@ -258,8 +245,8 @@ impl Visitor<'_, '_> {
 
     fn comment(&mut self, text: &str, offset: TextSize) {
         let rules = self.rules;
-        for index in rules.of_comment(text) {
-            self.check_token(index, text, offset);
+        for due in rules.of_comment(text) {
+            self.check_token(due, text, offset);
         }
         if suppression::is_candidate(text)
             && let Some(token) = self.token_at(text, offset)
@@ -270,8 +257,8 @@ impl Visitor<'_, '_> {
 
     fn literal(&mut self, text: &str, offset: TextSize) {
         let rules = self.rules;
-        for index in rules.of_literal(text) {
-            self.check_token(index, text, offset);
+        for due in rules.of_literal(text) {
+            self.check_token(due, text, offset);
         }
     }
 
@@ -305,7 +292,7 @@ impl Visitor<'_, '_> {
     }
 
     fn macro_arguments(&mut self, call: &GreenNodeData, range: TextRange) {
-        if self.context.fragments.len() >= MAX_FRAGMENT_DEPTH {
+        if self.context.macro_depth() >= MAX_FRAGMENT_DEPTH {
             return;
         }
         let Some(arguments) = child_of_kind(call, SyntaxKind::TOKEN_TREE) else { return };
@@ -313,7 +300,7 @@ impl Visitor<'_, '_> {
             return;
         }
         let Some(call) = node_at(&self.tree, SyntaxKind::MACRO_CALL, range) else { return };
-        let edition = self.context.file.edition;
+        let edition = self.context.file().edition;
         let fragment = match self.fragments {
             Some(fragments) => fragments.of_macro_call(&call, edition),
             None => Fragment::of_macro_call(&call, edition),
@@ -322,20 +309,20 @@ impl Visitor<'_, '_> {
         let root = fragment.root.clone();
         let outer = std::mem::replace(&mut self.tree, root.clone());
         let outer_near = std::mem::replace(&mut self.near, root.clone());
-        self.context.fragments.push((call, fragment));
+        self.context.enter(call, fragment);
         for (at, child) in children(root.green(), TextSize::new(0)) {
             if let NodeOrToken::Node(child) = child {
                 self.fragment_items(child, at);
             }
         }
-        self.context.fragments.pop();
+        self.context.leave();
         self.tree = outer;
         self.near = outer_near;
     }
 
     /// Visits what a fragment's wrapping function holds, and not the function itself.
     fn fragment_items(&mut self, node: &GreenNodeData, offset: TextSize) {
-        let content = self.context.fragments.last().map(|(_, fragment)| fragment.content);
+        let content = self.context.macro_arguments();
         let range = TextRange::at(offset, node.text_len());
         if content.is_some_and(|content| content.contains_range(range)) {
             self.node(node, offset);
@@ -381,8 +368,8 @@ impl Visitor<'_, '_> {
         false
     }
 
-    fn check_node(&mut self, index: usize, kind: SyntaxKind, range: TextRange) {
-        if self.is_unasked(index) {
+    fn check_node(&mut self, due: Due, kind: SyntaxKind, range: TextRange) {
+        if self.is_unasked(due) {
             return;
         }
         // What rules ask for next is mostly near to what they asked for before.
@@ -395,34 +382,33 @@ impl Visitor<'_, '_> {
         if let Some(node) = node_at(&near, kind, range).or_else(|| node_at(&self.tree, kind, range))
         {
             self.near = node.clone();
-            self.check(index, &SyntaxElement::Node(node));
+            self.run_check(due, |cx| due.check.node(node, cx));
+        }
+    }
+
+    fn check_token(&mut self, due: Due, text: &str, offset: TextSize) {
+        if !self.is_unasked(due)
+            && let Some(token) = self.token_at(text, offset)
+        {
+            self.run_check(due, |cx| due.check.token(token, cx));
         }
     }
 
     /// Whether a rule is not to be called: it panicked, or the fixes of another one are wanted.
-    fn is_unasked(&self, index: usize) -> bool {
-        let (rule, _) = self.rules.rule(index);
+    fn is_unasked(&self, due: Due) -> bool {
+        let (rule, _) = self.rules.rule(due.rule);
         self.context.request.as_ref().is_some_and(|request| request.rule != rule)
             || self.panicked.contains(&rule)
     }
 
-    fn check(&mut self, index: usize, element: &SyntaxElement) {
-        let (rule, level) = self.rules.rule(index);
+    fn run_check(&mut self, due: Due, check: impl FnOnce(&mut Context<'_>)) {
+        let (rule, level) = self.rules.rule(due.rule);
         self.context.rule = rule;
         self.context.level = level;
         let known = self.context.findings.len();
-        let result = catch_unwind(AssertUnwindSafe(|| (rule.check)(element, &mut self.context)));
-        if result.is_err() {
+        if catch_unwind(AssertUnwindSafe(|| check(&mut self.context))).is_err() {
             self.context.findings.truncate(known);
             self.panicked.push(rule);
-        }
-    }
-
-    fn check_token(&mut self, index: usize, text: &str, offset: TextSize) {
-        if !self.is_unasked(index)
-            && let Some(token) = self.token_at(text, offset)
-        {
-            self.check(index, &SyntaxElement::Token(token));
         }
     }
 

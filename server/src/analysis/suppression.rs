@@ -5,19 +5,19 @@ use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use super::rule::Rule;
 use crate::config::Severity;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// A comment that allows findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     /// The comment, in the file.
-    pub comment: TextRange,
+    pub comment: FileRange,
     /// The ids in the parenthesis, with their places in the file.
-    pub rules: Vec<(String, TextRange)>,
+    pub rules: Vec<(String, FileRange)>,
     /// Whether text follows the parenthesis; without it the suppression is invalid.
     pub has_reason: bool,
     /// Where findings are allowed; nothing for the whole file.
-    pub target: Option<TextRange>,
+    pub target: Option<FileRange>,
 }
 
 const MARK: &str = "readiness:";
@@ -51,7 +51,7 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
         None => (rest.strip_prefix("allow")?, false),
     };
     let list_at = comment.len() - rest.len();
-    let range = TextRange::at(start, TextSize::of(comment));
+    let range = FileRange::at(start, TextSize::of(comment));
     let close = rest.find(')').unwrap_or(rest.len());
     let mut rules = Vec::new();
     if let Some(list) = rest.get(..close).and_then(|list| list.strip_prefix('(')) {
@@ -61,7 +61,7 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
             let lead = entry.len() - entry.trim_start().len();
             if !id.is_empty() {
                 let offset = start + TextSize::new((at + lead) as u32);
-                rules.push((id.to_string(), TextRange::at(offset, TextSize::of(id))));
+                rules.push((id.to_string(), FileRange::at(offset, TextSize::of(id))));
             }
             at += entry.len() + 1;
         }
@@ -72,7 +72,7 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
         comment: range,
         rules,
         has_reason: reason.chars().any(char::is_alphanumeric),
-        target: (!whole_file).then(|| TextRange::empty(start)),
+        target: (!whole_file).then(|| FileRange::empty(start)),
     })
 }
 
@@ -93,7 +93,7 @@ pub(super) fn of_lines(text: &str) -> Vec<Suppression> {
         if !content.is_empty() && !is_alone && !is_comment {
             for suppression in &mut found[waiting..] {
                 let from = suppression.comment.start();
-                suppression.target = suppression.target.map(|_| TextRange::new(from, end));
+                suppression.target = suppression.target.map(|_| FileRange::new(from, end));
             }
             waiting = found.len();
         }
@@ -103,7 +103,7 @@ pub(super) fn of_lines(text: &str) -> Vec<Suppression> {
             if let Some(mut suppression) = parse_text(&content[at..], from) {
                 let line_start = TextSize::new(start as u32);
                 suppression.target =
-                    suppression.target.map(|_| TextRange::new(line_start, end.max(line_start)));
+                    suppression.target.map(|_| FileRange::new(line_start, end.max(line_start)));
                 found.push(suppression);
                 waiting = if is_alone { waiting } else { found.len() };
             }
@@ -124,7 +124,7 @@ fn comment_start(line: &str) -> Option<(usize, &'static str)> {
 }
 
 /// What a comment speaks of: the line it ends, or the statement, field, arm or item after it.
-fn target(comment: &SyntaxToken) -> TextRange {
+fn target(comment: &SyntaxToken) -> FileRange {
     let mut before = comment.prev_token();
     while let Some(token) = &before {
         if token.text().contains('\n') {
@@ -136,7 +136,7 @@ fn target(comment: &SyntaxToken) -> TextRange {
         }
     }
     if let Some(last) = before {
-        return line_of(&last).cover(comment.text_range());
+        return line_of(&last).cover(FileRange::in_file_tree(comment.text_range()));
     }
     let mut next = comment.next_token();
     while let Some(token) = &next {
@@ -145,7 +145,7 @@ fn target(comment: &SyntaxToken) -> TextRange {
         }
         next = token.next_token();
     }
-    let Some(next) = next else { return comment.text_range() };
+    let Some(next) = next else { return FileRange::in_file_tree(comment.text_range()) };
     // A comment right before an item is part of the item's own node.
     let own = comment.parent().filter(|parent| {
         parent.text_range().start() == comment.text_range().start()
@@ -157,7 +157,7 @@ fn target(comment: &SyntaxToken) -> TextRange {
     if let Some(own) = own
         .filter(|own| own.kind() != SyntaxKind::SOURCE_FILE && own.kind() != SyntaxKind::STMT_LIST)
     {
-        return own.text_range();
+        return FileRange::in_file_tree(own.text_range());
     }
     let node = next
         .parent_ancestors()
@@ -167,13 +167,13 @@ fn target(comment: &SyntaxToken) -> TextRange {
         })
         .last();
     match node {
-        Some(node) => node.text_range(),
+        Some(node) => FileRange::in_file_tree(node.text_range()),
         None => line_of(&next),
     }
 }
 
 /// From the first token of a line to its end.
-fn line_of(token: &SyntaxToken) -> TextRange {
+fn line_of(token: &SyntaxToken) -> FileRange {
     let mut first = token.clone();
     while let Some(before) = first.prev_token() {
         if before.text().contains('\n') {
@@ -188,7 +188,7 @@ fn line_of(token: &SyntaxToken) -> TextRange {
         }
         last = after;
     }
-    first.text_range().cover(last.text_range())
+    FileRange::in_file_tree(first.text_range().cover(last.text_range()))
 }
 
 /// Takes out the findings that suppressions allow, and adds those about the suppressions. `known`
@@ -216,19 +216,10 @@ pub(super) fn apply(
         }
         keep
     });
-    let mut report = |rule: &'static Rule, range: TextRange, message: String| {
+    let mut report = |rule: &'static Rule, range: FileRange, message: String| {
         if let Some(severity) = level(rule) {
             let tag = (rule == &UNUSED_SUPPRESSION).then_some(super::Tag::Unnecessary);
-            let (message, related) = (message.into(), Vec::new());
-            findings.push(Finding {
-                rule,
-                severity,
-                range,
-                message,
-                related,
-                tag,
-                condition: None,
-            });
+            findings.push(Finding { tag, ..Finding::new(rule, severity, range, message) });
         }
     };
     for (suppression, used) in suppressions.iter().zip(used) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::{Finding, Fix, Related};
-use crate::text::{Encoding, Text, TextRange};
+use crate::text::{Encoding, FileRange, Text};
 use crate::workspace::{Fixing, Snapshot};
 
 /// A place with lines and columns from one, columns in characters.
@@ -18,7 +18,7 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn of(text: &Text, range: TextRange) -> Self {
+    pub fn of(text: &Text, range: FileRange) -> Self {
         let start = text.position(range.start(), Encoding::Utf32);
         let end = text.position(range.end(), Encoding::Utf32);
         Self {
@@ -45,7 +45,7 @@ pub struct Row {
 pub struct Elsewhere {
     pub path: String,
     pub text: Arc<str>,
-    pub range: TextRange,
+    pub range: FileRange,
     pub message: String,
 }
 

@@ -6,7 +6,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use super::report::{FileReport, Row};
 use crate::analysis::Applicability;
 use crate::config::Severity;
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// Excerpts of the source with the findings marked in them, and a summary.
 pub fn print(out: &mut impl Write, reports: &[FileReport], color: bool) -> io::Result<()> {
@@ -37,7 +37,7 @@ impl<'a> Source<'a> {
     /// The lines from the first marked place to the last, with the marks in them.
     fn excerpt(
         &self,
-        marks: &[(AnnotationKind, TextRange, Option<&'a str>)],
+        marks: &[(AnnotationKind, FileRange, Option<&'a str>)],
     ) -> Snippet<'a, Annotation<'a>> {
         let offset = |offset: TextSize| usize::from(offset).min(self.text.len());
         let starts = marks.iter().map(|(_, range, _)| offset(range.start()));

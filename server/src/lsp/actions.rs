@@ -10,7 +10,7 @@ use super::capabilities::FIX_ALL;
 use super::session::{Place, Session};
 use super::{convert, diagnostics};
 use crate::analysis::{Applicability, FileEdit, Finding, Fix};
-use crate::text::{Text, TextEdit as Edit, TextRange, TextSize};
+use crate::text::{FileRange, Text, TextEdit as Edit, TextSize};
 use crate::workspace::{BufferFindings, Workspace};
 
 /// What an action is resolved from.
@@ -87,7 +87,7 @@ fn quick_fixes(
     uri: &Uri,
     place: &Place,
     analyzed: &BufferFindings,
-    range: TextRange,
+    range: FileRange,
     response: &mut Vec<CodeAction>,
 ) {
     let support = session.support();
@@ -205,7 +205,7 @@ fn difference(old: &str, new: &str) -> Vec<Edit> {
             }
             similar::ChangeTag::Delete => {
                 let edit = pending.get_or_insert_with(|| Edit::insert(offset, ""));
-                edit.range = TextRange::new(edit.range.start(), offset + len);
+                edit.range = FileRange::new(edit.range.start(), offset + len);
                 offset += len;
             }
             similar::ChangeTag::Insert => {
@@ -250,7 +250,7 @@ fn resolve_now(session: &Session, mut action: CodeAction) -> Result<CodeAction, 
     if data.start > data.end {
         return Err(ResolveError::Malformed);
     }
-    let range = TextRange::new(data.start.into(), data.end.into());
+    let range = FileRange::new(data.start.into(), data.end.into());
     let finding = analyzed
         .findings
         .iter()

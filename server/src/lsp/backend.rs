@@ -19,7 +19,7 @@ use super::output::Output;
 use super::reviews::Reviews;
 use super::session::{OpenDocument, Place, Session};
 use super::{completion, convert, diagnostics, documents, lifecycle};
-use crate::text::TextRange;
+use crate::text::FileRange;
 use crate::workspace::{BufferFindings, Change, is_rust};
 
 #[derive(Debug, Clone)]
@@ -331,7 +331,7 @@ fn hover_in(
         .iter()
         .filter(|it| it.range.contains_inclusive(offset) && shown(it))
         .collect();
-    let range = here.iter().map(|it| it.range).reduce(TextRange::cover)?;
+    let range = here.iter().map(|it| it.range).reduce(FileRange::cover)?;
     let pages: Vec<String> = here
         .iter()
         .map(|it| {

@@ -7,7 +7,7 @@ use super::convert;
 use super::session::Session;
 use crate::config;
 use crate::rules;
-use crate::text::{Text, TextRange, TextSize};
+use crate::text::{FileRange, Text, TextSize};
 
 /// The keys or values that fit at a position; nothing in other files.
 pub fn completions(session: &Session, params: &TextDocumentPositionParams) -> Vec<CompletionItem> {
@@ -22,9 +22,9 @@ pub fn completions(session: &Session, params: &TextDocumentPositionParams) -> Ve
         crate::text::Position { character: 0, ..convert::to_position(params.position) },
         encoding,
     );
-    let before = text.slice(TextRange::new(line_start, cursor));
+    let before = text.slice(FileRange::new(line_start, cursor));
     let word = before.rsplit(|c: char| !is_word(c)).next().unwrap_or_default();
-    let range = TextRange::new(cursor - TextSize::of(word), cursor);
+    let range = FileRange::new(cursor - TextSize::of(word), cursor);
     let range = convert::range(&text, range, encoding);
     let item = |label: &str, new_text: String, schema: &Value, kind| CompletionItem {
         label: label.to_string(),

@@ -11,12 +11,12 @@ use super::capabilities::ClientSupport;
 use super::pages;
 use crate::analysis::{Finding, Tag};
 use crate::config::Severity;
-use crate::text::{self, Encoding, Text, TextRange};
+use crate::text::{self, Encoding, FileRange, Text};
 
 /// The name by which editors show who reported a diagnostic.
 pub const SOURCE: &str = "readiness";
 
-pub fn range(text: &Text, range: TextRange, encoding: Encoding) -> Range {
+pub fn range(text: &Text, range: FileRange, encoding: Encoding) -> Range {
     let position = |it: text::Position| Position { line: it.line, character: it.character };
     let (start, end) = text.positions(range, encoding);
     Range { start: position(start), end: position(end) }
@@ -26,7 +26,7 @@ pub fn to_position(position: Position) -> text::Position {
     text::Position { line: position.line, character: position.character }
 }
 
-pub fn to_range(text: &Text, range: Range, encoding: Encoding) -> TextRange {
+pub fn to_range(text: &Text, range: Range, encoding: Encoding) -> FileRange {
     text.range(to_position(range.start), to_position(range.end), encoding)
 }
 

@@ -3,13 +3,13 @@
 use parse_dockerfile as parser;
 
 use super::values::Malformed;
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// A text and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned {
     /// Bytes of the file.
-    pub range: TextRange,
+    pub range: FileRange,
     /// Without line continuations and escapes.
     pub text: String,
 }
@@ -27,7 +27,7 @@ pub struct Dockerfile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
     /// The keyword `FROM`.
-    pub from: TextRange,
+    pub from: FileRange,
     /// The image, or an earlier stage, as it is written.
     pub image: Spanned,
     /// The name behind `AS`.
@@ -40,7 +40,7 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instruction {
     /// Bytes of the file.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What it does.
     pub action: Action,
 }
@@ -278,7 +278,7 @@ fn command(command: &parser::Command<'_>) -> Spanned {
             range: range(script.span.clone()),
             text: script.value.replace("\\\r\n", " ").replace("\\\n", " "),
         },
-        _ => Spanned { range: TextRange::default(), text: String::new() },
+        _ => Spanned { range: FileRange::default(), text: String::new() },
     }
 }
 
@@ -368,9 +368,9 @@ fn spanned(written: &parser::UnescapedString<'_>) -> Spanned {
     Spanned { range: range(written.span.clone()), text: written.value.to_string() }
 }
 
-fn range(span: std::ops::Range<usize>) -> TextRange {
+fn range(span: std::ops::Range<usize>) -> FileRange {
     let start = TextSize::new(span.start as u32);
-    TextRange::new(start, TextSize::new(span.end as u32).max(start))
+    FileRange::new(start, TextSize::new(span.end as u32).max(start))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::mentioned::Mentioned;
 use crate::syntax::SyntaxKind;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// Methods whose first argument stands in for a variable that is not set.
 const METHODS: &[&str] = &["unwrap_or", "unwrap_or_else", "map_or"];
@@ -18,7 +18,7 @@ pub(super) struct Defaults<'t> {
     /// that gives its default was called.
     read: Option<(usize, usize, bool)>,
     /// A literal, with the mention of the variable: its default, unless an operator follows.
-    literal: Option<(usize, TextRange, &'t str)>,
+    literal: Option<(usize, FileRange, &'t str)>,
 }
 
 impl<'t> Defaults<'t> {
@@ -42,7 +42,7 @@ impl<'t> Defaults<'t> {
         &mut self,
         kind: SyntaxKind,
         depth: usize,
-    ) -> Option<(usize, TextRange, &'t str)> {
+    ) -> Option<(usize, FileRange, &'t str)> {
         use SyntaxKind::{
             COLON2, COMMA, DOT, IDENT, L_ANGLE, L_PAREN, QUESTION, R_ANGLE, R_BRACK, R_PAREN,
         };
@@ -61,7 +61,7 @@ impl<'t> Defaults<'t> {
     pub(super) fn literal<'c>(
         &mut self,
         text: &'t str,
-        range: TextRange,
+        range: FileRange,
         before: Option<SyntaxKind>,
         depth: usize,
         callees: impl Iterator<Item = &'c str>,
@@ -79,7 +79,7 @@ impl<'t> Defaults<'t> {
     }
 
     /// A literal that is the default of a variable by its place.
-    pub(super) fn stated(&mut self, mention: usize, range: TextRange, text: &'t str) {
+    pub(super) fn stated(&mut self, mention: usize, range: FileRange, text: &'t str) {
         self.literal = Some((mention, range, text));
     }
 }

@@ -5,7 +5,7 @@ use super::dockerfile::Dockerfile;
 use super::kind::Format;
 use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// A file of the project that is no source code, parsed when someone asks.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl ProjectFile {
     }
 
     /// What stands in a range of the text.
-    pub fn slice(&self, range: TextRange) -> &str {
+    pub fn slice(&self, range: FileRange) -> &str {
         self.text.get(std::ops::Range::<usize>::from(range)).unwrap_or_default()
     }
 

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::mentions::{is_sql, is_variable};
 use super::sql::SqlText;
 use super::{Mention, Mentioned, Rows};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// What may be the name of an environment variable: behind `env`, as JavaScript and the bindings
 /// of Workers have it; in quotes, as in `os.environ.get("NAME")`, `getenv('NAME')`; or any name that
@@ -85,7 +85,7 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
     let mut mentions = Vec::new();
     let mut add = |range: std::ops::Range<usize>, what| {
         let start = TextSize::new(range.start as u32);
-        let range = TextRange::new(start, TextSize::new(range.end as u32));
+        let range = FileRange::new(start, TextSize::new(range.end as u32));
         mentions.push(Mention { range, what, in_test });
     };
     // Once is enough: nobody asks how often a name is mentioned.

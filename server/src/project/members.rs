@@ -7,7 +7,7 @@ use globset::GlobBuilder;
 use super::ProjectFile;
 use super::package::join;
 use super::values::Node;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// Manifests by their folders.
 pub type Manifests<'a> = BTreeMap<&'a str, &'a ProjectFile>;
@@ -22,7 +22,7 @@ pub struct Member {
     /// The manifest that the entry stands in.
     pub asked_by: String,
     /// The entry, in bytes of that manifest.
-    pub range: TextRange,
+    pub range: FileRange,
 }
 
 /// What makes a package a part of a workspace.
@@ -71,7 +71,7 @@ pub fn members(
 
 /// The `members` of a workspace, patterns expanded, what is excluded left out.
 fn listed(root: &ProjectFile, manifests: &Manifests<'_>) -> Vec<Member> {
-    let paths = |key: &str| -> Vec<(String, TextRange)> {
+    let paths = |key: &str| -> Vec<(String, FileRange)> {
         let list = root.root().and_then(|it| it.at(&["workspace", key]));
         let items = list.into_iter().flat_map(Node::items);
         items.filter_map(|it| Some((join(root.folder(), it.as_str()?), it.range))).collect()

@@ -1,13 +1,13 @@
 //! What sources mention that other files of the project have to provide.
 
 use super::sql::SqlText;
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// Something that a source file mentions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
     /// Bytes of the file, or of the item while it is cached.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What is mentioned.
     pub what: Mentioned,
     /// Whether it stands in code that only tests run.

@@ -13,7 +13,7 @@ use super::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::{children, token_kind};
 use crate::syntax::{SyntaxKind, SyntaxNode};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// Calls that rules about the whole project ask for.
 const CALLS: &[&str] = &[
@@ -167,7 +167,7 @@ struct Reader<'t> {
     /// The read of a variable whose call was closed, and how many brackets were around it.
     waiting: Option<(usize, usize)>,
     /// Whether `#[arg(env)]` was seen, which takes its name from the field below.
-    field_env: Option<TextRange>,
+    field_env: Option<FileRange>,
     /// The function that was opened last.
     function: &'t str,
     /// The SQL whose rows nothing has read yet.
@@ -189,9 +189,9 @@ struct Frame<'t> {
     /// The mention of a variable's read in this call.
     env: Option<usize>,
     /// The last name in its arguments.
-    named: Option<TextRange>,
+    named: Option<FileRange>,
     /// The mention of `env = "…"` among its arguments, and the literal of `default_value`.
-    stated: (Option<usize>, Option<(TextRange, &'t str)>),
+    stated: (Option<usize>, Option<(FileRange, &'t str)>),
 }
 
 impl Frame<'_> {
@@ -224,13 +224,13 @@ impl<'t> Reader<'t> {
                 let frame = self.frame(kind);
                 if CALLS.contains(&frame.callee) || CALLS_OF.contains(&(frame.of, frame.callee)) {
                     let len = TextSize::of(frame.callee);
-                    let range = TextRange::at(offset.checked_sub(len).unwrap_or(offset), len);
+                    let range = FileRange::at(offset.checked_sub(len).unwrap_or(offset), len);
                     self.add(range, Mentioned::Call(frame.callee.to_string()));
                 }
                 let is_built = matches!(frame.callee, "format" | "stringify" | "concat")
                     && self.frames.iter().any(|it| it.is_env_read() || it.callee.contains("env"));
                 if is_built || READ_ALL.contains(&(frame.of, frame.callee)) {
-                    let range = TextRange::at(offset, TextSize::new(1));
+                    let range = FileRange::at(offset, TextSize::new(1));
                     self.add(range, Mentioned::env_prefix(""));
                 }
                 self.frames.push(frame);
@@ -293,11 +293,11 @@ impl<'t> Reader<'t> {
                     self.function = text;
                 }
                 if let Some(frame) = self.frames.last_mut() {
-                    frame.named = Some(TextRange::at(offset, TextSize::of(text)));
+                    frame.named = Some(FileRange::at(offset, TextSize::of(text)));
                 }
                 if text == "scheduled" && self.frames.last().is_some_and(|it| it.callee == "event")
                 {
-                    let range = TextRange::at(offset, TextSize::of(text));
+                    let range = FileRange::at(offset, TextSize::of(text));
                     self.add(range, Mentioned::Call(text.to_string()));
                 }
                 if is_method {
@@ -307,7 +307,7 @@ impl<'t> Reader<'t> {
                 let in_arg =
                     self.frames.last().is_some_and(|it| matches!(it.callee, "arg" | "clap"));
                 if text == "env" && in_arg {
-                    self.field_env = Some(TextRange::at(offset, TextSize::of(text)));
+                    self.field_env = Some(FileRange::at(offset, TextSize::of(text)));
                 }
             }
             SyntaxKind::EQ
@@ -341,7 +341,7 @@ impl<'t> Reader<'t> {
             }
             return;
         }
-        let range = TextRange::at(offset, TextSize::of(text));
+        let range = FileRange::at(offset, TextSize::of(text));
         let key = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
         let callees = self.frames.iter().rev().map(|frame| frame.callee);
         self.defaults.literal(text, range, before, self.frames.len(), callees);
@@ -405,7 +405,7 @@ impl<'t> Reader<'t> {
 
     fn string(&mut self, literal: &str, offset: TextSize) {
         let Some(text) = content(literal) else { return };
-        let range = TextRange::at(offset, TextSize::of(literal));
+        let range = FileRange::at(offset, TextSize::of(literal));
         let keyed = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
         let Some(frame) = self.frames.last() else {
             return self.loose(literal, "", range);
@@ -445,7 +445,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A variable whose name a function is given.
-    fn read(&mut self, range: TextRange, name: &str, through: Option<&str>) {
+    fn read(&mut self, range: FileRange, name: &str, through: Option<&str>) {
         let index = self.mentions.len();
         self.add(range, Mentioned::given(name, through));
         if let Some(frame) = self.frames.last_mut() {
@@ -454,7 +454,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string that tells by itself what it is.
-    fn loose(&mut self, literal: &str, callee: &str, range: TextRange) {
+    fn loose(&mut self, literal: &str, callee: &str, range: FileRange) {
         let Some(text) = content(literal) else { return };
         let meant = unescaped(literal, text);
         if is_sql(&meant) {
@@ -486,7 +486,7 @@ impl<'t> Reader<'t> {
         text.contains('_') || is_argument || self.is_before(0, SyntaxKind::EQ)
     }
 
-    fn add(&mut self, range: TextRange, what: Mentioned) {
+    fn add(&mut self, range: FileRange, what: Mentioned) {
         self.mentions.push(Mention { range, what, in_test: false });
     }
 

@@ -22,6 +22,7 @@ mod modules;
 mod of_text;
 mod package;
 pub mod sql;
+mod tracked;
 pub mod values;
 
 pub use advisories::{Advisories, Advisory, AdvisoryKind};
@@ -44,3 +45,4 @@ pub use modules::ModuleInfo;
 pub use of_text::{OfText, Takes, takes};
 use package::join;
 pub use package::{Package, Packages, Role};
+pub use tracked::TrackedProject;

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::values::Node;
 use super::{Disk, Kind, Mention, Pipeline, ProjectFile};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// The files of a project other than their Rust declarations: which there are, what those that are
 /// no sources say, and what sources mention. A snapshot, cheap to clone.
@@ -179,7 +179,7 @@ impl Project {
 
     /// Where findings about the project as a whole are shown: the header of the root's manifest,
     /// or of the manifest nearest to the root.
-    pub fn anchor(&self) -> Option<(&Arc<ProjectFile>, TextRange)> {
+    pub fn anchor(&self) -> Option<(&Arc<ProjectFile>, FileRange)> {
         let depth = |file: &&Arc<ProjectFile>| {
             (file.path.matches('/').count(), file.kind != Kind::Manifest, file.path.clone())
         };
@@ -190,7 +190,7 @@ impl Project {
             Kind::Manifest => {
                 let header = ["[workspace]", "[package]"].into_iter().find_map(|header| {
                     let at = file.text.find(header)?;
-                    Some(TextRange::at((at as u32).into(), (header.len() as u32).into()))
+                    Some(FileRange::at((at as u32).into(), (header.len() as u32).into()))
                 });
                 header.or_else(|| root?.entries().first().map(|entry| entry.key_range))
             }

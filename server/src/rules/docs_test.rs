@@ -1,7 +1,7 @@
 //! The examples in the documentation of rules are executed: those marked `rust,bad` and
 //! `project,bad` must be reported, the others must not.
 
-use super::testing::Fixture;
+use super::fixture::Fixture;
 
 #[test]
 fn the_examples_of_every_rule_are_true() {
@@ -14,7 +14,7 @@ fn the_examples_of_every_rule_are_true() {
             assert_eq!(reported, example.bad, "{} example {number}:\n{}", rule.id, example.code);
         }
         assert!(
-            bad > 0 || (rule.interests.is_empty() && rule.review.is_none()),
+            bad > 0 || (rule.queries.is_empty() && rule.project.is_none()),
             "{}: no example is marked `bad`",
             rule.id
         );

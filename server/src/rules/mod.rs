@@ -20,27 +20,17 @@ pub mod reliability;
 pub mod security;
 mod support;
 /// Rules about what no test holds.
-pub mod untested;
+pub mod testing;
 
 #[cfg(test)]
 mod docs_test;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod fixture;
 
 use crate::analysis::{
     INVALID_CONFIG, INVALID_SUPPRESSION, Rule, UNREADABLE_FILE, UNUSED_SUPPRESSION,
 };
 use crate::config::Config;
-
-/// Declares the modules of an area's rules and lists the rules. `cargo fmt` does not follow module
-/// declarations that come from a macro: the formatting check names the files of rules itself.
-macro_rules! rules {
-    ($($name:ident),* $(,)?) => {
-        $(pub mod $name;)*
-        pub(super) static RULES: &[&$crate::analysis::Rule] = &[$(&$name::RULE),*];
-    };
-}
-use rules;
 
 /// Every rule there is, by area.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
@@ -54,7 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         observability::RULES,
         documentation::RULES,
         deployment::RULES,
-        untested::RULES,
+        testing::RULES,
         compliance::RULES,
     ]
     .into_iter()

@@ -113,10 +113,10 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{TextRange, TextSize};
+    use crate::text::{FileRange, TextSize};
 
-    fn range(start: usize, end: usize) -> TextRange {
-        TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
+    fn range(start: usize, end: usize) -> FileRange {
+        FileRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
     }
 
     #[test]

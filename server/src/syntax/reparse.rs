@@ -10,7 +10,7 @@ use rowan::{GreenNode, GreenNodeData};
 
 use super::green::{child_kind, child_len, child_of_kind, children, ends_in_brace, has_token};
 use super::parse::parse;
-use crate::text::{Text, TextEdit};
+use crate::text::{FileRange, Text, TextEdit};
 
 /// The difference between two texts: bytes of the old one and what they became.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,9 @@ impl Change {
     /// The change made by `earlier` and then by an edit of the text after it.
     pub fn after(earlier: Option<Self>, edit: &TextEdit) -> Self {
         let inserted = TextSize::of(edit.insert.as_str());
-        let Some(earlier) = earlier else { return Self { old: edit.range, new_len: inserted } };
+        let Some(earlier) = earlier else {
+            return Self { old: edit.range.to_file_tree(), new_len: inserted };
+        };
         let start = earlier.old.start().min(edit.range.start());
         let new_end = earlier.old.start() + earlier.new_len;
         let reach = new_end.max(edit.range.end());
@@ -78,7 +80,7 @@ fn reparse_block(
     }
     let range = block.text_range();
     let end = range.end() - change.old.len() + change.new_len;
-    let source = text.slice(TextRange::new(range.start(), end));
+    let source = text.slice(FileRange::new(range.start(), end));
     let file = parse(&format!("fn f(){source}"), edition).ok()?;
     let function = child_of_kind(&file, SyntaxKind::FN)?;
     let body = child_of_kind(function, SyntaxKind::BLOCK_EXPR)?;
@@ -131,7 +133,7 @@ fn reparse_in(
         empty.then_some((at, at.wrapping_sub(1), change.old))
     })?;
     let new_end = old.end() - change.old.len() + change.new_len;
-    let source = text.slice(TextRange::new(old.start(), new_end));
+    let source = text.slice(FileRange::new(old.start(), new_end));
     let items = parse_items(list, &source, edition)?;
     let spliced = green.splice_children(first..last.wrapping_add(1), items);
     Some(list.replace_with(spliced))
@@ -262,7 +264,7 @@ mod tests {
         let mut now = text.to_string();
         let mut change = None;
         for (start, end, insert) in edits {
-            let edit = TextEdit::replace(TextRange::new(start.into(), end.into()), insert);
+            let edit = TextEdit::replace(FileRange::new(start.into(), end.into()), insert);
             now = apply_edits(&now, std::slice::from_ref(&edit));
             let sum = Change::after(change, &edit);
             change = Some(sum);

@@ -3,9 +3,11 @@
 //! This module knows no Rust syntax.
 
 mod encoding;
+mod file_range;
 mod rope;
 
 pub use encoding::{Encoding, Position};
+pub use file_range::FileRange;
 pub use rope::Text;
 pub use text_size::{TextRange, TextSize};
 
@@ -13,24 +15,24 @@ pub use text_size::{TextRange, TextSize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TextEdit {
     /// Byte offsets into the text before the edit.
-    pub range: TextRange,
+    pub range: FileRange,
     /// The text that takes the place of the range.
     pub insert: String,
 }
 
 impl TextEdit {
     /// Replaces what stands in a range.
-    pub fn replace(range: TextRange, insert: impl Into<String>) -> Self {
+    pub fn replace(range: FileRange, insert: impl Into<String>) -> Self {
         Self { range, insert: insert.into() }
     }
 
     /// Puts text in front of what stands at an offset.
     pub fn insert(at: TextSize, insert: impl Into<String>) -> Self {
-        Self::replace(TextRange::empty(at), insert)
+        Self::replace(FileRange::empty(at), insert)
     }
 
     /// Removes what stands in a range.
-    pub fn delete(range: TextRange) -> Self {
+    pub fn delete(range: FileRange) -> Self {
         Self::replace(range, "")
     }
 }
@@ -72,7 +74,7 @@ pub fn shift_offset(offset: TextSize, edit: &TextEdit) -> TextSize {
 
 /// Where a range of the text before some edits lies after all of them. What is inserted at either
 /// end of it is no part of it.
-pub fn shift_range(range: TextRange, edits: &[TextEdit]) -> TextRange {
+pub fn shift_range(range: FileRange, edits: &[TextEdit]) -> FileRange {
     let mut sorted: Vec<&TextEdit> = edits.iter().collect();
     // From the last to the first, so that the ranges of those still to come stay true.
     sorted.sort_by_key(|edit| std::cmp::Reverse((edit.range.start(), edit.range.end())));
@@ -87,7 +89,7 @@ pub fn shift_range(range: TextRange, edits: &[TextEdit]) -> TextRange {
             false => shift_offset(start, edit),
         };
     }
-    TextRange::new(start, end.max(start))
+    FileRange::new(start, end.max(start))
 }
 
 #[cfg(test)]
@@ -95,13 +97,13 @@ mod tests {
     use super::*;
 
     fn edit(start: u32, end: u32, insert: &str) -> TextEdit {
-        TextEdit::replace(TextRange::new(start.into(), end.into()), insert)
+        TextEdit::replace(FileRange::new(start.into(), end.into()), insert)
     }
 
     #[test]
     fn a_range_is_found_again_after_edits_around_it() {
         let shifted = |edits: &[TextEdit]| {
-            let range = shift_range(TextRange::new(4.into(), 6.into()), edits);
+            let range = shift_range(FileRange::new(4.into(), 6.into()), edits);
             (u32::from(range.start()), u32::from(range.end()))
         };
         assert_eq!(shifted(&[]), (4, 6));

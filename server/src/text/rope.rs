@@ -1,6 +1,8 @@
 use ropey::Rope;
 use str_indices::lines_crlf;
-use text_size::{TextRange, TextSize};
+use text_size::TextSize;
+
+use super::FileRange;
 
 use super::{Encoding, Position, TextEdit};
 
@@ -66,7 +68,7 @@ impl Text {
     }
 
     /// The text of `range`.
-    pub fn slice(&self, range: TextRange) -> String {
+    pub fn slice(&self, range: FileRange) -> String {
         let (start, end) = (self.char_at(range.start()), self.char_at(range.end()));
         self.rope.slice(start..end).to_string()
     }
@@ -113,7 +115,7 @@ impl Text {
     }
 
     /// The positions of a range's ends.
-    pub fn positions(&self, range: TextRange, encoding: Encoding) -> (Position, Position) {
+    pub fn positions(&self, range: FileRange, encoding: Encoding) -> (Position, Position) {
         // Most ranges are words of one line.
         let piece = self.piece(range.start().into());
         let position = |offset: TextSize| {
@@ -130,9 +132,9 @@ impl Text {
     }
 
     /// The byte range between two positions; an end before the start is taken as the start.
-    pub fn range(&self, start: Position, end: Position, encoding: Encoding) -> TextRange {
+    pub fn range(&self, start: Position, end: Position, encoding: Encoding) -> FileRange {
         let start = self.offset(start, encoding);
-        TextRange::new(start, self.offset(end, encoding).max(start))
+        FileRange::new(start, self.offset(end, encoding).max(start))
     }
 
     /// Applies an edit and returns it as it was applied: clamped to the text and to the
@@ -141,7 +143,7 @@ impl Text {
         let start = self.char_at(edit.range.start());
         let end = self.char_at(edit.range.end()).max(start);
         let range =
-            TextRange::new(size(self.rope.char_to_byte(start)), size(self.rope.char_to_byte(end)));
+            FileRange::new(size(self.rope.char_to_byte(start)), size(self.rope.char_to_byte(end)));
         self.rope.remove(start..end);
         self.rope.insert(start, &edit.insert);
         TextEdit::replace(range, edit.insert.clone())
@@ -192,7 +194,7 @@ mod tests {
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             for start in (0..text.len().into()).step_by(7) {
                 for len in [0, 1, 5, 40, 2_000] {
-                    let range = TextRange::at(TextSize::new(start), TextSize::new(len));
+                    let range = FileRange::at(TextSize::new(start), TextSize::new(len));
                     let each = [range.start(), range.end()].map(|it| text.position(it, encoding));
                     assert_eq!(text.positions(range, encoding), each.into(), "{range:?}");
                 }
@@ -244,8 +246,8 @@ mod tests {
     #[test]
     fn an_edit_outside_the_text_is_clamped() {
         let mut text = Text::new("aé");
-        let applied = text.apply(&TextEdit::replace(TextRange::new(2.into(), 900.into()), "b"));
+        let applied = text.apply(&TextEdit::replace(FileRange::new(2.into(), 900.into()), "b"));
         assert_eq!(text.to_string(), "ab");
-        assert_eq!(applied.range, TextRange::new(1.into(), 3.into()));
+        assert_eq!(applied.range, FileRange::new(1.into(), 3.into()));
     }
 }

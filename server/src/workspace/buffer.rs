@@ -2,9 +2,10 @@
 
 use super::Settings;
 use super::is_rust;
-use crate::analysis::{Cache, Declared, FileAnalysis, FileContext, Finding, Gone, analyze_edited};
+use crate::analysis::{Cache, Declared, FileAnalysis, Finding, Gone, analyze_edited};
+use crate::semantics::FileContext;
 use crate::syntax::{Document, Edition, SyntaxNode, TooComplex};
-use crate::text::{Encoding, Position, Text, TextEdit, TextRange, TextSize, shift_offset};
+use crate::text::{Encoding, FileRange, Position, Text, TextEdit, TextSize, shift_offset};
 
 /// One change of a buffer, in the order in which an editor made them.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub(super) struct Buffer {
     /// The findings shown last while braces matched, kept in step with the text.
     balanced: Vec<Finding>,
     /// Where the text changed since `balanced` was taken.
-    changed: Option<TextRange>,
+    changed: Option<FileRange>,
     /// The edits since rules about the project saw the text, so that their findings can be kept in
     /// step; nothing when it was replaced as a whole.
     unchecked: Option<Vec<TextEdit>>,
@@ -155,7 +156,7 @@ impl Buffer {
     /// Moves what was found before along with the text.
     fn follow(&mut self, edit: &TextEdit) {
         self.balanced.iter_mut().for_each(|finding| shift_finding(finding, edit));
-        let inserted = TextRange::at(edit.range.start(), TextSize::of(edit.insert.as_str()));
+        let inserted = FileRange::at(edit.range.start(), TextSize::of(edit.insert.as_str()));
         let changed = self.changed.map(|it| shift_range(it, edit).cover(inserted));
         self.changed = Some(changed.unwrap_or(inserted));
         if let Some(unchecked) = &mut self.unchecked {
@@ -199,9 +200,9 @@ impl Buffer {
     }
 }
 
-fn shift_range(range: TextRange, edit: &TextEdit) -> TextRange {
+fn shift_range(range: FileRange, edit: &TextEdit) -> FileRange {
     let start = shift_offset(range.start(), edit);
-    TextRange::new(start, shift_offset(range.end(), edit).max(start))
+    FileRange::new(start, shift_offset(range.end(), edit).max(start))
 }
 
 fn shift_finding(finding: &mut Finding, edit: &TextEdit) {
@@ -212,14 +213,14 @@ fn shift_finding(finding: &mut Finding, edit: &TextEdit) {
 }
 
 /// Where a broken item has changed: from its start to the end of what was typed.
-fn changed_item(analysis: &FileAnalysis, changed: TextRange) -> TextRange {
+fn changed_item(analysis: &FileAnalysis, changed: FileRange) -> FileRange {
     let item = analysis.items.iter().find(|item| item.contains_inclusive(changed.start()));
     let start = item.map_or(changed.start(), |item| item.start().min(changed.start()));
-    TextRange::new(start, changed.end())
+    FileRange::new(start, changed.end())
 }
 
 /// The findings of `new` that begin in `changed`, and those of `old` that do not, in text order.
-fn merge(old: &[Finding], new: Vec<Finding>, changed: TextRange) -> Vec<Finding> {
+fn merge(old: &[Finding], new: Vec<Finding>, changed: FileRange) -> Vec<Finding> {
     let inside = |finding: &Finding| changed.contains_inclusive(finding.range.start());
     let kept = old.iter().filter(|finding| !inside(finding)).cloned();
     let mut findings: Vec<Finding> = kept.chain(new.into_iter().filter(inside)).collect();

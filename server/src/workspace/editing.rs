@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use super::buffer::{Buffer, Change};
 use super::snapshot::FileResult;
 use super::{Settings, Workspace, lock};
-use crate::analysis::{Declared, FileContext, Finding, Gone, Rule};
+use crate::analysis::{Declared, Finding, Gone, Rule};
 use crate::config;
 use crate::project::{ProjectFile, mentions_of_foreign};
+use crate::semantics::FileContext;
 use crate::text::{Encoding, Text};
 
 /// What an analysis of a buffer gave.
@@ -240,30 +241,28 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
-    use crate::analysis::{Interest, Report, Rule};
-    use crate::syntax::SyntaxKind;
+    use crate::analysis::{Area, On, Query, Report, Rule};
+    use crate::syntax::{AstNode, ast};
     use crate::text::TextSize;
 
     /// Reports every call, and fails at one of `boom`.
     static FAILS: Rule = Rule {
         id: "fails",
-        interests: &[Interest::Kind(SyntaxKind::CALL_EXPR)],
-        check: |element, cx| {
-            let Some(node) = element.as_node() else { return };
+        queries: &[Query::Node(&On(|call: &ast::CallExpr, cx| {
+            let node = call.syntax();
             assert!(!node.text().to_string().contains("boom"), "it was told to");
             cx.report(node, Report::new(node.text_range(), "a call"));
-        },
-        ..Rule::SOURCE
+        }))],
+        ..Rule::source(Area::Reliability)
     };
 
     static NAMES: Rule = Rule {
         id: "names",
-        interests: &[Interest::Kind(SyntaxKind::FN)],
-        check: |element, cx| {
-            let Some(node) = element.as_node() else { return };
+        queries: &[Query::Node(&On(|function: &ast::Fn, cx| {
+            let node = function.syntax();
             cx.report(node, Report::new(node.text_range(), "a function"));
-        },
-        ..Rule::SOURCE
+        }))],
+        ..Rule::source(Area::Reliability)
     };
 
     /// The rules that panicked, and those that found something.
@@ -280,14 +279,13 @@ mod tests {
     /// Meets the test at each function whose name begins with `pause`, and waits for it.
     static PAUSES: Rule = Rule {
         id: "pauses",
-        interests: &[Interest::Kind(SyntaxKind::FN)],
-        check: |element, _| {
-            if element.to_string().contains("fn pause") {
+        queries: &[Query::Node(&On(|function: &ast::Fn, _| {
+            if function.to_string().contains("fn pause") {
                 MEETING.wait();
                 MEETING.wait();
             }
-        },
-        ..Rule::SOURCE
+        }))],
+        ..Rule::source(Area::Reliability)
     };
     static MEETING: Barrier = Barrier::new(2);
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Snapshot, is_rust};
-use crate::analysis::{Applicability, Finding, Fix, FixFiles, ProjectChecks, Rule, analyze};
+use crate::analysis::{Applicability, Finding, Fix, ProjectChecks, Rule, analyze};
 use crate::project::Project;
+use crate::semantics::SourceFiles;
 use crate::syntax::{SyntaxKind, SyntaxNode, parse_root};
-use crate::text::{TextEdit, TextRange, TextSize, apply_edits, shift_range};
+use crate::text::{FileRange, TextEdit, TextSize, apply_edits, shift_range};
 
 /// The outcome of applying fixes to files.
 #[derive(Debug, Default)]
@@ -38,7 +39,7 @@ pub struct AppliedEdit {
     pub path: String,
     /// In the new text, after all fixes: where the inserted text stands, as far as no later fix
     /// replaced it.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What stood there before.
     pub old: String,
 }
@@ -75,7 +76,7 @@ impl Snapshot {
 
 struct Fixer<'a, W> {
     snapshot: &'a Snapshot,
-    files: FixFiles<'a>,
+    files: SourceFiles<'a>,
     up_to: Applicability,
     wanted: W,
     applied: AppliedFixes,
@@ -193,7 +194,7 @@ impl Round {
     }
 
     /// The new texts of the files.
-    fn texts(&self, files: &FixFiles<'_>) -> BTreeMap<String, String> {
+    fn texts(&self, files: &SourceFiles<'_>) -> BTreeMap<String, String> {
         let apply = |(path, edits): (&String, &Vec<TextEdit>)| {
             let text = apply_edits(&files.text_of(path).unwrap_or_default(), edits);
             (path.clone(), text)
@@ -202,7 +203,7 @@ impl Round {
     }
 
     /// The edits of one of the fixes, in the texts after the round; `files` has those before it.
-    fn applied_edits(&self, fix: &Fix, files: &FixFiles<'_>) -> Vec<AppliedEdit> {
+    fn applied_edits(&self, fix: &Fix, files: &SourceFiles<'_>) -> Vec<AppliedEdit> {
         let of_file = fix.edits.iter().flat_map(|file| {
             let before = files.text_of(&file.path).unwrap_or_default();
             let all = self.edits.get(&file.path).map(Vec::as_slice).unwrap_or_default();
@@ -217,13 +218,13 @@ impl Round {
 }
 
 /// Where the text of one of several edits stands after all of them.
-fn edited_range(edit: &TextEdit, all: &[TextEdit]) -> TextRange {
+fn edited_range(edit: &TextEdit, all: &[TextEdit]) -> FileRange {
     let key = |edit: &TextEdit| (edit.range.start(), edit.range.end());
     let earlier = all.iter().filter(|other| key(other) < key(edit));
     let (grown, shrunk) = earlier.fold((TextSize::new(0), TextSize::new(0)), |sum, other| {
         (sum.0 + TextSize::of(other.insert.as_str()), sum.1 + other.range.len())
     });
-    TextRange::at(edit.range.start() + grown - shrunk, TextSize::of(edit.insert.as_str()))
+    FileRange::at(edit.range.start() + grown - shrunk, TextSize::of(edit.insert.as_str()))
 }
 
 fn has_errors(root: &SyntaxNode) -> bool {

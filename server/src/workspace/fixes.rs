@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Snapshot, Workspace, is_rust, lock};
-use crate::analysis::{Finding, Fix, FixContext, FixFiles, fixes_at};
+use crate::analysis::{Finding, Fix, FixContext, fixes_at};
+use crate::semantics::{SourceFiles, WorkspaceView};
 use crate::syntax::SyntaxNode;
 use crate::syntax::items::Outline;
 
@@ -11,7 +12,7 @@ use crate::syntax::items::Outline;
 /// to change meanwhile.
 pub struct Fixing<'a> {
     snapshot: &'a Snapshot,
-    files: &'a FixFiles<'a>,
+    files: &'a SourceFiles<'a>,
 }
 
 /// The fixes of a finding, or why a rule offers none, in a few words that can be counted.
@@ -24,11 +25,11 @@ impl Fixing<'_> {
     /// The fixes of findings of one file.
     pub fn fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
         let (about_project, in_source): (Vec<_>, Vec<_>) =
-            findings.iter().cloned().partition(|finding| finding.rule.review.is_some());
+            findings.iter().cloned().partition(|finding| finding.rule.project.is_some());
         let mut in_source = self.source_fixes(path, &in_source).into_iter();
         let mut about_project =
             about_project.iter().map(|it| self.snapshot.project_fixes(path, it));
-        let fixes = findings.iter().map(|finding| match finding.rule.review {
+        let fixes = findings.iter().map(|finding| match finding.rule.project {
             Some(_) => about_project.next(),
             None => in_source.next(),
         });
@@ -54,14 +55,14 @@ impl Fixing<'_> {
 
 impl Workspace {
     /// The files that fixes look at, for as long as none of them changes.
-    pub fn fix_files(&self) -> FixFiles<'_> {
-        FixFiles::new(|path| self.snapshot().text_of(path))
+    pub fn fix_files(&self) -> SourceFiles<'_> {
+        SourceFiles::new(|path| self.snapshot().text_of(path))
     }
 }
 
 impl Snapshot {
     /// Makes fixes with files that may have been read already.
-    pub fn fixing<'a>(&'a self, files: &'a FixFiles<'a>) -> Fixing<'a> {
+    pub fn fixing<'a>(&'a self, files: &'a SourceFiles<'a>) -> Fixing<'a> {
         Fixing { snapshot: self, files }
     }
 
@@ -80,8 +81,8 @@ impl Snapshot {
         offers.map(|offer| offer.declined.filter(|_| offer.fixes.is_empty())).collect()
     }
 
-    pub(super) fn fix_files(&self) -> FixFiles<'_> {
-        FixFiles::new(|path| self.text_of(path))
+    pub(super) fn fix_files(&self) -> SourceFiles<'_> {
+        SourceFiles::new(|path| self.text_of(path))
     }
 
     /// What rules offer for findings in a tree of Rust.
@@ -90,11 +91,12 @@ impl Snapshot {
         path: &str,
         root: &SyntaxNode,
         findings: &[Finding],
-        files: &FixFiles<'_>,
+        files: &SourceFiles<'_>,
     ) -> Vec<Offer> {
         let file = self.context(path);
-        let (roots, declined) = Default::default();
-        let context = FixContext { file: &file, root, facts: &self.facts, files, roots, declined };
+        let roots = Default::default();
+        let view = WorkspaceView { file: &file, root, facts: &self.facts, files, roots };
+        let context = FixContext::new(view);
         let outline = Outline::of(root);
         let offer = |finding: &Finding| {
             context.declined.set(None);

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use super::snapshot::FileResult;
 use super::state::Scanned;
 use super::{Phase, Settings, Workspace, is_rust, lock};
-use crate::analysis::{FixFiles, analyze_text};
+use crate::analysis::analyze_text;
 use crate::project::{Disk, Facts, Mention, Packages};
+use crate::semantics::SourceFiles;
 
 /// For as long as it lives the project is half known.
 struct Scan<'a> {
@@ -62,7 +63,7 @@ impl Source {
         disk: &Disk,
         packages: &Packages,
         settings: &Settings,
-        kept: Option<&FixFiles<'_>>,
+        kept: Option<&SourceFiles<'_>>,
     ) -> Self {
         let context = settings.context(path, packages);
         let text = disk.read(path).map_err(|error| error.to_string());
@@ -93,11 +94,11 @@ impl Workspace {
     }
 
     /// The same, where fixes are made next: `kept` takes the trees of the files for them.
-    pub fn scan_for_fixing(&self, kept: &FixFiles<'_>, progress: impl Fn(usize, usize) + Sync) {
+    pub fn scan_for_fixing(&self, kept: &SourceFiles<'_>, progress: impl Fn(usize, usize) + Sync) {
         self.scan_files(Some(kept), progress);
     }
 
-    fn scan_files(&self, kept: Option<&FixFiles<'_>>, progress: impl Fn(usize, usize) + Sync) {
+    fn scan_files(&self, kept: Option<&SourceFiles<'_>>, progress: impl Fn(usize, usize) + Sync) {
         let Some(disk) = &self.disk else { return };
         let _turn = lock(&self.scanning);
         let listing = disk.files();
@@ -125,7 +126,7 @@ impl Workspace {
         listing: &[String],
         packages: &Packages,
         settings: &Settings,
-        kept: Option<&FixFiles<'_>>,
+        kept: Option<&SourceFiles<'_>>,
         progress: &(impl Fn(usize, usize) + Sync),
     ) -> Vec<Source> {
         let snapshot = self.snapshot();

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::analysis::{FileContext, Rule, RuleSet};
+use crate::analysis::{Rule, RuleSet};
 use crate::config::{Config, Mistake};
 use crate::project::Packages;
+use crate::semantics::FileContext;
 
 /// The settings of a workspace, made ready for use.
 #[derive(Debug, Clone)]

@@ -7,12 +7,12 @@ use super::buffer::Buffer;
 use super::lock;
 use super::settings::Settings;
 use crate::analysis::{
-    FileAnalysis, FileContext, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE,
-    resolve_lines,
+    FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, resolve_lines,
 };
 use crate::config;
 use crate::project::{Disk, Facts, Kind, Project, ProjectFile};
-use crate::text::{Text, TextRange, TextSize};
+use crate::semantics::FileContext;
+use crate::text::{FileRange, Text, TextSize};
 
 /// How much of a workspace is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,7 +229,7 @@ impl Snapshot {
         let Some(severity) = settings.rule_set.severity(&INVALID_CONFIG) else { return Vec::new() };
         let finding = |mistake: &config::Mistake| {
             let start = TextSize::new(mistake.range.start as u32);
-            let range = TextRange::new(start, start.max(TextSize::new(mistake.range.end as u32)));
+            let range = FileRange::new(start, start.max(TextSize::new(mistake.range.end as u32)));
             plain_finding(&INVALID_CONFIG, severity, range, mistake.message.clone())
         };
         settings.mistakes.iter().map(finding).collect()
@@ -237,10 +237,10 @@ impl Snapshot {
 
     /// The finding of a Rust file that is not analysed for some reason.
     pub(super) fn refusal(&self, reason: &str) -> Option<Finding> {
-        self.unreadable(TextRange::empty(0.into()), reason)
+        self.unreadable(FileRange::empty(0.into()), reason)
     }
 
-    fn unreadable(&self, range: TextRange, reason: &str) -> Option<Finding> {
+    fn unreadable(&self, range: FileRange, reason: &str) -> Option<Finding> {
         let severity = self.settings.rule_set.severity(&UNREADABLE_FILE)?;
         let message = format!("file is not checked: {reason}");
         Some(plain_finding(&UNREADABLE_FILE, severity, range, message))
@@ -259,9 +259,8 @@ impl std::fmt::Debug for Snapshot {
 fn plain_finding(
     rule: &'static Rule,
     severity: config::Severity,
-    range: TextRange,
+    range: FileRange,
     message: String,
 ) -> Finding {
-    let message = message.into();
-    Finding { rule, severity, range, message, related: Vec::new(), tag: None, condition: None }
+    Finding::new(rule, severity, range, message)
 }

@@ -4,7 +4,7 @@ use super::Snapshot;
 use crate::analysis::{Applicability, FileEdit, Finding, Fix};
 use crate::config;
 use crate::project::Kind;
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 /// The ways to silence a finding, offered with every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ fn comment_opening(path: &str) -> Option<&'static str> {
 
 /// The suppressing comment on a line of its own above the finding's line. The reason is left to
 /// the person: until it is there, the comment itself is reported.
-fn comment_above(text: &str, range: TextRange, id: &str, opening: &str) -> TextEdit {
+fn comment_above(text: &str, range: FileRange, id: &str, opening: &str) -> TextEdit {
     let start = usize::from(range.start()).min(text.len());
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let indent: String = text[line..].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
@@ -69,7 +69,7 @@ fn turn_off(settings: &str, id: &str) -> TextEdit {
     let rules = document.as_ref().and_then(|document| document.get("rules"));
     if let Some(span) = rules.and_then(|rules| rules.get(id)).and_then(toml_edit::Item::span) {
         let range =
-            TextRange::new(TextSize::new(span.start as u32), TextSize::new(span.end as u32));
+            FileRange::new(TextSize::new(span.start as u32), TextSize::new(span.end as u32));
         return TextEdit::replace(range, "\"off\"");
     }
     let header = rules.and_then(toml_edit::Item::span).filter(|_| settings.contains("[rules]"));

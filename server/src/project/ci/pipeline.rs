@@ -5,7 +5,7 @@ use super::CiService;
 use super::follow::Follower;
 use crate::project::values::{Entry, Node};
 use crate::project::{Kind, Project, ProjectFile};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// What continuous integration runs.
 #[derive(Debug, Default)]
@@ -31,9 +31,9 @@ pub struct CiStep {
     pub job: Option<CiJob>,
     /// Where it stands: the command or the name of the action, of a script of several lines the
     /// key in front of it.
-    pub range: TextRange,
+    pub range: FileRange,
     /// The item of a list that it is, with the key in it under which the command stands.
-    pub item: Option<(TextRange, Option<String>)>,
+    pub item: Option<(FileRange, Option<String>)>,
     /// What is run.
     pub run: CiRun,
     /// Whether its failure is no failure of the whole.
@@ -46,7 +46,7 @@ pub struct CiJob {
     /// The key.
     pub name: String,
     /// Bytes of the file.
-    pub range: TextRange,
+    pub range: FileRange,
 }
 
 /// What a step runs.
@@ -103,7 +103,7 @@ struct Place<'a> {
     job: Option<CiJob>,
     /// The whole job, which has the values of its matrix.
     around: Option<&'a Node>,
-    item: Option<TextRange>,
+    item: Option<FileRange>,
     may_fail: bool,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         let Some(service) = CiService::of(&file.path) else { return };
         match service {
             CiService::Script => {
-                let range = TextRange::empty(TextSize::new(0));
+                let range = FileRange::empty(TextSize::new(0));
                 self.add(file, service, &Place::default(), range, None, shell(&file.text));
             }
             CiService::Jenkins => self.jenkins(file),
@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
             let Some(script) = captures.iter().skip(1).flatten().next() else { continue };
             let start = TextSize::new(script.start() as u32);
             let first = script.as_str().lines().next().unwrap_or_default();
-            let range = TextRange::at(start, TextSize::of(first));
+            let range = FileRange::at(start, TextSize::of(first));
             let place = Place::default();
             self.add(file, CiService::Jenkins, &place, range, None, shell(script.as_str()));
         }
@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
         file: &ProjectFile,
         service: CiService,
         at: &Place<'_>,
-        range: TextRange,
+        range: FileRange,
         key: Option<&str>,
         run: CiRun,
     ) {

@@ -7,7 +7,7 @@ use sqlparser::ast::{
 use sqlparser::tokenizer::Location;
 
 use super::{Change, Column, Effect, Key};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// What a definition does; nothing when no rule asks for it. `place` turns a place into a byte of
 /// the text.
@@ -57,7 +57,7 @@ fn create_table(
 ) -> Option<Effect> {
     let written = table.name.0.last()?.as_ident()?;
     let start = place(written.span.start);
-    let name_range = TextRange::new(start, place(written.span.end).max(start));
+    let name_range = FileRange::new(start, place(written.span.end).max(start));
     let keys = table.columns.iter().flat_map(keys_of_column);
     let keys = keys.chain(table.constraints.iter().filter_map(constraint)).collect();
     let columns = table.columns.iter().map(column).collect();

@@ -7,7 +7,7 @@ mod schema;
 mod split;
 mod text;
 
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub use schema::{Schema, Table, migration_order, schemas};
 pub use split::parse;
@@ -17,7 +17,7 @@ pub use text::SqlText;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// Bytes of the text that it was read from, with the `;` behind it.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What it does.
     pub what: Effect,
 }
@@ -30,7 +30,7 @@ pub enum Effect {
         /// What it is called.
         name: String,
         /// Bytes of the text: the name.
-        name_range: TextRange,
+        name_range: FileRange,
         /// In the order of the statement.
         columns: Vec<Column>,
         /// Primary and foreign keys, unique constraints and indexes.
@@ -163,7 +163,7 @@ pub struct ColumnRef {
 
 impl Statement {
     /// The same with its places moved, as those of a string to those of its file.
-    pub fn moved(&self, place: impl Fn(TextRange) -> TextRange) -> Self {
+    pub fn moved(&self, place: impl Fn(FileRange) -> FileRange) -> Self {
         let mut moved = self.clone();
         moved.range = place(self.range);
         if let Effect::CreateTable { name_range, .. } = &mut moved.what {

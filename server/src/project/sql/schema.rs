@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Column, Effect, Key, Statement};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// The tables of a database.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ pub struct Table {
     /// The file that creates it.
     pub path: String,
     /// Bytes of the file: the name in `CREATE TABLE`.
-    pub range: TextRange,
+    pub range: FileRange,
     /// The byte of the file behind the statement.
     pub end: TextSize,
     /// In the order of the statement.

@@ -5,7 +5,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
 
 use super::{Effect, Statement, definitions, queries};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// Longer statements are lists of values. Chains of operators make trees that are as deep as they
 /// are long, and trees are dropped by recursion.
@@ -45,7 +45,7 @@ pub fn parse(text: &str) -> Vec<Statement> {
         }
         let Some(source) = text.get(start..end) else { continue };
         if let Some(what) = effect(source, start, &words) {
-            let range = TextRange::new(size(start), size(end));
+            let range = FileRange::new(size(start), size(end));
             statements.push(Statement { range, what });
         }
     }

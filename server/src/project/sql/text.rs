@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use regex::Regex;
 
 use super::{Statement, parse};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// What sources put into strings: `{name}`, `${name}`, `%s`, `%(name)s`.
 static PASTED: LazyLock<Option<Regex>> =
@@ -58,7 +58,7 @@ impl SqlText {
 
     /// Where a range of the text stands in a file that mentions it at `mention`; the whole mention
     /// when that cannot be told.
-    pub fn place(&self, mention: TextRange, range: TextRange) -> TextRange {
+    pub fn place(&self, mention: FileRange, range: FileRange) -> FileRange {
         let place = self.inner.start.map(|start| range + start + mention.start());
         place.filter(|it| mention.contains_range(*it)).unwrap_or(mention)
     }
@@ -100,10 +100,10 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_file() {
-        let mention = TextRange::new(10.into(), 60.into());
+        let mention = FileRange::new(10.into(), 60.into());
         let sql = SqlText::new("CREATE TABLE a (b)", Some(1.into()));
-        let range = TextRange::new(13.into(), 14.into());
-        assert_eq!(sql.place(mention, range), TextRange::new(24.into(), 25.into()));
+        let range = FileRange::new(13.into(), 14.into());
+        assert_eq!(sql.place(mention, range), FileRange::new(24.into(), 25.into()));
         let escaped = SqlText::new("CREATE TABLE a (b)", None);
         assert_eq!(escaped.place(mention, range), mention);
     }

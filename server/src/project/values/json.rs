@@ -2,7 +2,7 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 
 use super::{Entry, MAX_DEPTH, Malformed, Node, Value, range};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
     let parsed = jsonc_parser::parse_to_ast(text, &Default::default(), &Default::default());
@@ -44,6 +44,6 @@ fn node(text: &str, value: &ast::Value<'_>, depth: usize) -> Result<Node, Malfor
     Ok(Node { range: place, value })
 }
 
-fn place(text: &str, value: &impl Ranged) -> TextRange {
+fn place(text: &str, value: &impl Ranged) -> FileRange {
     range(text, value.start()..value.end())
 }

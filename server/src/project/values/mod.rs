@@ -6,13 +6,13 @@ mod toml;
 mod yaml;
 
 use super::Format;
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// Bytes of the file; of a scalar with its quotes.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What stands there.
     pub value: Value,
 }
@@ -40,7 +40,7 @@ pub struct Entry {
     /// Without quotes.
     pub key: String,
     /// Bytes of the file, quotes included.
-    pub key_range: TextRange,
+    pub key_range: FileRange,
     /// What the key stands for.
     pub value: Node,
 }
@@ -49,7 +49,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     /// Where the parser stopped.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What it says, lower case and without a full stop.
     pub message: String,
 }
@@ -148,10 +148,10 @@ impl Node {
 }
 
 /// A range of byte offsets that a parser gave, held inside the text.
-fn range(text: &str, span: std::ops::Range<usize>) -> TextRange {
+fn range(text: &str, span: std::ops::Range<usize>) -> FileRange {
     let end = span.end.min(text.len());
     let start = span.start.min(end);
-    TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
+    FileRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
 use super::{Entry, MAX_DEPTH, Malformed, Node, Value};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// Aliases stay what they are, a reference: what they stand for is reviewed where it is written.
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, Malformed> {
@@ -9,7 +9,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Node>, Malformed> {
     let mut builder = Builder { documents: Vec::new(), open: Vec::new() };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Malformed {
-            range: TextRange::empty(offsets.byte(*error.marker())),
+            range: FileRange::empty(offsets.byte(*error.marker())),
             message: error.info().to_string(),
         })?;
         let range = offsets.range(span);
@@ -51,7 +51,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn open(&mut self, range: TextRange, value: Value) -> Result<(), Malformed> {
+    fn open(&mut self, range: FileRange, value: Value) -> Result<(), Malformed> {
         if self.open.len() > MAX_DEPTH {
             return Err(Malformed { range, message: "values are nested too deeply".into() });
         }
@@ -59,7 +59,7 @@ impl Builder {
         Ok(())
     }
 
-    fn close(&mut self, range: TextRange) {
+    fn close(&mut self, range: FileRange) {
         if let Some((mut node, _)) = self.open.pop() {
             let last = match &node.value {
                 Value::List(items) => items.last().map(|it| it.range.end()),
@@ -68,7 +68,7 @@ impl Builder {
             };
             // A block collection is closed where the next token stands, lines below it.
             let end = last.map_or(range.end(), |last| last.max(node.range.end()));
-            node.range = TextRange::new(node.range.start(), end.max(node.range.start()));
+            node.range = FileRange::new(node.range.start(), end.max(node.range.start()));
             self.add(node);
         }
     }
@@ -112,8 +112,8 @@ impl<'t> Offsets<'t> {
         TextSize::new(byte.min(len))
     }
 
-    fn range(&self, span: Span) -> TextRange {
+    fn range(&self, span: Span) -> FileRange {
         let start = self.byte(span.start);
-        TextRange::new(start, self.byte(span.end).max(start))
+        FileRange::new(start, self.byte(span.end).max(start))
     }
 }

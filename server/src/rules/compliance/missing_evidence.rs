@@ -44,24 +44,22 @@
 //! retention = "docs/operations.md"
 //! ```
 
+use super::AREA;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::config::{self, Answer, Config, Question};
 use crate::project::values::Node;
 use crate::project::{Kind, Project, ProjectFile};
 use crate::rules::support::service::is_service;
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-evidence",
-    area: Area::Compliance,
     severity: Severity::Low,
     source: include_str!("missing_evidence.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// After so many days somebody should look at a document again.
@@ -74,7 +72,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         for (question, answer) in &answers {
             let Some(range) = entry(file, *question).map(|it| it.range) else { continue };
             if let Some(message) = doubt(cx, answer) {
-                cx.report(&file.path, ProjectReport::new(range, message));
+                cx.report(&file.path, Report::new(range, message));
             }
         }
     }
@@ -89,7 +87,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     let place = settings.map(|file| (file, header(file))).or_else(|| cx.anchor());
     let Some((file, range)) = place else { return };
     let message = format!("no document is named that answers for: {}", open.join(", "));
-    cx.report(&file.path, ProjectReport::new(range, message).fix(list_open));
+    cx.report(&file.path, Report::new(range, message).project_fix(list_open));
 }
 
 /// What the settings say now, which may not apply yet.
@@ -106,7 +104,7 @@ fn entry(file: &ProjectFile, question: Question) -> Option<&Node> {
 }
 
 /// The key of the table, or what the file begins with.
-fn header(file: &ProjectFile) -> TextRange {
+fn header(file: &ProjectFile) -> FileRange {
     let root = file.root();
     let entry = root.and_then(|it| it.entry(config::EVIDENCE).or_else(|| it.entries().first()));
     entry.map(|it| it.key_range).unwrap_or_default()
@@ -253,7 +251,7 @@ fn words_of(question: Question) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, check_fix, first_fixes, silent};
+    use crate::rules::fixture::{check, check_fix, first_fixes, silent};
 
     const SERVER: &str = "\
 //- Cargo.toml

@@ -1,3 +1,8 @@
-super::rules! {
-    missing_evidence,
-}
+use crate::analysis::{Area, Rule};
+
+mod missing_evidence;
+
+/// The area of the rules in this folder.
+const AREA: Area = Area::Compliance;
+
+pub(super) static RULES: &[&Rule] = &[&missing_evidence::RULE];

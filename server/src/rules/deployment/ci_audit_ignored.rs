@@ -42,7 +42,8 @@
 //! A check that is also run where its failure counts, such as tests on stable besides those on
 //! nightly, is left alone.
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::{CiRun, CiStep};
 use crate::rules::support::ci_tasks::{Task, does, may_run, steps};
 
@@ -50,8 +51,8 @@ pub static RULE: Rule = Rule {
     id: "ci-audit-ignored",
     severity: Severity::Medium,
     source: include_str!("ci_audit_ignored.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -67,7 +68,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             continue;
         }
         let message = format!("a failure of {name} is ignored");
-        cx.report(&first.path, ProjectReport::new(first.range, message));
+        cx.report(&first.path, Report::new(first.range, message));
     }
 }
 
@@ -93,7 +94,7 @@ fn ends_well(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     const HEAD: &str = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n";
 

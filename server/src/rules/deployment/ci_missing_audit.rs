@@ -47,9 +47,8 @@
 //! versions, and whether there are alerts is a setting outside the repository. `cargo vet` does
 //! not either: it records who has read a crate, and knows no advisories.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{CiService, Kind, Project};
 use crate::rules::support::ci_edit::{
     CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root,
@@ -60,8 +59,8 @@ pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
     severity: Severity::High,
     source: include_str!("ci_missing_audit.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Where Renovate is configured.
@@ -83,7 +82,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     let Some(step) = main_step(&pipeline) else { return };
     let Some(file) = cx.file(&step.path) else { return };
     let message = "continuous integration never checks the dependencies for known vulnerabilities";
-    cx.report(&file.path, ProjectReport::new(place_of(file, step), message).fix(add));
+    cx.report(&file.path, Report::new(place_of(file, step), message).project_fix(add));
 }
 
 fn add(project: &Project) -> Vec<Fix> {
@@ -124,7 +123,7 @@ fn add(project: &Project) -> Vec<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const PACKAGE: &str =
         "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n";

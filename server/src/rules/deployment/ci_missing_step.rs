@@ -42,9 +42,8 @@
 //! `xtask`, nothing is reported: it may do what seems to be missing. For a `package.json` with
 //! tests, it is reported when no tests of JavaScript are run at all.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{Kind, Project};
 use crate::rules::support::ci_edit::{add_below, main_step, place_of, runs_at_root};
 use crate::rules::support::ci_tasks::{Task, may_run, runs, steps};
@@ -54,8 +53,8 @@ pub static RULE: Rule = Rule {
     id: "ci-missing-step",
     severity: Severity::Medium,
     source: include_str!("ci_missing_step.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// What should be run, with how it is called in messages.
@@ -86,8 +85,8 @@ fn review(cx: &mut ProjectContext<'_>) {
         names => format!("continuous integration runs none of {}", names.join(", ")),
     };
     let tasks: Vec<Task> = missing.iter().map(|(task, _)| *task).collect();
-    let report = ProjectReport::new(place_of(file, step), message);
-    cx.report(&file.path, report.fix(move |project| add(project, &tasks)));
+    let report = Report::new(place_of(file, step), message);
+    cx.report(&file.path, report.project_fix(move |project| add(project, &tasks)));
 }
 
 fn add(project: &Project, tasks: &[Task]) -> Vec<Fix> {
@@ -162,7 +161,7 @@ fn commands(task: Task, project: &Project, text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, no_fix, silent};
+    use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     const PACKAGE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n";
 

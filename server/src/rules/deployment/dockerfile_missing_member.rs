@@ -46,11 +46,10 @@
 //! RUN cargo build --release -p server
 //! ```
 
+use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::dockerfile::{Action, Dockerfile, Instruction};
 use crate::project::{Kind, Manifests, Member, Project, ProjectFile};
 use crate::rules::support::docker::{
@@ -63,8 +62,8 @@ pub static RULE: Rule = Rule {
     id: "dockerfile-missing-member",
     severity: Severity::Critical,
     source: include_str!("dockerfile_missing_member.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -80,15 +79,15 @@ fn reports(
     cx: &ProjectContext<'_>,
     file: &ProjectFile,
     dockerfile: &Dockerfile,
-) -> Vec<ProjectReport> {
+) -> Vec<Report<'static>> {
     let contexts = BuildContext::likely(cx, file, dockerfile);
     let Some(context) = contexts.first() else { return Vec::new() };
     let manifests: Manifests<'_> =
         cx.files(Kind::Manifest).map(|file| (file.folder(), &**file)).collect();
     let builds = builds(dockerfile, context);
     let missing = missing_sources(cx, file, dockerfile, &contexts, &builds);
-    let mut reports: Vec<ProjectReport> =
-        missing.into_iter().map(|(range, message)| ProjectReport::new(range, message)).collect();
+    let mut reports: Vec<Report<'static>> =
+        missing.into_iter().map(|(range, message)| Report::new(range, message)).collect();
     let mut known = BTreeSet::new();
     for stage in 0..dockerfile.stages.len() {
         let mut of_stage = builds.iter().filter(|it| it.stage == stage);
@@ -140,7 +139,7 @@ struct Addition {
 }
 
 /// One finding for all members that nothing brings in, and one for those that are left out.
-fn missing_members(place: &Place<'_>, members: Vec<Member>) -> Vec<ProjectReport> {
+fn missing_members(place: &Place<'_>, members: Vec<Member>) -> Vec<Report<'static>> {
     // The copies of other manifests, or of whole folders of members.
     let siblings: Vec<Sibling<'_>> = siblings(place)
         .filter(|it| {
@@ -182,13 +181,15 @@ fn missing_members(place: &Place<'_>, members: Vec<Member>) -> Vec<ProjectReport
         let at = siblings.last().map_or(anchor, |it| it.instruction).range.end();
         let needs_stubs = siblings.last().is_none_or(|it| it.source.ends_with("/Cargo.toml"));
         by_copies = by_copies.map(|report| {
-            report.fix(move |project| vec![bring_in(project, &absent, needs_stubs, &path, at)])
+            report.project_fix(move |project| {
+                vec![bring_in(project, &absent, needs_stubs, &path, at)]
+            })
         });
     }
     by_ignores.into_iter().chain(by_copies).collect()
 }
 
-fn report_of(additions: &[Addition], anchor: &Instruction, what: &str) -> Option<ProjectReport> {
+fn report_of(additions: &[Addition], anchor: &Instruction, what: &str) -> Option<Report<'static>> {
     /// So many manifests are named; the others are counted.
     const NAMED: usize = 3;
     let named = additions.iter().take(NAMED);
@@ -201,9 +202,9 @@ fn report_of(additions: &[Addition], anchor: &Instruction, what: &str) -> Option
     let last = names.pop()?;
     let all = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
     let message = format!("{what} {all}, which cargo needs to load the workspace");
-    let mut report = ProjectReport::new(anchor.range, message);
+    let mut report = Report::new(anchor.range, message);
     for Addition { member, .. } in additions.iter().take(NAMED) {
-        report = report.related(&member.asked_by, member.range, "needed here");
+        report = report.related_in(&member.asked_by, member.range, "needed here");
     }
     Some(report)
 }
@@ -235,7 +236,7 @@ fn bring_in(
     insertion(title, path, at, insert)
 }
 
-fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<ProjectReport> {
+fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<Report<'static>> {
     let inside_context = inside(&include.path, &place.context.folder)?.to_string();
     let root = place.workspace.place_of(place.workspace.root.folder())?;
     let into_workspace = |it: &&&Instruction| match &it.action {
@@ -252,7 +253,7 @@ fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<ProjectRepo
         }
         None => format!("no `COPY` brings in `{}`, which is compiled in", include.path),
     };
-    let report = ProjectReport::new(anchor.range, message).related(
+    let report = Report::new(anchor.range, message).related_in(
         &include.source,
         include.range,
         "compiled in here",
@@ -260,7 +261,7 @@ fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<ProjectRepo
     let line = copy_line(place, &inside_context, &include.path).filter(|_| !is_left_out);
     let Some(line) = line else { return Some(report) };
     let (path, at) = (place.file.path.clone(), anchor.range.end());
-    Some(report.fix(move |_| {
+    Some(report.project_fix(move |_| {
         let title = format!("Copy `{}`", include.path);
         vec![insertion(title, &path, at, format!("\n{line}"))]
     }))
@@ -310,7 +311,7 @@ fn insertion(title: String, path: &str, at: TextSize, insert: String) -> Fix {
 mod tests {
     use super::*;
     use crate::project::dockerfile::Dockerfile;
-    use crate::rules::testing::{check, fixed, no_fix, silent};
+    use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     /// A workspace of three members; `server` compiles in its migrations.
     const WORKSPACE: &str = r#"//- Cargo.toml

@@ -29,19 +29,18 @@
 //!
 //! A `rust-toolchain.toml` decides over the image, and then nothing is reported.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-toolchain",
     severity: Severity::High,
     source: include_str!("dockerfile_toolchain.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// A release of Rust; the patch release does not matter here.
@@ -65,7 +64,7 @@ fn review(cx: &mut ProjectContext<'_>) {
                 release.0, release.1, needed.manifest
             );
             let image = &stage.image;
-            let mut report = ProjectReport::new(image.range, message).related(
+            let mut report = Report::new(image.range, message).related_in(
                 &needed.manifest,
                 needed.range,
                 "needed here",
@@ -73,9 +72,9 @@ fn review(cx: &mut ProjectContext<'_>) {
             // An image put together from arguments has no version to edit in this place.
             if written.as_deref() == Some(image.text.as_str()) {
                 let start = image.range.start() + TextSize::new(at.start as u32);
-                let version = TextRange::at(start, TextSize::new(at.len() as u32));
+                let version = FileRange::at(start, TextSize::new(at.len() as u32));
                 let path = file.path.clone();
-                report = report.fix(move |_| {
+                report = report.project_fix(move |_| {
                     let edit = TextEdit::replace(version, format!("{major}.{minor}"));
                     vec![Fix {
                         title: format!("Build with Rust {major}.{minor}"),
@@ -92,7 +91,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 struct Needed {
     release: Release,
     manifest: String,
-    range: TextRange,
+    range: FileRange,
 }
 
 /// What the manifest in the Dockerfile's folder asks for, or the one nearest above it.
@@ -183,7 +182,7 @@ fn release_of_image(image: &str) -> Option<(std::ops::Range<usize>, Release)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nrust-version = \"1.85\"\n";
 

@@ -36,20 +36,19 @@
 //! Images whose base has a user of its own, that start nothing, or that a compose file or a
 //! Kubernetes manifest of the project runs as another user are left alone.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::{Kind, ProjectFile};
 use crate::rules::support::docker::{Shipped, commands, may_deploy_ours};
-use crate::text::{TextEdit, TextRange};
+use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
     severity: Severity::High,
     source: include_str!("dockerfile_user.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Images that start as root, by the last part of their names.
@@ -194,10 +193,10 @@ fn root_report(
     file: &ProjectFile,
     dockerfile: &Dockerfile,
     shipped: &Shipped<'_>,
-    range: TextRange,
+    range: FileRange,
     message: String,
-) -> ProjectReport {
-    let report = ProjectReport::new(range, message);
+) -> Report<'static> {
+    let report = Report::new(range, message);
     let (title, edit) = match user(shipped) {
         Some(user) => {
             // One that an earlier stage sets may be needed there.
@@ -231,7 +230,7 @@ fn root_report(
         }
     };
     let path = file.path.clone();
-    report.fix(move |_| {
+    report.project_fix(move |_| {
         let edits = vec![FileEdit { path: path.clone(), edits: vec![edit.clone()] }];
         vec![Fix { title: title.clone(), applicability: Applicability::Suggested, edits }]
     })
@@ -243,7 +242,7 @@ fn unwritable(
     file: &ProjectFile,
     shipped: &Shipped<'_>,
     user: &Spanned,
-) -> Option<ProjectReport> {
+) -> Option<Report<'static>> {
     let is_known = shipped.base.as_deref().is_some_and(starts_as_root);
     let is_helped = shipped.entry_scripts(cx).iter().any(|it| it.text.contains("chown"));
     if !is_known || is_helped || user.text.contains('$') {
@@ -253,13 +252,13 @@ fn unwritable(
     let (folder, declared) =
         declared(shipped).into_iter().find(|(folder, _)| !may_be_writable(shipped, folder))?;
     let message = format!("`{name}` cannot write `{folder}`, which belongs to root");
-    Some(ProjectReport::new(user.range, message).related(&file.path, declared, "declared here"))
+    Some(Report::new(user.range, message).related_in(&file.path, declared, "declared here"))
 }
 
 /// The folders of data that the image declares, with their places: volumes, and variables that are
 /// named for it.
-fn declared<'d>(shipped: &Shipped<'d>) -> Vec<(&'d str, TextRange)> {
-    let mut folders: Vec<(&str, TextRange)> = Vec::new();
+fn declared<'d>(shipped: &Shipped<'d>) -> Vec<(&'d str, FileRange)> {
+    let mut folders: Vec<(&str, FileRange)> = Vec::new();
     let mut add = |path: &'d Spanned| {
         let text = path.text.trim_end_matches('/');
         let is_plain = text.len() > 1 && text.starts_with('/') && !text.contains(['$', ' ', '"']);
@@ -351,7 +350,7 @@ fn covers_absolute(folder: &str) -> impl Fn(&str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     fn dockerfile(lines: &str) -> String {
         format!("//- Dockerfile\n{lines}\n")

@@ -26,18 +26,17 @@
 //!
 //! Libraries may leave their lock file out, and nothing is reported about them.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::rules::support::members;
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "lockfile-ignored",
     severity: Severity::Medium,
     source: include_str!("lockfile_ignored.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -68,11 +67,11 @@ fn review(cx: &mut ProjectContext<'_>) {
         "`{}` is a program, and without its Cargo.lock no two builds need be the same",
         program.name
     );
-    let mut report = ProjectReport::new(TextRange::at(at, TextSize::of(pattern)), message);
+    let mut report = Report::new(FileRange::at(at, TextSize::of(pattern)), message);
     // Another pattern may be meant for other files too.
     if pattern != "*.lock" {
-        let line = TextRange::at(at, TextSize::new(len as u32));
-        report = report.fix(move |_| {
+        let line = FileRange::at(at, TextSize::new(len as u32));
+        report = report.project_fix(move |_| {
             vec![Fix {
                 title: "Keep Cargo.lock in git".to_string(),
                 applicability: Applicability::Suggested,
@@ -89,7 +88,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const PROGRAM: &str =
         "//- Cargo.toml\n[package]\nname = \"p\"\n//- src/main.rs\nfn main() {}\n";

@@ -36,7 +36,8 @@
 //! outside the repository runs. Nothing is reported in a package as a registry gives it out, or in
 //! a member of a workspace that was opened alone.
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{CiService, Project};
 use crate::rules::support::ci_workflow;
 
@@ -44,8 +45,8 @@ pub static RULE: Rule = Rule {
     id: "missing-ci",
     severity: Severity::High,
     source: include_str!("missing_ci.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -54,7 +55,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     let Some((file, range)) = cx.anchor() else { return };
     let message = "no continuous integration builds and tests a change";
-    cx.report(&file.path, ProjectReport::new(range, message).fix(create));
+    cx.report(&file.path, Report::new(range, message).project_fix(create));
 }
 
 fn create(project: &Project) -> Vec<Fix> {
@@ -67,8 +68,8 @@ mod tests {
     use super::*;
     use crate::project::values;
     use crate::project::{Format, Kind, Pipeline};
+    use crate::rules::fixture::{check, fixed, no_fix, silent};
     use crate::rules::support::ci_tasks::{Task, runs};
-    use crate::rules::testing::{check, fixed, no_fix, silent};
 
     #[test]
     fn a_repository_without_ci_is_reported_at_its_root() {

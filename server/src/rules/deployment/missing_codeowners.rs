@@ -29,15 +29,16 @@
 //! /server/ @server-team
 //! ```
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{Kind, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
     severity: Severity::Low,
     source: include_str!("missing_codeowners.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -46,7 +47,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     let Some((file, range)) = cx.anchor() else { return };
     let message = "no CODEOWNERS file says who must review a change";
-    cx.report(&file.path, ProjectReport::new(range, message).fix(create));
+    cx.report(&file.path, Report::new(range, message).project_fix(create));
 }
 
 fn create(project: &Project) -> Vec<Fix> {
@@ -70,7 +71,7 @@ fn create(project: &Project) -> Vec<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     #[test]
     fn a_repository_without_owners_is_reported_at_its_root() {

@@ -31,20 +31,21 @@
 //! Projects that decided for another tool are left alone: `cargo audit` or a scanner in CI, an
 //! `audit.toml`, or the `supply-chain` folder of `cargo vet`.
 
+use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Project};
 use crate::rules::support::ci_tasks::{Task, does};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
     severity: Severity::Medium,
     source: include_str!("missing_deny_config.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// What other tools of the same purpose are configured by.
@@ -85,7 +86,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         return;
     };
     let message = "no deny.toml says which dependencies are acceptable";
-    cx.report(&file.path, ProjectReport::new(range, message).fix(create));
+    cx.report(&file.path, Report::new(range, message).project_fix(create));
 }
 
 fn create(project: &Project) -> Vec<Fix> {
@@ -104,7 +105,7 @@ fn create(project: &Project) -> Vec<Fix> {
                 // Another check may follow.
                 let is_alone = rest.lines().next().is_none_or(|it| it.trim().is_empty());
                 let start = TextSize::try_from(at + "check".len()).ok()?;
-                let range = TextRange::at(start, TextSize::of(" advisories"));
+                let range = FileRange::at(start, TextSize::of(" advisories"));
                 is_alone.then(|| TextEdit::replace(range, String::new()))
             })
             .collect();
@@ -191,7 +192,7 @@ mod tests {
     use super::*;
     use crate::project::Format;
     use crate::project::values;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const PACKAGE: &str =
         "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n";

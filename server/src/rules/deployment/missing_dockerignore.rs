@@ -35,21 +35,22 @@
 //! target
 //! ```
 
+use super::AREA;
 use std::collections::BTreeMap;
 
-use crate::analysis::{Fix, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::dockerfile::{Action, Instruction};
 use crate::project::{Kind, Project, ProjectFile};
 use crate::rules::support::docker::{BuildContext, join};
 use crate::rules::support::purpose::{Purpose, purpose};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-dockerignore",
     severity: Severity::Low,
     source: include_str!("missing_dockerignore.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Crates that ask git about the sources while they build.
@@ -69,7 +70,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         return;
     }
     // The Dockerfiles that copy a whole folder, by the folder.
-    let mut copying: BTreeMap<String, Vec<(&ProjectFile, TextRange)>> = BTreeMap::new();
+    let mut copying: BTreeMap<String, Vec<(&ProjectFile, FileRange)>> = BTreeMap::new();
     for file in cx.files(Kind::Dockerfile) {
         if matches!(purpose(&file.path), Purpose::Test | Purpose::Example) {
             continue;
@@ -93,11 +94,11 @@ fn review(cx: &mut ProjectContext<'_>) {
         let message = format!(
             "everything is copied, `.git` and build output too: there is no .dockerignore{place}"
         );
-        let mut report = ProjectReport::new(*range, message);
+        let mut report = Report::new(*range, message);
         for (other, range) in others.iter().take(3) {
-            report = report.related(&other.path, *range, "here as well");
+            report = report.related_in(&other.path, *range, "here as well");
         }
-        report = report.fix(move |project| create(project, &folder));
+        report = report.project_fix(move |project| create(project, &folder));
         cx.report(&file.path, report);
     }
 }
@@ -189,7 +190,7 @@ fn copies(file: &ProjectFile, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const PACKAGE: &str =
         "//- Cargo.toml\n[package]\nname = \"a\"\n//- src/main.rs\nfn main() {}\n";

@@ -48,19 +48,18 @@
 //!
 //! A library on crates.io is no product: who depends on it has a list of their own.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
 use crate::rules::support::ci_tasks::{Task, runs};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-sbom",
     severity: Severity::Low,
     source: include_str!("missing_sbom.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Actions that give a product to others.
@@ -96,8 +95,8 @@ fn review(cx: &mut ProjectContext<'_>) {
     let message = "what is released here has no list of what is in it (SBOM)";
     let range = step.range;
     let path = step.path.clone();
-    let report = ProjectReport::new(step.range, message);
-    let report = report.fix(move |project| attach(project, &path, range));
+    let report = Report::new(step.range, message);
+    let report = report.project_fix(move |project| attach(project, &path, range));
     cx.report(&step.path, report);
 }
 
@@ -132,7 +131,7 @@ fn publishes(step: &CiStep, words: &[String]) -> bool {
 }
 
 /// BuildKit attaches the list itself when it is asked to.
-fn attach(project: &Project, path: &str, range: TextRange) -> Vec<Fix> {
+fn attach(project: &Project, path: &str, range: FileRange) -> Vec<Fix> {
     let Some(file) = project.file(path) else { return Vec::new() };
     let pipeline = project.pipeline();
     let step = pipeline.steps.iter().find(|it| it.path == path && it.range == range);
@@ -167,7 +166,7 @@ fn below_push(file: &ProjectFile, step: &CiStep) -> Option<TextEdit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, no_fix, silent};
+    use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     const PACKAGE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n//- .github/workflows/release.yml\njobs:\n  a:\n    steps:\n";
 

@@ -34,9 +34,10 @@
 //! a configuration crate reads all variables of its prefix, and when it is one of those that
 //! runtimes and common tools read.
 
+use super::AREA;
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{Applicability, Fix, ProjectContext, ProjectReport, Rule, Severity, Tag};
+use crate::analysis::{Applicability, Fix, ProjectContext, Report, Rule, Severity, Tag};
 use crate::project::{Kind, Mentioned};
 use crate::rules::support::environment::{Readers, Setting, is_of_tools, settings};
 use crate::rules::support::purpose::{Purpose, purpose};
@@ -45,8 +46,8 @@ pub static RULE: Rule = Rule {
     id: "stale-env",
     severity: Severity::High,
     source: include_str!("stale_env.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -72,10 +73,10 @@ fn review(cx: &mut ProjectContext<'_>) {
 fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>) {
     let name = &setting.name;
     let message = format!("`{name}` is set here, and nothing in the project reads it");
-    let mut report = ProjectReport::new(setting.range, message).tag(Tag::Unnecessary);
+    let mut report = Report::new(setting.range, message).tag(Tag::Unnecessary);
     if let Some(edit) = setting.remove() {
         let title = format!("Remove {name}");
-        report = report.fix(move |_| {
+        report = report.project_fix(move |_| {
             vec![Fix {
                 title: title.clone(),
                 applicability: Applicability::Suggested,
@@ -100,7 +101,7 @@ fn is_version(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const SOURCE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n//- src/main.rs\nfn main() { let a = std::env::var(\"OFFER_TTL\"); }\n";
 

@@ -27,31 +27,30 @@
 //! the tag of an image that a compose file builds, `appVersion` of a chart, and a `package.json`
 //! beside a `Cargo.toml`.
 
+use super::AREA;
 use std::cmp::Ordering;
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::dockerfile::Action;
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 use crate::rules::support::environment::settings;
 use crate::rules::support::purpose::{Purpose, purpose};
 use crate::syntax::names::words;
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "stale-version",
     severity: Severity::Medium,
     source: include_str!("stale_version.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// A version of a package, and where it is stated.
 struct Version {
     path: String,
-    range: TextRange,
+    range: FileRange,
     package: String,
     text: String,
 }
@@ -59,7 +58,7 @@ struct Version {
 /// A version that somebody has to keep up.
 struct Copy {
     path: String,
-    range: TextRange,
+    range: FileRange,
     text: String,
 }
 
@@ -90,9 +89,9 @@ fn report_stale(cx: &mut ProjectContext<'_>, copy: &Copy, versions: &[Version]) 
     let Version { text, package: name, path: manifest, .. } = package;
     let message = format!("this says {}, and `{name}` is at {text}", copy.text);
     let (path, range, new) = (copy.path.clone(), copy.range, text.clone());
-    let report = ProjectReport::new(range, message)
-        .related(manifest, package.range, "the version of the package")
-        .fix(move |_| {
+    let report = Report::new(range, message)
+        .related_in(manifest, package.range, "the version of the package")
+        .project_fix(move |_| {
             vec![Fix {
                 title: format!("Set it to {new}"),
                 applicability: Applicability::Suggested,
@@ -217,7 +216,7 @@ fn tags(cx: &ProjectContext<'_>) -> Vec<Copy> {
             };
             let Some(at) = file.slice(image.range).rfind(':') else { continue };
             let start = image.range.start() + TextSize::new(at as u32 + 1);
-            found.extend(copy(file, TextRange::new(start, image.range.end())));
+            found.extend(copy(file, FileRange::new(start, image.range.end())));
         }
     }
     found
@@ -257,14 +256,14 @@ fn beside_manifest(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Copy> 
 
 /// A version as it is written in a range, quotes and a leading `v` left out; nothing when it is put
 /// together from something else.
-fn copy(file: &ProjectFile, range: TextRange) -> Option<Copy> {
+fn copy(file: &ProjectFile, range: FileRange) -> Option<Copy> {
     let written = file.slice(range);
     let inner = written.trim_matches(|c: char| matches!(c, '"' | '\'') || c.is_whitespace());
     let inner = inner.strip_prefix('v').unwrap_or(inner);
     // Nobody keeps up a version of zeros.
     parts(inner).filter(|(numbers, _)| *numbers != [0, 0, 0])?;
     let start = range.start() + TextSize::new(written.find(inner)? as u32);
-    let range = TextRange::at(start, TextSize::of(inner));
+    let range = FileRange::at(start, TextSize::of(inner));
     Some(Copy { path: file.path.clone(), range, text: inner.to_string() })
 }
 
@@ -284,7 +283,7 @@ fn order(a: &str, b: &str) -> Option<Ordering> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"post-box\"\nversion = \"1.4.0\"\n";
 

@@ -37,22 +37,23 @@
 //! Reported in projects that are deployed from their own repository: with a Dockerfile, a compose
 //! file, `wrangler.toml` or an `.env` file.
 
+use super::AREA;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::{Kind, Mentioned, Missing, ProjectFile, Role};
 use crate::rules::support::environment::{env_readers, is_of_tools, named_in_files};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "undeclared-env",
     severity: Severity::High,
     source: include_str!("undeclared_env.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -67,13 +68,13 @@ fn review(cx: &mut ProjectContext<'_>) {
         let message = format!(
             "the program needs the variable `{name}`, and no deployment file or document names it"
         );
-        let report = ProjectReport::new(*range, message);
-        cx.report(path, report.related(&file.path, place, "it would be declared here"));
+        let report = Report::new(*range, message);
+        cx.report(path, report.related_in(&file.path, place, "it would be declared here"));
     }
 }
 
 /// The file that would declare variables, and the line in it that one would look at.
-fn declaration<'a>(cx: &ProjectContext<'a>) -> Option<(&'a Arc<ProjectFile>, TextRange)> {
+fn declaration<'a>(cx: &ProjectContext<'a>) -> Option<(&'a Arc<ProjectFile>, FileRange)> {
     let kinds = [Kind::Env, Kind::Compose, Kind::Wrangler, Kind::Dockerfile];
     let file = kinds.into_iter().find_map(|kind| cx.files(kind).next())?;
     let stage = file.dockerfile().and_then(|it| it.last_stage());
@@ -84,7 +85,7 @@ fn declaration<'a>(cx: &ProjectContext<'a>) -> Option<(&'a Arc<ProjectFile>, Tex
 
 /// The variables that programs of the project stop without, and where they are read first. One
 /// that is also read with a default, asked for, or set by the program itself is none of them.
-fn required<'a>(cx: &ProjectContext<'a>) -> BTreeMap<&'a str, (&'a str, TextRange)> {
+fn required<'a>(cx: &ProjectContext<'a>) -> BTreeMap<&'a str, (&'a str, FileRange)> {
     let readers = env_readers(cx);
     let mut required = BTreeMap::new();
     let mut optional = HashSet::new();
@@ -123,7 +124,7 @@ fn is_shipped(cx: &ProjectContext<'_>, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     const DOCKER: &str = "//- Dockerfile\nFROM debian\nENV PORT=80\n//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
 

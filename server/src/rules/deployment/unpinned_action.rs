@@ -33,9 +33,10 @@
 //! whose names behind the `@` are meant to be chosen: `dtolnay/rust-toolchain@stable`,
 //! `taiki-e/install-action@nextest`.
 
+use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::Kind;
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep};
@@ -44,8 +45,8 @@ pub static RULE: Rule = Rule {
     id: "unpinned-action",
     severity: Severity::Low,
     source: include_str!("unpinned_action.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// What branches are called, and tags that are moved like them.
@@ -70,7 +71,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         let gets = if has_secrets { ", and is given secrets" } else { "" };
         let message = format!("`{action}` runs as whatever is on `{branch}` that day{gets}");
         let severity = if has_secrets { Severity::Medium } else { Severity::Low };
-        cx.report(&step.path, ProjectReport::new(step.range, message).severity(severity));
+        cx.report(&step.path, Report::new(step.range, message).severity(severity));
     }
 }
 
@@ -107,7 +108,7 @@ fn own_accounts(cx: &ProjectContext<'_>) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     const HEAD: &str = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n";
 

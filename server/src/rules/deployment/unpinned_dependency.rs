@@ -34,9 +34,8 @@
 //! `cargo update`: such a finding is of the severity low. One for tests alone is so too. In a
 //! `package.json` the same is reported of `*`, `latest`, and repositories without a commit.
 
-use crate::analysis::{
-    Applicability, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Entry;
 use crate::project::{Kind, ProjectFile};
 use crate::rules::support::declared::{self, Declared, Table};
@@ -48,8 +47,8 @@ pub static RULE: Rule = Rule {
     id: "unpinned-dependency",
     severity: Severity::Medium,
     source: include_str!("unpinned_dependency.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -74,7 +73,7 @@ fn review(cx: &mut ProjectContext<'_>) {
                     continue;
                 }
                 if let Some(message) = of_npm(entry) {
-                    let report = ProjectReport::new(entry.value.range, message);
+                    let report = Report::new(entry.value.range, message);
                     let report = match table {
                         "devDependencies" => report.severity(Severity::Low),
                         _ => report,
@@ -90,7 +89,7 @@ fn of_cargo(
     cx: &ProjectContext<'_>,
     manifest: &ProjectFile,
     dependency: &Declared<'_>,
-) -> Option<ProjectReport> {
+) -> Option<Report<'static>> {
     let is_pinned = ["rev", "tag", "path"].iter().any(|key| dependency.text(key).is_some());
     if is_pinned || dependency.is_set("workspace") || is_for_tests(cx, manifest) {
         return None;
@@ -113,7 +112,7 @@ fn of_cargo(
             None => "",
         };
         let message = format!("`{name}` is whatever {what} holds: name a `rev` or `tag`{held}");
-        let report = ProjectReport::new(git.value.range, message);
+        let report = Report::new(git.value.range, message);
         return Some(match locked.is_some() || is_dev {
             true => report.severity(Severity::Low),
             false => report,
@@ -121,13 +120,13 @@ fn of_cargo(
     }
     let version = any?;
     let message = format!("`{name}` may be any version, breaking releases among them");
-    let mut report = ProjectReport::new(version.range, message);
+    let mut report = Report::new(version.range, message);
     if is_dev {
         report = report.severity(Severity::Low);
     }
     if let Some(locked) = locked {
         let (path, range) = (manifest.path.clone(), version.range);
-        report = report.fix(move |_| {
+        report = report.project_fix(move |_| {
             vec![Fix {
                 title: format!("Require {locked}, which Cargo.lock holds"),
                 applicability: Applicability::Suggested,
@@ -203,7 +202,7 @@ fn is_shorthand(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     #[test]
     fn stars_and_branches_are_reported_in_every_table() {
@@ -291,7 +290,7 @@ source = \"git+https://example.org/wire#4f3c2a1\"
     fn the_lock_file_holds_what_git_does_not() {
         let manifest = "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nwire = { git = \"https://example.org/wire\" }\n#~ unpinned-dependency: `wire` is whatever its default branch holds: name a `rev` or `tag`; only Cargo.lock holds it at a commit\n";
         check(&RULE, &format!("{manifest}{LOCK}"));
-        let fixture = crate::rules::testing::Fixture::new(&format!("{manifest}{LOCK}"), [&RULE]);
+        let fixture = crate::rules::fixture::Fixture::new(&format!("{manifest}{LOCK}"), [&RULE]);
         assert_eq!(fixture.findings()[0].1.severity, Severity::Low);
         let star = "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nserde = { version = \"*\", features = [] }\n";
         let files = fixed(&RULE, &format!("{star}{LOCK}"));

@@ -17,36 +17,35 @@
 //! Reported is what rustc's `missing_docs` reports: items of a library that can be named from
 //! outside, with their fields, variants and methods.
 
-use crate::analysis::{Area, Context, Interest, Report, Rule};
+use super::AREA;
+use crate::analysis::{Context, On, Query, Report, Rule};
 use crate::project::{Facts, Role, is_documented, is_hidden, modules_around};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::green::{has_token, is_fully_public};
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, T};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, T};
 
 pub static RULE: Rule = Rule {
     id: "missing-docs",
-    area: Area::Documentation,
     raised_when_critical: false,
     lints: &["missing_docs"],
     source: include_str!("missing_docs.rs"),
-    interests: &[
-        Interest::Kind(SyntaxKind::FN),
-        Interest::Kind(SyntaxKind::STRUCT),
-        Interest::Kind(SyntaxKind::ENUM),
-        Interest::Kind(SyntaxKind::UNION),
-        Interest::Kind(SyntaxKind::TRAIT),
-        Interest::Kind(SyntaxKind::TYPE_ALIAS),
-        Interest::Kind(SyntaxKind::CONST),
-        Interest::Kind(SyntaxKind::STATIC),
-        Interest::Kind(SyntaxKind::MODULE),
-        Interest::Kind(SyntaxKind::MACRO_RULES),
+    queries: &[
+        Query::Node(&On(check::<ast::Fn>)),
+        Query::Node(&On(check::<ast::Struct>)),
+        Query::Node(&On(check::<ast::Enum>)),
+        Query::Node(&On(check::<ast::Union>)),
+        Query::Node(&On(check::<ast::Trait>)),
+        Query::Node(&On(check::<ast::TypeAlias>)),
+        Query::Node(&On(check::<ast::Const>)),
+        Query::Node(&On(check::<ast::Static>)),
+        Query::Node(&On(check::<ast::Module>)),
+        Query::Node(&On(check::<ast::MacroRules>)),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(item) = element.as_node() else { return };
+fn check<N: AstNode>(item: &N, cx: &mut Context<'_>) {
+    let item = item.syntax();
     if cx.file().role != Role::Lib || cx.in_macro() {
         return;
     }
@@ -217,7 +216,7 @@ fn report(
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn what_can_be_named_from_outside_is_documented() {

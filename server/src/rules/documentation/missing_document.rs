@@ -37,17 +37,17 @@
 //! changes elsewhere. A changelog is asked of what has releases, a licence of what is not
 //! `publish = false`. No licence is ever written: which one is for its owners to say.
 
-use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
 
 pub static RULE: Rule = Rule {
     id: "missing-document",
-    area: Area::Documentation,
     severity: Severity::Low,
     source: include_str!("missing_document.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Folders in which documents are looked for; the last ones are those of services.
@@ -151,8 +151,8 @@ fn review(cx: &mut ProjectContext<'_>) {
         if is_elsewhere {
             continue;
         }
-        let report = ProjectReport::new(range, document.message());
-        cx.report(&anchor.path, report.fix(move |project| create(project, document)));
+        let report = Report::new(range, document.message());
+        cx.report(&anchor.path, report.project_fix(move |project| create(project, document)));
     }
 }
 
@@ -311,7 +311,7 @@ name you in it unless you prefer otherwise.
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, no_fix, silent};
+    use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     const OTHERS: &str = "//- README.md\n# a\n//- LICENSE\nx\n";
 

@@ -1,4 +1,9 @@
-super::rules! {
-    missing_document,
-    missing_docs,
-}
+use crate::analysis::{Area, Rule};
+
+mod missing_docs;
+mod missing_document;
+
+/// The area of the rules in this folder.
+const AREA: Area = Area::Documentation;
+
+pub(super) static RULES: &[&Rule] = &[&missing_document::RULE, &missing_docs::RULE];

@@ -23,27 +23,24 @@
 //! A narrow lint such as `clippy::too_many_arguments` is a matter of style, and one with a
 //! `reason` somebody's decision: neither is reported.
 
-use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::project::Role;
 use crate::syntax::ast::{self, Meta};
-use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T};
-use crate::text::{TextEdit, TextRange};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
+use crate::text::{FileRange, TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "crate-wide-allow",
-    area: Area::Maintainability,
     severity: Severity::Low,
     raised_when_critical: false,
     source: include_str!("crate_wide_allow.rs"),
-    interests: &[Interest::Kind(SyntaxKind::SOURCE_FILE)],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Node(&On(check))],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(root) = element.as_node() else { return };
+fn check(root: &ast::SourceFile, cx: &mut Context<'_>) {
+    let root = root.syntax();
     let is_root = match &cx.file().package {
         Some(package) => package.is_crate_root(&cx.file().path),
         None => cx.file().path.ends_with("src/lib.rs") || cx.file().path.ends_with("src/main.rs"),
@@ -150,7 +147,11 @@ fn removal(
     } else {
         (format!("no longer allow `{}`", entry.name), with_comma(entry))
     };
-    vec![fix_cx.here(title, Applicability::Safe, vec![TextEdit::delete(range)])]
+    vec![fix_cx.here(
+        title,
+        Applicability::Safe,
+        vec![TextEdit::delete(FileRange::in_file_tree(range))],
+    )]
 }
 
 /// Whether a warning that appears may be an error: the crate or its manifest denies some.
@@ -208,7 +209,7 @@ fn with_line(node: &SyntaxNode) -> TextRange {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn each_broad_lint_is_reported() {

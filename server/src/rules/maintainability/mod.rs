@@ -1,4 +1,9 @@
-super::rules! {
-    crate_wide_allow,
-    todo_comment,
-}
+use crate::analysis::{Area, Rule};
+
+mod crate_wide_allow;
+mod todo_comment;
+
+/// The area of the rules in this folder.
+const AREA: Area = Area::Maintainability;
+
+pub(super) static RULES: &[&Rule] = &[&crate_wide_allow::RULE, &todo_comment::RULE];

@@ -19,25 +19,24 @@
 //! }
 //! ```
 
-use crate::analysis::{Area, Context, Interest, Report, Rule};
+use super::AREA;
+use crate::analysis::{Context, Query, Report, Rule};
 use crate::rules::support::stub_comment;
-use crate::syntax::{AstNode, Direction, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxToken, ast};
+use crate::syntax::{AstNode, AstToken, Direction, NodeOrToken, SyntaxKind, SyntaxToken, ast};
 use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "todo-comment",
-    area: Area::Maintainability,
     raised_when_critical: false,
     source: include_str!("todo_comment.rs"),
-    interests: &[Interest::Comment(has_marker)],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Comment(has_marker, check)],
+    ..Rule::source(AREA)
 };
 
 const MARKERS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(comment) = element.as_token() else { return };
+fn check(comment: &ast::Comment, cx: &mut Context<'_>) {
+    let comment = comment.syntax();
     let markers = markers(comment.text());
     if markers.is_empty() || is_in_example(comment) || says_that_code_is_unfinished(comment) {
         return;
@@ -145,7 +144,7 @@ fn is_spoken_of(rest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn markers_are_reported_to_the_end_of_their_line() {

@@ -36,22 +36,22 @@
 //!         for: 5m
 //! ```
 
+use super::AREA;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{Area, Fix, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{Kind, Project};
 use crate::rules::support::service::servers;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-alerts",
-    area: Area::Observability,
     severity: Severity::Low,
     source: include_str!("missing_alerts.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Packages that give metrics out, as they are called in manifests.
@@ -118,12 +118,12 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     let Some((anchor, at)) = cx.anchor() else { return };
     let message = format!("metrics are given out by `{name}`, and no rule raises an alert");
-    let report = ProjectReport::new(at, message).related(&path, range, "metrics");
-    cx.report(&anchor.path, report.fix(create));
+    let report = Report::new(at, message).related_in(&path, range, "metrics");
+    cx.report(&anchor.path, report.project_fix(create));
 }
 
 /// The dependency that gives metrics out, of a program of the project.
-fn exporter(cx: &ProjectContext<'_>) -> Option<(String, TextRange, String)> {
+fn exporter(cx: &ProjectContext<'_>) -> Option<(String, FileRange, String)> {
     let manifests: Vec<String> = servers(cx).map(|package| package.manifest()).collect();
     let manifests = manifests.iter().filter_map(|path| cx.file(path));
     let packages =
@@ -145,7 +145,7 @@ fn create(project: &Project) -> Vec<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const SERVER: &str = "\
 //- Cargo.toml

@@ -26,7 +26,8 @@
 //! Kubernetes manifest, a chart or the settings of a platform, count as well. Images of
 //! command-line tools need none.
 
-use crate::analysis::{ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::Kind;
 use crate::project::dockerfile::Action;
 use crate::rules::support::docker::{Shipped, may_deploy_ours};
@@ -35,8 +36,8 @@ pub static RULE: Rule = Rule {
     id: "missing-container-health",
     severity: Severity::Low,
     source: include_str!("missing_container_health.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// How deployments other than compose files name their checks.
@@ -75,14 +76,14 @@ fn review(cx: &mut ProjectContext<'_>) {
         });
         let Some(range) = exposed else { continue };
         let message = "nothing says how to tell that this server works: no `HEALTHCHECK`, no probe";
-        cx.report(&file.path, ProjectReport::new(range, message));
+        cx.report(&file.path, Report::new(range, message));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn a_server_without_a_check_is_reported() {

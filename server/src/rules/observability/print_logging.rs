@@ -20,32 +20,25 @@
 //! The output of a command-line program is its job and is not reported; a forgotten `dbg!` is
 //! reported everywhere.
 
-use crate::analysis::{Applicability, Area, Context, FixContext, Interest, Report, Rule};
+use super::AREA;
+use crate::analysis::{Applicability, Context, FixContext, Query, Report, Rule};
 use crate::project::Role;
 use crate::rules::support::layout::tidied;
 use crate::rules::support::{required_dependency, std_macro_call};
-use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, ast};
+use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxKind, ast};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "print-logging",
-    area: Area::Observability,
     raised_when_critical: false,
     lints: &["clippy::print_stdout", "clippy::print_stderr", "clippy::dbg_macro"],
     source: include_str!("print_logging.rs"),
-    interests: &[
-        Interest::Macro("println"),
-        Interest::Macro("eprintln"),
-        Interest::Macro("print"),
-        Interest::Macro("eprint"),
-        Interest::Macro("dbg"),
-    ],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Macro(&["println", "eprintln", "print", "eprint", "dbg"], check)],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some((call, name, range)) = std_macro_call(element) else { return };
+fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
+    let Some((name, range)) = std_macro_call(call) else { return };
     let is_program_output = cx.file().role == Role::Bin && !cx.file().in_server();
     if name != "dbg" && is_program_output {
         return;
@@ -62,7 +55,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
     let imported = cx.resolve(level);
     let path_range = call.path().map(|path| cx.file_range(path.syntax().text_range()));
     let report = Report::new(range, message).fix(|fix_cx| {
-        let macro_path = logger(&call, level, &imported, fix_cx);
+        let macro_path = logger(call, level, &imported, fix_cx);
         let (Some(macro_path), Some(path_range)) = (macro_path, path_range) else {
             return Vec::new();
         };
@@ -100,7 +93,7 @@ fn logger(
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn libraries_and_servers_log() {

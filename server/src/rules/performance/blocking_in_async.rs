@@ -25,9 +25,8 @@
 //! The body of `async fn main` does not run on a worker thread: there only `thread::sleep` is
 //! reported.
 
-use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, Query, Report, Rule, Severity};
 use crate::project::Facts;
 use crate::rules::support::bodies::{
     Runner, call_range, chain_root, identifier, is_async_block, is_awaited, local_value,
@@ -36,67 +35,75 @@ use crate::rules::support::bodies::{
 use crate::rules::support::layout::tidied;
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::{AstNode, SyntaxElement, SyntaxNode, TextRange};
-use crate::text::TextEdit;
+use crate::syntax::{AstNode, SyntaxNode};
+use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "blocking-in-async",
-    area: Area::Performance,
     severity: Severity::High,
     raised_when_critical: false,
     source: include_str!("blocking_in_async.rs"),
-    interests: &[
-        Interest::Call("read"),
-        Interest::Call("read_to_string"),
-        Interest::Call("write"),
-        Interest::Call("copy"),
-        Interest::Call("rename"),
-        Interest::Call("remove_file"),
-        Interest::Call("remove_dir"),
-        Interest::Call("remove_dir_all"),
-        Interest::Call("create_dir"),
-        Interest::Call("create_dir_all"),
-        Interest::Call("read_dir"),
-        Interest::Call("metadata"),
-        Interest::Call("symlink_metadata"),
-        Interest::Call("canonicalize"),
-        Interest::Call("hard_link"),
-        Interest::Call("read_link"),
-        Interest::Call("set_permissions"),
-        Interest::Call("exists"),
-        Interest::Call("open"),
-        Interest::Call("create"),
-        Interest::Call("create_new"),
-        Interest::Call("sleep"),
-        Interest::Call("connect"),
-        Interest::Call("connect_timeout"),
-        Interest::Call("get"),
-        Interest::Call("post"),
-        Interest::Call("put"),
-        Interest::Call("delete"),
-        Interest::Call("hash"),
-        Interest::Call("hash_with_salt"),
-        Interest::Call("hash_with_result"),
-        Interest::Call("verify"),
-        Interest::Call("hash_encoded"),
-        Interest::Call("hash_raw"),
-        Interest::Call("verify_encoded"),
-        Interest::Call("scrypt"),
-        Interest::Call("pbkdf2"),
-        Interest::Call("pbkdf2_hmac"),
-        Interest::Call("pbkdf2_hmac_array"),
-        Interest::Method("open"),
-        Interest::Method("output"),
-        Interest::Method("status"),
-        Interest::Method("send"),
-        Interest::Method("read_line"),
-        Interest::Method("to_socket_addrs"),
-        Interest::Method("hash_password"),
-        Interest::Method("hash_password_into"),
-        Interest::Method("verify_password"),
+    queries: &[
+        Query::Call(
+            &[
+                "read",
+                "read_to_string",
+                "write",
+                "copy",
+                "rename",
+                "remove_file",
+                "remove_dir",
+                "remove_dir_all",
+                "create_dir",
+                "create_dir_all",
+                "read_dir",
+                "metadata",
+                "symlink_metadata",
+                "canonicalize",
+                "hard_link",
+                "read_link",
+                "set_permissions",
+                "exists",
+                "open",
+                "create",
+                "create_new",
+                "sleep",
+                "connect",
+                "connect_timeout",
+                "get",
+                "post",
+                "put",
+                "delete",
+                "hash",
+                "hash_with_salt",
+                "hash_with_result",
+                "verify",
+                "hash_encoded",
+                "hash_raw",
+                "verify_encoded",
+                "scrypt",
+                "pbkdf2",
+                "pbkdf2_hmac",
+                "pbkdf2_hmac_array",
+            ],
+            check_function,
+        ),
+        Query::Method(
+            &[
+                "open",
+                "output",
+                "status",
+                "send",
+                "read_line",
+                "to_socket_addrs",
+                "hash_password",
+                "hash_password_into",
+                "verify_password",
+            ],
+            check_method,
+        ),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
 /// Functions of `std::fs` that `tokio::fs` has with the same arguments and results.
@@ -147,15 +154,6 @@ const OTHERS: &[&str] = &[
     "pbkdf2::pbkdf2_hmac",
     "pbkdf2::pbkdf2_hmac_array",
 ];
-
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
-    if let Some(call) = ast::CallExpr::cast(node.clone()) {
-        check_function(&call, cx);
-    } else if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
-        check_method(&call, cx);
-    }
-}
 
 fn check_function(call: &ast::CallExpr, cx: &mut Context<'_>) {
     if is_awaited(call.syntax()) {
@@ -270,7 +268,7 @@ fn short(path: &str) -> &str {
 fn counterpart(
     fix: &FixContext<'_>,
     path: &str,
-    callee: Option<TextRange>,
+    callee: Option<FileRange>,
     end: crate::syntax::TextSize,
 ) -> Option<Fix> {
     let (feature, replacement) = if path == "std::thread::sleep" {
@@ -313,7 +311,7 @@ fn has_tokio_feature(fix: &FixContext<'_>, feature: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, no_safe_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, no_safe_fix, silent};
 
     #[test]
     fn blocking_calls_are_known_by_their_imports() {

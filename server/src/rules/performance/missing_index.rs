@@ -42,9 +42,10 @@
 //! enumerations and tables that do not grow are left alone, and so are conditions that no plain
 //! index helps with.
 
+use super::AREA;
 use std::collections::BTreeMap;
 
-use crate::analysis::{Applicability, Area, Fix, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{Applicability, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::Project;
 use crate::project::sql::{ColumnRef, Condition, Schema, Scope, Source, Table};
 use crate::rules::support::database::{Database, Lookup, owner};
@@ -52,11 +53,10 @@ use crate::rules::support::migration;
 
 pub static RULE: Rule = Rule {
     id: "missing-index",
-    area: Area::Performance,
     severity: Severity::Medium,
     source: include_str!("missing_index.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Columns of few values, by their names: an index on one alone saves nothing.
@@ -229,13 +229,16 @@ fn report(
         quoted.join(" and "),
         if columns.len() == 1 { "it" } else { "one of them" }
     );
-    let mut report = ProjectReport::new(table.range, message);
+    let mut report = Report::new(table.range, message);
     for lookup in served.iter().take(MAX_RELATED) {
-        report = report.related(lookup.path, lookup.range, "searched here");
+        report = report.related_in(lookup.path, lookup.range, "searched here");
     }
     let (name, table, columns) = (name.to_string(), table.clone(), columns.to_vec());
     let path = table.path.clone();
-    cx.report(&path, report.fix(move |project| add_index(project, &name, &table, &columns)));
+    cx.report(
+        &path,
+        report.project_fix(move |project| add_index(project, &name, &table, &columns)),
+    );
 }
 
 fn add_index(project: &Project, name: &str, table: &Table, columns: &[String]) -> Vec<Fix> {
@@ -257,7 +260,7 @@ fn add_index(project: &Project, name: &str, table: &Table, columns: &[String]) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, check_fix, fixed, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, fixed, no_fix, silent};
 
     const TABLE: &str = "\
 //- migrations/0001_init.sql

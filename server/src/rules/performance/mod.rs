@@ -1,5 +1,11 @@
-super::rules! {
-    blocking_in_async,
-    missing_index,
-    unbounded_query,
-}
+use crate::analysis::{Area, Rule};
+
+mod blocking_in_async;
+mod missing_index;
+mod unbounded_query;
+
+/// The area of the rules in this folder.
+const AREA: Area = Area::Performance;
+
+pub(super) static RULES: &[&Rule] =
+    &[&blocking_in_async::RULE, &missing_index::RULE, &unbounded_query::RULE];

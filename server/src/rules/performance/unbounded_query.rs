@@ -43,18 +43,18 @@
 //! Tables grow when their rows are counted up or bear a time. Queries that look rows up by a
 //! value, aggregate them, or read them one after the other are left alone.
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::Rows;
 use crate::project::sql::{Condition, Scope, Table};
 use crate::rules::support::database::{Database, Lookup, is_small};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-query",
-    area: Area::Performance,
     severity: Severity::Low,
     source: include_str!("unbounded_query.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Functions that run a query, or prepare it: other strings may get a `LIMIT` yet.
@@ -106,8 +106,8 @@ fn review(cx: &mut ProjectContext<'_>) {
         let growing = tables.find(|table| grows(table) && !spans_time(scope, table));
         let Some(table) = growing else { continue };
         let message = format!("this reads every row of `{name}`, which grows: there is no `LIMIT`");
-        let report = ProjectReport::new(lookup.range, message);
-        cx.report(lookup.path, report.related(&table.path, table.range, "the table"));
+        let report = Report::new(lookup.range, message);
+        cx.report(lookup.path, report.related_in(&table.path, table.range, "the table"));
     }
 }
 
@@ -152,7 +152,7 @@ fn grows(table: &Table) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     const TABLE: &str = "\
 //- migrations/0001_init.sql

@@ -50,23 +50,23 @@
 //! Only what is certain is reported: dependencies that every build of the program has, with
 //! features that the manifests ask for, and, where there is a `Cargo.lock`, in accord with it.
 
+use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Mention, Mentioned, Package, ProjectFile};
 use crate::rules::support::declared::{self, Declared, Table, declared};
 use crate::rules::support::locked::Lock;
 use crate::rules::support::members;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "crypto-provider-unset",
-    area: Area::Reliability,
     severity: Severity::High,
     source: include_str!("crypto_provider_unset.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// The cryptography that rustls comes with.
@@ -177,7 +177,7 @@ const OTHER_PROVIDERS: &[&str] = &[
 struct Bringer {
     package: String,
     path: String,
-    range: TextRange,
+    range: FileRange,
     providers: Vec<Provider>,
     /// A feature that leaves the choice to the program was asked for.
     leaves_open: bool,
@@ -202,7 +202,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 fn of_program(
     cx: &ProjectContext<'_>,
     program: &Package,
-) -> Option<(String, TextRange, ProjectReport)> {
+) -> Option<(String, FileRange, Report<'static>)> {
     let (manifest, _) = members::header(cx, program)?;
     let (folders, bringers) = dependencies_of(cx, manifest);
     let of = |provider| bringers.iter().find(|it| it.providers.contains(&provider));
@@ -257,16 +257,16 @@ fn of_program(
         None => "nothing installs a provider",
     };
     let message = format!("{message}, and {who}: `{}` panics at its first use", program.name);
-    let mut report = ProjectReport::new(shown.range, message);
+    let mut report = Report::new(shown.range, message);
     let others = [ring, aws].into_iter().flatten();
     for other in others.filter(|it| (&it.path, it.range) != (&shown.path, shown.range)) {
-        report = report.related(&other.path, other.range, "the other provider comes from here");
+        report = report.related_in(&other.path, other.range, "the other provider comes from here");
     }
     if let Some((path, mention)) = first_use {
-        report = report.related(path, mention.range, "this takes the provider of the process");
+        report = report.related_in(path, mention.range, "this takes the provider of the process");
     }
     if let Some((path, mention)) = only_tests {
-        report = report.related(path, mention.range, "installed here, in a test");
+        report = report.related_in(path, mention.range, "installed here, in a test");
     }
     Some((shown.path.clone(), shown.range, report))
 }
@@ -375,7 +375,7 @@ fn release(requirement: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{Fixture, check, silent};
+    use crate::rules::fixture::{Fixture, check, silent};
 
     const MAIN: &str = "//- src/main.rs\nfn main() { let c = rustls::ClientConfig::builder(); }\n";
 

@@ -19,28 +19,27 @@
 //!
 //! Methods called `expect` of other types, as parsers have them, are not meant.
 
-use crate::analysis::{Context, Interest, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Context, Query, Rule, Severity};
 use crate::rules::support::fallible::report_panic;
-use crate::rules::support::{method_call, string_literal};
+use crate::rules::support::string_literal;
+use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::names::words;
-use crate::syntax::{AstNode, SyntaxElement};
 
 pub static RULE: Rule = Rule {
     id: "expect-used",
     severity: Severity::Medium,
     lints: &["clippy::expect_used"],
     source: include_str!("expect_used.rs"),
-    interests: &[Interest::Method("expect"), Interest::Method("expect_err")],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Method(&["expect", "expect_err"], check)],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some((call, range)) = method_call(element) else { return };
-    if let Some(text) = sole_argument(&call).filter(is_message) {
-        report_panic(&call, range, Some(text), cx);
+fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    if let Some(text) = sole_argument(call).filter(is_message) {
+        report_panic(call, Some(text), cx);
     }
 }
 
@@ -112,7 +111,7 @@ fn is_message_word(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn calls_are_reported_where_they_stand() {

@@ -25,7 +25,8 @@
 //! a `Result`. Sending on a channel, writing into a string, joining a thread, installing a logger
 //! twice, cleaning up in `Drop` or after another error are left alone.
 
-use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::project::{Facts, Function};
 use crate::rules::support::bodies::{
     call_range, callee, chain_root, identifier, is_async_block, is_item, last_name, local_value,
@@ -35,10 +36,8 @@ use crate::rules::support::layout::{laid_out_header, style_of, tidied};
 use crate::rules::support::{argument_count, string_literal};
 use crate::syntax::ast::{self, HasArgList, HasAttrs, HasGenericArgs, HasName};
 use crate::syntax::names::words;
-use crate::syntax::{
-    AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T, TextRange,
-};
-use crate::text::TextEdit;
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
+use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "ignored-error",
@@ -46,17 +45,16 @@ pub static RULE: Rule = Rule {
     raised_when_critical: false,
     lints: &["clippy::let_underscore_must_use", "unused_must_use"],
     source: include_str!("ignored_error.rs"),
-    interests: &[
-        Interest::Kind(SyntaxKind::WILDCARD_PAT),
-        Interest::Kind(SyntaxKind::UNDERSCORE_EXPR),
-        Interest::Method("ok"),
+    queries: &[
+        Query::Method(&["ok"], check),
+        Query::Node(&On(check::<ast::WildcardPat>)),
+        Query::Node(&On(check::<ast::UnderscoreExpr>)),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(ignored) = element.as_node().and_then(Ignored::of) else { return };
+fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
+    let Some(ignored) = Ignored::of(node.syntax()) else { return };
     let Some(call) = fallible_call(&ignored.value) else { return };
     let Some(operation) = operation(&call, cx) else { return };
     if is_excused(&ignored.statement, &operation.name, cx) {
@@ -621,7 +619,7 @@ fn is_followed_by_creation(statement: &SyntaxNode) -> bool {
 /// What the fixes need to know of the code, taken while it was at hand.
 struct Repair {
     /// Of the statement, in the file.
-    statement: TextRange,
+    statement: FileRange,
     text: String,
     indent: String,
     keeps_error: bool,
@@ -756,7 +754,7 @@ fn returns_io_error(statement: &SyntaxNode, cx: &mut Context<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, no_safe_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, no_safe_fix, silent};
 
     #[test]
     fn lost_io_errors_are_reported_where_the_call_stands() {

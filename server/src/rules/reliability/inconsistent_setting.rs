@@ -39,24 +39,24 @@
 //! compose file or `.env` sets is a deployment's own choice, and programs of their own in
 //! `src/bin` have defaults of their own.
 
+use super::AREA;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::{Kind, Mentioned, ProjectFile};
 use crate::rules::support::environment::{env_readers, is_of_tools, settings};
 use crate::rules::support::purpose::{Purpose, purpose};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "inconsistent-setting",
-    area: Area::Reliability,
     severity: Severity::Medium,
     source: include_str!("inconsistent_setting.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Each place that reads a variable is held against the others: no program has more of them.
@@ -70,7 +70,7 @@ static STATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A value that a variable is said to have when it is not set.
 struct Default<'a> {
     path: &'a str,
-    range: TextRange,
+    range: FileRange,
     value: &'a str,
 }
 
@@ -83,8 +83,8 @@ fn review(cx: &mut ProjectContext<'_>) {
                 "without `{name}` this takes `{}`, and `{}` takes `{}`",
                 other.value, usual.path, usual.value
             );
-            let report = ProjectReport::new(other.range, message);
-            cx.report(other.path, report.related(usual.path, usual.range, "the other default"));
+            let report = Report::new(other.range, message);
+            cx.report(other.path, report.related_in(usual.path, usual.range, "the other default"));
         }
     }
     let mut by_name: BTreeMap<&str, Vec<&Default<'_>>> = BTreeMap::new();
@@ -114,8 +114,8 @@ fn review(cx: &mut ProjectContext<'_>) {
                 "`{name}` is said to be `{}` when it is not set, and the code takes `{}`",
                 stated.value, code.value
             );
-            let report = ProjectReport::new(stated.range, message);
-            cx.report(&file.path, report.related(code.path, code.range, "the default"));
+            let report = Report::new(stated.range, message);
+            cx.report(&file.path, report.related_in(code.path, code.range, "the default"));
         }
     }
 }
@@ -223,7 +223,7 @@ fn stated_in(file: &ProjectFile) -> impl Iterator<Item = (&str, Default<'_>)> {
         // It is a part of the line.
         let offset = (value.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
         let start = TextSize::try_from(at + offset).ok()?;
-        let range = TextRange::at(start, TextSize::of(value));
+        let range = FileRange::at(start, TextSize::of(value));
         Some((name, Default { path: &file.path, range, value }))
     })
 }
@@ -269,7 +269,7 @@ fn is_name(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     const READ: &str = "//- src/config.rs\nfn f() { let a = std::env::var(\"MAX_AGE\").unwrap_or_else(|_| \"60000\".into()); }\n";
 

@@ -24,9 +24,10 @@
 //! a `match` or a `for` through the whole body. Where the lock has to be held across the `.await`,
 //! use the `Mutex` of `tokio::sync`.
 
+use super::AREA;
 use rowan::GreenNodeData;
 
-use crate::analysis::{Context, Interest, Report, Rule, Severity};
+use crate::analysis::{Context, On, Query, Report, Rule, Severity};
 use crate::project::Function;
 use crate::rules::support::argument_count;
 use crate::rules::support::bodies::{
@@ -35,35 +36,22 @@ use crate::rules::support::bodies::{
 use crate::syntax::ast::{self, HasLoopBody, HasName};
 use crate::syntax::fragment::{Fragment, macro_name};
 use crate::syntax::green::{child_nodes, has_token, node_kind};
-use crate::syntax::{AstNode, Edition, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange};
+use crate::syntax::{AstNode, Edition, SyntaxKind, SyntaxNode, T, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "lock-across-await",
     severity: Severity::High,
     lints: &["clippy::await_holding_lock"],
     source: include_str!("lock_across_await.rs"),
-    interests: &[
-        Interest::Method("lock"),
-        Interest::Method("read"),
-        Interest::Method("write"),
-        Interest::Method("try_lock"),
-        Interest::Method("try_read"),
-        Interest::Method("try_write"),
-        Interest::Method("upgradable_read"),
-        Interest::Kind(SyntaxKind::AWAIT_EXPR),
+    queries: &[
+        Query::Method(
+            &["lock", "read", "write", "try_lock", "try_read", "try_write", "upgradable_read"],
+            check_lock,
+        ),
+        Query::Node(&On(check_helpers)),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
-
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
-    if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
-        check_lock(&call, cx);
-    } else if let Some(wait) = ast::AwaitExpr::cast(node.clone()) {
-        check_helpers(&wait, cx);
-    }
-}
 
 /// A call of a lock's own method.
 fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
@@ -708,7 +696,7 @@ fn leaves(branch: &SyntaxNode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn a_function_that_is_not_async_waits_for_nothing() {

@@ -31,26 +31,26 @@
 //! }
 //! ```
 
-use crate::analysis::{Context, Interest, Report, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::rules::support::fallible::{LockCall, Site, lock_call, recover};
-use crate::rules::support::{argument_count, method_call};
+use crate::rules::support::{argument_count, method_range};
+use crate::syntax::AstNode;
+use crate::syntax::ast;
 use crate::syntax::ast::HasArgList;
-use crate::syntax::{AstNode, SyntaxElement};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
     severity: Severity::High,
     lints: &["clippy::unwrap_used", "clippy::expect_used"],
     source: include_str!("lock_unwrap.rs"),
-    interests: &[Interest::Method("unwrap"), Interest::Method("expect")],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Method(&["unwrap", "expect"], check)],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some((call, range)) = method_call(element) else { return };
+fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let arguments = usize::from(call.name_ref().is_some_and(|name| name.text() == "expect"));
-    if argument_count(&call) != arguments {
+    if argument_count(call) != arguments {
         return;
     }
     let Some(receiver) = call.receiver() else { return };
@@ -59,9 +59,10 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
         LockCall::Blocking => "a panic elsewhere poisons this lock, and this call panics then",
         LockCall::Trying => "this call panics when the lock is taken or poisoned",
     };
+    let range = method_range(call);
     let mut report = Report::new(range, message);
     if cx.wants_fix(range) {
-        let site = Site::new(&call, cx);
+        let site = Site::new(call, cx);
         let message = call.arg_list().and_then(|list| list.args().next());
         report = report.fix(move |fix| recover(&site, lock, message.as_ref(), fix));
     }
@@ -71,7 +72,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, no_safe_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, no_safe_fix, silent};
 
     #[test]
     fn every_way_to_take_a_lock_is_seen() {

@@ -28,22 +28,20 @@
 //! crons = ["*/15 * * * *"]
 //! ```
 
+use super::AREA;
 use std::sync::Arc;
 
-use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Mentioned, ProjectFile};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-cron-trigger",
-    area: Area::Reliability,
     severity: Severity::Medium,
     source: include_str!("missing_cron_trigger.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -72,9 +70,9 @@ fn review(cx: &mut ProjectContext<'_>) {
         let message = "this Worker has a scheduled handler, and no `crons` say when it runs";
         let edit = trigger(file, root);
         let path_of_file = file.path.clone();
-        let report = ProjectReport::new(range, message)
-            .related(path, mention.range, "the handler")
-            .fix(move |_| {
+        let report = Report::new(range, message)
+            .related_in(path, mention.range, "the handler")
+            .project_fix(move |_| {
                 let fix = |edit: &TextEdit| Fix {
                     title: "Run it every 15 minutes".to_string(),
                     applicability: Applicability::Suggested,
@@ -107,20 +105,20 @@ fn trigger(file: &ProjectFile, root: &Node) -> Option<TextEdit> {
         let gap = if file.text.ends_with('\n') { "" } else { newline };
         let text = format!("{gap}{newline}[triggers]{newline}crons = [\"*/15 * * * *\"]{newline}");
         let end = TextSize::of(file.text.as_ref());
-        return Some(TextEdit::replace(TextRange::empty(end), text));
+        return Some(TextEdit::replace(FileRange::empty(end), text));
     }
     let last = root.entries().last()?;
     let start = usize::from(last.key_range.start());
     let line = file.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
     let indent = file.text.get(line..start).filter(|it| it.trim().is_empty()).unwrap_or(" ");
     let text = format!(",{newline}{indent}\"triggers\": {{ \"crons\": [\"*/15 * * * *\"] }}");
-    Some(TextEdit::replace(TextRange::empty(last.value.range.end()), text))
+    Some(TextEdit::replace(FileRange::empty(last.value.range.end()), text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const HANDLER: &str =
         "//- api/src/worker.ts\nexport default {\n  async scheduled(event, env) {},\n}\n";

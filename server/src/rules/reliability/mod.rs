@@ -1,14 +1,32 @@
-super::rules! {
-    crypto_provider_unset,
-    panic_used,
-    undocumented_unsafe,
-    unfinished_code,
-    ignored_error,
-    inconsistent_setting,
-    lock_across_await,
-    missing_cron_trigger,
-    unbounded_queue,
-    expect_used,
-    lock_unwrap,
-    unwrap_used,
-}
+use crate::analysis::{Area, Rule};
+
+pub(super) mod crypto_provider_unset;
+pub(super) mod expect_used;
+pub(super) mod ignored_error;
+pub(super) mod inconsistent_setting;
+pub(super) mod lock_across_await;
+pub(super) mod lock_unwrap;
+pub(super) mod missing_cron_trigger;
+pub(super) mod panic_used;
+pub(super) mod unbounded_queue;
+pub(super) mod undocumented_unsafe;
+pub(super) mod unfinished_code;
+pub(super) mod unwrap_used;
+
+/// The area of the rules in this folder.
+const AREA: Area = Area::Reliability;
+
+pub(super) static RULES: &[&Rule] = &[
+    &crypto_provider_unset::RULE,
+    &panic_used::RULE,
+    &undocumented_unsafe::RULE,
+    &unfinished_code::RULE,
+    &ignored_error::RULE,
+    &inconsistent_setting::RULE,
+    &lock_across_await::RULE,
+    &missing_cron_trigger::RULE,
+    &unbounded_queue::RULE,
+    &expect_used::RULE,
+    &lock_unwrap::RULE,
+    &unwrap_used::RULE,
+];

@@ -29,21 +29,21 @@
 //! the compiler and not the program. `todo!` and `unimplemented!` are reported by
 //! `unfinished-code`.
 
-use crate::analysis::{Context, Interest, Report, Rule};
+use super::AREA;
+use crate::analysis::{Context, Query, Report, Rule};
 use crate::rules::support::std_macro_call;
-use crate::syntax::{AstNode, SyntaxElement, SyntaxNode, ast};
+use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "panic-used",
     lints: &["clippy::panic", "clippy::unreachable"],
     source: include_str!("panic_used.rs"),
-    interests: &[Interest::Macro("panic"), Interest::Macro("unreachable")],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Macro(&["panic", "unreachable"], check)],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some((call, name, range)) = std_macro_call(element) else { return };
+fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
+    let Some((name, range)) = std_macro_call(call) else { return };
     if name == "panic" && is_evaluated_while_compiling(call.syntax(), cx) {
         return;
     }
@@ -74,7 +74,7 @@ fn is_evaluated_while_compiling(node: &SyntaxNode, cx: &Context<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn panics_are_reported_whatever_path_names_them() {

@@ -34,29 +34,28 @@
 //! Channels for a single value or signal are left alone, and so are those of threads in a
 //! command-line program.
 
-use crate::analysis::{Context, Interest, Report, Rule};
+use super::AREA;
+use crate::analysis::{Context, Query, Report, Rule};
 use crate::project::Role;
 use crate::rules::support::bodies::{call_range, is_awaited, is_item, resolved_callee};
-use crate::rules::support::{argument_count, method_call};
+use crate::rules::support::{argument_count, method_range};
 use crate::syntax::ast;
 use crate::syntax::fragment::macro_name;
 use crate::syntax::names::words;
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-queue",
     source: include_str!("unbounded_queue.rs"),
     raised_when_critical: false,
-    interests: &[
-        Interest::Call("unbounded_channel"),
-        Interest::Call("unbounded"),
-        Interest::Call("unbounded_async"),
-        Interest::Call("channel"),
-        Interest::Method("accept"),
-        Interest::Method("incoming"),
+    queries: &[
+        Query::Call(
+            &["unbounded_channel", "unbounded", "unbounded_async", "channel"],
+            check_channel,
+        ),
+        Query::Method(&["accept", "incoming"], check_accept),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
 const CONSTRUCTORS: &[&str] = &[
@@ -74,15 +73,6 @@ const CONSTRUCTORS: &[&str] = &[
     "kanal::unbounded_async",
     "loole::unbounded",
 ];
-
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
-    if let Some(call) = ast::CallExpr::cast(node.clone()) {
-        check_channel(&call, cx);
-    } else {
-        check_accept(element, cx);
-    }
-}
 
 fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
     if argument_count(call) != 0 {
@@ -151,9 +141,8 @@ fn is_signal(word: &str) -> bool {
     )
 }
 
-fn check_accept(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some((call, range)) = method_call(element) else { return };
-    if argument_count(&call) != 0 {
+fn check_accept(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    if argument_count(call) != 0 {
         return;
     }
     let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
@@ -178,7 +167,7 @@ fn check_accept(element: &SyntaxElement, cx: &mut Context<'_>) {
         return;
     }
     let message = "every accepted connection starts a task, without a bound";
-    cx.report(call.syntax(), Report::new(range, message));
+    cx.report(call.syntax(), Report::new(method_range(call), message));
 }
 
 fn is_iterated(node: &SyntaxNode) -> bool {
@@ -225,7 +214,7 @@ fn speaks_of_limit(token: &SyntaxToken) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn channels_are_known_by_their_imports() {

@@ -22,24 +22,22 @@
 //! An `unsafe impl` needs the comment as well. The contract of an `unsafe fn` belongs in its
 //! documentation and is not looked at here.
 
-use crate::analysis::{Applicability, Context, Fix, FixContext, Interest, Report, Rule};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule};
 use crate::syntax::lines::{line_before, newline_of, text_in};
-use crate::syntax::{
-    AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T, ast,
-};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
 use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "undocumented-unsafe",
     lints: &["clippy::undocumented_unsafe_blocks"],
     source: include_str!("undocumented_unsafe.rs"),
-    interests: &[Interest::UnsafeBlock, Interest::Kind(SyntaxKind::IMPL)],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::UnsafeBlock(check), Query::Node(&On(check::<ast::Impl>))],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
+fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
+    let node = node.syntax();
     let keyword = node
         .children_with_tokens()
         .filter_map(NodeOrToken::into_token)
@@ -197,14 +195,14 @@ fn stub(
     let Some((at, indent)) = indent else { return Vec::new() };
     let line_break = newline_of(root);
     let text = format!("{indent}// SAFETY: state why this is sound{line_break}");
-    let edit = TextEdit::replace(TextRange::empty(at), text);
+    let edit = TextEdit::insert(at, text);
     vec![fix_cx.here("Add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn blocks_and_impls_without_a_reason_are_reported() {

@@ -21,33 +21,29 @@
 //! A stub is a body that does nothing but give a default, an empty or a literal value, with a
 //! comment in it that says that it is one.
 
-use crate::analysis::{Context, Interest, Report, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Context, On, Query, Report, Rule, Severity};
 use crate::rules::support::{std_macro_call, stub_comment};
+use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind};
 
 pub static RULE: Rule = Rule {
     id: "unfinished-code",
     severity: Severity::Critical,
     lints: &["clippy::todo", "clippy::unimplemented"],
     source: include_str!("unfinished_code.rs"),
-    interests: &[
-        Interest::Macro("todo"),
-        Interest::Macro("unimplemented"),
-        Interest::Kind(SyntaxKind::FN),
-    ],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Macro(&["todo", "unimplemented"], check_macro), Query::Node(&On(check_stub))],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    if let Some((call, name, range)) = std_macro_call(element) {
-        let message = format!("`{name}!` panics: this code is not written yet");
-        cx.report(call.syntax(), Report::new(range, message));
-        return;
-    }
-    let Some(function) = element.as_node().cloned().and_then(ast::Fn::cast) else { return };
-    let Some(comment) = stub_comment(&function) else { return };
+fn check_macro(call: &ast::MacroCall, cx: &mut Context<'_>) {
+    let Some((name, range)) = std_macro_call(call) else { return };
+    let message = format!("`{name}!` panics: this code is not written yet");
+    cx.report(call.syntax(), Report::new(range, message));
+}
+
+fn check_stub(function: &ast::Fn, cx: &mut Context<'_>) {
+    let Some(comment) = stub_comment(function) else { return };
     let Some(body) = function.body() else { return };
     let name = function.name().map(|name| name.text().to_string()).unwrap_or_default();
     let message = format!("`{name}` is a stub: it only returns a fixed value");
@@ -57,7 +53,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn macros_are_reported() {

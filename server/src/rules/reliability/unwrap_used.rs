@@ -19,32 +19,31 @@
 //!
 //! The `unwrap` of a lock is reported by `lock-unwrap`.
 
-use crate::analysis::{Context, Interest, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Context, Query, Rule, Severity};
+use crate::rules::support::argument_count;
 use crate::rules::support::fallible::report_panic;
-use crate::rules::support::{argument_count, method_call};
-use crate::syntax::SyntaxElement;
+use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
     severity: Severity::High,
     lints: &["clippy::unwrap_used"],
     source: include_str!("unwrap_used.rs"),
-    interests: &[Interest::Method("unwrap"), Interest::Method("unwrap_err")],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Method(&["unwrap", "unwrap_err"], check)],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some((call, range)) = method_call(element) else { return };
-    if argument_count(&call) == 0 {
-        report_panic(&call, range, None, cx);
+fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    if argument_count(call) == 0 {
+        report_panic(call, None, cx);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn calls_are_reported_where_they_stand() {
@@ -100,7 +99,7 @@ fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
     #[test]
     fn a_regular_expression_in_a_static_fails_at_the_first_run_or_never() {
         let severity = |source: &str| {
-            let fixture = crate::rules::testing::Fixture::new(source, [&RULE]);
+            let fixture = crate::rules::fixture::Fixture::new(source, [&RULE]);
             fixture.findings().first().map(|(_, finding)| finding.severity)
         };
         use crate::config::Severity;

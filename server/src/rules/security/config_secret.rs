@@ -33,9 +33,10 @@
 //! and the blocks of such text in Markdown. In examples only values that would work as they are
 //! count, and in files for development the severity is lower.
 
+use super::AREA;
 use std::sync::Arc;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::dockerfile::Action;
 use crate::project::values::{self, Node, Value};
 use crate::project::{Format, Kind, ProjectFile};
@@ -44,15 +45,14 @@ use crate::rules::support::secret_text::{
     has_dev_mark, is_placeholder, is_secret_text, known_format, looks_random,
 };
 use crate::syntax::names::{Secret, is_bare_token, secret, words};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "config-secret",
-    area: Area::Security,
     severity: Severity::Critical,
     source: include_str!("config_secret.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -160,7 +160,7 @@ fn is_description(file: &ProjectFile) -> bool {
 struct Found<'f> {
     name: &'f str,
     text: &'f str,
-    range: TextRange,
+    range: FileRange,
 }
 
 fn of_tree(
@@ -200,7 +200,7 @@ fn of_tree(
     ];
     // A `Secret` of Kubernetes holds nothing else.
     let is_secret = tree.get("kind").and_then(Node::as_str) == Some("Secret");
-    let mut all: Vec<(String, String, TextRange)> = Vec::new();
+    let mut all: Vec<(String, String, FileRange)> = Vec::new();
     tree.walk(&mut |above, entry| {
         if above.iter().any(|it| ABOUT.contains(it)) {
             return;
@@ -278,20 +278,20 @@ fn check(
         _ if text.is_empty() => Severity::High,
         _ => Severity::Critical,
     };
-    let is_same = |range: TextRange| file.text.len() >= usize::from(range.end());
+    let is_same = |range: FileRange| file.text.len() >= usize::from(range.end());
     if is_same(*range) {
         // An empty value of a `.env` file has no place of its own.
         let range = if range.is_empty() { line_of(&file.text, *range) } else { *range };
-        cx.report(&file.path, ProjectReport::new(range, message).severity(severity));
+        cx.report(&file.path, Report::new(range, message).severity(severity));
     }
 }
 
 /// The line that a place is in, without white space around it.
-fn line_of(text: &str, range: TextRange) -> TextRange {
+fn line_of(text: &str, range: FileRange) -> FileRange {
     let at = usize::from(range.start());
     let start = text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |at| at + 1);
     let line = text.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
-    TextRange::at(TextSize::new(start as u32), TextSize::of(line.trim_end()))
+    FileRange::at(TextSize::new(start as u32), TextSize::of(line.trim_end()))
 }
 
 fn is_password(name: &str) -> bool {
@@ -534,7 +534,7 @@ fn format_of(language: &str) -> Option<Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn values_that_let_somebody_in_are_reported() {
@@ -645,7 +645,7 @@ db_key = \"\"
 
     #[test]
     fn files_for_development_weigh_less() {
-        use crate::rules::testing::Fixture;
+        use crate::rules::fixture::Fixture;
         let severity = |path: &str| {
             let source = format!(
                 "//- {path}\nservices:\n  a:\n    environment:\n      A_PASSWORD: engine1843\n"

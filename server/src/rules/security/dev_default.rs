@@ -25,23 +25,22 @@
 //!
 //! To listen on a loopback address by default is prudent, and is not reported.
 
+use super::AREA;
 use std::net::Ipv4Addr;
 
-use crate::analysis::{Area, Context, Interest, Report, Rule, Severity};
+use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::rules::support::literals::text_of;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::names::{secret, words};
-use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
     id: "dev-default",
-    area: Area::Security,
     severity: Severity::High,
     source: include_str!("dev_default.rs"),
-    interests: &[Interest::Literal(may_be_dev_value)],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Literal(may_be_dev_value, check)],
+    ..Rule::source(AREA)
 };
 
 /// A cheap test of a literal as it is written.
@@ -112,8 +111,7 @@ fn host_of(text: &str) -> String {
     authority.split(':').next().unwrap_or(authority).to_string()
 }
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(token) = element.as_token() else { return };
+fn check(token: &SyntaxToken, cx: &mut Context<'_>) {
     let Some(text) = text_of(token) else { return };
     let Some(what) = dev_value(&text) else { return };
     let Some(parent) = token.parent() else { return };
@@ -408,7 +406,7 @@ fn attribute_default(token: &SyntaxToken, parent: &SyntaxNode) -> Option<Place> 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn development_values_are_reported_where_they_are_defaults() {

@@ -23,9 +23,8 @@
 //! Settings, and types named as requests or responses, have to be filled in by others and are not
 //! reported.
 
-use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::project::{Facts, Role};
 use crate::rules::support::secrets::{
     Holds, SecretField, is_settings, is_transferred_by_name, secret_fields, secret_type,
@@ -33,21 +32,18 @@ use crate::rules::support::secrets::{
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::green::is_fully_public;
 use crate::syntax::names::{Secret, words};
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode, TextRange};
-use crate::text::TextEdit;
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "exposed-secret",
-    area: Area::Security,
     severity: Severity::High,
     source: include_str!("exposed_secret.rs"),
-    interests: &[Interest::Kind(SyntaxKind::STRUCT)],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Node(&On(check))],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(item) = element.as_node().cloned().and_then(ast::Struct::cast) else { return };
+fn check(item: &ast::Struct, cx: &mut Context<'_>) {
     if !is_fully_public(item.syntax().green()) || !in_public_modules(item.syntax()) {
         return;
     }
@@ -117,7 +113,7 @@ fn fixes(
     context: &FixContext<'_>,
     owner: &str,
     field: &SecretField,
-    visibility: TextRange,
+    visibility: FileRange,
 ) -> Vec<Fix> {
     if field.name.starts_with(|c: char| c.is_ascii_digit()) {
         return Vec::new();
@@ -141,7 +137,7 @@ fn fixes(
     // A private field can be used below the module that declares it, not above.
     let module = context
         .root
-        .covering_element(visibility)
+        .covering_element(visibility.to_file_tree())
         .ancestors()
         .find(|node| matches!(node.kind(), SyntaxKind::MODULE | SyntaxKind::SOURCE_FILE));
     let in_module = module.is_some_and(|module| module.kind() == SyntaxKind::SOURCE_FILE);
@@ -153,7 +149,7 @@ fn fixes(
         let end = context.root.text().to_string();
         let rest = end.get(usize::from(visibility.end())..).unwrap_or_default();
         let space = rest.len() - rest.trim_start().len();
-        let range = TextRange::new(
+        let range = FileRange::new(
             visibility.start(),
             visibility.end() + crate::text::TextSize::new(space as u32),
         );
@@ -183,7 +179,7 @@ fn builds(text: &str, owner: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn key_fields_are_reported_by_their_name_or_by_that_of_their_type() {

@@ -20,51 +20,40 @@
 //! Reported are literals bound to the name of a secret, and well-known formats of keys anywhere.
 //! Placeholders, and literals that only name a secret (`"x-api-key"`, `"AUTH_TOKEN"`), are not.
 
-use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::rules::support::literals::{LiteralValue, Value, literal_of, text_of};
 use crate::rules::support::secret_text::{is_placeholder, is_secret_text, known_format};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::names::{Secret, is_about_parsing, is_bare_token, secret, words};
-use crate::syntax::{
-    AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T,
-};
+use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "hardcoded-secret",
-    area: Area::Security,
     severity: Severity::Critical,
     source: include_str!("hardcoded_secret.rs"),
-    interests: &[
-        Interest::Literal(may_be_known_format),
-        Interest::Secret(SyntaxKind::CONST),
-        Interest::Secret(SyntaxKind::STATIC),
-        Interest::Secret(SyntaxKind::LET_STMT),
-        Interest::Secret(SyntaxKind::RECORD_EXPR_FIELD),
-        Interest::Secret(SyntaxKind::RECORD_FIELD),
-        Interest::Secret(SyntaxKind::BIN_EXPR),
-        Interest::Secret(SyntaxKind::METHOD_CALL_EXPR),
-        Interest::Secret(SyntaxKind::CALL_EXPR),
-        Interest::Secret(SyntaxKind::FN),
-        Interest::Method("unwrap_or"),
-        Interest::Method("unwrap_or_else"),
-        Interest::Call("new_from_slice"),
-        Interest::Call("from_slice"),
-        Interest::Call("from_bytes"),
+    queries: &[
+        Query::Call(&["new_from_slice", "from_slice", "from_bytes"], check),
+        Query::Method(&["unwrap_or", "unwrap_or_else"], check),
+        Query::Literal(may_be_known_format, check_format),
+        Query::SecretName(&On(check::<ast::Const>)),
+        Query::SecretName(&On(check::<ast::Static>)),
+        Query::SecretName(&On(check::<ast::LetStmt>)),
+        Query::SecretName(&On(check::<ast::RecordExprField>)),
+        Query::SecretName(&On(check::<ast::RecordField>)),
+        Query::SecretName(&On(check::<ast::BinExpr>)),
+        Query::SecretName(&On(check::<ast::MethodCallExpr>)),
+        Query::SecretName(&On(check::<ast::CallExpr>)),
+        Query::SecretName(&On(check::<ast::Fn>)),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let node = match element {
-        NodeOrToken::Token(token) => return check_format(token, cx),
-        NodeOrToken::Node(node) => node,
-    };
+fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
+    let node = node.syntax();
     if !any_token(node.green(), &|kind, _| is_literal(kind)) {
         return;
     }
@@ -433,7 +422,7 @@ fn check_format(token: &SyntaxToken, cx: &mut Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn literals_bound_to_secrets_are_reported() {

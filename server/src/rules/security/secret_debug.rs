@@ -25,9 +25,8 @@
 //! `Serialize` is left alone where the value is meant to travel: in requests, responses, tokens and
 //! what is read back with `Deserialize`.
 
-use crate::analysis::{
-    Applicability, Area, Context, Fix, FixContext, Interest, Report, Rule, Severity,
-};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::rules::support::layout::{laid_out_statement, style_of};
 use crate::rules::support::secrets::{
     Holds, SecretField, is_settings, is_transferred, mentions_secret, secret_fields,
@@ -35,27 +34,19 @@ use crate::rules::support::secrets::{
 use crate::syntax::ast::{self, HasAttrs, HasGenericParams, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::names::{Secret, is_about_parsing, is_bare_token};
-use crate::syntax::{
-    AstNode, Edition, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange,
-};
-use crate::text::{TextEdit, TextSize};
+use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxKind, SyntaxNode, T, TextRange};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "secret-debug",
-    area: Area::Security,
     severity: Severity::High,
     source: include_str!("secret_debug.rs"),
-    interests: &[
-        Interest::Kind(SyntaxKind::STRUCT),
-        Interest::Kind(SyntaxKind::ENUM),
-        Interest::Kind(SyntaxKind::UNION),
-    ],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Node(&On(check))],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(item) = element.as_node() else { return };
+fn check(item: &ast::Adt, cx: &mut Context<'_>) {
+    let item = item.syntax();
     let extra = cx.file().config.secret_words.clone();
     if !mentions_secret(item.green(), &extra) {
         return;
@@ -347,13 +338,13 @@ fn is_no_std(context: &FixContext<'_>) -> bool {
 }
 
 /// The text to take out so that an attribute derives one trait less.
-fn without_derive(text: &str, derive: &Derive) -> Option<TextRange> {
+fn without_derive(text: &str, derive: &Derive) -> Option<FileRange> {
     let size = |len: usize| TextSize::new(len as u32);
     if derive.alone {
         let range = derive.attr.text_range();
         let rest = text.get(usize::from(range.end())..)?;
         let space = rest.len() - rest.trim_start().len();
-        return Some(TextRange::new(range.start(), range.end() + size(space)));
+        return Some(FileRange::new(range.start(), range.end() + size(space)));
     }
     let rest = text.get(usize::from(derive.range.end())..)?;
     let trimmed = rest.trim_start();
@@ -361,18 +352,18 @@ fn without_derive(text: &str, derive: &Derive) -> Option<TextRange> {
         let after = after.trim_start();
         if !after.starts_with(')') {
             let end = derive.range.end() + size(rest.len() - after.len());
-            return Some(TextRange::new(derive.range.start(), end));
+            return Some(FileRange::new(derive.range.start(), end));
         }
     }
     let before = text.get(..usize::from(derive.range.start()))?;
     let comma = before.rfind(',')?;
-    Some(TextRange::new(size(comma), derive.range.end()))
+    Some(FileRange::new(size(comma), derive.range.end()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn derives_that_show_secrets_are_reported() {

@@ -20,15 +20,17 @@
 //! A value printed with `{:?}` counts when its type derives `Debug` and has secret fields. A bare
 //! `token` counts only in servers and security-critical code: elsewhere it is a word of a parser.
 
+use super::AREA;
 use rowan::GreenNodeData;
 
-use crate::analysis::{Area, Context, Interest, Report, Rule, Severity, is_critical_name};
+use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::project::Role;
 use crate::rules::support::bindings::type_of;
 use crate::rules::support::secrets::{
     Holds, field_shows_secret, holds, is_redacted_field, is_redacted_type, mentions_secret,
     returns_redacted, shown_secret,
 };
+use crate::semantics::is_critical_name;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::green::{child_of_kind, token_kind};
@@ -39,45 +41,46 @@ use crate::syntax::{
     AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
 };
 
+/// Macros whose text is read by people or becomes an error.
+const MACROS: &[&str] = &[
+    "trace",
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "event",
+    "log",
+    "span",
+    "trace_span",
+    "debug_span",
+    "info_span",
+    "warn_span",
+    "error_span",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "dbg",
+    "panic",
+    "unreachable",
+    "anyhow",
+    "bail",
+    "eyre",
+    "ensure",
+    "format_err",
+    "format",
+];
+
 pub static RULE: Rule = Rule {
     id: "secret-in-log",
-    area: Area::Security,
     severity: Severity::Critical,
     source: include_str!("secret_in_log.rs"),
-    interests: &[
-        Interest::Macro("trace"),
-        Interest::Macro("debug"),
-        Interest::Macro("info"),
-        Interest::Macro("warn"),
-        Interest::Macro("error"),
-        Interest::Macro("event"),
-        Interest::Macro("log"),
-        Interest::Macro("span"),
-        Interest::Macro("trace_span"),
-        Interest::Macro("debug_span"),
-        Interest::Macro("info_span"),
-        Interest::Macro("warn_span"),
-        Interest::Macro("error_span"),
-        Interest::Macro("print"),
-        Interest::Macro("println"),
-        Interest::Macro("eprint"),
-        Interest::Macro("eprintln"),
-        Interest::Macro("dbg"),
-        Interest::Macro("panic"),
-        Interest::Macro("unreachable"),
-        Interest::Macro("anyhow"),
-        Interest::Macro("bail"),
-        Interest::Macro("eyre"),
-        Interest::Macro("ensure"),
-        Interest::Macro("format_err"),
-        Interest::Macro("format"),
-    ],
-    check,
-    ..Rule::SOURCE
+    queries: &[Query::Macro(MACROS, check)],
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(call) = element.as_node() else { return };
+fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
+    let call = call.syntax();
     let Some(name) = macro_name(call) else { return };
     let extra = cx.file().config.secret_words.clone();
     let Some(tree) = child_of_kind(call.green(), SyntaxKind::TOKEN_TREE) else { return };
@@ -142,9 +145,7 @@ fn feeds_error(call: &SyntaxNode, cx: &Context<'_>) -> bool {
             SyntaxKind::FN | SyntaxKind::LET_STMT | SyntaxKind::EXPR_STMT => return false,
             SyntaxKind::MACRO_CALL => {
                 let name = macro_name(&node).unwrap_or_default();
-                return RULE.interests.iter().any(|interest| {
-                    matches!(interest, Interest::Macro(it) if *it == name && name != "format")
-                });
+                return name != "format" && MACROS.contains(&name.as_str());
             }
             SyntaxKind::CALL_EXPR => {
                 let callee = node.first_child().map(|it| it.text().to_string()).unwrap_or_default();
@@ -645,7 +646,7 @@ fn placeholders(literal: &str) -> Vec<Placeholder> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn every_way_of_logging_is_seen() {

@@ -36,24 +36,22 @@
 //! Reported once for a folder. A file that is committed already stays in the repository until
 //! `git rm --cached` takes it out, and a key in it has to be replaced.
 
+use super::AREA;
 use std::collections::BTreeMap;
 
-use crate::analysis::{
-    Applicability, Area, FileEdit, Fix, ProjectContext, ProjectReport, Rule, Severity,
-};
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Ignores, Kind, Mentioned, Project, ProjectFile, Role};
 use crate::rules::support::purpose::{Purpose, purpose};
 use crate::syntax::names::{secret, words};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "secret-not-ignored",
-    area: Area::Security,
     severity: Severity::Critical,
     source: include_str!("secret_not_ignored.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Something private that git would take in.
@@ -61,7 +59,7 @@ struct Exposed {
     /// What it is, for the message.
     what: String,
     /// Where it is written or configured; nothing for a file that is there.
-    place: Option<(String, TextRange)>,
+    place: Option<(String, FileRange)>,
 }
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -96,19 +94,19 @@ fn review(cx: &mut ProjectContext<'_>) {
             }
             (None, None, None) => continue,
         };
-        let mut report = ProjectReport::new(range, message);
+        let mut report = Report::new(range, message);
         if let Some(end) = end.filter(|_| path != ".gitignore") {
-            report = report.related(".gitignore", end, "the line would stand here");
+            report = report.related_in(".gitignore", end, "the line would stand here");
         }
-        cx.report(&path, report.fix(move |project| ignore(project, &entry)));
+        cx.report(&path, report.project_fix(move |project| ignore(project, &entry)));
     }
 }
 
 /// The last line with text: what is there is read from it.
-fn last_line(file: &ProjectFile) -> TextRange {
+fn last_line(file: &ProjectFile) -> FileRange {
     let text = file.text.trim_end();
     let start = text.rfind('\n').map_or(0, |at| at + 1);
-    TextRange::new(TextSize::new(start as u32), TextSize::of(text))
+    FileRange::new(TextSize::new(start as u32), TextSize::of(text))
 }
 
 /// The line that keeps a path out: its first folder when nothing else is in it, else the path.
@@ -132,7 +130,7 @@ fn ignore(project: &Project, entry: &str) -> Vec<Fix> {
             .concat(),
         false => format!("{entry}{newline}"),
     };
-    let end = TextRange::empty(TextSize::of(text.as_str()));
+    let end = FileRange::empty(TextSize::of(text.as_str()));
     vec![Fix {
         title: format!("Ignore {entry}"),
         applicability: Applicability::Suggested,
@@ -214,7 +212,7 @@ fn is_real(path: &str) -> bool {
 
 /// The private files that sources and settings name, as paths from the root, with what to say and
 /// the place where they are named.
-fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, TextRange))> {
+fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, FileRange))> {
     let mut found = Vec::new();
     let mut names = false;
     for (path, mention) in cx.mentions() {
@@ -402,7 +400,7 @@ fn is_ignored(cx: &ProjectContext<'_>, ignores: &Ignores<'_>, path: &str, from: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, silent};
 
     const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
     const KEY: &str =

@@ -21,45 +21,45 @@
 //! A switch that a variable decides is not reported, and a verifier of the workspace is reported
 //! once, where it is implemented.
 
-use crate::analysis::{Applicability, Area, Context, Interest, Report, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Applicability, Context, Query, Report, Rule, Severity};
 use crate::rules::support::layout::tidied;
-use crate::rules::support::method_call;
+use crate::rules::support::method_range;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::words;
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "tls-verification-disabled",
-    area: Area::Security,
     severity: Severity::Critical,
     source: include_str!("tls_verification_disabled.rs"),
-    interests: &[
-        Interest::Method("danger_accept_invalid_certs"),
-        Interest::Method("danger_accept_invalid_hostnames"),
-        Interest::Method("dangerous_accept_invalid_certs"),
-        Interest::Method("dangerous_accept_invalid_hostnames"),
-        Interest::Method("tls_danger_accept_invalid_certs"),
-        Interest::Method("tls_danger_accept_invalid_hostnames"),
-        Interest::Method("disable_verification"),
-        Interest::Method("set_verify_hostname"),
-        Interest::Method("verify_hostname"),
-        Interest::Method("set_verify"),
-        Interest::Method("set_certificate_verifier"),
-        Interest::Method("with_custom_certificate_verifier"),
-        Interest::Call("assertion"),
+    queries: &[
+        Query::Call(&["assertion"], check_verifier),
+        Query::Method(
+            &[
+                "danger_accept_invalid_certs",
+                "danger_accept_invalid_hostnames",
+                "dangerous_accept_invalid_certs",
+                "dangerous_accept_invalid_hostnames",
+                "tls_danger_accept_invalid_certs",
+                "tls_danger_accept_invalid_hostnames",
+                "disable_verification",
+                "set_verify_hostname",
+                "verify_hostname",
+                "set_verify",
+                "set_certificate_verifier",
+                "with_custom_certificate_verifier",
+            ],
+            check,
+        ),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
-    if let Some(call) = ast::CallExpr::cast(node.clone()) {
-        check_verifier(&call, cx);
-        return;
-    }
-    let Some((call, range)) = method_call(element) else { return };
+fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    let node = call.syntax();
+    let range = method_range(call);
     let Some(argument) = call.arg_list().and_then(|list| list.args().next()) else { return };
     let argument = argument.syntax().text().to_string();
     let method = call.name_ref().map(|it| it.text().to_string()).unwrap_or_default();
@@ -88,7 +88,7 @@ fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
                 false => "any certificate",
             };
             let message = format!("`{method}({argument})` accepts {what}");
-            let removal = removal(&call).map(|range| cx.file_range(range));
+            let removal = removal(call).map(|range| cx.file_range(range));
             let report = Report::new(range, message).fix(move |fix| {
                 let title = format!("Remove `{method}`");
                 removal
@@ -209,7 +209,7 @@ fn removal(call: &ast::MethodCallExpr) -> Option<TextRange> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, check_fix, no_fix, silent};
+    use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
     #[test]
     fn switches_are_reported() {

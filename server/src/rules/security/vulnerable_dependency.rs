@@ -44,25 +44,25 @@
 //!       - run: cargo audit
 //! ```
 
+use super::AREA;
 use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Advisories, Advisory, AdvisoryKind, Kind, ProjectFile};
 use crate::rules::support::declared::{self, Table, declared};
 use crate::rules::support::locked::{Lock, Locked};
 use crate::rules::support::members;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "vulnerable-dependency",
-    area: Area::Security,
     severity: Severity::Critical,
     source: include_str!("vulnerable_dependency.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -75,7 +75,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             let message = "no advisory database was found to hold the dependencies against: run \
                            `cargo audit` once, or name a checkout as `advisory-db` in \
                            readiness.toml";
-            let report = ProjectReport::new(range.unwrap_or_default(), message);
+            let report = Report::new(range.unwrap_or_default(), message);
             cx.report(&first.path, report.severity(Severity::Low));
         }
         return;
@@ -149,7 +149,7 @@ fn affected<'l, 'a>(
 /// What the members of a workspace use of their lock file.
 struct Uses {
     /// Where direct dependencies are declared, by their indices.
-    declared: BTreeMap<usize, (String, TextRange)>,
+    declared: BTreeMap<usize, (String, FileRange)>,
     /// What programs are built of: all but what only tests need.
     built: BTreeSet<usize>,
 }
@@ -200,7 +200,7 @@ fn report(
     index: usize,
     package: &Locked<'_>,
     advisories: &[Advisory],
-) -> (String, ProjectReport) {
+) -> (String, Report<'static>) {
     let Locked { name, version, .. } = package;
     let worst = advisories.iter().map(|it| it.kind).max().unwrap_or(AdvisoryKind::Notice);
     let what = match worst {
@@ -211,7 +211,7 @@ fn report(
     };
     let (first, others) = match advisories {
         [first, others @ ..] => (first, others),
-        [] => return (file.path.clone(), ProjectReport::new(package.range, what)),
+        [] => return (file.path.clone(), Report::new(package.range, what)),
     };
     let mut message = format!("`{name}` {version} {what}: {}, {}", first.id, first.title);
     match first.patched().as_slice() {
@@ -234,8 +234,8 @@ fn report(
         _ => Severity::Low,
     };
     if let Some((path, range)) = uses.declared.get(&index) {
-        let report = ProjectReport::new(*range, message);
-        let report = report.related(&file.path, package.range, "locked here").severity(severity);
+        let report = Report::new(*range, message);
+        let report = report.related_in(&file.path, package.range, "locked here").severity(severity);
         return (path.clone(), report);
     }
     let above = lock.dependants([index]);
@@ -246,9 +246,9 @@ fn report(
     if !names.is_empty() {
         message += &format!("; it comes with {}", names.join(", "));
     }
-    let mut report = ProjectReport::new(package.range, message).severity(severity);
+    let mut report = Report::new(package.range, message).severity(severity);
     for (_, (path, range)) in through.into_iter().take(3) {
-        report = report.related(path, *range, "this brings it in");
+        report = report.related_in(path, *range, "this brings it in");
     }
     (file.path.clone(), report)
 }
@@ -256,7 +256,7 @@ fn report(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{Fixture, check, silent};
+    use crate::rules::fixture::{Fixture, check, silent};
 
     /// A database with one advisory about `wire` and an informational one about `old`.
     fn database() -> (tempfile::TempDir, String) {

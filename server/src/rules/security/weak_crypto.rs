@@ -35,59 +35,52 @@
 //! Checksums, cache keys, ETags, Git objects, the handshake of WebSockets and other protocols that
 //! prescribe an old algorithm are not reported, and neither is HMAC-SHA1, which still holds.
 
-use crate::analysis::{Area, Context, Interest, Report, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::names::{is_about_parsing, words};
-use crate::syntax::{AstNode, SyntaxElement, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 pub static RULE: Rule = Rule {
     id: "weak-crypto",
-    area: Area::Security,
     severity: Severity::High,
     source: include_str!("weak_crypto.rs"),
-    interests: &[
-        Interest::Call("new"),
-        Interest::Call("default"),
-        Interest::Call("digest"),
-        Interest::Call("compute"),
-        Interest::Call("from_seed"),
-        Interest::Call("seed_from_u64"),
-        Interest::Call("from_entropy"),
-        Interest::Call("from_os_rng"),
-        Interest::Call("new_from_slice"),
-        Interest::Call("md5"),
-        Interest::Call("sha1"),
-        Interest::Call("rc4"),
-        Interest::Call("des_cbc"),
-        Interest::Call("des_ecb"),
-        Interest::Call("des_cfb"),
-        Interest::Call("des_ede3"),
-        Interest::Call("des_ede3_cbc"),
-        Interest::Call("aes_128_ecb"),
-        Interest::Call("aes_192_ecb"),
-        Interest::Call("aes_256_ecb"),
-        Interest::Call("u32"),
-        Interest::Call("u64"),
-        Interest::Call("u128"),
-        Interest::Call("alphanumeric"),
-        Interest::Method("as_nanos"),
-        Interest::Method("as_micros"),
-        Interest::Method("as_millis"),
+    queries: &[
+        Query::Call(
+            &[
+                "new",
+                "default",
+                "digest",
+                "compute",
+                "from_seed",
+                "seed_from_u64",
+                "from_entropy",
+                "from_os_rng",
+                "new_from_slice",
+                "md5",
+                "sha1",
+                "rc4",
+                "des_cbc",
+                "des_ecb",
+                "des_cfb",
+                "des_ede3",
+                "des_ede3_cbc",
+                "aes_128_ecb",
+                "aes_192_ecb",
+                "aes_256_ecb",
+                "u32",
+                "u64",
+                "u128",
+                "alphanumeric",
+            ],
+            check_call,
+        ),
+        Query::Method(&["as_nanos", "as_micros", "as_millis"], check_clock),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
-
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
-    if let Some(call) = ast::CallExpr::cast(node.clone()) {
-        check_call(&call, cx);
-    } else if node.kind() == SyntaxKind::METHOD_CALL_EXPR {
-        check_clock(node, cx);
-    }
-}
 
 /// What is wrong with an algorithm.
 enum Weakness {
@@ -194,7 +187,8 @@ fn weakness(path: &str, call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<We
 }
 
 /// `let token = SystemTime::now()…as_nanos()`.
-fn check_clock(node: &SyntaxNode, cx: &mut Context<'_>) {
+fn check_clock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    let node = call.syntax();
     if !node.text().to_string().contains("SystemTime::now") {
         return;
     }
@@ -488,7 +482,7 @@ const NAMES: &[&str] = &["token", "nonce", "secret", "salt", "password"];
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     #[test]
     fn broken_algorithms_are_reported() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::project::values::{self, Entry, Node};
 use crate::project::{CiRun, CiStep, Format, Pipeline, ProjectFile};
-use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
+use crate::text::{FileRange, TextEdit, TextSize, apply_edits};
 
 use super::ci_tasks::{Task, steps};
 
@@ -48,7 +48,7 @@ pub fn main_step(pipeline: &Pipeline) -> Option<&CiStep> {
 }
 
 /// Where a finding about the job of a step is shown.
-pub fn place_of(file: &ProjectFile, step: &CiStep) -> TextRange {
+pub fn place_of(file: &ProjectFile, step: &CiStep) -> FileRange {
     // Above the steps there may be variables and triggers.
     let first = || {
         let entries = file.root()?.entries();

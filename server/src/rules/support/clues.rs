@@ -1,6 +1,6 @@
 //! What names say about the secrecy of a value that is compared or looked up.
 
-use crate::analysis::FileContext;
+use crate::semantics::FileContext;
 use crate::syntax::names::{Secret, secret, words};
 
 /// What a name may stand for.

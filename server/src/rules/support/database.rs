@@ -8,7 +8,7 @@ use crate::project::sql::{
     ColumnRef, Effect, Query, Schema, Scope, Source, Statement, Table, schemas,
 };
 use crate::project::{Kind, Mentioned, Rows};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// Tables and queries.
 pub struct Database<'a> {
@@ -25,7 +25,7 @@ pub struct Lookup<'a> {
     /// The file.
     pub path: &'a str,
     /// Bytes of the file.
-    pub range: TextRange,
+    pub range: FileRange,
     /// What is looked up.
     pub query: &'a Query,
     /// The function that it is given to; empty when nothing tells.

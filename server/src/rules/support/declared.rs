@@ -3,7 +3,7 @@
 use crate::analysis::ProjectContext;
 use crate::project::values::{Entry, Node};
 use crate::project::{Kind, ProjectFile};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// Which table a dependency stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Where the dependency is named.
-    pub fn range(&self) -> TextRange {
+    pub fn range(&self) -> FileRange {
         self.entry.key_range
     }
 }

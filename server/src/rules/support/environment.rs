@@ -10,19 +10,19 @@ use crate::analysis::{FileEdit, ProjectContext};
 use crate::project::dockerfile::{Action, Dockerfile, Stage};
 use crate::project::values::{Entry, Node};
 use crate::project::{Kind, Mentioned, ProjectFile};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextSize};
 
 /// A variable that a file gives a value.
 pub struct Setting<'a> {
     pub file: &'a Arc<ProjectFile>,
     pub name: String,
     /// Of the name.
-    pub range: TextRange,
+    pub range: FileRange,
     /// Of the value.
-    pub value_range: TextRange,
+    pub value_range: FileRange,
     /// What to take out so that the variable is not set any more; nothing where that would leave
     /// a file that does not parse.
-    pub removal: Option<TextRange>,
+    pub removal: Option<FileRange>,
 }
 
 impl Setting<'_> {
@@ -91,9 +91,9 @@ fn of_dockerfile<'a>(
             let next = pairs.get(at + 1).map(|(name, _)| name.range.start());
             let before = at.checked_sub(1).and_then(|it| pairs.get(it));
             let removal = match (next, before) {
-                (Some(next), _) => Some(TextRange::new(name.range.start(), next)),
+                (Some(next), _) => Some(FileRange::new(name.range.start(), next)),
                 (None, Some((_, before))) => {
-                    Some(TextRange::new(before.range.end(), value.range.end()))
+                    Some(FileRange::new(before.range.end(), value.range.end()))
                 }
                 (None, None) => whole_lines(&file.text, instruction.range),
             };
@@ -182,12 +182,12 @@ fn of_environment<'a>(
         let name = text.split_once('=').map_or(text, |(name, _)| name);
         let Some(at) = file.slice(item.range).find(name) else { continue };
         let start = item.range.start() + TextSize::new(at as u32);
-        let range = TextRange::at(start, TextSize::of(name));
+        let range = FileRange::at(start, TextSize::of(name));
         settings.push(Setting {
             file,
             name: name.trim().to_string(),
             range,
-            value_range: TextRange::new(range.end(), item.range.end().max(range.end())),
+            value_range: FileRange::new(range.end(), item.range.end().max(range.end())),
             removal: whole_lines(&file.text, item.range),
         });
     }
@@ -200,7 +200,7 @@ fn of_entry<'a>(file: &'a Arc<ProjectFile>, entry: &'a Entry) -> Option<Setting<
     }
     // In JSON a comma would be left, or be missing.
     let is_json = file.path.ends_with(".json") || file.path.ends_with(".jsonc");
-    let whole = TextRange::new(entry.key_range.start(), entry.value.range.end());
+    let whole = FileRange::new(entry.key_range.start(), entry.value.range.end());
     let is_scalar = entry.value.entries().is_empty() && entry.value.items().is_empty();
     is_scalar.then(|| Setting {
         file,
@@ -212,7 +212,7 @@ fn of_entry<'a>(file: &'a Arc<ProjectFile>, entry: &'a Entry) -> Option<Setting<
 }
 
 /// The lines of a range, with the last line break; nothing when something else stands on them.
-pub fn whole_lines(text: &str, range: TextRange) -> Option<TextRange> {
+pub fn whole_lines(text: &str, range: FileRange) -> Option<FileRange> {
     let before = text.get(..range.start().into())?;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let lead = text.get(start..range.start().into())?.trim();
@@ -226,7 +226,7 @@ pub fn whole_lines(text: &str, range: TextRange) -> Option<TextRange> {
         return None;
     }
     let end = usize::from(range.end()) + end;
-    Some(TextRange::new((start as u32).into(), (end as u32).into()))
+    Some(FileRange::new((start as u32).into(), (end as u32).into()))
 }
 
 /// What is known to read variables.
@@ -580,7 +580,7 @@ mod tests {
         let text = "a:\n  - X=1 # one\n  b: {c: 1, d: 2}\n";
         let of = |part: &str| {
             let at = text.find(part).expect("it is there");
-            let range = TextRange::at((at as u32).into(), TextSize::of(part));
+            let range = FileRange::at((at as u32).into(), TextSize::of(part));
             whole_lines(text, range).map(|range| &text[range])
         };
         assert_eq!(of("X=1"), Some("  - X=1 # one\n"));

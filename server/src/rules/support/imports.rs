@@ -8,7 +8,7 @@ use crate::syntax::imports::compact;
 use crate::syntax::lines::{line_before, newline_of, text_in};
 use crate::syntax::tokens::token_after;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
-use crate::text::{TextEdit, TextRange, TextSize};
+use crate::text::{FileRange, TextEdit, TextRange, TextSize};
 
 /// The edit that brings the trait `path` into view at `at`, an offset in the file of `root`; nothing when it
 /// is in view already.
@@ -177,11 +177,11 @@ fn merged(
     let at = place_of(name, &entries, style);
     entries.insert(at, name.to_string());
     let one_line = format!("{{{}}}", entries.join(", "));
-    Some(TextEdit::replace(range, one_line))
+    Some(TextEdit::replace(FileRange::in_file_tree(range), one_line))
 }
 
 fn added_to_list(list: &ast::UseTreeList, name: &str, style: &Style) -> TextEdit {
-    let range = list.syntax().text_range();
+    let range = FileRange::in_file_tree(list.syntax().text_range());
     let mut entries: Vec<String> =
         list.use_trees().map(|tree| tree.syntax().text().to_string()).collect();
     let at = place_of(name, &entries, style);

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::project::ProjectFile;
 use crate::project::values::Node;
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// A package of a lock file.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Locked<'a> {
     /// Where it comes from; nothing for a member of the workspace or a path.
     pub source: Option<&'a str>,
     /// Where the entry names it.
-    pub range: TextRange,
+    pub range: FileRange,
     /// Indices of the packages it depends on, for all targets and with all features of the
     /// workspace, development included for members.
     pub dependencies: Vec<usize>,

@@ -1,12 +1,11 @@
 use crate::syntax::ast;
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxElement, TextRange};
+use crate::syntax::{AstNode, TextRange};
 
-/// The macro call that a rule was given, when its path can be that of a macro of the standard
-/// library: `panic!`, `core::panic!`, `std::panic!`. With the name and the range of the call
-/// without attributes and without a semicolon.
-pub fn std_macro_call(element: &SyntaxElement) -> Option<(ast::MacroCall, String, TextRange)> {
-    let call = ast::MacroCall::cast(element.as_node()?.clone())?;
+/// The name of a macro call whose path can be that of a macro of the standard library: `panic!`,
+/// `core::panic!`, `std::panic!`. With the range of the call without attributes and without a
+/// semicolon.
+pub fn std_macro_call(call: &ast::MacroCall) -> Option<(String, TextRange)> {
     let path = call.path()?;
     let text = compact(path.syntax());
     let text = text.trim_start_matches("::");
@@ -16,6 +15,5 @@ pub fn std_macro_call(element: &SyntaxElement) -> Option<(ast::MacroCall, String
         None => text.to_string(),
     };
     let end = call.token_tree()?.syntax().text_range().end();
-    let range = TextRange::new(path.syntax().text_range().start(), end);
-    Some((call, name, range))
+    Some((name, TextRange::new(path.syntax().text_range().start(), end)))
 }

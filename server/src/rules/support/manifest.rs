@@ -6,7 +6,7 @@
 use toml_edit::{Document, Item, Table, TableLike};
 
 use crate::analysis::{FileEdit, FixContext};
-use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
+use crate::text::{FileRange, TextEdit, TextSize, apply_edits};
 
 /// The edits that let the code of the file name the crate `name`, as Cargo writes it: none when
 /// the package depends on it already, one of its `Cargo.toml` when it does not.
@@ -158,7 +158,7 @@ fn end_of(item: &Item) -> Option<usize> {
 
 fn insert(at: usize, text: String) -> TextEdit {
     let at = TextSize::try_from(at).unwrap_or_default();
-    TextEdit::replace(TextRange::empty(at), text)
+    TextEdit::replace(FileRange::empty(at), text)
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -177,9 +177,9 @@ fn newline_len(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{FileContext, FixFiles};
     use crate::config::Config;
     use crate::project::{Facts, Packages};
+    use crate::semantics::{FileContext, SourceFiles, WorkspaceView};
     use crate::syntax::Document as Source;
     use std::sync::Arc;
 
@@ -197,15 +197,10 @@ mod tests {
         let file = FileContext::new("p/src/lib.rs", &packages, &Arc::new(Config::default()));
         let root = Source::new("", file.edition).root().expect("it parses");
         let facts = Facts::default();
-        let files = FixFiles::new(read);
-        let cx = FixContext {
-            file: &file,
-            root: &root,
-            facts: &facts,
-            files: &files,
-            roots: Default::default(),
-            declined: Default::default(),
-        };
+        let files = SourceFiles::new(read);
+        let roots = Default::default();
+        let view = WorkspaceView { file: &file, root: &root, facts: &facts, files: &files, roots };
+        let cx = FixContext::new(view);
         let edits = dependency_edits(&cx, "subtle", "2")?;
         Some(match edits.first() {
             Some(edit) => apply_edits(manifest, &edit.edits),

@@ -2,7 +2,7 @@
 
 use crate::analysis::ProjectContext;
 use crate::project::{Kind, Package, ProjectFile, Role};
-use crate::text::{TextRange, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// Folders whose packages are no part of what ships.
 const ASIDE: &[&str] = &[
@@ -50,12 +50,12 @@ pub fn ships(package: &Package) -> bool {
 pub fn header<'a>(
     cx: &ProjectContext<'a>,
     package: &Package,
-) -> Option<(&'a ProjectFile, TextRange)> {
+) -> Option<(&'a ProjectFile, FileRange)> {
     let manifest = package.manifest();
     let file = cx.files(Kind::Manifest).find(|file| file.path == manifest)?;
     let header = "[package]";
     let range = match file.text.find(header) {
-        Some(at) => TextRange::at(TextSize::new(at as u32), TextSize::of(header)),
+        Some(at) => FileRange::at(TextSize::new(at as u32), TextSize::of(header)),
         None => file.root()?.entry("package")?.key_range,
     };
     Some((file, range))

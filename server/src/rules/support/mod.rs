@@ -33,15 +33,14 @@ pub mod shape;
 pub mod written;
 
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::{AstNode, SyntaxElement, TextRange};
+use crate::syntax::{AstNode, TextRange};
 
-/// The method call that a rule was given, with the range from its dot or name to its end: where
-/// the squiggle belongs, as the receiver may be lines long.
-pub fn method_call(element: &SyntaxElement) -> Option<(ast::MethodCallExpr, TextRange)> {
-    let call = ast::MethodCallExpr::cast(element.as_node()?.clone())?;
-    let name = call.name_ref()?.syntax().text_range();
-    let range = TextRange::new(name.start(), call.syntax().text_range().end());
-    Some((call, range))
+/// The range of a method call from its method's name to its end: where the squiggle belongs, as
+/// the receiver may be lines long.
+pub fn method_range(call: &ast::MethodCallExpr) -> TextRange {
+    let range = call.syntax().text_range();
+    let name = call.name_ref().map_or(range, |name| name.syntax().text_range());
+    TextRange::new(name.start(), range.end())
 }
 
 /// The number of arguments of a call.

@@ -8,14 +8,14 @@ use crate::rules::support::manifest::dependency_edits;
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxKind};
-use crate::text::{TextEdit, TextRange};
+use crate::text::{FileRange, TextEdit};
 
 type Operand<'a> = (&'a ast::Expr, &'a Shape);
 
 pub fn ct_eq(
     (left, right): (Operand<'_>, Operand<'_>),
     negated: bool,
-    range: TextRange,
+    range: FileRange,
     cx: &FixContext<'_>,
 ) -> Option<Fix> {
     let not = if negated { "!" } else { "" };

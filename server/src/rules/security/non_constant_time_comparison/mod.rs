@@ -39,51 +39,46 @@ use self::judgement::{
 };
 use self::names::type_clue;
 use self::place::{Place, may_edit};
-use crate::analysis::{Area, Context, Interest, Report, Rule, Severity};
+use super::AREA;
+use crate::analysis::{Context, On, Query, Report, Rule, Severity};
 use crate::project::{Facts, derives};
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::lines::text_in;
-use crate::syntax::{AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, parse_root};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, parse_root};
 use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "non-constant-time-comparison",
-    area: Area::Security,
     severity: Severity::High,
     source: include_str!("mod.rs"),
-    interests: &[
-        Interest::Equality,
-        Interest::Kind(SyntaxKind::STRUCT),
-        Interest::Method("eq"),
-        Interest::Method("ne"),
-        Interest::Method("eq_ignore_ascii_case"),
-        Interest::Method("contains"),
-        Interest::Method("contains_key"),
-        Interest::Method("get"),
-        Interest::Method("starts_with"),
-        Interest::Method("ends_with"),
-        Interest::Macro("matches"),
+    queries: &[
+        Query::Macro(&["matches"], check_guard),
+        Query::Method(
+            &[
+                "eq",
+                "ne",
+                "eq_ignore_ascii_case",
+                "contains",
+                "contains_key",
+                "get",
+                "starts_with",
+                "ends_with",
+            ],
+            check_method,
+        ),
+        Query::Equality(check_comparison),
+        Query::Node(&On(check_derive)),
     ],
-    check,
-    ..Rule::SOURCE
+    ..Rule::source(AREA)
 };
 
-fn check(element: &SyntaxElement, cx: &mut Context<'_>) {
-    let Some(node) = element.as_node() else { return };
-    if let Some(item) = ast::Struct::cast(node.clone()) {
-        check_derive(&item, cx);
-    } else if let Some(comparison) = ast::BinExpr::cast(node.clone()) {
-        if !is_of_values(&comparison) {
-            return;
-        }
+fn check_comparison(comparison: &ast::BinExpr, cx: &mut Context<'_>) {
+    if is_of_values(comparison) {
+        let node = comparison.syntax();
         let around: Vec<SyntaxNode> = cx.ancestors(node).collect();
-        check_operator(&comparison, &around, (node, comparison.syntax().text_range()), cx);
-    } else if node.kind() == SyntaxKind::MACRO_CALL {
-        check_guard(node, cx);
-    } else if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
-        check_method(&call, cx);
+        check_operator(comparison, &around, (node, node.text_range()), cx);
     }
 }
 
@@ -94,7 +89,8 @@ fn is_of_values(comparison: &ast::BinExpr) -> bool {
 }
 
 /// The guard of `matches!(value, pattern if guard)`, which is no argument of a function.
-fn check_guard(call: &SyntaxNode, cx: &mut Context<'_>) {
+fn check_guard(call: &ast::MacroCall, cx: &mut Context<'_>) {
+    let call = call.syntax();
     const OPEN: &str = "fn f(){";
     let Some(tree) = call.children().find(|it| it.kind() == SyntaxKind::TOKEN_TREE) else { return };
     let mut tokens = tree.children_with_tokens();

@@ -2,10 +2,10 @@
 
 use super::constants::{is_constant, is_list_of_literals};
 use super::place::Place;
-use crate::analysis::FileContext;
 use crate::rules::support::clues::{Clue, What, clue, computes, is_expectation};
 use crate::rules::support::shape::{Binding, binding, surroundings};
 use crate::rules::support::string_literal;
+use crate::semantics::FileContext;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
 

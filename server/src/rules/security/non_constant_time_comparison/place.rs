@@ -1,8 +1,8 @@
 //! What surrounds a comparison.
 
-use crate::analysis::FileContext;
 use crate::rules::support::clues::{authenticates, is_about_parsing};
 use crate::rules::support::shape::self_type;
+use crate::semantics::FileContext;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

@@ -1,7 +1,7 @@
 //! What is reported, what is not, and what becomes of it.
 
 use super::RULE;
-use crate::rules::testing::{check, check_fix, no_fix, silent};
+use crate::rules::fixture::{check, check_fix, no_fix, silent};
 
 #[test]
 fn operators_on_secrets_are_reported() {

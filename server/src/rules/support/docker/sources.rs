@@ -4,7 +4,7 @@ use super::{Build, BuildContext, Presence};
 use crate::analysis::ProjectContext;
 use crate::project::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::{Kind, ProjectFile};
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// Folders that builds make, and that nobody commits.
 const ARTEFACTS: &[&str] = &[
@@ -46,7 +46,7 @@ pub fn missing_sources(
     dockerfile: &Dockerfile,
     contexts: &[BuildContext<'_, '_>],
     builds: &[Build<'_>],
-) -> Vec<(TextRange, String)> {
+) -> Vec<(FileRange, String)> {
     let Some(likeliest) = contexts.first() else { return Vec::new() };
     let mut missing = Vec::new();
     for (index, stage) in dockerfile.stages.iter().enumerate() {

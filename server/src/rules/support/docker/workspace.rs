@@ -7,7 +7,7 @@ use crate::project::values::Node;
 use crate::project::{
     Manifests, Member, Mentioned, ProjectFile, Role, dependencies_by_path, members,
 };
-use crate::text::TextRange;
+use crate::text::FileRange;
 
 /// The workspace, or the package without one, that a call of cargo in an image reads.
 pub struct CopiedWorkspace<'a> {
@@ -26,7 +26,7 @@ pub struct CompiledIn {
     /// The source that mentions it.
     pub source: String,
     /// Where.
-    pub range: TextRange,
+    pub range: FileRange,
 }
 
 impl<'a> CopiedWorkspace<'a> {

@@ -8,7 +8,7 @@ use crate::rules::support::argument_count;
 use crate::rules::support::written::base;
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::{AstNode, SyntaxKind};
-use crate::text::{TextEdit, TextRange};
+use crate::text::{FileRange, TextEdit};
 
 /// The repair of a call that need not return its failure. What it does instead is for a person to
 /// agree with.
@@ -35,7 +35,7 @@ fn of_text(site: &Site, fix: &FixContext<'_>) -> Option<(&'static str, Vec<TextE
     if !is_whole || !is_written_to_text(site, fix) {
         return None;
     }
-    let unwrap = TextRange::new(site.receiver_end, site.suffix.end());
+    let unwrap = FileRange::new(site.receiver_end, site.suffix.end());
     let edits = vec![TextEdit::insert(start, "let _ = "), TextEdit::replace(unwrap, "")];
     Some(("Ignore the result: writing into a `String` does not fail", edits))
 }

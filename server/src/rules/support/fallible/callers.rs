@@ -1,6 +1,6 @@
 //! Who calls a function, and whether that can take a failure on.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -11,8 +11,9 @@ use super::spot::Spot;
 use super::target::{Target, Use, loose_use_of};
 use super::whose::use_of;
 use super::why_not::WhyNot;
-use crate::analysis::{FileContext, FixContext};
+use crate::analysis::FixContext;
 use crate::project::{Package, Role};
+use crate::semantics::{FileContext, WorkspaceView};
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::attrs::{attrs, marks_test_code};
 use crate::syntax::fragment::macro_name;
@@ -83,14 +84,13 @@ impl<'a> Sources<'a> {
 
     /// What a fix sees of another file.
     pub fn context<'s>(&'s self, source: &'s Source) -> FixContext<'s> {
-        FixContext {
+        FixContext::new(WorkspaceView {
             file: &source.file,
             root: &source.root,
             facts: self.fix.facts,
             files: self.fix.files,
             roots: Rc::clone(&self.fix.roots),
-            declined: Cell::default(),
-        }
+        })
     }
 
     /// All calls of a function.

@@ -6,22 +6,18 @@ use super::repair::propagate;
 use super::site::Site;
 use super::why_not::WhyNot;
 use crate::analysis::{Context, Report, Severity};
+use crate::rules::support::method_range;
 use crate::syntax::AstNode;
 use crate::syntax::ast;
-use crate::text::TextRange;
 
-/// Reports a call of `unwrap`, `expect` or one of their inversions at `range`, unless it is
+/// Reports a call of `unwrap`, `expect` or one of their inversions, unless it is
 /// another rule's or runs when it is compiled. `message` is the text that `expect` is given.
-pub fn report_panic(
-    call: &ast::MethodCallExpr,
-    range: TextRange,
-    message: Option<ast::Expr>,
-    cx: &mut Context<'_>,
-) {
+pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: &mut Context<'_>) {
     let (Some(receiver), Some(name)) = (call.receiver(), call.name_ref()) else { return };
     if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
         return;
     }
+    let range = method_range(call);
     let method = name.text();
     let inverted = method.ends_with("_err");
     let when = if inverted { "when the call succeeds" } else { "when there is no value" };

@@ -15,7 +15,7 @@ use crate::rules::support::imports::import_edit;
 use crate::rules::support::layout::{style_of, tidied};
 use crate::rules::support::written::base;
 use crate::syntax::ast;
-use crate::text::{TextEdit, TextRange};
+use crate::text::{FileRange, TextEdit};
 
 /// Turns `.unwrap()`, or `.expect(message)`, into `?` where the body can return the failure.
 pub fn propagate(
@@ -141,7 +141,7 @@ fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(Strin
     let mut edits = Vec::new();
     let title = match &bridge.call {
         None => {
-            let replaced = TextRange::new(site.receiver_end, site.suffix.end());
+            let replaced = FileRange::new(site.receiver_end, site.suffix.end());
             edits.push(TextEdit::replace(replaced, "?"));
             "Return the failure with `?`".to_string()
         }

@@ -7,7 +7,7 @@ use crate::syntax::ast::{self, HasGenericParams};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
-use crate::text::TextEdit;
+use crate::text::{FileRange, TextEdit};
 
 /// The edits of a function's own return type, its returns and its end. Nothing where those cannot
 /// be told.
@@ -58,7 +58,7 @@ fn signature(
             let gap = gap.filter(|it| it.kind() == SyntaxKind::WHITESPACE && it.text() == " ");
             if let Some(gap) = gap {
                 let line = format!("\n{}", indent_of(function.syntax()));
-                edits.push(TextEdit::replace(gap.text_range(), line));
+                edits.push(TextEdit::replace(FileRange::in_file_tree(gap.text_range()), line));
             }
         }
     }
@@ -66,7 +66,9 @@ fn signature(
     let inserted = edits.iter().filter(|it| it.range.is_empty());
     let added: usize = inserted.map(|it| it.insert.chars().count()).sum();
     match broken_list(function, &parameters, added + list.chars().count(), fix) {
-        Some(broken) => edits.push(TextEdit::replace(range, format!("{broken}{list}"))),
+        Some(broken) => {
+            edits.push(TextEdit::replace(FileRange::in_file_tree(range), format!("{broken}{list}")))
+        }
         None if list.is_empty() => {}
         None => edits.push(TextEdit::insert(range.end(), list)),
     }

@@ -1,7 +1,7 @@
 //! Changes of signatures, read as the code before and after.
 
+use crate::rules::fixture::{first_fixes, no_fix};
 use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
-use crate::rules::testing::{first_fixes, no_fix};
 
 /// A program whose files follow its manifest.
 const ANYHOW: &str = "//- Cargo.toml\n[package]\nname = \"fixture\"\nedition = \"2024\"\n[dependencies]\nanyhow = \"1\"\n";

@@ -5,6 +5,7 @@ use crate::rules::support::written::base;
 use crate::syntax::ast;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, TextRange, TextSize};
+use crate::text::FileRange;
 
 /// A panicking call and what surrounds it, gathered when a fix is wanted.
 #[derive(Debug)]
@@ -16,9 +17,9 @@ pub struct Site {
     /// In the file: the end of the receiver, with no white space after it.
     pub(super) receiver_end: TextSize,
     /// In the file: from the dot to the end of the call.
-    pub(super) suffix: TextRange,
+    pub(super) suffix: FileRange,
     /// In the file: from the method's name to the end of the call.
-    pub(super) name_to_end: TextRange,
+    pub(super) name_to_end: FileRange,
 }
 
 impl Site {
@@ -49,7 +50,7 @@ impl Site {
     /// The place of an expression that no panicking call is made on. `around` is what surrounds it,
     /// innermost first.
     pub(super) fn of(receiver: ast::Expr, around: Vec<SyntaxNode>, imports: Arc<Imports>) -> Self {
-        let range = receiver.syntax().text_range();
+        let range = FileRange::in_file_tree(receiver.syntax().text_range());
         let receiver_end = range.end();
         Self { receiver, around, imports, receiver_end, suffix: range, name_to_end: range }
     }

@@ -3,9 +3,9 @@
 mod errors;
 mod receivers;
 
+use crate::rules::fixture::{first_fixes, no_fix, no_safe_fix};
 use crate::rules::reliability::expect_used::RULE as EXPECT;
 use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
-use crate::rules::testing::{first_fixes, no_fix, no_safe_fix};
 
 /// The first fix of the first finding of a rule, applied to the library's root.
 #[track_caller]

@@ -15,11 +15,12 @@ mod units;
 
 pub use self::style::Style;
 use self::units::{Form, Unit, laid_out};
-use crate::analysis::{FileContext, Fix, FixContext};
+use crate::analysis::{Fix, FixContext};
+use crate::semantics::FileContext;
 use crate::syntax::lines::{line_before, text_in};
 use crate::syntax::tokens::{token_after, token_before};
 use crate::syntax::{Edition, SourceFile, SyntaxNode};
-use crate::text::{TextEdit, TextRange, TextSize, apply_edits};
+use crate::text::{FileRange, TextEdit, TextRange, TextSize, apply_edits};
 
 /// A fix with the lines that it edits laid out.
 pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
@@ -57,27 +58,31 @@ fn laid_out_edits(root: &SyntaxNode, edits: Vec<TextEdit>, style: &Style) -> Vec
     let mut left = edits;
     let mut done = Vec::new();
     while let Some(first) = left.first() {
-        let units = units_around(root, first.range);
+        let units = units_around(root, first.range.to_file_tree());
         let found = units.into_iter().find_map(|unit| {
-            let inside = |edit: &&TextEdit| unit.range.contains_range(edit.range);
+            let inside = |edit: &&TextEdit| unit.range.contains_range(edit.range.to_file_tree());
             let own: Vec<&TextEdit> = left.iter().filter(inside).collect();
             // What reaches over the border belongs to something larger.
             let crossing = left.iter().any(|edit| {
-                !unit.range.contains_range(edit.range)
-                    && unit.range.intersect(edit.range).is_some_and(|it| !it.is_empty())
+                !unit.range.contains_range(edit.range.to_file_tree())
+                    && unit
+                        .range
+                        .intersect(edit.range.to_file_tree())
+                        .is_some_and(|it| !it.is_empty())
             });
             let text = (!crossing).then(|| with_layout(root, unit, &own, style))??;
             Some((unit, text))
         });
         match found {
             Some((unit, Layout::InPlace)) => {
-                let (own, others) =
-                    left.into_iter().partition(|it| unit.range.contains_range(it.range));
+                let (own, others) = left
+                    .into_iter()
+                    .partition(|it| unit.range.contains_range(it.range.to_file_tree()));
                 done.extend::<Vec<TextEdit>>(own);
                 left = others;
             }
             Some((unit, Layout::Changed(edit))) => {
-                left.retain(|it| !unit.range.contains_range(it.range));
+                left.retain(|it| !unit.range.contains_range(it.range.to_file_tree()));
                 done.push(edit);
             }
             None => done.push(left.remove(0)),
@@ -117,7 +122,7 @@ fn with_layout(
         return Some(Layout::InPlace);
     }
     // The whole of it: another fix in the same unit would have to be laid out with this one.
-    Some(Layout::Changed(TextEdit::replace(unit.range, printed)))
+    Some(Layout::Changed(TextEdit::replace(FileRange::in_file_tree(unit.range), printed)))
 }
 
 /// What a layout leaves as it is: all but white space, and the commas and braces that come and go

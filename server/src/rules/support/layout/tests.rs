@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use super::style::Style;
 use super::units::{Form, laid_out};
 use crate::analysis::Rule;
+use crate::rules::fixture::{Fixture, first_fixes};
 use crate::rules::reliability::expect_used::RULE as EXPECT;
 use crate::rules::reliability::lock_unwrap::RULE as LOCK;
 use crate::rules::reliability::unwrap_used::RULE as UNWRAP;
-use crate::rules::testing::{Fixture, first_fixes};
 
 /// What rustfmt makes of a text; nothing where there is no rustfmt.
 fn formatted(text: &str) -> Option<String> {

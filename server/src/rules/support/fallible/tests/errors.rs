@@ -1,8 +1,8 @@
 //! What failures become in bodies with errors of all kinds.
 
 use super::{EXPECT, UNWRAP, fixed, is_safe};
+use crate::rules::fixture::{first_fixes, no_fix, no_safe_fix};
 use crate::rules::reliability::lock_unwrap::RULE as LOCK;
-use crate::rules::testing::{first_fixes, no_fix, no_safe_fix};
 
 #[test]
 fn an_error_is_made_of_the_text_by_a_function_of_its_own() {

@@ -1,7 +1,7 @@
 //! What receivers are, told from types, patterns and the names of what is called.
 
 use super::{UNWRAP, fixed, is_safe};
-use crate::rules::testing::{no_fix, no_safe_fix, silent};
+use crate::rules::fixture::{no_fix, no_safe_fix, silent};
 
 /// A body of `Result<(), Box<dyn Error>>`: `?` alone for errors, `ok_or` for absences.
 fn body(call: &str) -> String {
@@ -90,7 +90,7 @@ fn a_well_known_name_that_comes_with_all_of_a_module_is_that_of_its_crate() {
     };
     let fixes = |manifest: &str| {
         let source = source(manifest, "Regex::new(\"a\").unwrap()");
-        crate::rules::testing::first_fixes(&UNWRAP, &source).1
+        crate::rules::fixture::first_fixes(&UNWRAP, &source).1
     };
     let fix = fixes("regex = \"1\"").remove(0);
     assert_eq!(fix.applicability, crate::analysis::Applicability::Safe);

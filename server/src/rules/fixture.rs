@@ -15,11 +15,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::{
-    Applicability, FileAnalysis, FileContext, Finding, Fix, FixContext, FixFiles, ProjectChecks,
-    ProjectFinding, Rule, RuleSet, analyze, fixes_at, resolve_lines,
+    Applicability, FileAnalysis, Finding, Fix, FixContext, ProjectChecks, ProjectFinding, Rule,
+    RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
 use crate::project::{Facts, Kind, Packages, Project, mentions_of_foreign};
+use crate::semantics::{FileContext, SourceFiles, WorkspaceView};
 use crate::syntax::items::Outline;
 use crate::syntax::{SyntaxNode, parse_root};
 use crate::text::apply_edits;
@@ -131,21 +132,20 @@ impl Fixture {
     }
 
     pub fn fixes(&self, path: &str, finding: &Finding) -> Vec<Fix> {
-        if finding.rule.review.is_some() {
+        if finding.rule.project.is_some() {
             let mut found = self.project_findings.get(path).into_iter().flatten();
             let found = found.find(|it| it.finding == *finding);
             return found.map(|it| it.fixes(&self.project)).unwrap_or_default();
         }
         let texts = &self.files;
-        let files = FixFiles::new(|path| texts.get(path).cloned());
-        let context = FixContext {
+        let files = SourceFiles::new(|path| texts.get(path).cloned());
+        let context = FixContext::new(WorkspaceView {
             file: &self.contexts[path],
             root: &self.roots[path],
             facts: &self.facts,
             files: &files,
             roots: Default::default(),
-            declined: Default::default(),
-        };
+        });
         let outline = Outline::of(context.root);
         fixes_at(&context, &outline, &self.rules, finding.rule, finding.range)
     }

@@ -34,17 +34,17 @@
 //! }
 //! ```
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::{Package, Role};
 use crate::rules::support::members;
 
 pub static RULE: Rule = Rule {
     id: "missing-fuzz-target",
-    area: Area::Testing,
     severity: Severity::Low,
     source: include_str!("missing_fuzz_target.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// Crates that make input up.
@@ -95,7 +95,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         count => format!("`{first}` and {} more of its functions decode", count - 1),
     };
     let message = format!("{all} bytes from outside, and no fuzz target runs them");
-    cx.report(&manifest.path, ProjectReport::new(range, message));
+    cx.report(&manifest.path, Report::new(range, message));
 }
 
 fn is_fuzzer(package: &Package) -> bool {
@@ -133,7 +133,7 @@ fn decoders(cx: &ProjectContext<'_>, package: &Package) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{check, silent};
+    use crate::rules::fixture::{check, silent};
 
     const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"p\"\n";
 

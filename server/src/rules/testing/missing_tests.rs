@@ -23,18 +23,18 @@
 //! Packages of a few functions, procedural macros, bindings (`-sys`), examples and helpers of the
 //! developers are left alone. In a workspace that has tests elsewhere the severity is high.
 
-use crate::analysis::{Area, ProjectContext, ProjectReport, Rule, Severity};
+use super::AREA;
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{Kind, Package, ProjectFile, Role};
 use crate::rules::support::members;
 
 pub static RULE: Rule = Rule {
     id: "missing-tests",
-    area: Area::Testing,
     severity: Severity::Critical,
     source: include_str!("missing_tests.rs"),
-    review: Some(review),
-    ..Rule::PROJECT
+    project: Some(review),
+    ..Rule::project(AREA)
 };
 
 /// A package with fewer functions has little to test.
@@ -83,7 +83,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             continue;
         }
         let message = format!("`{}` has {functions} functions and no test", package.name);
-        let report = ProjectReport::new(range, message);
+        let report = Report::new(range, message);
         let report = match tested.contains(&true) {
             true => report.severity(Severity::High),
             false => report,
@@ -134,7 +134,7 @@ fn is_glue(package: &Package, manifest: &ProjectFile) -> bool {
         || words.last().is_some_and(|word| GLUE_LAST.contains(word))
 }
 
-fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<ProjectReport> {
+fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>> {
     if members::is_aside(&file.path) {
         return None;
     }
@@ -145,7 +145,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<ProjectReport> 
         let command = test.value.as_str()?;
         let is_stub = command.contains("no test specified") || command.trim().is_empty();
         let message = "`npm test` runs nothing: no test was ever written";
-        return is_stub.then(|| ProjectReport::new(test.key_range, message));
+        return is_stub.then(|| Report::new(test.key_range, message));
     }
     let scripts = scripts?;
     let runs_tests = |text: &str| {
@@ -173,7 +173,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<ProjectReport> 
         return None;
     }
     let message = format!("{sources} sources and no script that runs a test");
-    Some(ProjectReport::new(scripts.key_range, message).severity(Severity::High))
+    Some(Report::new(scripts.key_range, message).severity(Severity::High))
 }
 
 fn is_script(path: &str) -> bool {
@@ -202,7 +202,7 @@ fn is_tested_above(cx: &ProjectContext<'_>, file: &ProjectFile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{Fixture, check, silent};
+    use crate::rules::fixture::{Fixture, check, silent};
 
     const CODE: &str = "
 pub fn a() {}

@@ -1,4 +1,0 @@
-super::rules! {
-    missing_fuzz_target,
-    missing_tests,
-}

@@ -1,0 +1,121 @@
+//! What is known about a source file before it is read.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::project::{Package, Packages, Role};
+use crate::syntax::Edition;
+use crate::syntax::names::words;
+
+/// What is known about a file before it is read.
+#[derive(Debug, Clone)]
+pub struct FileContext {
+    /// Relative to the workspace root, with `/` between its parts.
+    pub path: String,
+    /// What the file is compiled into; that of a library when no package owns it.
+    pub role: Role,
+    /// The edition of the package, or the current one when no package owns the file.
+    pub edition: Edition,
+    /// The package that owns the file.
+    pub package: Option<Arc<Package>>,
+    /// The path is about cryptography, authentication, keys, sessions or TLS.
+    pub critical: bool,
+    /// The settings of the workspace.
+    pub config: Arc<Config>,
+}
+
+impl FileContext {
+    /// `path` is relative to the workspace root. The globs of the settings are matched by whoever
+    /// holds them compiled; see `Settings::is_security_critical`.
+    pub fn new(path: &str, packages: &Packages, config: &Arc<Config>) -> Self {
+        let package = packages.owner(path).cloned();
+        let folder = package.as_ref().map_or("", |package| package.folder.as_str());
+        let inside = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+        // A package below a folder of tests is something that tests work on. Within a package's
+        // sources such a name is that of a module like any other.
+        let fixture = folder.split('/').any(is_test_folder)
+            || (!inside.starts_with("src/") && inside.rsplit('/').skip(1).any(is_test_folder));
+        let role = match &package {
+            Some(package) => package.role(path),
+            None => Role::Lib,
+        };
+        Self {
+            path: path.to_string(),
+            role: if fixture { Role::Test } else { role },
+            edition: package.as_ref().map_or(Edition::CURRENT, |package| package.edition),
+            package,
+            critical: path.split('/').any(is_critical_name),
+            config: Arc::clone(config),
+        }
+    }
+
+    /// Whether a name is that of a secret, with the words of the settings.
+    pub fn secret(&self, name: &str) -> Option<crate::syntax::names::Secret> {
+        crate::syntax::names::secret(name, &self.config.secret_words)
+    }
+
+    /// Whether the package has a normal dependency that code uses by this name.
+    pub fn depends_on(&self, name: &str) -> bool {
+        self.package.as_ref().is_some_and(|package| package.depends_on(name))
+    }
+
+    /// Whether the package is a server, or the part of a program that serves.
+    pub fn in_server(&self) -> bool {
+        self.package.as_ref().is_some_and(|package| package.is_server())
+    }
+}
+
+fn is_test_folder(name: &str) -> bool {
+    matches!(
+        name,
+        "tests" | "benches" | "examples" | "fixtures" | "testdata" | "test_data" | "test-data"
+    )
+}
+
+/// Whether words of a path or an item's name say that it is about security.
+pub fn is_critical_name(name: &str) -> bool {
+    words(name).any(|word| {
+        matches!(
+            word.as_str(),
+            "crypto"
+                | "cryptography"
+                | "auth"
+                | "authn"
+                | "authz"
+                | "authentication"
+                | "authorization"
+                | "authenticator"
+                | "security"
+                | "secure"
+                | "secret"
+                | "secrets"
+                | "keystore"
+                | "keyring"
+                | "keypair"
+                | "keypairs"
+                | "session"
+                | "sessions"
+                | "tls"
+                | "ssl"
+                | "cert"
+                | "certs"
+                | "certificate"
+                | "certificates"
+                | "credential"
+                | "credentials"
+                | "password"
+                | "passwords"
+                | "login"
+                | "signing"
+                | "signer"
+                | "cipher"
+                | "ciphers"
+                | "encryption"
+                | "pqc"
+                | "jwt"
+                | "oauth"
+                | "rbac"
+                | "mls"
+        )
+    })
+}
