@@ -360,12 +360,7 @@ retention = 3
         assert_eq!(
             at,
             [
-                "\"hihg\"",
-                "[\"gen/**\", \"a[\"]",
-                "colour",
-                "unwrap-usd",
-                "\"loud\"",
-                "scalling",
+                "\"hihg\"", "[\"gen/**\", \"a[\"]", "colour", "unwrap-usd", "\"loud\"", "scalling",
                 "3"
             ]
         );

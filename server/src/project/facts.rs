@@ -259,10 +259,7 @@ impl Index {
 
     fn forget(&mut self, path: &str) {
         let indexes = [
-            &mut self.functions,
-            &mut self.types,
-            &mut self.fields,
-            &mut self.impls,
+            &mut self.functions, &mut self.types, &mut self.fields, &mut self.impls,
             &mut self.aliases,
         ];
         for index in indexes {

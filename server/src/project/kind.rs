@@ -70,11 +70,7 @@ const FOREIGN: &[&str] = &[
 
 /// Lock files of other package managers: large, and nobody edits them.
 const GENERATED: &[&str] = &[
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "composer.lock",
-    "flake.lock",
+    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "composer.lock", "flake.lock",
     "tsconfig.json",
 ];
 

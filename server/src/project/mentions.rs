@@ -17,14 +17,8 @@ use crate::text::{FileRange, TextSize};
 
 /// Calls that rules about the whole project ask for.
 const CALLS: &[&str] = &[
-    "install_default",
-    "default_provider",
-    "builder_with_provider",
-    "with_provider",
-    "register_counter",
-    "register_histogram",
-    "register_gauge",
-    "install_recorder",
+    "install_default", "default_provider", "builder_with_provider", "with_provider",
+    "register_counter", "register_histogram", "register_gauge", "install_recorder",
     "with_http_listener",
 ];
 
@@ -40,18 +34,8 @@ const EMBEDS: &[&str] =
 
 /// Methods behind which a variable that is not set is no failure.
 const DEFAULTS: &[&str] = &[
-    "unwrap_or",
-    "unwrap_or_else",
-    "unwrap_or_default",
-    "or",
-    "or_else",
-    "ok",
-    "is_ok",
-    "is_err",
-    "is_some",
-    "is_none",
-    "map_or",
-    "map_or_else",
+    "unwrap_or", "unwrap_or_else", "unwrap_or_default", "or", "or_else", "ok", "is_ok", "is_err",
+    "is_some", "is_none", "map_or", "map_or_else",
 ];
 
 /// What the results of these calls come from: every variable of the environment may be read.
@@ -99,14 +83,7 @@ pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     // The last two make a name in a macro.
     const READS: &[&str] = &[
-        "var",
-        "var_os",
-        "env",
-        "option_env",
-        "event",
-        "with_prefix",
-        "prefixed",
-        "stringify",
+        "var", "var_os", "env", "option_env", "event", "with_prefix", "prefixed", "stringify",
         "concat",
     ];
     let calls = [READS, CALLS, INCLUDES, EMBEDS].into_iter().flatten().copied();

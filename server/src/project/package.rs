@@ -51,26 +51,9 @@ impl Package {
     /// Whether the package depends on a crate that servers are built on.
     pub fn is_server(&self) -> bool {
         const SERVERS: &[&str] = &[
-            "axum",
-            "actix_web",
-            "tonic",
-            "warp",
-            "rocket",
-            "poem",
-            "salvo",
-            "tide",
-            "hyper",
-            "quinn",
-            "tower_http",
-            "jsonrpsee",
-            "tarpc",
-            "async_graphql",
-            "volo",
-            "ntex",
-            "gotham",
-            "lapin",
-            "rdkafka",
-            "tower_lsp",
+            "axum", "actix_web", "tonic", "warp", "rocket", "poem", "salvo", "tide", "hyper",
+            "quinn", "tower_http", "jsonrpsee", "tarpc", "async_graphql", "volo", "ntex", "gotham",
+            "lapin", "rdkafka", "tower_lsp",
         ];
         SERVERS.iter().any(|name| self.depends_on(name))
     }

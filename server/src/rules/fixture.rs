@@ -98,13 +98,8 @@ impl Fixture {
             };
             fixture.project.set_mentions(path, mentions);
         }
-        let (found, panicked) = ProjectChecks::default().run(
-            &fixture.project,
-            &fixture.facts,
-            &config,
-            &fixture.rules,
-            0,
-        );
+        let (found, panicked) = ProjectChecks::default()
+            .run(&fixture.project, &fixture.facts, &config, &fixture.rules, 0);
         assert_eq!(panicked, Vec::<&Rule>::new(), "rules panicked");
         fixture.project_findings = found;
         fixture

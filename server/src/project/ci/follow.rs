@@ -15,30 +15,9 @@ const MAX_COMMANDS: usize = 20_000;
 
 /// Programs that run tasks which are written down in files that nobody here reads.
 const TASK_RUNNERS: &[&str] = &[
-    "bazel",
-    "bazelisk",
-    "buck2",
-    "chomp",
-    "dagger",
-    "doit",
-    "earthly",
-    "hk",
-    "invoke",
-    "lefthook",
-    "lerna",
-    "mise",
-    "moon",
-    "nox",
-    "nx",
-    "pants",
-    "please",
-    "pre-commit",
-    "prek",
-    "rush",
-    "task",
-    "tox",
-    "trunk",
-    "turbo",
+    "bazel", "bazelisk", "buck2", "chomp", "dagger", "doit", "earthly", "hk", "invoke", "lefthook",
+    "lerna", "mise", "moon", "nox", "nx", "pants", "please", "pre-commit", "prek", "rush", "task",
+    "tox", "trunk", "turbo",
 ];
 
 /// Names of developers' own programs.
@@ -46,40 +25,15 @@ const OWN_TASKS: &[&str] = &["xtask", "xtasks", "task", "tasks", "ci", "dev", "x
 
 /// Words in the names of actions that run more than they say.
 const UNREAD_ACTIONS: &[&str] = &[
-    "pre-commit",
-    "prek-action",
-    "super-linter",
-    "megalinter",
-    "trunk-action",
-    "rust-ci",
-    "moonrepo",
-    "action-just",
-    "cargo-make",
-    "nix-build",
+    "pre-commit", "prek-action", "super-linter", "megalinter", "trunk-action", "rust-ci",
+    "moonrepo", "action-just", "cargo-make", "nix-build",
 ];
 
 /// Words in the names of workflows of other repositories that build and test nothing.
 const HARMLESS_WORKFLOWS: &[&str] = &[
-    "release",
-    "publish",
-    "docs",
-    "stale",
-    "label",
-    "triage",
-    "commit",
-    "semver",
-    "deploy",
-    "docker",
-    "title",
-    "changelog",
-    "dependabot",
-    "renovate",
-    "backport",
-    "sast",
-    "secret-detection",
-    "container-scanning",
-    "dependency-scanning",
-    "code-quality",
+    "release", "publish", "docs", "stale", "label", "triage", "commit", "semver", "deploy",
+    "docker", "title", "changelog", "dependabot", "renovate", "backport", "sast",
+    "secret-detection", "container-scanning", "dependency-scanning", "code-quality",
 ];
 
 pub(super) struct Follower<'a> {

@@ -46,17 +46,8 @@ pub enum CiService {
 
 /// Files of services that are not read.
 const OTHERS: &[&str] = &[
-    ".drone.star",
-    ".drone.jsonnet",
-    ".zuul.yaml",
-    ".bitrise.yml",
-    "bitrise.yml",
-    "buildspec.yml",
-    "buildspec.yaml",
-    "cloudbuild.yaml",
-    "cloudbuild.yml",
-    "codemagic.yaml",
-    "garnix.yaml",
+    ".drone.star", ".drone.jsonnet", ".zuul.yaml", ".bitrise.yml", "bitrise.yml", "buildspec.yml",
+    "buildspec.yaml", "cloudbuild.yaml", "cloudbuild.yml", "codemagic.yaml", "garnix.yaml",
     "wercker.yml",
 ];
 

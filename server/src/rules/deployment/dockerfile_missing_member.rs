@@ -253,11 +253,8 @@ fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<Report<'sta
         }
         None => format!("no `COPY` brings in `{}`, which is compiled in", include.path),
     };
-    let report = Report::new(anchor.range, message).related_in(
-        &include.source,
-        include.range,
-        "compiled in here",
-    );
+    let report = Report::new(anchor.range, message)
+        .related_in(&include.source, include.range, "compiled in here");
     let line = copy_line(place, &inside_context, &include.path).filter(|_| !is_left_out);
     let Some(line) = line else { return Some(report) };
     let (path, at) = (place.file.path.clone(), anchor.range.end());

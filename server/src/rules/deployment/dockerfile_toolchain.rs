@@ -64,11 +64,8 @@ fn review(cx: &mut ProjectContext<'_>) {
                 release.0, release.1, needed.manifest
             );
             let image = &stage.image;
-            let mut report = Report::new(image.range, message).related_in(
-                &needed.manifest,
-                needed.range,
-                "needed here",
-            );
+            let mut report = Report::new(image.range, message)
+                .related_in(&needed.manifest, needed.range, "needed here");
             // An image put together from arguments has no version to edit in this place.
             if written.as_deref() == Some(image.text.as_str()) {
                 let start = image.range.start() + TextSize::new(at.start as u32);

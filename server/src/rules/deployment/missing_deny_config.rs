@@ -262,21 +262,9 @@ mod tests {
         assert_eq!(strings(&["sources", "allow-git"]), ["https://github.com/a/b"]);
         // The keys that cargo-deny knows, by its documentation; it refuses others.
         let known = [
-            "graph",
-            "all-features",
-            "advisories",
-            "ignore",
-            "yanked",
-            "licenses",
-            "allow",
-            "unused-allowed-license",
-            "private",
-            "bans",
-            "multiple-versions",
-            "sources",
-            "unknown-registry",
-            "unknown-git",
-            "allow-git",
+            "graph", "all-features", "advisories", "ignore", "yanked", "licenses", "allow",
+            "unused-allowed-license", "private", "bans", "multiple-versions", "sources",
+            "unknown-registry", "unknown-git", "allow-git",
         ];
         root.walk(&mut |_, entry| assert!(known.contains(&entry.key.as_str()), "{}", entry.key));
     }

@@ -55,14 +55,7 @@ pub static RULE: Rule = Rule {
 
 /// Crates that ask git about the sources while they build.
 const ASK_GIT: &[&str] = &[
-    "vergen",
-    "built",
-    "shadow-rs",
-    "git-version",
-    "build-info",
-    "gix",
-    "git2",
-    "rustc-tools-util",
+    "vergen", "built", "shadow-rs", "git-version", "build-info", "gix", "git2", "rustc-tools-util",
 ];
 
 fn review(cx: &mut ProjectContext<'_>) {

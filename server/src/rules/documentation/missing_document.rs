@@ -87,15 +87,8 @@ impl Document {
             Self::Readme => &["readme"],
             Self::Security => &["security"],
             Self::Changelog => &[
-                "changelog",
-                "changes",
-                "history",
-                "releases",
-                "release-notes",
-                "release_notes",
-                "news",
-                "change_log",
-                "change-log",
+                "changelog", "changes", "history", "releases", "release-notes", "release_notes",
+                "news", "change_log", "change-log",
             ],
             Self::License => &["license", "licence", "copying", "unlicense", "eula"],
         }

@@ -42,13 +42,8 @@ pub static RULE: Rule = Rule {
 
 /// How deployments other than compose files name their checks.
 const PROBES: &[&str] = &[
-    "livenessprobe",
-    "readinessprobe",
-    "startupprobe",
-    "healthcheck",
-    "health_check",
-    "http_checks",
-    "tcp_checks",
+    "livenessprobe", "readinessprobe", "startupprobe", "healthcheck", "health_check",
+    "http_checks", "tcp_checks",
 ];
 
 fn review(cx: &mut ProjectContext<'_>) {

@@ -61,28 +61,9 @@ pub static RULE: Rule = Rule {
 
 /// Columns of few values, by their names: an index on one alone saves nothing.
 const ENUMERATIONS: &[&str] = &[
-    "status",
-    "state",
-    "kind",
-    "type",
-    "role",
-    "level",
-    "enabled",
-    "disabled",
-    "active",
-    "deleted",
-    "archived",
-    "published",
-    "visible",
-    "locale",
-    "lang",
-    "language",
-    "category",
-    "priority",
-    "gender",
-    "country",
-    "currency",
-    "version",
+    "status", "state", "kind", "type", "role", "level", "enabled", "disabled", "active", "deleted",
+    "archived", "published", "visible", "locale", "lang", "language", "category", "priority",
+    "gender", "country", "currency", "version",
 ];
 
 /// Every table of SQLite has these.

@@ -59,30 +59,10 @@ pub static RULE: Rule = Rule {
 
 /// Functions that run a query, or prepare it: other strings may get a `LIMIT` yet.
 const CALLEES: &[&str] = &[
-    "query",
-    "query_as",
-    "query_scalar",
-    "query_unchecked",
-    "query_as_unchecked",
-    "query_scalar_unchecked",
-    "query_with",
-    "query_as_with",
-    "query_file",
-    "query_map",
-    "query_all",
-    "sql_query",
-    "prepare",
-    "prepare_cached",
-    "sql",
-    "all",
-    "execute",
-    "fetch",
-    "fetchall",
-    "Query",
-    "QueryContext",
-    "Queryx",
-    "Select",
-    "SelectContext",
+    "query", "query_as", "query_scalar", "query_unchecked", "query_as_unchecked",
+    "query_scalar_unchecked", "query_with", "query_as_with", "query_file", "query_map",
+    "query_all", "sql_query", "prepare", "prepare_cached", "sql", "all", "execute", "fetch",
+    "fetchall", "Query", "QueryContext", "Queryx", "Select", "SelectContext",
 ];
 
 /// Columns by which a few rows are left out.

@@ -240,23 +240,8 @@ fn self_type(cx: &Context<'_>, node: &SyntaxNode) -> Option<String> {
 /// Readers and writers that are no file or connection, or whose failure nobody can be told of.
 fn is_in_memory(receiver: &ast::Expr, cx: &mut Context<'_>) -> bool {
     const TYPES: &[&str] = &[
-        "Vec",
-        "vec!",
-        "String",
-        "BytesMut",
-        "Cursor",
-        "writer()",
-        "stdout",
-        "stderr",
-        "Formatter",
-        "Hasher",
-        "Sha",
-        "Hmac",
-        "Buffer",
-        "from_utf8",
-        "as_bytes",
-        "&[u8]",
-        "&mut[u8]",
+        "Vec", "vec!", "String", "BytesMut", "Cursor", "writer()", "stdout", "stderr", "Formatter",
+        "Hasher", "Sha", "Hmac", "Buffer", "from_utf8", "as_bytes", "&[u8]", "&mut[u8]",
     ];
     let name = last_name(receiver).unwrap_or_default();
     let by_name = words(&name).any(|word| {
@@ -303,20 +288,8 @@ fn is_connection(receiver: &ast::Expr) -> bool {
         let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         !has(&["tx", "sender", "channel", "events", "shutdown", "signal", "handle"])
             && has(&[
-                "socket",
-                "sock",
-                "udp",
-                "tcp",
-                "stream",
-                "ws",
-                "websocket",
-                "framed",
-                "transport",
-                "mailer",
-                "smtp",
-                "connection",
-                "conn",
-                "sink",
+                "socket", "sock", "udp", "tcp", "stream", "ws", "websocket", "framed", "transport",
+                "mailer", "smtp", "connection", "conn", "sink",
             ])
     })
 }
@@ -525,31 +498,10 @@ fn speaks_of_error(comment: &str) -> bool {
     }
     let comment = comment.to_lowercase();
     [
-        "best effort",
-        "exist",
-        "best-effort",
-        "ignor",
-        "matter",
-        "don't care",
-        "do not care",
-        "fail",
-        "error",
-        "harmless",
-        "fine",
-        "okay",
-        "ok ",
-        "already",
-        "fatal",
-        "discard",
-        "infallible",
-        "result",
-        "not found",
-        "may not",
-        "might not",
-        "unneeded",
-        "don't need",
-        "nothing to do",
-        "optional",
+        "best effort", "exist", "best-effort", "ignor", "matter", "don't care", "do not care",
+        "fail", "error", "harmless", "fine", "okay", "ok ", "already", "fatal", "discard",
+        "infallible", "result", "not found", "may not", "might not", "unneeded", "don't need",
+        "nothing to do", "optional",
     ]
     .iter()
     .any(|word| comment.contains(word))

@@ -43,32 +43,9 @@ use crate::syntax::{
 
 /// Macros whose text is read by people or becomes an error.
 const MACROS: &[&str] = &[
-    "trace",
-    "debug",
-    "info",
-    "warn",
-    "error",
-    "event",
-    "log",
-    "span",
-    "trace_span",
-    "debug_span",
-    "info_span",
-    "warn_span",
-    "error_span",
-    "print",
-    "println",
-    "eprint",
-    "eprintln",
-    "dbg",
-    "panic",
-    "unreachable",
-    "anyhow",
-    "bail",
-    "eyre",
-    "ensure",
-    "format_err",
-    "format",
+    "trace", "debug", "info", "warn", "error", "event", "log", "span", "trace_span", "debug_span",
+    "info_span", "warn_span", "error_span", "print", "println", "eprint", "eprintln", "dbg",
+    "panic", "unreachable", "anyhow", "bail", "eyre", "ensure", "format_err", "format",
 ];
 
 pub static RULE: Rule = Rule {

@@ -187,22 +187,8 @@ fn extension(path: &str) -> &str {
 /// Whether a path is not that of an example or of something tests and programs are shipped with.
 fn is_real(path: &str) -> bool {
     const SHIPPED: &[&str] = &[
-        "assets",
-        "asset",
-        "resources",
-        "resource",
-        "static",
-        "public",
-        "data",
-        "dataset",
-        "datasets",
-        "src",
-        "include",
-        "corpus",
-        "fuzz",
-        "notebooks",
-        "vendor",
-        "packages",
+        "assets", "asset", "resources", "resource", "static", "public", "data", "dataset",
+        "datasets", "src", "include", "corpus", "fuzz", "notebooks", "vendor", "packages",
     ];
     let mut folders = path.rsplit('/').skip(1);
     let is_database = matches!(extension(path), "db" | "sqlite" | "sqlite3" | "redb");

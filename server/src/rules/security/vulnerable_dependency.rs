@@ -98,12 +98,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 /// Whether the repository holds its dependencies against advisories by other means.
 fn is_audited(cx: &ProjectContext<'_>) -> bool {
     const AUDITS: &[&str] = &[
-        "cargo audit",
-        "cargo-audit",
-        "cargo deny",
-        "cargo-deny",
-        "audit-check",
-        "osv-scanner",
+        "cargo audit", "cargo-audit", "cargo deny", "cargo-deny", "audit-check", "osv-scanner",
         "cargo vet",
     ];
     cx.files(Kind::DenyConfig).next().is_some()

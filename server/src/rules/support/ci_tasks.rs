@@ -36,19 +36,8 @@ pub fn may_run(pipeline: &Pipeline, task: Task) -> bool {
 
 fn may_do(unread: &str, task: Task) -> bool {
     const OTHERS: &[&str] = &[
-        "bench",
-        "dist",
-        "release",
-        "publish",
-        "package",
-        "codegen",
-        "generate",
-        "docs",
-        "doc",
-        "list-features",
-        "assets",
-        "changelog",
-        "install",
+        "bench", "dist", "release", "publish", "package", "codegen", "generate", "docs", "doc",
+        "list-features", "assets", "changelog", "install",
     ];
     if !unread.starts_with("cargo ") {
         return true;
@@ -111,14 +100,7 @@ pub fn does(words: &[String], task: Task) -> bool {
                 || [Task::Test, Task::Clippy, Task::Format].iter().any(|it| does(words, *it))
         }
         Task::Test => cargo_runs(&[
-            "test",
-            "t",
-            "nextest",
-            "llvm-cov",
-            "tarpaulin",
-            "mutants",
-            "careful",
-            "ntest",
+            "test", "t", "nextest", "llvm-cov", "tarpaulin", "mutants", "careful", "ntest",
         ]),
         Task::Clippy => cargo_runs(&["clippy"]),
         Task::Format => cargo_runs(&["fmt"]) || program(&["rustfmt", "treefmt", "dprint"]),
@@ -156,17 +138,8 @@ fn action_does(name: &str, task: Task) -> bool {
         Task::Node => has(&["actions/setup-node", "pnpm/action-setup"]),
         Task::NodeTest => has(&["cypress-io", "playwright", "node/test"]),
         Task::Audit => has(&[
-            "audit",
-            "cargo-deny",
-            "osv-scanner",
-            "trivy",
-            "snyk",
-            "dependency-review",
-            "dependency-scanning",
-            "dependency_scanning",
-            "anchore/scan-action",
-            "vuln",
-            "fossa",
+            "audit", "cargo-deny", "osv-scanner", "trivy", "snyk", "dependency-review",
+            "dependency-scanning", "dependency_scanning", "anchore/scan-action", "vuln", "fossa",
         ]),
         Task::Sbom => has(&["sbom", "cyclonedx", "syft"]),
     }

@@ -6,23 +6,8 @@ use crate::text::{FileRange, TextSize};
 
 /// Folders whose packages are no part of what ships.
 const ASIDE: &[&str] = &[
-    "fuzz",
-    "examples",
-    "example",
-    "benches",
-    "tests",
-    "test",
-    "fixtures",
-    "testdata",
-    "xtask",
-    "tools",
-    "scripts",
-    "vendor",
-    "third_party",
-    "node_modules",
-    "templates",
-    "testing",
-    "website",
+    "fuzz", "examples", "example", "benches", "tests", "test", "fixtures", "testdata", "xtask",
+    "tools", "scripts", "vendor", "third_party", "node_modules", "templates", "testing", "website",
     "docs",
 ];
 

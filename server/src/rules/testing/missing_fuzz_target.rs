@@ -49,15 +49,8 @@ pub static RULE: Rule = Rule {
 
 /// Crates that make input up.
 const FUZZERS: &[&str] = &[
-    "libfuzzer_sys",
-    "honggfuzz",
-    "afl",
-    "bolero",
-    "arbitrary",
-    "arbtest",
-    "proptest",
-    "quickcheck",
-    "cargo_fuzz",
+    "libfuzzer_sys", "honggfuzz", "afl", "bolero", "arbitrary", "arbtest", "proptest",
+    "quickcheck", "cargo_fuzz",
 ];
 
 fn review(cx: &mut ProjectContext<'_>) {

@@ -57,14 +57,8 @@ pub static RULE: Rule = Rule {
         Query::Macro(&["matches"], check_guard),
         Query::Method(
             &[
-                "eq",
-                "ne",
-                "eq_ignore_ascii_case",
-                "contains",
-                "contains_key",
-                "get",
-                "starts_with",
-                "ends_with",
+                "eq", "ne", "eq_ignore_ascii_case", "contains", "contains_key", "get",
+                "starts_with", "ends_with",
             ],
             check_method,
         ),

@@ -8,31 +8,9 @@ use crate::text::FileRange;
 
 /// Folders that builds make, and that nobody commits.
 const ARTEFACTS: &[&str] = &[
-    "target",
-    "dist",
-    "build",
-    "out",
-    "output",
-    "bin",
-    "artifacts",
-    "artefacts",
-    "release",
-    "releases",
-    "binaries",
-    "pkg",
-    "node_modules",
-    "vendor",
-    "linux",
-    "amd64",
-    "arm64",
-    "tmp",
-    "result",
-    "secrets",
-    "certs",
-    "data",
-    "cache",
-    "public",
-    "generated",
+    "target", "dist", "build", "out", "output", "bin", "artifacts", "artefacts", "release",
+    "releases", "binaries", "pkg", "node_modules", "vendor", "linux", "amd64", "arm64", "tmp",
+    "result", "secrets", "certs", "data", "cache", "public", "generated",
 ];
 
 /// What people write and commit.

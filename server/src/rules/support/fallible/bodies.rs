@@ -109,30 +109,12 @@ fn changes_return(block: &SyntaxNode) -> bool {
 /// Macros whose arguments are evaluated in the function that calls them.
 pub fn evaluates_in_place(name: &str) -> bool {
     const FORMATS: &[&str] = &[
-        "print",
-        "println",
-        "eprint",
-        "eprintln",
-        "format",
-        "format_args",
-        "write",
-        "writeln",
-        "panic",
-        "anyhow",
-        "bail",
-        "ensure",
-        "eyre",
+        "print", "println", "eprint", "eprintln", "format", "format_args", "write", "writeln",
+        "panic", "anyhow", "bail", "ensure", "eyre",
     ];
     const STD: &[&str] = &[
-        "vec",
-        "assert",
-        "assert_eq",
-        "assert_ne",
-        "debug_assert",
-        "debug_assert_eq",
-        "debug_assert_ne",
-        "dbg",
-        "matches",
+        "vec", "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq",
+        "debug_assert_ne", "dbg", "matches",
     ];
     const EVENTS: &[&str] = &["trace", "debug", "info", "warn", "error"];
     [FORMATS, STD, EVENTS].iter().any(|names| names.contains(&name))

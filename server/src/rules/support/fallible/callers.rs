@@ -295,19 +295,8 @@ fn can_change(function: &ast::Fn) -> bool {
 /// Whether an attribute leaves a function's signature alone.
 fn is_known(attr: &ast::Attr) -> bool {
     const KNOWN: &[&str] = &[
-        "inline",
-        "allow",
-        "expect",
-        "warn",
-        "doc",
-        "cold",
-        "must_use",
-        "cfg",
-        "track_caller",
-        "deprecated",
-        "rustfmt::skip",
-        "instrument",
-        "tracing::instrument",
+        "inline", "allow", "expect", "warn", "doc", "cold", "must_use", "cfg", "track_caller",
+        "deprecated", "rustfmt::skip", "instrument", "tracing::instrument",
     ];
     let text = compact(attr.syntax());
     let path = text.trim_start_matches("#[").trim_start_matches("#![");

@@ -90,34 +90,13 @@ const ADDED: &[&str] =
     &["error", "err", "failure", "server", "string", "reason", "reportable", "fatal", "text"];
 /// Names of what holds the text of an error.
 const MESSAGES: &[&str] = &[
-    "0",
-    "message",
-    "msg",
-    "description",
-    "desc",
-    "details",
-    "detail",
-    "reason",
-    "text",
-    "error",
-    "err",
-    "what",
-    "why",
+    "0", "message", "msg", "description", "desc", "details", "detail", "reason", "text", "error",
+    "err", "what", "why",
 ];
 /// Functions that make an error of any text.
 const FUNCTIONS: &[&str] = &[
-    "internal",
-    "internal_error",
-    "other",
-    "custom",
-    "msg",
-    "message",
-    "from_msg",
-    "from_message",
-    "generic",
-    "general",
-    "bug",
-    "new",
+    "internal", "internal_error", "other", "custom", "msg", "message", "from_msg", "from_message",
+    "generic", "general", "bug", "new",
 ];
 
 /// The way to make an error of a type for which it has no more special place, and whether it is

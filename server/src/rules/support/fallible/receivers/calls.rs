@@ -189,13 +189,7 @@ impl Inference<'_> {
     /// Whether a lock is that of the standard library, and not one that cannot be poisoned.
     fn is_std_lock(&self, ty: &str) -> bool {
         const OTHERS: &[&str] = &[
-            "parking_lot",
-            "tokio",
-            "futures",
-            "futures_util",
-            "async_lock",
-            "async_std",
-            "spin",
+            "parking_lot", "tokio", "futures", "futures_util", "async_lock", "async_std", "spin",
             "lock_api",
         ];
         let full = self.scope.resolve(ty.split('<').next().unwrap_or(ty));
