@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Kind;
-use super::dockerfile::Dockerfile;
+use super::docker::dockerfile::Dockerfile;
 use super::kind::Format;
 use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};

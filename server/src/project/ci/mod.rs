@@ -4,8 +4,10 @@ mod follow;
 mod pipeline;
 mod recipes;
 mod shell;
+mod tasks;
 
 pub use pipeline::{CiJob, CiRun, CiStep, Pipeline};
+pub use tasks::{Task, does, may_run, runs, steps};
 
 /// A service that builds and tests what is pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

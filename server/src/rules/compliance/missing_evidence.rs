@@ -49,9 +49,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::config::{self, Answer, Config, Question};
+use crate::project::service::is_service;
 use crate::project::values::Node;
 use crate::project::{Kind, Project, ProjectFile};
-use crate::rules::support::service::is_service;
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {

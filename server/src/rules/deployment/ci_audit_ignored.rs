@@ -44,8 +44,8 @@
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::ci::{Task, does, may_run, steps};
 use crate::project::{CiRun, CiStep};
-use crate::rules::support::ci_tasks::{Task, does, may_run, steps};
 
 pub static RULE: Rule = Rule {
     id: "ci-audit-ignored",

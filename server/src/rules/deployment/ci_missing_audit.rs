@@ -48,12 +48,10 @@
 //! not either: it records who has read a crate, and knows no advisories.
 
 use super::AREA;
+use super::ci::{CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root};
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::ci::{Task, may_run, runs, steps};
 use crate::project::{CiService, Kind, Project};
-use crate::rules::support::ci_edit::{
-    CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root,
-};
-use crate::rules::support::ci_tasks::{Task, may_run, runs, steps};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-audit",

@@ -43,11 +43,11 @@
 //! tests, it is reported when no tests of JavaScript are run at all.
 
 use super::AREA;
+use super::ci::has_test_script;
+use super::ci::{add_below, main_step, place_of, runs_at_root};
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::ci::{Task, may_run, runs, steps};
 use crate::project::{Kind, Project};
-use crate::rules::support::ci_edit::{add_below, main_step, place_of, runs_at_root};
-use crate::rules::support::ci_tasks::{Task, may_run, runs, steps};
-use crate::rules::support::ci_workflow::has_test_script;
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-step",

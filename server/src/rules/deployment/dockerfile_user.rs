@@ -38,9 +38,9 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::docker::{Shipped, commands, may_deploy_ours};
 use crate::project::{Kind, ProjectFile};
-use crate::rules::support::docker::{Shipped, commands, may_deploy_ours};
 use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {

@@ -28,7 +28,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
-use crate::rules::support::members;
+use crate::project::package_contents;
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -45,7 +45,9 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     let mut programs = cx.packages().iter().filter(|package| {
         let is_more_than_library = !package.has_lib || package.is_server();
-        is_more_than_library && members::ships(package) && members::is_program(cx, package)
+        is_more_than_library
+            && package_contents::ships(package)
+            && package_contents::is_program(cx, package)
     });
     let Some(program) = programs.next() else { return };
     if !cx.ignores().is_ignored("Cargo.lock") {

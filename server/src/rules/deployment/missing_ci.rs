@@ -37,9 +37,9 @@
 //! a member of a workspace that was opened alone.
 
 use super::AREA;
+use super::ci;
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::{CiService, Project};
-use crate::rules::support::ci_workflow;
 
 pub static RULE: Rule = Rule {
     id: "missing-ci",
@@ -59,17 +59,17 @@ fn review(cx: &mut ProjectContext<'_>) {
 }
 
 fn create(project: &Project) -> Vec<Fix> {
-    let Some((path, text)) = ci_workflow::new_workflow(project) else { return Vec::new() };
+    let Some((path, text)) = ci::new_workflow(project) else { return Vec::new() };
     vec![Fix::create(path, text)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::ci::{Task, runs};
     use crate::project::values;
     use crate::project::{Format, Kind, Pipeline};
     use crate::rules::fixture::{check, fixed, no_fix, silent};
-    use crate::rules::support::ci_tasks::{Task, runs};
 
     #[test]
     fn a_repository_without_ci_is_reported_at_its_root() {

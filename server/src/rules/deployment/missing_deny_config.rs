@@ -35,9 +35,9 @@ use super::AREA;
 use std::collections::BTreeSet;
 
 use crate::analysis::{FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::ci::{Task, does};
 use crate::project::values::Node;
 use crate::project::{Kind, Project};
-use crate::rules::support::ci_tasks::{Task, does};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {

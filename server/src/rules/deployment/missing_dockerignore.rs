@@ -39,10 +39,10 @@ use super::AREA;
 use std::collections::BTreeMap;
 
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::dockerfile::{Action, Instruction};
+use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::docker::dockerfile::{Action, Instruction};
+use crate::project::docker::{BuildContext, join};
 use crate::project::{Kind, Project, ProjectFile};
-use crate::rules::support::docker::{BuildContext, join};
-use crate::rules::support::purpose::{Purpose, purpose};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {

@@ -50,8 +50,8 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::ci::{Task, runs};
 use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
-use crate::rules::support::ci_tasks::{Task, runs};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {

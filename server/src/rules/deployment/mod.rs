@@ -1,5 +1,6 @@
 use crate::analysis::{Area, Rule};
 
+mod ci;
 mod ci_audit_ignored;
 mod ci_missing_audit;
 mod ci_missing_step;

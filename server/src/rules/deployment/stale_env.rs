@@ -37,10 +37,11 @@
 use super::AREA;
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{Applicability, Fix, ProjectContext, Report, Rule, Severity, Tag};
+use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity, Tag};
+use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::environment::{Readers, Setting, is_of_tools, settings};
 use crate::project::{Kind, Mentioned};
-use crate::rules::support::environment::{Readers, Setting, is_of_tools, settings};
-use crate::rules::support::purpose::{Purpose, purpose};
+use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "stale-env",
@@ -74,7 +75,9 @@ fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>) {
     let name = &setting.name;
     let message = format!("`{name}` is set here, and nothing in the project reads it");
     let mut report = Report::new(setting.range, message).tag(Tag::Unnecessary);
-    if let Some(edit) = setting.remove() {
+    if let Some(removal) = setting.removal {
+        let edits = vec![TextEdit::replace(removal, String::new())];
+        let edit = FileEdit { path: setting.file.path.clone(), edits };
         let title = format!("Remove {name}");
         report = report.project_fix(move |_| {
             vec![Fix {

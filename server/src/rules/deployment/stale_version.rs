@@ -31,11 +31,11 @@ use super::AREA;
 use std::cmp::Ordering;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::dockerfile::Action;
+use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::docker::dockerfile::Action;
+use crate::project::environment::settings;
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
-use crate::rules::support::environment::settings;
-use crate::rules::support::purpose::{Purpose, purpose};
 use crate::syntax::names::words;
 use crate::text::{FileRange, TextEdit, TextSize};
 

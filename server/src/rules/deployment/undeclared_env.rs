@@ -44,8 +44,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::environment::{env_readers, is_of_tools, named_in_files};
 use crate::project::{Kind, Mentioned, Missing, ProjectFile, Role};
-use crate::rules::support::environment::{env_readers, is_of_tools, named_in_files};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {

@@ -36,11 +36,11 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::dependencies::{self, Dependency, Table};
+use crate::project::lockfile::Lockfile;
+use crate::project::package_contents;
 use crate::project::values::Entry;
 use crate::project::{Kind, ProjectFile};
-use crate::rules::support::declared::{self, Declared, Table};
-use crate::rules::support::locked::Lock;
-use crate::rules::support::members;
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
@@ -53,7 +53,7 @@ pub static RULE: Rule = Rule {
 
 fn review(cx: &mut ProjectContext<'_>) {
     for manifest in cx.files(Kind::Manifest) {
-        for dependency in declared::declared(manifest) {
+        for dependency in dependencies::of_manifest(manifest) {
             if let Some(report) = of_cargo(cx, manifest, &dependency) {
                 cx.report(&manifest.path, report);
             }
@@ -88,7 +88,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 fn of_cargo(
     cx: &ProjectContext<'_>,
     manifest: &ProjectFile,
-    dependency: &Declared<'_>,
+    dependency: &Dependency<'_>,
 ) -> Option<Report<'static>> {
     let is_pinned = ["rev", "tag", "path"].iter().any(|key| dependency.text(key).is_some());
     if is_pinned || dependency.is_set("workspace") || is_for_tests(cx, manifest) {
@@ -144,9 +144,9 @@ fn of_cargo(
 fn locked(
     cx: &ProjectContext<'_>,
     manifest: &ProjectFile,
-    dependency: &Declared<'_>,
+    dependency: &Dependency<'_>,
 ) -> Option<String> {
-    let lock = Lock::read(declared::lockfile_of(cx, manifest)?);
+    let lock = Lockfile::read(dependencies::lockfile_of(cx, manifest)?);
     let git = dependency.text("git");
     let mut found = lock.named(dependency.package()).filter(|(_, package)| match git {
         Some(_) => package.source.is_some_and(|it| it.starts_with("git+")),
@@ -158,11 +158,11 @@ fn locked(
 
 /// Whether a package is a fuzzer, an example or a helper of the developers.
 fn is_for_tests(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> bool {
-    members::is_aside(&manifest.path)
+    package_contents::is_aside(&manifest.path)
         || cx
             .packages()
             .iter()
-            .any(|package| package.manifest() == manifest.path && !members::ships(package))
+            .any(|package| package.manifest() == manifest.path && !package_contents::ships(package))
 }
 
 /// What is wrong with what a `package.json` asks for.

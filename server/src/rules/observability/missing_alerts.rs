@@ -42,8 +42,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::service::servers;
 use crate::project::{Kind, Project};
-use crate::rules::support::service::servers;
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {

@@ -29,8 +29,8 @@
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::Kind;
-use crate::project::dockerfile::Action;
-use crate::rules::support::docker::{Shipped, may_deploy_ours};
+use crate::project::docker::dockerfile::Action;
+use crate::project::docker::{Shipped, may_deploy_ours};
 
 pub static RULE: Rule = Rule {
     id: "missing-container-health",

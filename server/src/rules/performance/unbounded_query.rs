@@ -46,8 +46,8 @@
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::Rows;
+use crate::project::database::{Database, Lookup, is_small};
 use crate::project::sql::{Condition, Scope, Table};
-use crate::rules::support::database::{Database, Lookup, is_small};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-query",

@@ -54,11 +54,11 @@ use super::AREA;
 use std::collections::BTreeSet;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::dependencies::{self, Dependency, Table};
+use crate::project::lockfile::Lockfile;
+use crate::project::package_contents;
 use crate::project::values::Node;
 use crate::project::{Kind, Mention, Mentioned, Package, ProjectFile};
-use crate::rules::support::declared::{self, Declared, Table, declared};
-use crate::rules::support::locked::Lock;
-use crate::rules::support::members;
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -189,7 +189,8 @@ fn review(cx: &mut ProjectContext<'_>) {
         return;
     }
     let programs = cx.packages().iter();
-    let programs = programs.filter(|it| members::ships(it) && members::is_program(cx, it));
+    let programs =
+        programs.filter(|it| package_contents::ships(it) && package_contents::is_program(cx, it));
     let found: Vec<_> = programs.filter_map(|it| of_program(cx, it)).collect();
     let mut reported = BTreeSet::new();
     for (path, range, report) in found {
@@ -203,11 +204,11 @@ fn of_program(
     cx: &ProjectContext<'_>,
     program: &Package,
 ) -> Option<(String, FileRange, Report<'static>)> {
-    let (manifest, _) = members::header(cx, program)?;
+    let (manifest, _) = package_contents::header(cx, program)?;
     let (folders, bringers) = dependencies_of(cx, manifest);
     let of = |provider| bringers.iter().find(|it| it.providers.contains(&provider));
     let (ring, aws) = (of(Ring), of(AwsLcRs));
-    let lock = declared::lockfile_of(cx, manifest).map(Lock::read);
+    let lock = dependencies::lockfile_of(cx, manifest).map(Lockfile::read);
     if lock
         .as_ref()
         .is_some_and(|it| it.packages.iter().any(|it| OTHER_PROVIDERS.contains(&it.name)))
@@ -273,7 +274,7 @@ fn of_program(
 
 /// Whether the rustls of a lock file has `ring` and `aws_lc_rs`; nothing without a rustls that
 /// asks for a provider. Both hold for any build at most.
-fn providers_of(lock: &Lock<'_>) -> Option<(bool, bool)> {
+fn providers_of(lock: &Lockfile<'_>) -> Option<(bool, bool)> {
     let new = lock.named("rustls").filter(|(_, it)| {
         let mut numbers = it.version.split('.').map(|it| it.parse::<u32>().unwrap_or(0));
         (numbers.next(), numbers.next()) >= (Some(0), Some(23))
@@ -303,9 +304,9 @@ fn dependencies_of(
         if !folders.insert(manifest.folder().to_string()) {
             continue;
         }
-        let shared = declared::workspace_of(cx, manifest);
-        let shared_entries = shared.map(declared).unwrap_or_default();
-        for dependency in declared(manifest) {
+        let shared = dependencies::workspace_of(cx, manifest);
+        let shared_entries = shared.map(dependencies::of_manifest).unwrap_or_default();
+        for dependency in dependencies::of_manifest(manifest) {
             let is_unconditional = dependency.table == Table::Normal
                 && !dependency.for_target
                 && !dependency.is_set("optional");
@@ -338,7 +339,7 @@ fn dependencies_of(
 }
 
 /// What a dependency brings, by its own entry and the one it inherits from.
-fn bringer(base: &Declared<'_>, own: &Declared<'_>, path: &str) -> Option<Bringer> {
+fn bringer(base: &Dependency<'_>, own: &Dependency<'_>, path: &str) -> Option<Bringer> {
     let release = release(base.version()?.as_str()?)?;
     let mut asks = ASKS.iter();
     let asks =

@@ -46,9 +46,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::environment::{env_readers, is_of_tools, settings};
 use crate::project::{Kind, Mentioned, ProjectFile};
-use crate::rules::support::environment::{env_readers, is_of_tools, settings};
-use crate::rules::support::purpose::{Purpose, purpose};
 use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {

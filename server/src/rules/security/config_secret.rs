@@ -37,10 +37,10 @@ use super::AREA;
 use std::sync::Arc;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
-use crate::project::dockerfile::Action;
+use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::docker::dockerfile::Action;
 use crate::project::values::{self, Node, Value};
 use crate::project::{Format, Kind, ProjectFile};
-use crate::rules::support::purpose::{Purpose, purpose};
 use crate::rules::support::secret_text::{
     has_dev_mark, is_placeholder, is_secret_text, known_format, looks_random,
 };

@@ -40,9 +40,9 @@ use super::AREA;
 use std::collections::BTreeMap;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::values::Node;
 use crate::project::{Ignores, Kind, Mentioned, Project, ProjectFile, Role};
-use crate::rules::support::purpose::{Purpose, purpose};
 use crate::syntax::names::{secret, words};
 use crate::text::{FileRange, TextEdit, TextSize};
 

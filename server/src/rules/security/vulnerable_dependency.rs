@@ -50,11 +50,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::Version;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::dependencies::{self, Table};
+use crate::project::lockfile::{LockedPackage, Lockfile};
+use crate::project::package_contents;
 use crate::project::values::Node;
 use crate::project::{Advisories, Advisory, AdvisoryKind, Kind, ProjectFile};
-use crate::rules::support::declared::{self, Table, declared};
-use crate::rules::support::locked::{Lock, Locked};
-use crate::rules::support::members;
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -67,7 +67,7 @@ pub static RULE: Rule = Rule {
 
 fn review(cx: &mut ProjectContext<'_>) {
     let locks: Vec<_> =
-        cx.files(Kind::Lockfile).filter(|it| !members::is_aside(&it.path)).collect();
+        cx.files(Kind::Lockfile).filter(|it| !package_contents::is_aside(&it.path)).collect();
     let Some(first) = locks.iter().min_by_key(|it| it.path.matches('/').count()) else { return };
     let Some(database) = cx.advisories() else {
         if !is_audited(cx) {
@@ -82,7 +82,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     };
     let ignored = ignored(cx);
     for file in locks {
-        let lock = Lock::read(file);
+        let lock = Lockfile::read(file);
         let affected = affected(&lock, &database, &ignored);
         if affected.is_empty() {
             continue;
@@ -118,10 +118,10 @@ fn ignored<'a>(cx: &ProjectContext<'a>) -> BTreeSet<&'a str> {
         .collect()
 }
 
-type Affected<'l, 'a> = (usize, &'l Locked<'a>, Vec<Advisory>);
+type Affected<'l, 'a> = (usize, &'l LockedPackage<'a>, Vec<Advisory>);
 
 fn affected<'l, 'a>(
-    lock: &'l Lock<'a>,
+    lock: &'l Lockfile<'a>,
     database: &Advisories,
     ignored: &BTreeSet<&str>,
 ) -> Vec<Affected<'l, 'a>> {
@@ -150,21 +150,21 @@ struct Uses {
 }
 
 impl Uses {
-    fn of(cx: &ProjectContext<'_>, file: &ProjectFile, lock: &Lock<'_>) -> Self {
+    fn of(cx: &ProjectContext<'_>, file: &ProjectFile, lock: &Lockfile<'_>) -> Self {
         let mut declared_at = BTreeMap::new();
         let mut roots = BTreeSet::new();
         for manifest in cx.files(Kind::Manifest) {
-            if declared::lockfile_of(cx, manifest).is_none_or(|it| it.path != file.path) {
+            if dependencies::lockfile_of(cx, manifest).is_none_or(|it| it.path != file.path) {
                 continue;
             }
             let name = manifest.root().and_then(|it| it.at(&["package", "name"])?.as_str());
             let member = name.and_then(|name| lock.named(name).find(|(_, it)| it.source.is_none()));
             let Some((member, _)) = member else { continue };
-            let shared = declared::workspace_of(cx, manifest);
-            for dependency in declared(manifest) {
+            let shared = dependencies::workspace_of(cx, manifest);
+            for dependency in dependencies::of_manifest(manifest) {
                 // The version stands in the table of the workspace when it is inherited.
                 let inherited = shared.filter(|_| dependency.is_set("workspace")).and_then(|it| {
-                    let mut entries = declared(it).into_iter();
+                    let mut entries = dependencies::of_manifest(it).into_iter();
                     let entry = entries.find(|entry| {
                         entry.table == Table::Workspace && entry.entry.key == dependency.entry.key
                     });
@@ -190,13 +190,13 @@ impl Uses {
 /// the lock file when it came with others.
 fn report(
     file: &ProjectFile,
-    lock: &Lock<'_>,
+    lock: &Lockfile<'_>,
     uses: &Uses,
     index: usize,
-    package: &Locked<'_>,
+    package: &LockedPackage<'_>,
     advisories: &[Advisory],
 ) -> (String, Report<'static>) {
-    let Locked { name, version, .. } = package;
+    let LockedPackage { name, version, .. } = package;
     let worst = advisories.iter().map(|it| it.kind).max().unwrap_or(AdvisoryKind::Notice);
     let what = match worst {
         AdvisoryKind::Vulnerability => "is vulnerable",

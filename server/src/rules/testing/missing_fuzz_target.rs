@@ -36,8 +36,8 @@
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::package_contents;
 use crate::project::{Package, Role};
-use crate::rules::support::members;
 
 pub static RULE: Rule = Rule {
     id: "missing-fuzz-target",
@@ -68,7 +68,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     let exposed = packages.iter().filter(|package| {
         let name = package.name.replace('-', "_");
         package.has_lib
-            && members::ships(package)
+            && package_contents::ships(package)
             && !is_fuzzer(package)
             && !is_listed_below(cx, &package.folder, "fuzz")
             && !packages.iter().any(|other| {
@@ -82,7 +82,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         return;
     };
     let Some(first) = decoders.first() else { return };
-    let Some((manifest, range)) = members::header(cx, package) else { return };
+    let Some((manifest, range)) = package_contents::header(cx, package) else { return };
     let all = match decoders.len() {
         1 => format!("`{first}` decodes"),
         count => format!("`{first}` and {} more of its functions decode", count - 1),
@@ -106,7 +106,9 @@ fn is_listed_below(cx: &ProjectContext<'_>, folder: &str, name: &str) -> bool {
 fn decoders(cx: &ProjectContext<'_>, package: &Package) -> Vec<String> {
     let facts = cx.facts();
     let mut found = Vec::new();
-    for path in members::sources(cx, package).filter(|path| package.role(path) == Role::Lib) {
+    for path in
+        package_contents::sources(cx, package).filter(|path| package.role(path) == Role::Lib)
+    {
         let Some(file) = facts.file(path).filter(|it| !it.test_only) else { continue };
         let functions = file.items.iter().flat_map(|item| &item.functions);
         for function in functions.filter(|it| it.decodes) {

@@ -25,9 +25,9 @@
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::package_contents;
 use crate::project::values::Node;
 use crate::project::{Kind, Package, ProjectFile, Role};
-use crate::rules::support::members;
 
 pub static RULE: Rule = Rule {
     id: "missing-tests",
@@ -67,14 +67,14 @@ fn review(cx: &mut ProjectContext<'_>) {
         let tested_elsewhere = packages.iter().zip(&tested).any(|(other, tested)| {
             let name = package.name.replace('-', "_");
             *tested
-                && !members::ships(other)
+                && !package_contents::ships(other)
                 && (other.depends_on(&name) || other.dev_dependencies.contains(&name))
         });
-        if !members::ships(package) || tested_elsewhere {
+        if !package_contents::ships(package) || tested_elsewhere {
             continue;
         }
         let functions = functions(cx, package);
-        let Some((manifest, range)) = members::header(cx, package) else { continue };
+        let Some((manifest, range)) = package_contents::header(cx, package) else { continue };
         let least = match tested.contains(&true) {
             true => MIN_FUNCTIONS_AMONG_TESTED,
             false => MIN_FUNCTIONS,
@@ -99,7 +99,8 @@ fn review(cx: &mut ProjectContext<'_>) {
 
 fn has_tests(cx: &ProjectContext<'_>, package: &Package) -> bool {
     let facts = cx.facts();
-    members::sources(cx, package).any(|path| facts.file(path).is_some_and(|it| it.has_tests()))
+    package_contents::sources(cx, package)
+        .any(|path| facts.file(path).is_some_and(|it| it.has_tests()))
         || has_test_folder(cx, &package.folder)
 }
 
@@ -117,7 +118,7 @@ fn has_test_folder(cx: &ProjectContext<'_>, folder: &str) -> bool {
 
 fn functions(cx: &ProjectContext<'_>, package: &Package) -> usize {
     let facts = cx.facts();
-    let sources = members::sources(cx, package);
+    let sources = package_contents::sources(cx, package);
     let sources = sources.filter(|path| matches!(package.role(path), Role::Lib | Role::Bin));
     let items = sources.filter_map(|path| facts.file(path)).flat_map(|file| &file.items);
     items.map(|item| item.functions.len()).sum()
@@ -135,7 +136,7 @@ fn is_glue(package: &Package, manifest: &ProjectFile) -> bool {
 }
 
 fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>> {
-    if members::is_aside(&file.path) {
+    if package_contents::is_aside(&file.path) {
         return None;
     }
     let root = file.root()?;
@@ -168,7 +169,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
         let name = path.rsplit('/').next().unwrap_or(path);
         name.contains(".test.") || name.contains(".spec.") || path.contains("__tests__/")
     });
-    let sources = sources.iter().filter(|path| !members::is_aside(path)).count();
+    let sources = sources.iter().filter(|path| !package_contents::is_aside(path)).count();
     if has_tests || sources < MIN_SOURCES {
         return None;
     }

@@ -1,14 +1,14 @@
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::paths::{inside, join};
-use crate::analysis::ProjectContext;
-use crate::project::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::TrackedProject;
+use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 
 /// A folder that a Dockerfile may be built in, and what `.dockerignore` leaves of it.
 pub struct BuildContext<'a, 'b> {
-    cx: &'b ProjectContext<'a>,
+    cx: &'b TrackedProject<'a>,
     /// Relative to the root of the project; empty for the root.
     pub folder: String,
     ignores: Option<(&'a ProjectFile, Gitignore)>,
@@ -29,7 +29,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
     /// Every folder that a Dockerfile may well be built in, the likeliest first: the one in which
     /// most of what it copies exists. Empty when nothing of it exists in any.
     pub fn likely(
-        cx: &'b ProjectContext<'a>,
+        cx: &'b TrackedProject<'a>,
         file: &'a ProjectFile,
         dockerfile: &Dockerfile,
     ) -> Vec<Self> {
@@ -64,7 +64,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
     }
 
     /// The build of a Dockerfile in a folder.
-    pub fn new(cx: &'b ProjectContext<'a>, file: &ProjectFile, folder: String) -> Self {
+    pub fn new(cx: &'b TrackedProject<'a>, file: &ProjectFile, folder: String) -> Self {
         let own = format!("{}.dockerignore", file.path);
         let shared = join(&folder, ".dockerignore");
         let ignores = cx.file(&own).or_else(|| cx.file(&shared));

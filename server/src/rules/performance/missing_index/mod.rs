@@ -42,19 +42,20 @@
 //! enumerations and tables that do not grow are left alone, and so are conditions that no plain
 //! index helps with.
 
+mod migration;
+
 use super::AREA;
 use std::collections::BTreeMap;
 
 use crate::analysis::{Applicability, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::Project;
+use crate::project::database::{Database, Lookup, owner};
 use crate::project::sql::{ColumnRef, Condition, Schema, Scope, Source, Table};
-use crate::rules::support::database::{Database, Lookup, owner};
-use crate::rules::support::migration;
 
 pub static RULE: Rule = Rule {
     id: "missing-index",
     severity: Severity::Medium,
-    source: include_str!("missing_index.rs"),
+    source: include_str!("mod.rs"),
     project: Some(review),
     ..Rule::project(AREA)
 };

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
+use super::cargo::{CargoCall, Command, commands};
 use super::paths::{inside, join};
-use super::shell::{CargoCall, Command, commands};
 use super::{BuildContext, Presence};
-use crate::project::dockerfile::{Action, Dockerfile, Instruction, Stage};
+use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Stage};
 
 /// Which files of the build context a stage has so far, and where. Paths of the image are written
 /// without the `/` in front.

@@ -1,8 +1,8 @@
-use super::image::is_fetched;
-use super::paths::join;
-use super::{Build, BuildContext, Presence};
+//! What a Dockerfile copies out of the build context and is not there.
+
 use crate::analysis::ProjectContext;
-use crate::project::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::docker::{Build, BuildContext, Presence, is_fetched, join};
 use crate::project::{Kind, ProjectFile};
 use crate::text::FileRange;
 

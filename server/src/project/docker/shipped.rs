@@ -1,7 +1,7 @@
 use super::builds_in;
 use super::paths::join;
-use crate::analysis::ProjectContext;
-use crate::project::dockerfile::{Action, Dockerfile, Instruction, Spanned, Stage};
+use crate::project::TrackedProject;
+use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Spanned, Stage};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 
@@ -20,7 +20,7 @@ impl<'d> Shipped<'d> {
     /// Nothing for an image that starts nothing, such as one to build in, or that is for
     /// developers and tests alone.
     pub fn of(
-        cx: &ProjectContext<'_>,
+        cx: &TrackedProject<'_>,
         file: &ProjectFile,
         dockerfile: &'d Dockerfile,
     ) -> Option<Self> {
@@ -77,7 +77,7 @@ impl<'d> Shipped<'d> {
     /// The shell scripts of the project that the image starts with.
     pub fn entry_scripts<'a>(
         &self,
-        cx: &ProjectContext<'a>,
+        cx: &TrackedProject<'a>,
     ) -> Vec<&'a std::sync::Arc<ProjectFile>> {
         let words: Vec<&str> =
             self.commands().flat_map(|it| it.text.split_whitespace()).map(last_part).collect();
@@ -95,7 +95,7 @@ impl<'d> Shipped<'d> {
     }
 
     /// The services of compose files that this image is built for.
-    pub fn services<'a>(cx: &ProjectContext<'a>, file: &ProjectFile) -> Vec<&'a Node> {
+    pub fn services<'a>(cx: &TrackedProject<'a>, file: &ProjectFile) -> Vec<&'a Node> {
         let composes = cx.files(Kind::Compose);
         let services = composes.flat_map(|compose| {
             builds_in(compose).into_iter().filter_map(|(context, service)| {

@@ -1,6 +1,6 @@
 //! The dependencies that a `Cargo.toml` declares, with their places.
 
-use crate::analysis::ProjectContext;
+use super::TrackedProject;
 use crate::project::values::{Entry, Node};
 use crate::project::{Kind, ProjectFile};
 use crate::text::FileRange;
@@ -22,7 +22,7 @@ pub enum Table {
 
 /// A dependency as one table declares it.
 #[derive(Debug, Clone, Copy)]
-pub struct Declared<'a> {
+pub struct Dependency<'a> {
     /// The table.
     pub table: Table,
     /// Whether the table is that of some targets only.
@@ -31,7 +31,7 @@ pub struct Declared<'a> {
     pub entry: &'a Entry,
 }
 
-impl<'a> Declared<'a> {
+impl<'a> Dependency<'a> {
     /// The name of the package, which may be another than that in the table.
     pub fn package(&self) -> &'a str {
         self.text("package").unwrap_or(&self.entry.key)
@@ -74,7 +74,7 @@ impl<'a> Declared<'a> {
 }
 
 /// The dependencies that a manifest declares, in all its tables.
-pub fn declared(manifest: &ProjectFile) -> Vec<Declared<'_>> {
+pub fn of_manifest(manifest: &ProjectFile) -> Vec<Dependency<'_>> {
     let Some(root) = manifest.root() else { return Vec::new() };
     let mut tables: Vec<(&Node, Table, bool)> = Vec::new();
     let kinds = [
@@ -96,14 +96,14 @@ pub fn declared(manifest: &ProjectFile) -> Vec<Declared<'_>> {
     tables
         .into_iter()
         .flat_map(|(node, table, for_target)| {
-            node.entries().iter().map(move |entry| Declared { table, for_target, entry })
+            node.entries().iter().map(move |entry| Dependency { table, for_target, entry })
         })
         .collect()
 }
 
 /// The manifest with the `[workspace]` that a manifest belongs to, which may be itself.
 pub fn workspace_of<'a>(
-    cx: &ProjectContext<'a>,
+    cx: &TrackedProject<'a>,
     manifest: &'a ProjectFile,
 ) -> Option<&'a ProjectFile> {
     let has_workspace =
@@ -121,7 +121,7 @@ pub fn workspace_of<'a>(
 
 /// The lock file that decides for a manifest: that beside the manifest of its workspace.
 pub fn lockfile_of<'a>(
-    cx: &ProjectContext<'a>,
+    cx: &TrackedProject<'a>,
     manifest: &'a ProjectFile,
 ) -> Option<&'a ProjectFile> {
     let root = workspace_of(cx, manifest).unwrap_or(manifest);

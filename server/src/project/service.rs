@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::ProjectContext;
+use super::TrackedProject;
 use crate::project::{Kind, Package, Role};
 
 /// Folders of packages that show how a library is used.
@@ -10,7 +10,7 @@ const SHOWN: &[&str] = &["example", "examples", "demo", "demos", "tests", "bench
 
 /// The packages that are servers with a program of their own. Servers of editors are started by
 /// them, and nobody operates those.
-pub fn servers<'a>(cx: &ProjectContext<'a>) -> impl Iterator<Item = &'a Arc<Package>> {
+pub fn servers<'a>(cx: &TrackedProject<'a>) -> impl Iterator<Item = &'a Arc<Package>> {
     let listing = cx.listing();
     let is_program = move |package: &Package| {
         let at = |path: &str| match package.folder.as_str() {
@@ -34,7 +34,7 @@ pub fn servers<'a>(cx: &ProjectContext<'a>) -> impl Iterator<Item = &'a Arc<Pack
 }
 
 /// Whether there is a service in the project: a server, a worker, or an image with open ports.
-pub fn is_service(cx: &ProjectContext<'_>) -> bool {
+pub fn is_service(cx: &TrackedProject<'_>) -> bool {
     let exposes = |text: &str| {
         text.lines().any(|it| it.trim_start().to_ascii_uppercase().starts_with("EXPOSE "))
     };

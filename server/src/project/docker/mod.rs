@@ -1,20 +1,19 @@
 //! What Dockerfiles do: the folder they are built in, the files their stages get, the commands
 //! they run, and what is shipped.
 
+mod cargo;
 mod context;
 mod deployed;
+pub mod dockerfile;
 mod image;
 mod paths;
-mod shell;
 mod shipped;
-mod sources;
 mod workspace;
 
+pub use cargo::commands;
 pub use context::{BuildContext, Presence, builds_in};
 pub use deployed::may_deploy_ours;
-pub use image::{Build, builds};
+pub use image::{Build, builds, is_fetched};
 pub use paths::{inside, join};
-pub use shell::commands;
 pub use shipped::Shipped;
-pub use sources::missing_sources;
 pub use workspace::{CompiledIn, CopiedWorkspace};

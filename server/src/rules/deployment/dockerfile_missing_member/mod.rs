@@ -46,22 +46,24 @@
 //! RUN cargo build --release -p server
 //! ```
 
+mod sources;
+
+use self::sources::missing_sources;
 use super::AREA;
 use std::collections::BTreeSet;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::dockerfile::{Action, Dockerfile, Instruction};
-use crate::project::{Kind, Manifests, Member, Project, ProjectFile};
-use crate::rules::support::docker::{
+use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction};
+use crate::project::docker::{
     Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds, inside, join,
-    missing_sources,
 };
+use crate::project::{Kind, Manifests, Member, Project, ProjectFile};
 use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-missing-member",
     severity: Severity::Critical,
-    source: include_str!("dockerfile_missing_member.rs"),
+    source: include_str!("mod.rs"),
     project: Some(review),
     ..Rule::project(AREA)
 };
@@ -307,7 +309,7 @@ fn insertion(title: String, path: &str, at: TextSize, insert: String) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::dockerfile::Dockerfile;
+    use crate::project::docker::dockerfile::Dockerfile;
     use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     /// A workspace of three members; `server` compiles in its migrations.

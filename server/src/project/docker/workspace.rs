@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::paths::{inside, join};
 use super::{Build, BuildContext, Presence};
-use crate::analysis::ProjectContext;
+use crate::project::TrackedProject;
 use crate::project::values::Node;
 use crate::project::{
     Manifests, Member, Mentioned, ProjectFile, Role, dependencies_by_path, members,
@@ -100,7 +100,7 @@ impl<'a> CopiedWorkspace<'a> {
     /// What the sources that are built compile in and the image lacks, each path once.
     pub fn missing_includes(
         &self,
-        cx: &ProjectContext<'_>,
+        cx: &TrackedProject<'_>,
         build: &Build<'_>,
         context: &BuildContext<'_, '_>,
         manifests: &Manifests<'a>,

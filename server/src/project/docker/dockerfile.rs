@@ -2,7 +2,7 @@
 
 use parse_dockerfile as parser;
 
-use super::values::Malformed;
+use crate::project::values::Malformed;
 use crate::text::{FileRange, TextSize};
 
 /// A text and where it stands.

@@ -10,7 +10,7 @@ use crate::text::FileRange;
 
 /// A package of a lock file.
 #[derive(Debug)]
-pub struct Locked<'a> {
+pub struct LockedPackage<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its version.
@@ -24,7 +24,7 @@ pub struct Locked<'a> {
     pub dependencies: Vec<usize>,
 }
 
-impl Locked<'_> {
+impl LockedPackage<'_> {
     /// Whether it comes from crates.io, whose packages advisories are about.
     pub fn is_from_crates_io(&self) -> bool {
         self.source.is_some_and(|source| {
@@ -36,21 +36,21 @@ impl Locked<'_> {
 
 /// The packages of a lock file.
 #[derive(Debug, Default)]
-pub struct Lock<'a> {
+pub struct Lockfile<'a> {
     /// In the order of the file.
-    pub packages: Vec<Locked<'a>>,
+    pub packages: Vec<LockedPackage<'a>>,
 }
 
-impl<'a> Lock<'a> {
+impl<'a> Lockfile<'a> {
     /// Reads a lock file. Entries that are no packages are left out.
     pub fn read(file: &'a ProjectFile) -> Self {
         let nodes =
             file.root().and_then(|root| root.get("package")).into_iter().flat_map(Node::items);
         let text = |node: &'a Node, key: &str| node.get(key).and_then(Node::as_str);
-        let nodes: Vec<(&Node, Locked<'a>)> = nodes
+        let nodes: Vec<(&Node, LockedPackage<'a>)> = nodes
             .filter_map(|node| {
                 let name = node.get("name")?;
-                let package = Locked {
+                let package = LockedPackage {
                     name: name.as_str()?,
                     version: text(node, "version")?,
                     source: text(node, "source"),
@@ -86,17 +86,17 @@ impl<'a> Lock<'a> {
             .collect();
         let packages = nodes.into_iter().zip(dependencies);
         let packages =
-            packages.map(|((_, package), dependencies)| Locked { dependencies, ..package });
+            packages.map(|((_, package), dependencies)| LockedPackage { dependencies, ..package });
         Self { packages: packages.collect() }
     }
 
     /// The packages of a name.
-    pub fn named(&self, name: &str) -> impl Iterator<Item = (usize, &Locked<'a>)> {
+    pub fn named(&self, name: &str) -> impl Iterator<Item = (usize, &LockedPackage<'a>)> {
         self.packages.iter().enumerate().filter(move |(_, package)| package.name == name)
     }
 
     /// The packages that a package depends on, by their indices.
-    pub fn dependencies(&self, index: usize) -> impl Iterator<Item = (usize, &Locked<'a>)> {
+    pub fn dependencies(&self, index: usize) -> impl Iterator<Item = (usize, &LockedPackage<'a>)> {
         let indices = self.packages.get(index).map_or(&[][..], |it| &it.dependencies);
         indices.iter().filter_map(|index| Some((*index, self.packages.get(*index)?)))
     }

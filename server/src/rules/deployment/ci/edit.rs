@@ -6,7 +6,7 @@ use crate::project::values::{self, Entry, Node};
 use crate::project::{CiRun, CiStep, Format, Pipeline, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize, apply_edits};
 
-use super::ci_tasks::{Task, steps};
+use crate::project::ci::{Task, steps};
 
 /// The action that brings the sources in, where a file does not say it itself.
 pub const CHECKOUT: &str = "actions/checkout@v7";

@@ -3,7 +3,7 @@
 use crate::project::values::Node;
 use crate::project::{Kind, Project, ProjectFile};
 
-use super::ci_edit::{CARGO_DENY, CHECKOUT};
+use super::edit::{CARGO_DENY, CHECKOUT};
 
 /// The path and text of a workflow for the service that the project is kept at; nothing when that
 /// needs to know something that the project does not say, such as the labels of its runners.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, Match, MatchKind};
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{FileEdit, ProjectContext};
-use crate::project::dockerfile::{Action, Dockerfile, Stage};
+use super::TrackedProject;
+use crate::project::docker::dockerfile::{Action, Dockerfile, Stage};
 use crate::project::values::{Entry, Node};
 use crate::project::{Kind, Mentioned, ProjectFile};
-use crate::text::{FileRange, TextEdit, TextSize};
+use crate::text::{FileRange, TextSize};
 
 /// A variable that a file gives a value.
 pub struct Setting<'a> {
@@ -25,17 +25,9 @@ pub struct Setting<'a> {
     pub removal: Option<FileRange>,
 }
 
-impl Setting<'_> {
-    /// The edit that takes the variable out.
-    pub fn remove(&self) -> Option<FileEdit> {
-        let edits = vec![TextEdit::replace(self.removal?, String::new())];
-        Some(FileEdit { path: self.file.path.clone(), edits })
-    }
-}
-
 /// What is set for the programs of the project: by images that are built here, by services of
 /// compose files that are built here, by Workers, and by `.env` files.
-pub fn settings<'a>(cx: &ProjectContext<'a>) -> Vec<Setting<'a>> {
+pub fn settings<'a>(cx: &TrackedProject<'a>) -> Vec<Setting<'a>> {
     let mut settings = Vec::new();
     for file in cx.files(Kind::Dockerfile) {
         if let Some(dockerfile) = file.dockerfile() {
@@ -198,7 +190,7 @@ pub struct Readers {
 
 impl Readers {
     /// Who reads one of `wanted`: the sources, and the files that hand variables on.
-    pub fn of(cx: &ProjectContext<'_>, wanted: &FxHashSet<&str>) -> Self {
+    pub fn of(cx: &TrackedProject<'_>, wanted: &FxHashSet<&str>) -> Self {
         let mut readers = Self { names: HashSet::new(), prefixes: Vec::new() };
         for (_, mention) in cx.mentions() {
             let Mentioned::Env { name, prefix, .. } = &mention.what else { continue };
@@ -311,7 +303,7 @@ pub const NAMING: &[Kind] = &[
 
 /// Which of `wanted` are named in a file that is no source: all where they are too many to look for.
 pub fn named_in_files<'w>(
-    cx: &ProjectContext<'_>,
+    cx: &TrackedProject<'_>,
     wanted: &FxHashSet<&'w str>,
 ) -> HashSet<&'w str> {
     let Some(search) = Search::of(wanted) else { return wanted.iter().copied().collect() };
@@ -320,7 +312,7 @@ pub fn named_in_files<'w>(
 }
 
 /// What the functions of the sources do that read the variable they are given.
-pub fn env_readers<'a>(cx: &ProjectContext<'a>) -> HashMap<&'a str, crate::project::Missing> {
+pub fn env_readers<'a>(cx: &TrackedProject<'a>) -> HashMap<&'a str, crate::project::Missing> {
     let readers = cx.mentions().filter_map(|(_, mention)| match &mention.what {
         Mentioned::EnvReader { function, missing } => Some((function.as_str(), *missing)),
         _ => None,

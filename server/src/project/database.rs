@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::ProjectContext;
+use super::TrackedProject;
 use crate::project::sql::{
     ColumnRef, Effect, Query, Schema, Scope, Source, Statement, Table, schemas,
 };
@@ -36,7 +36,7 @@ pub struct Lookup<'a> {
 
 impl<'a> Database<'a> {
     /// Reads everything that is SQL in a project.
-    pub fn read(cx: &ProjectContext<'a>) -> Self {
+    pub fn read(cx: &TrackedProject<'a>) -> Self {
         let mut lookups = Vec::new();
         let mut filled = BTreeSet::new();
         let mut created: Vec<(&str, Vec<Statement>)> = Vec::new();

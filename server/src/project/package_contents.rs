@@ -1,6 +1,6 @@
 //! What the packages of a workspace hold: programs, tests, fuzzers.
 
-use crate::analysis::ProjectContext;
+use super::TrackedProject;
 use crate::project::{Kind, Package, ProjectFile, Role};
 use crate::text::{FileRange, TextSize};
 
@@ -33,7 +33,7 @@ pub fn ships(package: &Package) -> bool {
 
 /// The manifest of a package, and its `[package]` header there.
 pub fn header<'a>(
-    cx: &ProjectContext<'a>,
+    cx: &TrackedProject<'a>,
     package: &Package,
 ) -> Option<(&'a ProjectFile, FileRange)> {
     let manifest = package.manifest();
@@ -47,13 +47,13 @@ pub fn header<'a>(
 }
 
 /// Whether a package makes a program.
-pub fn is_program(cx: &ProjectContext<'_>, package: &Package) -> bool {
+pub fn is_program(cx: &TrackedProject<'_>, package: &Package) -> bool {
     sources(cx, package).any(|path| package.role(path) == Role::Bin && package.is_crate_root(path))
 }
 
 /// The Rust files of a package, by their paths.
 pub fn sources<'a>(
-    cx: &ProjectContext<'a>,
+    cx: &TrackedProject<'a>,
     package: &Package,
 ) -> impl Iterator<Item = &'a str> + use<'a> {
     let (facts, folder) = (cx.facts(), package.folder.clone());
