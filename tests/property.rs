@@ -140,7 +140,7 @@ fn settled_findings(workspace: &Workspace) -> Vec<Finding> {
     workspace.snapshot().findings("a.rs")
 }
 
-/// The findings of the same buffer with nothing cached: other settings empty the cache. The facts
+/// The findings of the same buffer with nothing cached: other settings empty the cache. The symbols
 /// stay those of the workspace, which holds on to the last ones known while braces do not match.
 fn uncached_findings(workspace: &Workspace, number: usize) -> Vec<Finding> {
     workspace.open_buffer("readiness.toml", &format!("# {number}\n"), 0);

@@ -7,7 +7,7 @@
 //! | [`text`] | a rope, position encodings, edits; no Rust syntax |
 //! | [`config`] | `readiness.toml`, plain data |
 //! | [`syntax`] | the Rust tree: documents, items, attributes, macro arguments, names |
-//! | [`project`] | the workspace as facts; the only reader of the disk |
+//! | [`project`] | the workspace as files, packages and an index; the only reader of the disk |
 //! | [`semantics`] | what code means, told without building it |
 //! | [`analysis`] | the engine: rules, findings, fixes, suppressions, cache |
 //! | [`rules`] | one file a rule, and their registry |

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finding::Finding;
 use super::suppression::Suppression;
-use crate::project::{ItemFacts, Mention};
+use crate::project::{ItemSymbols, Reference};
 use crate::syntax::Imports;
 use crate::syntax::fragment::Fragments;
 use crate::syntax::green::{address, is_equal};
@@ -20,8 +20,8 @@ pub(super) struct ItemAnalysis {
     pub findings: Vec<Finding>,
     pub suppressions: Vec<Suppression>,
     /// What it declares, when it declares something.
-    pub facts: Option<Arc<ItemFacts>>,
-    pub mentions: Arc<[Mention]>,
+    pub symbols: Option<Arc<ItemSymbols>>,
+    pub references: Arc<[Reference]>,
     /// See [`Item::is_unclosed`].
     pub unclosed: bool,
 }

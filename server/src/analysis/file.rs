@@ -12,7 +12,9 @@ use super::fix::{Fix, FixContext};
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
 use super::suppression::{self, Suppression};
-use crate::project::{Facts, FileFacts, ItemFacts, Mention, Role, may_mention, mentions_of_item};
+use crate::project::{
+    FileSymbols, ItemSymbols, Reference, Role, SymbolIndex, may_refer, references_of_item,
+};
 use crate::semantics::FileContext;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::any_token;
@@ -29,7 +31,7 @@ pub struct FileAnalysis {
     /// Whether the file is compiled for tests only, by what stands at its top.
     test_only: bool,
     /// What it tells the rest of the workspace.
-    pub declared: Declared,
+    pub index: FileIndex,
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static Rule>,
     /// Braces do not match, in an item or between items; see [`Outline::broken`].
@@ -38,13 +40,13 @@ pub struct FileAnalysis {
     pub items: Vec<FileRange>,
 }
 
-/// What a file declares, and what it mentions that other files have to provide.
+/// What a file declares, and what it refers to that other files have to provide.
 #[derive(Debug, Clone, Default)]
-pub struct Declared {
-    /// What it declares, for the merged facts.
-    pub facts: Arc<FileFacts>,
-    /// What its items mention, with their starts; items that mention nothing are left out.
-    mentions: Arc<[(TextSize, Arc<[Mention]>)]>,
+pub struct FileIndex {
+    /// What it declares, for the symbol index.
+    pub symbols: Arc<FileSymbols>,
+    /// What its items refer to, with their starts; items that refer to nothing are left out.
+    references: Arc<[(TextSize, Arc<[Reference]>)]>,
 }
 
 /// Analyses a file.
@@ -66,8 +68,8 @@ pub fn analyze_text(
     let tree = parse_seeing(text, file.edition, |kind, token, offset| {
         if kind == SyntaxKind::COMMENT {
             seen.comments.push(offset);
-        } else if may_mention(kind, token) {
-            seen.mentions.push(offset);
+        } else if may_refer(kind, token) {
+            seen.references.push(offset);
         }
     })?;
     let root = SyntaxNode::new_root(tree.clone());
@@ -77,8 +79,8 @@ pub fn analyze_text(
 /// The offsets of tokens that the walk needs not look for, in text order.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Those that may mention something.
-    mentions: Vec<TextSize>,
+    /// Those that may refer to something.
+    references: Vec<TextSize>,
     comments: Vec<TextSize>,
 }
 
@@ -98,12 +100,12 @@ fn analyze_tree(
     let items: Vec<(TextSize, ItemAnalysis)> = outline.items().filter_map(analyzed).collect();
     let found = || items.iter().map(|(start, found)| (*start, found));
     let mut analysis = FileAnalysis::of_items(root, &outline, found(), walk.panicked);
-    analysis.declared = Declared::by(root, found());
+    analysis.index = FileIndex::by(root, found());
     analysis
 }
 
 /// Analyses a file that is being edited: only items that changed since the last time are walked.
-/// What it declares is for the cache to tell, see [`Cache::declared`].
+/// What it declares is for the cache to tell, see [`Cache::index`].
 ///
 /// `epoch` identifies what findings depend on outside of the file, as the settings: when it
 /// changed, all items are walked.
@@ -160,20 +162,20 @@ fn analyze_item(
             *range -= start;
         }
     }
-    let mentions_something = || match seen {
-        Some(seen) => any_in(&seen.mentions, item.range),
-        None => any_token(item.green, &may_mention),
+    let refers_to_something = || match seen {
+        Some(seen) => any_in(&seen.references, item.range),
+        None => any_token(item.green, &may_refer),
     };
-    let (facts, mentions) = match item.is_container() {
-        true => (ItemFacts::of_container(node), Vec::new()),
-        false if mentions_something() => (ItemFacts::of_leaf(node), mentions_of_item(node)),
-        false => (ItemFacts::of_leaf(node), Vec::new()),
+    let (symbols, references) = match item.is_container() {
+        true => (ItemSymbols::of_container(node), Vec::new()),
+        false if refers_to_something() => (ItemSymbols::of_leaf(node), references_of_item(node)),
+        false => (ItemSymbols::of_leaf(node), Vec::new()),
     };
     ItemAnalysis {
         findings,
         suppressions,
-        facts: Some(facts).filter(|it| *it != ItemFacts::default()).map(Arc::new),
-        mentions: mentions.into(),
+        symbols: Some(symbols).filter(|it| *it != ItemSymbols::default()).map(Arc::new),
+        references: references.into(),
         unclosed: item.is_unclosed(),
     }
 }
@@ -229,11 +231,11 @@ impl FileAnalysis {
         &self,
         file: &FileContext,
         rules: &RuleSet,
-        facts: &Facts,
+        symbols: &SymbolIndex,
         project: Vec<Finding>,
         known: impl Fn(&str) -> bool,
     ) -> Vec<Finding> {
-        let module = facts.module(&file.path);
+        let module = symbols.module(&file.path);
         let test = matches!(file.role, Role::Test | Role::Build)
             || self.test_only
             || match module {
@@ -249,7 +251,7 @@ impl FileAnalysis {
             .iter()
             .filter(|finding| !(test && finding.rule.code == Code::Production))
             .filter(|finding| !allows.iter().any(|lint| covers(finding.rule, lint)))
-            .filter(|finding| finding.condition.as_ref().is_none_or(|it| it.holds(facts)))
+            .filter(|finding| finding.condition.as_ref().is_none_or(|it| it.holds(symbols)))
             .cloned()
             .chain(project)
             .collect();
@@ -264,30 +266,30 @@ impl FileAnalysis {
     }
 }
 
-impl Declared {
+impl FileIndex {
     fn by<'i>(
         root: &SyntaxNode,
         items: impl Iterator<Item = (TextSize, &'i ItemAnalysis)>,
     ) -> Self {
-        let mut facts = FileFacts::default();
-        facts.read_header(root);
-        let mut mentions = Vec::new();
+        let mut symbols = FileSymbols::default();
+        symbols.read_header(root);
+        let mut references = Vec::new();
         for (start, found) in items {
-            facts.items.extend(found.facts.clone());
-            if !found.mentions.is_empty() {
-                mentions.push((start, Arc::clone(&found.mentions)));
+            symbols.items.extend(found.symbols.clone());
+            if !found.references.is_empty() {
+                references.push((start, Arc::clone(&found.references)));
             }
         }
-        Self { facts: Arc::new(facts), mentions: mentions.into() }
+        Self { symbols: Arc::new(symbols), references: references.into() }
     }
 
-    /// What the file mentions, in text order.
-    pub fn mentions(&self, file: &FileContext) -> Arc<[Mention]> {
+    /// What the file refers to, in text order.
+    pub fn references(&self, file: &FileContext) -> Arc<[Reference]> {
         let all_test = file.role == Role::Test;
-        let items = self.mentions.iter().flat_map(|(start, list)| {
+        let items = self.references.iter().flat_map(|(start, list)| {
             list.iter().map(|it| {
-                let mention = it.shifted(*start);
-                Mention { in_test: mention.in_test || all_test, ..mention }
+                let reference = it.shifted(*start);
+                Reference { in_test: reference.in_test || all_test, ..reference }
             })
         });
         items.collect()
@@ -296,8 +298,8 @@ impl Declared {
 
 impl Cache {
     /// What the file declares, as of the last time that it was analysed; `root` is that of then.
-    pub fn declared(&self, root: &SyntaxNode) -> Declared {
-        Declared::by(root, self.items.iter().map(Analyzed::found))
+    pub fn index(&self, root: &SyntaxNode) -> FileIndex {
+        FileIndex::by(root, self.items.iter().map(Analyzed::found))
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::rule::Rule;
 use crate::config::Severity;
-use crate::project::Facts;
+use crate::project::SymbolIndex;
 use crate::text::FileRange;
 
 /// A problem that a rule reports.
@@ -81,22 +81,22 @@ pub enum Tag {
     Deprecated,
 }
 
-/// A question to the merged facts of the workspace.
+/// A question to the symbol index of the workspace.
 ///
 /// An item is analysed on its own, and what was found in it stays valid while other files change;
 /// a condition is asked anew each time findings are shown.
 #[derive(Clone)]
-pub struct Condition(Arc<dyn Fn(&Facts) -> bool + Send + Sync>);
+pub struct Condition(Arc<dyn Fn(&SymbolIndex) -> bool + Send + Sync>);
 
 impl Condition {
     /// A condition that is asked each time findings are shown, so it must be cheap.
-    pub fn new(holds: impl Fn(&Facts) -> bool + Send + Sync + 'static) -> Self {
+    pub fn new(holds: impl Fn(&SymbolIndex) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(holds))
     }
 
-    /// Whether the finding stands in a workspace with these facts.
-    pub fn holds(&self, facts: &Facts) -> bool {
-        (self.0)(facts)
+    /// Whether the finding stands in a workspace with these symbols.
+    pub fn holds(&self, symbols: &SymbolIndex) -> bool {
+        (self.0)(symbols)
     }
 }
 

@@ -17,7 +17,7 @@ mod suppression;
 pub use cache::{Cache, Gone};
 pub use context::Context;
 pub use dispatch::RuleSet;
-pub use file::{Declared, FileAnalysis, analyze, analyze_edited, analyze_text, fixes_at};
+pub use file::{FileAnalysis, FileIndex, analyze, analyze_edited, analyze_text, fixes_at};
 pub use finding::{Condition, Confidence, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};

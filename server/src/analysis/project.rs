@@ -16,7 +16,7 @@ use super::report::{Place, ProjectFixes, Report};
 use super::rule::Rule;
 use super::suppression;
 use crate::config::{Config, Severity};
-use crate::project::{Facts, Input, Project, TrackedProject};
+use crate::project::{Input, Project, SymbolIndex, TrackedProject};
 use crate::text::FileRange;
 
 /// A finding about a file of the project, which may be a source file.
@@ -100,7 +100,7 @@ impl ProjectChecks {
     pub fn run(
         &mut self,
         project: &Project,
-        facts: &Facts,
+        symbols: &SymbolIndex,
         config: &Config,
         rules: &RuleSet,
         epoch: u64,
@@ -117,7 +117,7 @@ impl ProjectChecks {
         let stale: Vec<_> =
             rules.all().filter(|(rule, _)| rule.project.is_some() && !is_fresh(rule)).collect();
         let run = |(rule, severity): &(&'static Rule, Severity)| {
-            let project = TrackedProject::new(project, facts, config);
+            let project = TrackedProject::new(project, symbols, config);
             let findings = Vec::new();
             let mut context = ProjectContext { project, rule, severity: *severity, findings };
             let review = || rule.project.map(|check| check(&mut context));
@@ -189,7 +189,8 @@ mod tests {
         let mut checks = ProjectChecks::default();
         let mut run = |project: &Project, epoch| {
             let before = RUNS.load(Ordering::Relaxed);
-            let (findings, _) = checks.run(project, &Facts::default(), &config, &rules, epoch);
+            let (findings, _) =
+                checks.run(project, &SymbolIndex::default(), &config, &rules, epoch);
             (findings.len(), RUNS.load(Ordering::Relaxed) - before)
         };
         assert_eq!(run(&project, 0), (0, 1));

@@ -4,7 +4,7 @@ use super::finding::{Condition, Confidence, Finding, Related, Tag};
 use super::fix::{Fix, FixContext};
 use super::rule::Rule;
 use crate::config::Severity;
-use crate::project::{Facts, Project};
+use crate::project::{Project, SymbolIndex};
 use crate::text::{FileRange, TextRange};
 
 /// Where a rule reports: in the tree of the node that it was given, or in a file.
@@ -102,8 +102,8 @@ impl<'r> Report<'r> {
         self
     }
 
-    /// The finding holds only when the merged facts of the workspace say so.
-    pub fn when(mut self, holds: impl Fn(&Facts) -> bool + Send + Sync + 'static) -> Self {
+    /// The finding holds only when the symbol index of the workspace say so.
+    pub fn when(mut self, holds: impl Fn(&SymbolIndex) -> bool + Send + Sync + 'static) -> Self {
         self.condition = Some(Condition::new(holds));
         self
     }

@@ -258,8 +258,8 @@ impl LanguageServer for Backend {
     ) -> Result<DocumentDiagnosticReportResult> {
         let uri = params.text_document.uri.clone();
         let pull = self.blocking(move |session| diagnostics::pull(session, &params));
-        let (report, facts_changed) = pull.await?;
-        if facts_changed {
+        let (report, symbols_changed) = pull.await?;
+        if symbols_changed {
             let backend = self.clone();
             tokio::spawn(async move { backend.reviews.refresh_others(&uri).await });
         }

@@ -7,7 +7,7 @@ use super::TrackedProject;
 use crate::project::sql::{
     ColumnRef, Effect, Query, Schema, Scope, Source, Statement, Table, schemas,
 };
-use crate::project::{Kind, Mentioned, Rows};
+use crate::project::{Kind, ReferenceKind, Rows};
 use crate::text::FileRange;
 
 /// Tables and queries.
@@ -40,19 +40,19 @@ impl<'a> Database<'a> {
         let mut lookups = Vec::new();
         let mut filled = BTreeSet::new();
         let mut created: Vec<(&str, Vec<Statement>)> = Vec::new();
-        for (path, mention) in cx.mentions().filter(|(_, it)| !it.in_test) {
-            let Mentioned::Sql { sql, callee, rows } = &mention.what else { continue };
+        for (path, reference) in cx.references().filter(|(_, it)| !it.in_test) {
+            let ReferenceKind::Sql { sql, callee, rows } = &reference.kind else { continue };
             for statement in sql.statements() {
                 match &statement.what {
                     Effect::Query(query) => {
-                        let (range, rows) = (mention.range, *rows);
+                        let (range, rows) = (reference.range, *rows);
                         lookups.push(Lookup { path, range, query, callee, rows });
                     }
                     Effect::Insert(table) => {
                         filled.insert(table.as_str());
                     }
                     _ => {
-                        let statement = statement.moved(|it| sql.place(mention.range, it));
+                        let statement = statement.moved(|it| sql.place(reference.range, it));
                         match created.last_mut() {
                             Some((last, statements)) if *last == path => statements.push(statement),
                             _ => created.push((path, vec![statement])),

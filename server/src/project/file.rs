@@ -1,8 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
+use super::Format;
 use super::Kind;
 use super::docker::dockerfile::Dockerfile;
-use super::kind::Format;
 use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};
 use crate::text::FileRange;

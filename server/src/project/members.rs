@@ -18,7 +18,7 @@ pub struct Member {
     /// The folder of its manifest, relative to the root of the project.
     pub folder: String,
     /// What makes it one.
-    pub through: Through,
+    pub membership: Membership,
     /// The manifest that the entry stands in.
     pub asked_by: String,
     /// The entry, in bytes of that manifest.
@@ -27,7 +27,7 @@ pub struct Member {
 
 /// What makes a package a part of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Through {
+pub enum Membership {
     /// It is listed by its path: without it cargo does not load the workspace.
     Path,
     /// A pattern of the list covers it: without it the pattern covers less.
@@ -47,7 +47,7 @@ pub fn members(
 ) -> Vec<Member> {
     let mut members: Vec<Member> = listed(root, manifests)
         .into_iter()
-        .filter(|it| it.through != Through::Pattern || keep(&it.folder))
+        .filter(|it| it.membership != Membership::Pattern || keep(&it.folder))
         .collect();
     let mut known: BTreeSet<String> = members.iter().map(|it| it.folder.clone()).collect();
     known.insert(root.folder().to_string());
@@ -80,23 +80,23 @@ fn listed(root: &ProjectFile, manifests: &Manifests<'_>) -> Vec<Member> {
     let is_excluded = |folder: &str| excluded.iter().any(|(path, _)| is_in(folder, path));
     let mut members: Vec<Member> = Vec::new();
     for (path, range) in paths("members") {
-        let mut add = |folder: &str, through| {
+        let mut add = |folder: &str, membership| {
             let is_new = folder != root.folder() && members.iter().all(|it| it.folder != folder);
             if is_new {
                 let (folder, asked_by) = (folder.to_string(), root.path.clone());
-                members.push(Member { folder, through, asked_by, range });
+                members.push(Member { folder, membership, asked_by, range });
             }
         };
         if !path.contains(['*', '?', '[']) {
             if manifests.contains_key(path.as_str()) {
-                add(&path, Through::Path);
+                add(&path, Membership::Path);
             }
             continue;
         }
         let glob = GlobBuilder::new(&path).literal_separator(true).build();
         let Ok(glob) = glob.map(|glob| glob.compile_matcher()) else { continue };
         for folder in manifests.keys().filter(|it| glob.is_match(it) && !is_excluded(it)) {
-            add(folder, Through::Pattern);
+            add(folder, Membership::Pattern);
         }
     }
     members
@@ -125,7 +125,7 @@ pub fn dependencies_by_path(manifest: &ProjectFile, root: &ProjectFile) -> Vec<M
         };
         Some(Member {
             folder: join(base, path.as_str()?),
-            through: Through::Dependency,
+            membership: Membership::Dependency,
             asked_by: manifest.path.clone(),
             range: entry.key_range,
         })
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::project::Kind;
 
-    /// The members as `folder through entry`.
+    /// The members as `folder membership entry`.
     fn shown(files: &[(&str, &str)], keep: impl Fn(&str) -> bool) -> Vec<String> {
         let files: Vec<ProjectFile> = files
             .iter()
@@ -153,7 +153,7 @@ mod tests {
         let shown = |it: &Member| {
             let entry = manifests.values().find(|file| file.path == it.asked_by);
             let entry = entry.map_or("", |file| file.slice(it.range));
-            format!("{} {:?} {entry}", it.folder, it.through)
+            format!("{} {:?} {entry}", it.folder, it.membership)
         };
         members(&files[0], &manifests, keep).iter().map(shown).collect()
     }

@@ -7,18 +7,18 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 
 use super::values::Node;
-use super::{Disk, Kind, Mention, Pipeline, ProjectFile};
+use super::{Disk, Kind, Pipeline, ProjectFile, Reference};
 use crate::text::FileRange;
 
 /// The files of a project other than their Rust declarations: which there are, what those that are
-/// no sources say, and what sources mention. A snapshot, cheap to clone.
+/// no sources say, and what sources refer to. A snapshot, cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
     disk: Option<Disk>,
     /// Every file that git would not ignore.
     listing: Arc<BTreeSet<String>>,
     files: BTreeMap<String, Arc<ProjectFile>>,
-    mentions: BTreeMap<String, Arc<[Mention]>>,
+    references: BTreeMap<String, Arc<[Reference]>>,
     revisions: FxHashMap<Input, u64>,
     /// The number of changes so far.
     revision: u64,
@@ -33,10 +33,10 @@ pub enum Input {
     Listing,
     /// The files of a kind.
     Kind(Kind),
-    /// What sources mention.
-    Mentions,
+    /// What sources refer to.
+    References,
     /// What Rust sources declare.
-    Facts,
+    SymbolIndex,
 }
 
 impl Project {
@@ -55,7 +55,8 @@ impl Project {
         }
         let listed = |path: &str| self.listing.contains(path) || keep(path);
         let gone: Vec<String> = self.files.keys().filter(|it| !listed(it)).cloned().collect();
-        let silent: Vec<String> = self.mentions.keys().filter(|it| !listed(it)).cloned().collect();
+        let silent: Vec<String> =
+            self.references.keys().filter(|it| !listed(it)).cloned().collect();
         gone.iter().for_each(|path| self.set_text(path, None));
         silent.iter().for_each(|path| self.set_mentions(path, Arc::from([])));
     }
@@ -83,24 +84,25 @@ impl Project {
         self.files.insert(file.path.clone(), file);
     }
 
-    /// Replaces what a source mentions.
-    pub fn set_mentions(&mut self, path: &str, mentions: Arc<[Mention]>) {
-        let same = self.mentions.get(path).map_or(mentions.is_empty(), |old| *old == mentions);
+    /// Replaces what a source refers to.
+    pub fn set_mentions(&mut self, path: &str, references: Arc<[Reference]>) {
+        let same =
+            self.references.get(path).map_or(references.is_empty(), |old| *old == references);
         if same {
             return;
         }
-        if mentions.is_empty() {
-            self.mentions.remove(path);
+        if references.is_empty() {
+            self.references.remove(path);
         } else {
-            self.mentions.insert(path.to_string(), mentions);
+            self.references.insert(path.to_string(), references);
         }
-        self.touch(Input::Mentions);
+        self.touch(Input::References);
     }
 
     /// Notes that a part changed.
     pub fn touch(&mut self, input: Input) {
         self.revision += 1;
-        if !matches!(input, Input::Facts | Input::Mentions) {
+        if !matches!(input, Input::SymbolIndex | Input::References) {
             self.pipeline = OnceLock::new();
         }
         self.revisions.insert(input, self.revision);
@@ -131,9 +133,11 @@ impl Project {
         self.disk.as_ref().map(Disk::root)
     }
 
-    /// What sources mention, by path.
-    pub fn mentions(&self) -> impl Iterator<Item = (&str, &Mention)> {
-        self.mentions.iter().flat_map(|(path, list)| list.iter().map(move |it| (path.as_str(), it)))
+    /// What sources refer to, by path.
+    pub fn references(&self) -> impl Iterator<Item = (&str, &Reference)> {
+        self.references
+            .iter()
+            .flat_map(|(path, list)| list.iter().map(move |it| (path.as_str(), it)))
     }
 
     /// Whether there is a file or folder at `path`, one that git ignores among them.

@@ -56,8 +56,8 @@ pub fn sources<'a>(
     cx: &TrackedProject<'a>,
     package: &Package,
 ) -> impl Iterator<Item = &'a str> + use<'a> {
-    let (facts, folder) = (cx.facts(), package.folder.clone());
-    facts.files().filter(move |path| {
-        facts.packages().owner(path).is_some_and(|owner| owner.folder == folder)
+    let (symbols, folder) = (cx.symbols(), package.folder.clone());
+    symbols.files().filter(move |path| {
+        symbols.packages().owner(path).is_some_and(|owner| owner.folder == folder)
     })
 }

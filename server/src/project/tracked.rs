@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    Advisories, Facts, Ignores, Input, Kind, Mention, Packages, Pipeline, Project, ProjectFile,
+    Advisories, Ignores, Input, Kind, Packages, Pipeline, Project, ProjectFile, Reference,
+    SymbolIndex,
 };
 use crate::config::Config;
 use crate::text::FileRange;
@@ -12,15 +13,15 @@ use crate::text::FileRange;
 /// again when one changes.
 pub struct TrackedProject<'a> {
     project: &'a Project,
-    facts: &'a Facts,
+    symbols: &'a SymbolIndex,
     config: &'a Config,
     seen: RefCell<BTreeMap<Input, u64>>,
 }
 
 impl<'a> TrackedProject<'a> {
     /// The project with what its sources declare, nothing of it looked at yet.
-    pub fn new(project: &'a Project, facts: &'a Facts, config: &'a Config) -> Self {
-        Self { project, facts, config, seen: RefCell::default() }
+    pub fn new(project: &'a Project, symbols: &'a SymbolIndex, config: &'a Config) -> Self {
+        Self { project, symbols, config, seen: RefCell::default() }
     }
 
     /// What was looked at, with its revision.
@@ -75,22 +76,22 @@ impl<'a> TrackedProject<'a> {
         self.project.ignores()
     }
 
-    /// What sources mention, with their paths.
-    pub fn mentions(&self) -> impl Iterator<Item = (&'a str, &'a Mention)> + use<'a> {
-        self.note(Input::Mentions);
-        self.project.mentions()
+    /// What sources refer to, with their paths.
+    pub fn references(&self) -> impl Iterator<Item = (&'a str, &'a Reference)> + use<'a> {
+        self.note(Input::References);
+        self.project.references()
     }
 
     /// What Rust sources declare.
-    pub fn facts(&self) -> &'a Facts {
-        self.note(Input::Facts);
-        self.facts
+    pub fn symbols(&self) -> &'a SymbolIndex {
+        self.note(Input::SymbolIndex);
+        self.symbols
     }
 
     /// The packages of the workspace. That a rule looked at them need not be noted: others come
     /// with another epoch, in which all rules run again.
     pub fn packages(&self) -> &'a Packages {
-        self.facts.packages()
+        self.symbols.packages()
     }
 
     /// Whether the folder is a package as a registry gives it out, which leaves out what concerns

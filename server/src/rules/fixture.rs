@@ -19,7 +19,7 @@ use crate::analysis::{
     RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
-use crate::project::{Facts, Kind, Packages, Project, mentions_of_foreign};
+use crate::project::{Kind, Packages, Project, SymbolIndex, references_in_other_language};
 use crate::semantics::{FileContext, SourceFiles, WorkspaceView};
 use crate::syntax::items::Outline;
 use crate::syntax::{SyntaxNode, parse_root};
@@ -33,7 +33,7 @@ pub struct Fixture {
     contexts: BTreeMap<String, FileContext>,
     roots: BTreeMap<String, SyntaxNode>,
     analyses: BTreeMap<String, FileAnalysis>,
-    facts: Facts,
+    symbols: SymbolIndex,
     rules: RuleSet,
     pub project: Project,
     project_findings: BTreeMap<String, Vec<ProjectFinding>>,
@@ -65,7 +65,7 @@ impl Fixture {
             contexts: BTreeMap::new(),
             roots: BTreeMap::new(),
             analyses: BTreeMap::new(),
-            facts: Facts::default(),
+            symbols: SymbolIndex::default(),
             rules,
             project: Project::new(None),
             project_findings: BTreeMap::new(),
@@ -81,25 +81,23 @@ impl Fixture {
             fixture.roots.insert(path.clone(), root);
             fixture.analyses.insert(path.clone(), analysis);
         }
-        let facts = fixture
-            .analyses
-            .iter()
-            .map(|(path, it)| (path.clone(), Arc::clone(&it.declared.facts)));
-        fixture.facts = Facts::new(packages, facts.collect());
+        let symbols =
+            fixture.analyses.iter().map(|(path, it)| (path.clone(), Arc::clone(&it.index.symbols)));
+        fixture.symbols = SymbolIndex::new(packages, symbols.collect());
         fixture.project.set_listing(fixture.files.keys().cloned().collect(), |_| false);
         for (path, text) in &fixture.files {
             fixture.project.set_text(path, Some(text));
-            let mentions = match fixture.analyses.get(path) {
-                Some(analysis) => analysis.declared.mentions(&fixture.contexts[path]),
-                None if Kind::of(path) == Some(Kind::Foreign) => {
-                    mentions_of_foreign(path, text).into()
+            let references = match fixture.analyses.get(path) {
+                Some(analysis) => analysis.index.references(&fixture.contexts[path]),
+                None if Kind::of(path) == Some(Kind::OtherLanguage) => {
+                    references_in_other_language(path, text).into()
                 }
                 None => continue,
             };
-            fixture.project.set_mentions(path, mentions);
+            fixture.project.set_mentions(path, references);
         }
         let (found, panicked) = ProjectChecks::default()
-            .run(&fixture.project, &fixture.facts, &config, &fixture.rules, 0);
+            .run(&fixture.project, &fixture.symbols, &config, &fixture.rules, 0);
         assert_eq!(panicked, Vec::<&Rule>::new(), "rules panicked");
         fixture.project_findings = found;
         fixture
@@ -116,7 +114,7 @@ impl Fixture {
         for (path, analysis) in &self.analyses {
             let context = &self.contexts[path];
             let project = self.project_findings(path);
-            let findings = analysis.resolve(context, &self.rules, &self.facts, project, known);
+            let findings = analysis.resolve(context, &self.rules, &self.symbols, project, known);
             all.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
         }
         for (path, text) in self.files.iter().filter(|(path, _)| !path.ends_with(".rs")) {
@@ -137,7 +135,7 @@ impl Fixture {
         let context = FixContext::new(WorkspaceView {
             file: &self.contexts[path],
             root: &self.roots[path],
-            facts: &self.facts,
+            symbols: &self.symbols,
             files: &files,
             roots: Default::default(),
         });

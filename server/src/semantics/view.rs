@@ -9,7 +9,7 @@ use rowan::GreenNode;
 use rustc_hash::FxHashMap;
 
 use super::FileContext;
-use crate::project::Facts;
+use crate::project::SymbolIndex;
 use crate::syntax::{Edition, SyntaxNode, parse_root};
 
 /// What can be asked of the workspace from one of its files.
@@ -19,7 +19,7 @@ pub struct WorkspaceView<'a> {
     /// The root of the file's tree.
     pub root: &'a SyntaxNode,
     /// What the rest of the workspace declares.
-    pub facts: &'a Facts,
+    pub symbols: &'a SymbolIndex,
     /// All files of the workspace.
     pub files: &'a SourceFiles<'a>,
     /// The trees of other files, each with one root.

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::is_rust;
-use crate::analysis::{Cache, Declared, FileAnalysis, Finding, Gone, analyze_edited};
+use crate::analysis::{Cache, FileAnalysis, FileIndex, Finding, Gone, analyze_edited};
 use crate::semantics::FileContext;
 use crate::syntax::{Document, Edition, SyntaxNode, TooComplex};
 use crate::text::{Encoding, FileRange, Position, Text, TextEdit, TextSize, shift_offset};
@@ -114,8 +114,8 @@ impl Buffer {
     }
 
     /// What Rust declared when it was last analysed, provided that it did not change since.
-    pub(super) fn declared(&mut self) -> Declared {
-        self.root().map(|root| self.cache.declared(&root)).unwrap_or_default()
+    pub(super) fn index(&mut self) -> FileIndex {
+        self.root().map(|root| self.cache.index(&root)).unwrap_or_default()
     }
 
     /// What is no longer used of the caches, for the caller to drop.

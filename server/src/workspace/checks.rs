@@ -39,9 +39,9 @@ impl Workspace {
 
 /// What the rules about the project find, by file.
 fn run(checks: &mut ProjectChecks, snapshot: &Snapshot) -> BTreeMap<String, Vec<ProjectFinding>> {
-    let Snapshot { project, facts, settings, .. } = snapshot;
+    let Snapshot { project, symbols, settings, .. } = snapshot;
     let (config, rules, epoch) = (&settings.config, &settings.rule_set, settings.epoch);
-    let (found, panicked) = checks.run(project, facts, config, rules, epoch);
+    let (found, panicked) = checks.run(project, symbols, config, rules, epoch);
     for rule in panicked {
         tracing::error!(rule = rule.id, "a project rule panicked");
     }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{Settings, Snapshot, Workspace};
 use crate::config;
-use crate::project::{Kind, Mention, ProjectFile, mentions_of_foreign};
+use crate::project::{Kind, ProjectFile, Reference, references_in_other_language};
 
 /// Folders of what tests work on: their files configure nothing that is shipped.
 const TEST_FOLDERS: &[&str] =
@@ -21,9 +21,9 @@ impl Settings {
         Kind::of(path).filter(|kind| is_read && kind.is_document())
     }
 
-    /// Whether a file is a source in another language whose mentions count.
+    /// Whether a file is a source in another language whose references count.
     pub(super) fn is_foreign(&self, path: &str) -> bool {
-        Kind::of(path) == Some(Kind::Foreign) && !self.is_excluded(path)
+        Kind::of(path) == Some(Kind::OtherLanguage) && !self.is_excluded(path)
     }
 }
 
@@ -36,13 +36,13 @@ impl Snapshot {
         Some(Arc::new(file))
     }
 
-    /// What a source in another language mentions, by its text as it is now: nothing where it is
+    /// What a source in another language refers to, by its text as it is now: nothing where it is
     /// excluded.
-    fn read_foreign(&self, path: &str) -> Arc<[Mention]> {
+    fn read_foreign(&self, path: &str) -> Arc<[Reference]> {
         if !self.settings.is_foreign(path) {
             return Arc::default();
         }
-        mentions_of_foreign(path, &self.text_of(path).unwrap_or_default()).into()
+        references_in_other_language(path, &self.text_of(path).unwrap_or_default()).into()
     }
 }
 
@@ -58,7 +58,7 @@ impl Workspace {
             .collect();
         let foreign: Vec<_> = listing
             .par_iter()
-            .filter(|path| Kind::of(path) == Some(Kind::Foreign))
+            .filter(|path| Kind::of(path) == Some(Kind::OtherLanguage))
             .map(|path| (path, snapshot.read_foreign(path)))
             .collect();
         drop(snapshot);
@@ -80,7 +80,9 @@ impl Workspace {
     pub(super) fn reload_documents(&self, listing: &[String], paths: &[String]) {
         for path in paths {
             match Kind::of(path) {
-                Some(Kind::Foreign) => self.reload_foreign(path, listing.contains(path)),
+                Some(Kind::OtherLanguage) => {
+                    self.reload_other_language(path, listing.contains(path))
+                }
                 Some(kind) if kind.is_document() => {
                     self.reload_document(path, listing.contains(path));
                 }
@@ -99,11 +101,11 @@ impl Workspace {
         });
     }
 
-    fn reload_foreign(&self, path: &str, is_there: bool) {
-        let mentions = if is_there { self.snapshot().read_foreign(path) } else { Arc::default() };
+    fn reload_other_language(&self, path: &str, is_there: bool) {
+        let references = if is_there { self.snapshot().read_foreign(path) } else { Arc::default() };
         self.change(|state| {
             if !state.known().is_open(path) {
-                state.set_mentions(path, mentions);
+                state.set_mentions(path, references);
             }
         });
     }

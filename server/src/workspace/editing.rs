@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use super::buffer::{Buffer, Change};
 use super::snapshot::FileResult;
 use super::{Settings, Workspace, lock};
-use crate::analysis::{Declared, Finding, Gone, Rule};
+use crate::analysis::{FileIndex, Finding, Gone, Rule};
 use crate::config;
-use crate::project::{ProjectFile, mentions_of_foreign};
+use crate::project::{ProjectFile, references_in_other_language};
 use crate::semantics::FileContext;
 use crate::text::{Encoding, Text};
 
@@ -120,7 +120,7 @@ impl Workspace {
         }
         let mut result = open.buffer.analyze(&context, &settings);
         if settled && let Ok(analysis) = &mut result {
-            analysis.declared = self.declarations(&mut open, analysis.broken);
+            analysis.index = self.declarations(&mut open, analysis.broken);
         }
         let result = result.map(Arc::new);
         let affects_others = settled && self.declare(&mut open, &context, &result);
@@ -132,24 +132,24 @@ impl Workspace {
 
     /// What a buffer declares. While braces do not match, items have swallowed each other, and it
     /// does not declare what it seems to: it goes on declaring what it did before.
-    fn declarations(&self, open: &mut Open<'_>, is_broken: bool) -> Declared {
+    fn declarations(&self, open: &mut Open<'_>, is_broken: bool) -> FileIndex {
         let snapshot = self.snapshot();
         let before = snapshot.analysis(open.path).filter(|_| is_broken);
-        before.map_or_else(|| open.buffer.declared(), |it| it.declared.clone())
+        before.map_or_else(|| open.buffer.index(), |it| it.index.clone())
     }
 
     /// Passes on what a settled buffer declares. Returns whether findings of other files may have
     /// changed.
     fn declare(&self, open: &mut Open<'_>, context: &FileContext, result: &FileResult) -> bool {
         let is_broken = result.as_ref().is_ok_and(|analysis| analysis.broken);
-        let mentions = result.as_ref().map(|it| it.declared.mentions(context)).unwrap_or_default();
+        let references = result.as_ref().map(|it| it.index.references(context)).unwrap_or_default();
         let has_changed = self.change(|state| {
             // It may have been closed a moment ago: then the disk has the file's text.
             if !state.known().is_buffer(open.path, open.shared) {
                 return false;
             }
             if !is_broken {
-                state.set_mentions(open.path, mentions);
+                state.set_mentions(open.path, references);
             }
             state.set_file(open.path, result.clone())
         });
@@ -196,13 +196,13 @@ impl Workspace {
         BufferFindings { affects_others, ..BufferFindings::new(open.buffer, findings) }
     }
 
-    /// Takes in what a source in another language mentions. Returns whether findings of other
+    /// Takes in what a source in another language refers to. Returns whether findings of other
     /// files changed.
     fn settle_foreign(&self, open: &mut Open<'_>) -> bool {
-        let mentions = mentions_of_foreign(open.path, &open.buffer.text().to_string());
+        let references = references_in_other_language(open.path, &open.buffer.text().to_string());
         self.change(|state| {
             if state.known().is_buffer(open.path, open.shared) {
-                state.set_mentions(open.path, mentions.into());
+                state.set_mentions(open.path, references.into());
             }
         });
         self.check_project_with(open)
@@ -304,7 +304,7 @@ mod tests {
             MEETING.wait();
         });
         let snapshot = workspace.snapshot();
-        let declared = |name: &str| snapshot.facts().functions(name).count();
+        let declared = |name: &str| snapshot.symbols().functions(name).count();
         assert_eq!((declared("saved"), declared("pause")), (1, 0));
     }
 
@@ -322,7 +322,7 @@ mod tests {
         workspace.settle_buffer("a.rs");
         assert_eq!(workspace.snapshot().findings("a.rs").len(), 2);
         assert_eq!(before.findings("a.rs").len(), 1);
-        assert_eq!(before.facts().functions("b").count(), 0);
+        assert_eq!(before.symbols().functions("b").count(), 0);
     }
 
     #[test]

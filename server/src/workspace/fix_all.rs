@@ -110,7 +110,7 @@ impl<W: Fn(&Finding) -> bool> Fixer<'_, W> {
         let settings = self.snapshot.settings();
         let (found, _) = ProjectChecks::default().run(
             &project,
-            self.snapshot.facts(),
+            self.snapshot.symbols(),
             &settings.config,
             &settings.rule_set,
             settings.epoch,

@@ -95,7 +95,7 @@ impl Snapshot {
     ) -> Vec<Offer> {
         let file = self.context(path);
         let roots = Default::default();
-        let view = WorkspaceView { file: &file, root, facts: &self.facts, files, roots };
+        let view = WorkspaceView { file: &file, root, symbols: &self.symbols, files, roots };
         let context = FixContext::new(view);
         let outline = Outline::of(root);
         let offer = |finding: &Finding| {

@@ -124,12 +124,13 @@ impl Workspace {
             let analyzed = analyze_text(&text, &context, &rules);
             analyzed.map(|(analysis, _)| Arc::new(analysis)).map_err(|error| error.to_string())
         });
-        let mentions = result.as_ref().map(|it| it.declared.mentions(&context)).unwrap_or_default();
+        let references =
+            result.as_ref().map(|it| it.index.references(&context)).unwrap_or_default();
         self.change(|state| {
             // Opened meanwhile, it has the text of its buffer.
             if !state.known().is_open(path) {
                 state.set_file(path, result);
-                state.set_mentions(path, mentions);
+                state.set_mentions(path, references);
             }
         });
     }

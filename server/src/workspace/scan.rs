@@ -10,7 +10,7 @@ use super::snapshot::FileResult;
 use super::state::Scanned;
 use super::{Phase, Settings, Workspace, is_rust, lock};
 use crate::analysis::analyze_text;
-use crate::project::{Disk, Facts, Mention, Packages};
+use crate::project::{Disk, Packages, Reference, SymbolIndex};
 use crate::semantics::SourceFiles;
 
 /// For as long as it lives the project is half known.
@@ -53,7 +53,7 @@ struct Source {
     path: String,
     /// Nothing for a source that is excluded.
     result: Option<FileResult>,
-    mentions: Arc<[Mention]>,
+    references: Arc<[Reference]>,
 }
 
 impl Source {
@@ -75,13 +75,14 @@ impl Source {
             }
             Ok(Arc::new(analysis))
         });
-        let mentions = result.as_ref().map(|it| it.declared.mentions(&context)).unwrap_or_default();
-        Self { path: path.to_string(), result: Some(result), mentions }
+        let references =
+            result.as_ref().map(|it| it.index.references(&context)).unwrap_or_default();
+        Self { path: path.to_string(), result: Some(result), references }
     }
 
     /// A source that is excluded says nothing, which it may have done before.
     fn excluded(path: &str) -> Self {
-        Self { path: path.to_string(), result: None, mentions: Arc::default() }
+        Self { path: path.to_string(), result: None, references: Arc::default() }
     }
 }
 
@@ -106,7 +107,7 @@ impl Workspace {
         let scan = Scan::begin(self);
         let (packages, settings) = {
             let snapshot = self.snapshot();
-            (snapshot.facts().packages().clone(), Arc::clone(&snapshot.settings))
+            (snapshot.symbols().packages().clone(), Arc::clone(&snapshot.settings))
         };
         let (sources, ()) = rayon::join(
             || self.read_sources(disk, &listing, &packages, &settings, kept, &progress),
@@ -148,18 +149,19 @@ impl Workspace {
 
     /// Merges what sources declare, with what buffers did when typing last settled.
     fn put_together(&self, sources: Vec<Source>, packages: Packages) -> Scanned {
-        let (mut files, mut facts, mut mentions) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let (mut files, mut symbols, mut references) =
+            (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (path, analysis) in self.snapshot().open_analyses() {
-            facts.insert(path, Arc::clone(&analysis.declared.facts));
+            symbols.insert(path, Arc::clone(&analysis.index.symbols));
         }
         for source in sources {
             if let Some(Ok(analysis)) = &source.result {
-                facts.insert(source.path.clone(), Arc::clone(&analysis.declared.facts));
+                symbols.insert(source.path.clone(), Arc::clone(&analysis.index.symbols));
             }
-            mentions.push((source.path.clone(), source.mentions));
+            references.push((source.path.clone(), source.references));
             files.extend(source.result.map(|result| (source.path, result)));
         }
-        Scanned { files, mentions, facts: Facts::new(packages, facts) }
+        Scanned { files, references, symbols: SymbolIndex::new(packages, symbols) }
     }
 
     /// Analyses closed files again that changed, came or went, and forgets what was in folders that
@@ -231,7 +233,7 @@ mod tests {
             workspace.reload_packages(&["Cargo.toml".to_string()]);
         });
         let names: Vec<String> =
-            workspace.snapshot().facts().packages().iter().map(|it| it.name.clone()).collect();
+            workspace.snapshot().symbols().packages().iter().map(|it| it.name.clone()).collect();
         assert_eq!(names, ["b"]);
     }
 

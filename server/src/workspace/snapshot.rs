@@ -10,7 +10,7 @@ use crate::analysis::{
     FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, resolve_lines,
 };
 use crate::config;
-use crate::project::{Disk, Facts, Kind, Project, ProjectFile};
+use crate::project::{Disk, Kind, Project, ProjectFile, SymbolIndex};
 use crate::semantics::FileContext;
 use crate::text::{FileRange, Text, TextSize};
 
@@ -44,10 +44,10 @@ pub struct Snapshot {
     pub(super) phase: Phase,
     pub(super) settings: Arc<Settings>,
     /// What Rust sources declare, and the packages.
-    pub(super) facts: Arc<Facts>,
+    pub(super) symbols: Arc<SymbolIndex>,
     /// The Rust files, with their last analyses: for open ones when typing last settled.
     pub(super) files: Arc<BTreeMap<String, FileResult>>,
-    /// The files that are not Rust, and what sources mention.
+    /// The files that are not Rust, and what sources refer to.
     pub(super) project: Arc<Project>,
     /// What rules about the project as a whole found, by file.
     pub(super) project_findings: Arc<BTreeMap<String, Vec<ProjectFinding>>>,
@@ -71,7 +71,7 @@ impl Snapshot {
             disk,
             phase,
             settings: Arc::new(settings),
-            facts: Arc::default(),
+            symbols: Arc::default(),
             files: Arc::default(),
             project_findings: Arc::default(),
             buffers: Arc::default(),
@@ -89,11 +89,11 @@ impl Snapshot {
     }
 
     /// What Rust sources declare.
-    pub fn facts(&self) -> &Facts {
-        &self.facts
+    pub fn symbols(&self) -> &SymbolIndex {
+        &self.symbols
     }
 
-    /// The files that are not Rust, and what sources mention.
+    /// The files that are not Rust, and what sources refer to.
     pub fn project(&self) -> &Project {
         &self.project
     }
@@ -139,7 +139,7 @@ impl Snapshot {
 
     /// What is known about a file before it is read.
     pub fn context(&self, path: &str) -> FileContext {
-        self.settings.context(path, self.facts.packages())
+        self.settings.context(path, self.symbols.packages())
     }
 
     /// The analyses of the Rust files that are open and not excluded.
@@ -186,7 +186,7 @@ impl Snapshot {
     ) -> Vec<Finding> {
         let known = |id: &str| self.rule(id).is_some();
         let context = self.context(path);
-        analysis.resolve(&context, &self.settings.rule_set, &self.facts, project, known)
+        analysis.resolve(&context, &self.settings.rule_set, &self.symbols, project, known)
     }
 
     /// The findings of a file that is not Rust, given those of rules about the project.

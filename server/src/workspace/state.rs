@@ -7,7 +7,7 @@ use super::buffer::Buffer;
 use super::settings::Settings;
 use super::snapshot::{FileResult, Phase, Snapshot};
 use crate::analysis::{FileAnalysis, ProjectFinding};
-use crate::project::{Facts, Input, Mention, Packages, Project, ProjectFile};
+use crate::project::{Input, Packages, Project, ProjectFile, Reference, SymbolIndex};
 
 /// What is known of a workspace now. A part of it that a snapshot holds as well is copied before it
 /// is changed.
@@ -18,10 +18,10 @@ pub(super) struct State {
 /// What a scan found, apart from the documents: those are known before the sources are.
 pub(super) struct Scanned {
     pub files: BTreeMap<String, FileResult>,
-    /// What sources mention; nothing for those that were not analysed.
-    pub mentions: Vec<(String, Arc<[Mention]>)>,
+    /// What sources refer to; nothing for those that were not analysed.
+    pub references: Vec<(String, Arc<[Reference]>)>,
     /// What the sources declare, those of buffers as of the last time that typing settled.
-    pub facts: Facts,
+    pub symbols: SymbolIndex,
 }
 
 impl State {
@@ -53,10 +53,10 @@ impl State {
 
     /// Other packages come with another epoch. Returns whether they are others.
     pub fn set_packages(&mut self, packages: Packages) -> bool {
-        if *self.now.facts.packages() == packages {
+        if *self.now.symbols.packages() == packages {
             return false;
         }
-        self.facts().set_packages(packages);
+        self.symbols().set_packages(packages);
         self.now.settings = Arc::new(self.now.settings.next_epoch());
         true
     }
@@ -72,13 +72,15 @@ impl State {
 
     /// Takes in the analysis of a Rust file. Returns whether what it declares changed.
     pub fn set_file(&mut self, path: &str, result: FileResult) -> bool {
-        let declared = result.as_ref().ok().map(|it| Arc::clone(&it.declared.facts));
+        let declared = result.as_ref().ok().map(|it| Arc::clone(&it.index.symbols));
         Arc::make_mut(&mut self.now.files).insert(path.to_string(), result);
         match declared {
-            // Mostly nothing changed: look before the facts are copied for a snapshot.
-            Some(facts) if self.now.facts.file(path).is_some_and(|old| *old == facts) => false,
-            Some(facts) => self.facts().replace(path, facts),
-            None => self.remove_facts(path),
+            // Mostly nothing changed: look before the index is copied for a snapshot.
+            Some(symbols) if self.now.symbols.file(path).is_some_and(|old| *old == symbols) => {
+                false
+            }
+            Some(symbols) => self.symbols().replace(path, symbols),
+            None => self.remove_symbols(path),
         }
     }
 
@@ -88,26 +90,26 @@ impl State {
             Arc::make_mut(&mut self.now.files).remove(path);
         }
         self.set_mentions(path, Arc::default());
-        self.remove_facts(path)
+        self.remove_symbols(path)
     }
 
-    fn remove_facts(&mut self, path: &str) -> bool {
-        self.now.facts.file(path).is_some() && self.facts().remove(path)
+    fn remove_symbols(&mut self, path: &str) -> bool {
+        self.now.symbols.file(path).is_some() && self.symbols().remove(path)
     }
 
-    /// The facts, to be changed.
-    fn facts(&mut self) -> &mut Facts {
-        self.project().touch(Input::Facts);
-        Arc::make_mut(&mut self.now.facts)
+    /// The symbol index, to be changed.
+    fn symbols(&mut self) -> &mut SymbolIndex {
+        self.project().touch(Input::SymbolIndex);
+        Arc::make_mut(&mut self.now.symbols)
     }
 
     fn project(&mut self) -> &mut Project {
         Arc::make_mut(&mut self.now.project)
     }
 
-    /// Takes in what a source mentions.
-    pub fn set_mentions(&mut self, path: &str, mentions: Arc<[Mention]>) {
-        self.project().set_mentions(path, mentions);
+    /// Takes in what a source refers to.
+    pub fn set_mentions(&mut self, path: &str, references: Arc<[Reference]>) {
+        self.project().set_mentions(path, references);
     }
 
     /// Takes in a document; nothing where it cannot be read, or is not to be.
@@ -144,29 +146,29 @@ impl State {
     pub fn finish_scan(
         &mut self,
         scanned: Scanned,
-    ) -> (Arc<Facts>, Arc<BTreeMap<String, FileResult>>) {
-        let Scanned { mut files, mentions, mut facts } = scanned;
+    ) -> (Arc<SymbolIndex>, Arc<BTreeMap<String, FileResult>>) {
+        let Scanned { mut files, references, mut symbols } = scanned;
         // Someone may have typed in a manifest meanwhile.
-        facts.set_packages(self.now.facts.packages().clone());
+        symbols.set_packages(self.now.symbols.packages().clone());
         let of_buffer = |(path, analysis): (String, Arc<FileAnalysis>)| {
-            let context = self.now.settings.context(&path, facts.packages());
-            let mentions = analysis.declared.mentions(&context);
-            (path, analysis, mentions)
+            let context = self.now.settings.context(&path, symbols.packages());
+            let references = analysis.index.references(&context);
+            (path, analysis, references)
         };
         let buffers: Vec<_> = self.now.open_analyses().map(of_buffer).collect();
         let project = self.project();
-        for (path, mentions) in mentions {
-            project.set_mentions(&path, mentions);
+        for (path, references) in references {
+            project.set_mentions(&path, references);
         }
-        for (path, analysis, mentions) in buffers {
-            project.set_mentions(&path, mentions);
-            facts.replace(&path, Arc::clone(&analysis.declared.facts));
+        for (path, analysis, references) in buffers {
+            project.set_mentions(&path, references);
+            symbols.replace(&path, Arc::clone(&analysis.index.symbols));
             files.insert(path, Ok(analysis));
         }
-        project.touch(Input::Facts);
+        project.touch(Input::SymbolIndex);
         self.enter(Phase::Known);
         (
-            std::mem::replace(&mut self.now.facts, Arc::new(facts)),
+            std::mem::replace(&mut self.now.symbols, Arc::new(symbols)),
             std::mem::replace(&mut self.now.files, Arc::new(files)),
         )
     }

@@ -39,7 +39,7 @@ impl Snapshot {
 /// What a comment opens with in a file; nothing where there are none.
 fn comment_opening(path: &str) -> Option<&'static str> {
     match Kind::of(path)? {
-        Kind::Rust | Kind::Foreign => Some("//"),
+        Kind::Rust | Kind::OtherLanguage => Some("//"),
         Kind::Sql => Some("--"),
         Kind::Markdown => Some("<!--"),
         Kind::Json | Kind::PackageJson | Kind::Lockfile | Kind::Pem => None,

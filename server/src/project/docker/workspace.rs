@@ -5,7 +5,7 @@ use super::{Build, BuildContext, Presence};
 use crate::project::TrackedProject;
 use crate::project::values::Node;
 use crate::project::{
-    Manifests, Member, Mentioned, ProjectFile, Role, dependencies_by_path, members,
+    Manifests, Member, ProjectFile, ReferenceKind, Role, dependencies_by_path, members,
 };
 use crate::text::FileRange;
 
@@ -23,7 +23,7 @@ pub struct CopiedWorkspace<'a> {
 pub struct CompiledIn {
     /// What has to be copied: a file, or the folder it is in; relative to the root of the project.
     pub path: String,
-    /// The source that mentions it.
+    /// The source that refers to it.
     pub source: String,
     /// Where.
     pub range: FileRange,
@@ -110,13 +110,13 @@ impl<'a> CopiedWorkspace<'a> {
         }
         let Some(built) = self.built(build, manifests) else { return Vec::new() };
         let mut missing: BTreeMap<String, CompiledIn> = BTreeMap::new();
-        for (source, mention) in cx.mentions().filter(|(_, it)| !it.in_test) {
+        for (source, reference) in cx.references().filter(|(_, it)| !it.in_test) {
             let Some(package) = cx.packages().owner(source) else { continue };
-            let (base, path) = match &mention.what {
-                Mentioned::Include(path) => {
+            let (base, path) = match &reference.kind {
+                ReferenceKind::Include(path) => {
                     (source.rsplit_once('/').map_or("", |(folder, _)| folder), path)
                 }
-                Mentioned::Embed(path) => (package.folder.as_str(), path),
+                ReferenceKind::Embed(path) => (package.folder.as_str(), path),
                 _ => continue,
             };
             let is_built = built.contains(package.folder.as_str())
@@ -134,7 +134,7 @@ impl<'a> CopiedWorkspace<'a> {
             {
                 let path = self.to_copy(build, context, &package.folder, &path);
                 let source = source.to_string();
-                let found = CompiledIn { path: path.clone(), source, range: mention.range };
+                let found = CompiledIn { path: path.clone(), source, range: reference.range };
                 missing.entry(path).or_insert(found);
             }
         }

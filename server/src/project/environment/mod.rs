@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::TrackedProject;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Stage};
 use crate::project::values::{Entry, Node};
-use crate::project::{Kind, Mentioned, ProjectFile};
+use crate::project::{Kind, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextSize};
 
 /// A variable that a file gives a value.
@@ -192,9 +192,9 @@ impl Readers {
     /// Who reads one of `wanted`: the sources, and the files that hand variables on.
     pub fn of(cx: &TrackedProject<'_>, wanted: &FxHashSet<&str>) -> Self {
         let mut readers = Self { names: HashSet::new(), prefixes: Vec::new() };
-        for (_, mention) in cx.mentions() {
-            let Mentioned::Env { name, prefix, .. } = &mention.what else { continue };
-            if *prefix && !mention.in_test {
+        for (_, reference) in cx.references() {
+            let ReferenceKind::Env { name, prefix, .. } = &reference.kind else { continue };
+            if *prefix && !reference.in_test {
                 readers.prefixes.push(name.clone());
             } else if wanted.contains(name.as_str()) {
                 readers.names.insert(name.clone());
@@ -312,9 +312,9 @@ pub fn named_in_files<'w>(
 }
 
 /// What the functions of the sources do that read the variable they are given.
-pub fn env_readers<'a>(cx: &TrackedProject<'a>) -> HashMap<&'a str, crate::project::Missing> {
-    let readers = cx.mentions().filter_map(|(_, mention)| match &mention.what {
-        Mentioned::EnvReader { function, missing } => Some((function.as_str(), *missing)),
+pub fn env_readers<'a>(cx: &TrackedProject<'a>) -> HashMap<&'a str, crate::project::WhenUnset> {
+    let readers = cx.references().filter_map(|(_, reference)| match &reference.kind {
+        ReferenceKind::EnvReader { function, missing } => Some((function.as_str(), *missing)),
         _ => None,
     });
     readers.collect()

@@ -144,7 +144,7 @@ impl Schema {
             }
             return;
         };
-        let mentions = |key: &Key, name: &str| key.columns.iter().flatten().any(|it| it == name);
+        let references = |key: &Key, name: &str| key.columns.iter().flatten().any(|it| it == name);
         match change {
             Change::AddColumn(column, keys) => {
                 table.columns.push(column.clone());
@@ -153,7 +153,7 @@ impl Schema {
             Change::AddKey(key) => table.keys.push(key.clone()),
             Change::DropColumn(name) => {
                 table.columns.retain(|column| column.name != *name);
-                table.keys.retain(|key| !mentions(key, name));
+                table.keys.retain(|key| !references(key, name));
             }
             Change::DropKey(name) => table.keys.retain(|key| key.name.as_ref() != Some(name)),
             Change::DropPrimaryKey => table.keys.retain(|key| !key.is_primary),

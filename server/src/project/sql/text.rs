@@ -25,7 +25,7 @@ struct Inner {
 }
 
 impl SqlText {
-    /// `start` is where the text begins, counted from the start of the mention's range; nothing
+    /// `start` is where the text begins, counted from the start of the reference's range; nothing
     /// when it is not written like that, because there are escapes in it.
     pub fn new(text: &str, start: Option<TextSize>) -> Self {
         let pasted = PASTED.iter().flat_map(|it| it.find_iter(text));
@@ -56,11 +56,11 @@ impl SqlText {
         self.inner.statements.get_or_init(|| parse(&self.inner.text))
     }
 
-    /// Where a range of the text stands in a file that mentions it at `mention`; the whole mention
+    /// Where a range of the text stands in a file that has it at `reference`; all of that
     /// when that cannot be told.
-    pub fn place(&self, mention: FileRange, range: FileRange) -> FileRange {
-        let place = self.inner.start.map(|start| range + start + mention.start());
-        place.filter(|it| mention.contains_range(*it)).unwrap_or(mention)
+    pub fn place(&self, reference: FileRange, range: FileRange) -> FileRange {
+        let place = self.inner.start.map(|start| range + start + reference.start());
+        place.filter(|it| reference.contains_range(*it)).unwrap_or(reference)
     }
 }
 
@@ -100,11 +100,11 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_file() {
-        let mention = FileRange::new(10.into(), 60.into());
+        let reference = FileRange::new(10.into(), 60.into());
         let sql = SqlText::new("CREATE TABLE a (b)", Some(1.into()));
         let range = FileRange::new(13.into(), 14.into());
-        assert_eq!(sql.place(mention, range), FileRange::new(24.into(), 25.into()));
+        assert_eq!(sql.place(reference, range), FileRange::new(24.into(), 25.into()));
         let escaped = SqlText::new("CREATE TABLE a (b)", None);
-        assert_eq!(escaped.place(mention, range), mention);
+        assert_eq!(escaped.place(reference, range), reference);
     }
 }

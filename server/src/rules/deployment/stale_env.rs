@@ -40,7 +40,7 @@ use rustc_hash::FxHashSet;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity, Tag};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{Readers, Setting, is_of_tools, settings};
-use crate::project::{Kind, Mentioned};
+use crate::project::{Kind, ReferenceKind};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
@@ -93,7 +93,7 @@ fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>) {
 /// Whether the sources read variables at all: otherwise the programs are not of this project, or
 /// are written in a language that is not looked at.
 fn reads_any(cx: &ProjectContext<'_>) -> bool {
-    cx.mentions().any(|(_, mention)| matches!(mention.what, Mentioned::Env { .. }))
+    cx.references().any(|(_, reference)| matches!(reference.kind, ReferenceKind::Env { .. }))
 }
 
 /// A version is there for people and for labels.

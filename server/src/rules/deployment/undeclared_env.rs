@@ -45,7 +45,7 @@ use rustc_hash::FxHashSet;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::environment::{env_readers, is_of_tools, named_in_files};
-use crate::project::{Kind, Mentioned, Missing, ProjectFile, Role};
+use crate::project::{Kind, ProjectFile, ReferenceKind, Role, WhenUnset};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -89,26 +89,26 @@ fn required<'a>(cx: &ProjectContext<'a>) -> BTreeMap<&'a str, (&'a str, FileRang
     let readers = env_readers(cx);
     let mut required = BTreeMap::new();
     let mut optional = HashSet::new();
-    for (path, mention) in cx.mentions() {
-        let Mentioned::Env { name, required: is_required, prefix: false, through, tried } =
-            &mention.what
+    for (path, reference) in cx.references() {
+        let ReferenceKind::Env { name, required: is_required, prefix: false, via, tried } =
+            &reference.kind
         else {
             continue;
         };
-        let is_shipped = path.ends_with(".rs") && !mention.in_test && is_shipped(cx, path);
-        let needs = match through {
+        let is_shipped = path.ends_with(".rs") && !reference.in_test && is_shipped(cx, path);
+        let needs = match via {
             None => *is_required,
             Some(function) => match readers.get(function.as_str()) {
-                Some(Missing::Panics) => true,
-                Some(Missing::Fails) => *is_required || *tried,
-                Some(Missing::Passed) => *is_required,
-                Some(Missing::Defaulted) | None => false,
+                Some(WhenUnset::Panics) => true,
+                Some(WhenUnset::Fails) => *is_required || *tried,
+                Some(WhenUnset::Passed) => *is_required,
+                Some(WhenUnset::Defaulted) | None => false,
             },
         };
         if !is_shipped || !needs {
             optional.insert(name.as_str());
         } else if !is_of_tools(name) && !name.split('_').any(|it| it == "TEST") {
-            required.entry(name.as_str()).or_insert((path, mention.range));
+            required.entry(name.as_str()).or_insert((path, reference.range));
         }
     }
     required.retain(|name, _| !optional.contains(*name));

@@ -19,7 +19,7 @@
 
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule};
-use crate::project::{Facts, Role, is_documented, is_hidden, modules_around};
+use crate::project::{Role, SymbolIndex, is_documented, is_hidden, modules_around};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::green::{has_token, is_fully_public};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, T};
@@ -196,17 +196,17 @@ fn report(
         Owner::Type(name) => Owner::Type(name.clone()),
         Owner::Nothing => Owner::Nothing,
     };
-    let visible = move |facts: &Facts| {
-        let hidden = facts.module(&path).is_none_or(|module| module.hidden);
+    let visible = move |symbols: &SymbolIndex| {
+        let hidden = symbols.module(&path).is_none_or(|module| module.hidden);
         let documented = module.as_ref().is_some_and(|module| {
-            let file = facts.module_file(&path, &within, module);
-            file.and_then(|file| facts.file(file)).is_none_or(|file| file.documented)
+            let file = symbols.module_file(&path, &within, module);
+            file.and_then(|file| symbols.file(file)).is_none_or(|file| file.documented)
         });
         !hidden
             && !documented
             && match &owner {
-                Owner::Name(name) => facts.is_exported(&path, &within, name),
-                Owner::Type(name) => facts.is_exported_type(&path, name),
+                Owner::Name(name) => symbols.is_exported(&path, &within, name),
+                Owner::Type(name) => symbols.is_exported_type(&path, name),
                 Owner::Nothing => true,
             }
     };

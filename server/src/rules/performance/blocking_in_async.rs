@@ -27,7 +27,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, Query, Report, Rule, Severity};
-use crate::project::Facts;
+use crate::project::SymbolIndex;
 use crate::rules::support::bodies::{
     Runner, call_range, chain_root, identifier, is_async_block, is_awaited, local_value,
     resolve_at, resolved_callee, runner,
@@ -163,7 +163,8 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let mut report = Report::new(call_range(&call.clone().into()), message);
     if name.ends_with("_password") || name.ends_with("_into") {
         // A method of the workspace under this name may do anything.
-        report = report.when(move |facts: &Facts| facts.functions(&name).next().is_none());
+        report =
+            report.when(move |symbols: &SymbolIndex| symbols.functions(&name).next().is_none());
     }
     cx.report(call.syntax(), report);
 }

@@ -58,7 +58,7 @@ use crate::project::dependencies::{self, Dependency, Table};
 use crate::project::lockfile::Lockfile;
 use crate::project::package_contents;
 use crate::project::values::Node;
-use crate::project::{Kind, Mention, Mentioned, Package, ProjectFile};
+use crate::project::{Kind, Package, ProjectFile, Reference, ReferenceKind};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -216,8 +216,8 @@ fn of_program(
         return None;
     }
     let locked = lock.as_ref().map(providers_of);
-    let mentions = || {
-        cx.mentions().filter(|(path, _)| {
+    let references = || {
+        cx.references().filter(|(path, _)| {
             cx.packages().owner(path).is_some_and(|owner| folders.contains(&owner.folder))
         })
     };
@@ -237,22 +237,21 @@ fn of_program(
         }
         _ => return None,
     };
-    let installs = |mention: &Mention| {
-        matches!(&mention.what, Mentioned::Call(name) if matches!(
+    let installs = |reference: &Reference| {
+        matches!(&reference.kind, ReferenceKind::Call(name) if matches!(
             name.as_str(),
             "install_default" | "default_provider" | "builder_with_provider" | "with_provider"
         ))
     };
-    if mentions().any(|(_, mention)| !mention.in_test && installs(mention)) {
+    if references().any(|(_, reference)| !reference.in_test && installs(reference)) {
         return None;
     }
-    let builds =
-        |mention: &Mention| matches!(&mention.what, Mentioned::Call(name) if name == "builder");
-    let first_use = mentions().find(|(_, mention)| !mention.in_test && builds(mention));
+    let builds = |reference: &Reference| matches!(&reference.kind, ReferenceKind::Call(name) if name == "builder");
+    let first_use = references().find(|(_, reference)| !reference.in_test && builds(reference));
     if first_use.is_none() && !(shown.leaves_open && ring.is_none()) {
         return None;
     }
-    let only_tests = mentions().find(|(_, mention)| mention.in_test && installs(mention));
+    let only_tests = references().find(|(_, reference)| reference.in_test && installs(reference));
     let who = match only_tests {
         Some(_) => "only tests install a provider",
         None => "nothing installs a provider",
@@ -263,11 +262,11 @@ fn of_program(
     for other in others.filter(|it| (&it.path, it.range) != (&shown.path, shown.range)) {
         report = report.related_in(&other.path, other.range, "the other provider comes from here");
     }
-    if let Some((path, mention)) = first_use {
-        report = report.related_in(path, mention.range, "this takes the provider of the process");
+    if let Some((path, reference)) = first_use {
+        report = report.related_in(path, reference.range, "this takes the provider of the process");
     }
-    if let Some((path, mention)) = only_tests {
-        report = report.related_in(path, mention.range, "installed here, in a test");
+    if let Some((path, reference)) = only_tests {
+        report = report.related_in(path, reference.range, "installed here, in a test");
     }
     Some((shown.path.clone(), shown.range, report))
 }

@@ -27,7 +27,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
-use crate::project::{Facts, Function};
+use crate::project::{Function, SymbolIndex};
 use crate::rules::support::bodies::{
     call_range, callee, chain_root, identifier, is_async_block, is_item, last_name, local_value,
     path_text, resolve_at,
@@ -67,13 +67,13 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
     let awaited = is_awaited_in(&ignored.value);
     let name = operation.name;
     report = match operation.kind {
-        Kind::Io { .. } => report.when(move |facts| {
+        Kind::Io { .. } => report.when(move |symbols| {
             // A function of the workspace under the same name may be something else.
-            let mut own = facts.functions(&name).peekable();
+            let mut own = symbols.functions(&name).peekable();
             own.peek().is_none() || own.any(returns_result)
         }),
         Kind::Own(candidate) => {
-            report.when(move |facts| candidate.is_fallible(&name, awaited, facts))
+            report.when(move |symbols| candidate.is_fallible(&name, awaited, symbols))
         }
     };
     cx.report(&ignored.statement, report);
@@ -413,13 +413,13 @@ struct Candidate {
 
 impl Candidate {
     /// Whether all functions that the call can mean return a `Result`.
-    fn is_fallible(&self, name: &str, awaited: bool, facts: &Facts) -> bool {
+    fn is_fallible(&self, name: &str, awaited: bool, symbols: &SymbolIndex) -> bool {
         if let Some(root) = &self.external
-            && !facts.packages().iter().any(|package| package.name.replace('-', "_") == *root)
+            && !symbols.packages().iter().any(|package| package.name.replace('-', "_") == *root)
         {
             return false;
         }
-        let mut functions = facts
+        let mut functions = symbols
             .functions(name)
             .filter(|it| it.has_self == self.is_method)
             .filter(|it| self.is_method || it.owner.is_some() == self.owner.is_some())
@@ -638,7 +638,7 @@ impl Repair {
     /// How a log macro can show the error: `%` by `Display`, `?` by `Debug`.
     fn sigil(&self, fix: &FixContext<'_>) -> Option<char> {
         let Some(name) = &self.own else { return Some('%') };
-        let returns = fix.facts.functions(name).find_map(|it| it.returns.clone())?;
+        let returns = fix.symbols.functions(name).find_map(|it| it.returns.clone())?;
         let head = returns.split('<').next().unwrap_or_default();
         if matches!(head, "anyhow::Result" | "io::Result" | "std::io::Result") {
             return Some('%');
@@ -647,11 +647,11 @@ impl Repair {
         if error == returns {
             return None;
         }
-        let mut definitions = fix.facts.types(error).peekable();
+        let mut definitions = fix.symbols.types(error).peekable();
         definitions.peek()?;
         let debug = definitions.all(|it| it.derives.iter().any(|name| name == "Debug"));
         if fix
-            .facts
+            .symbols
             .impls(error)
             .any(|it| it.of_trait == "Display" || it.of_trait == "fmt::Display")
         {

@@ -48,7 +48,7 @@ use regex::Regex;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, settings};
-use crate::project::{Kind, Mentioned, ProjectFile};
+use crate::project::{Kind, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -129,10 +129,13 @@ fn defaults_of_sources<'a>(
     let mut packages: Vec<&str> = manifests.map(|file| file.folder()).collect();
     packages.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
     let mut found: BTreeMap<_, Vec<Default<'_>>> = BTreeMap::new();
-    for (path, mention) in cx.mentions() {
-        let Mentioned::EnvDefault { name, value, through } = &mention.what else { continue };
-        let is_read = through.as_deref().is_none_or(|it| readers.contains_key(it));
-        if mention.in_test || !is_read || is_of_tools(name) || purpose(path) != Purpose::Deployment
+    for (path, reference) in cx.references() {
+        let ReferenceKind::EnvDefault { name, value, via } = &reference.kind else { continue };
+        let is_read = via.as_deref().is_none_or(|it| readers.contains_key(it));
+        if reference.in_test
+            || !is_read
+            || is_of_tools(name)
+            || purpose(path) != Purpose::Deployment
         {
             continue;
         }
@@ -143,7 +146,7 @@ fn defaults_of_sources<'a>(
             true => path,
             false => packages.iter().find(is_inside).copied().unwrap_or_default(),
         };
-        let default = Default { path, range: mention.range, value };
+        let default = Default { path, range: reference.range, value };
         let places = found.entry((unit, name.as_str())).or_default();
         if places.len() < MAX_PLACES {
             places.push(default);

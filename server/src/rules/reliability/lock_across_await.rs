@@ -88,8 +88,8 @@ fn check_helpers(wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
         if Some(held.at) != wait.await_token().map(|token| token.text_range()) {
             continue;
         }
-        let report = report(&call, &name, held.at).when(move |facts| {
-            let mut functions = facts.functions(&name).peekable();
+        let report = report(&call, &name, held.at).when(move |symbols| {
+            let mut functions = symbols.functions(&name).peekable();
             functions.peek().is_some() && functions.all(returns_guard)
         });
         cx.report(call.syntax(), report);

@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
-use crate::project::{Kind, Mentioned, ProjectFile};
+use crate::project::{Kind, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -50,9 +50,10 @@ fn review(cx: &mut ProjectContext<'_>) {
         return;
     }
     let mut reported: Vec<&str> = Vec::new();
-    for (path, mention) in cx.mentions() {
-        let is_handler = matches!(&mention.what, Mentioned::Call(name) if name == "scheduled");
-        if !is_handler || mention.in_test {
+    for (path, reference) in cx.references() {
+        let is_handler =
+            matches!(&reference.kind, ReferenceKind::Call(name) if name == "scheduled");
+        if !is_handler || reference.in_test {
             continue;
         }
         // The nearest configuration above the source is the one it is deployed with.
@@ -71,7 +72,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         let edit = trigger(file, root);
         let path_of_file = file.path.clone();
         let report = Report::new(range, message)
-            .related_in(path, mention.range, "the handler")
+            .related_in(path, reference.range, "the handler")
             .project_fix(move |_| {
                 let fix = |edit: &TextEdit| Fix {
                     title: "Run it every 15 minutes".to_string(),

@@ -25,7 +25,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
-use crate::project::{Facts, Role};
+use crate::project::{Role, SymbolIndex};
 use crate::rules::support::secrets::{
     Holds, SecretField, is_settings, is_transferred_by_name, secret_fields, secret_type,
 };
@@ -64,7 +64,7 @@ fn check(item: &ast::Struct, cx: &mut Context<'_>) {
         };
         let range = cx.file_range(visibility.syntax().text_range());
         let report = Report::new(field.range, message)
-            .when(move |facts| is_reachable(facts, &path, &type_name))
+            .when(move |symbols| is_reachable(symbols, &path, &type_name))
             .fix(|context| fixes(context, &name, &field, range));
         cx.report(item.syntax(), report);
     }
@@ -98,13 +98,13 @@ fn in_public_modules(item: &SyntaxNode) -> bool {
         .all(|module| is_fully_public(module.green()))
 }
 
-fn is_reachable(facts: &Facts, path: &str, name: &str) -> bool {
-    let Some(module) = facts.module(path) else { return false };
-    let is_lib = facts.packages().owner(path).is_some_and(|it| it.role(path) == Role::Lib);
+fn is_reachable(symbols: &SymbolIndex, path: &str, name: &str) -> bool {
+    let Some(module) = symbols.module(path) else { return false };
+    let is_lib = symbols.packages().owner(path).is_some_and(|it| it.role(path) == Role::Lib);
     is_lib
         && (module.public
-            || facts.is_reexported(path, name)
-            || facts.is_reexported(path, &format!("*{}", module.name)))
+            || symbols.is_reexported(path, name)
+            || symbols.is_reexported(path, &format!("*{}", module.name)))
 }
 
 /// A narrower visibility, when every place that names the field is in view. A tuple's field is
@@ -119,14 +119,14 @@ fn fixes(
         return Vec::new();
     }
     let own = context.file.path.as_str();
-    let own_package = context.facts.packages().owner(own);
+    let own_package = context.symbols.packages().owner(own);
     let mut in_crate = false;
-    for path in context.facts.files().filter(|path| *path != own) {
+    for path in context.symbols.files().filter(|path| *path != own) {
         let Some(text) = context.text_of(path) else { return Vec::new() };
         if !has_word(&text, &field.name) && !builds(&text, owner) {
             continue;
         }
-        let package = context.facts.packages().owner(path);
+        let package = context.symbols.packages().owner(path);
         let inside = package == own_package
             && package.is_some_and(|package| package.role(path) == Role::Lib);
         if !inside {

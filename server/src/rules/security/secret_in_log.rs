@@ -231,20 +231,20 @@ fn check_value(
             Holds::Redacted | Holds::Other => return,
             Holds::Named(named) if matches!(named.as_str(), "Uuid" | "Ulid") => {}
             Holds::Named(named) if debug => {
-                report = report.when(move |facts| !is_redacted_type(facts, &named));
+                report = report.when(move |symbols| !is_redacted_type(symbols, &named));
             }
             // How the type displays itself is its own decision.
             Holds::Named(_) => return,
         }
     } else if let Shape::Field(field, _) = value.shape.clone() {
         let owner = owner_of(value, call, cx);
-        report = report.when(move |facts| !is_redacted_field(facts, owner.as_deref(), &field));
+        report = report.when(move |symbols| !is_redacted_field(symbols, owner.as_deref(), &field));
     } else if let Shape::Method(method) = value.shape.clone() {
         // A key has no text of its own: what displays as one is mostly the path of its file.
         let displayed = kind == Secret::Key && !debug && !is_number;
-        report = report.when(move |facts| {
-            !returns_redacted(facts, &method)
-                && (!displayed || facts.functions(&method).next().is_some())
+        report = report.when(move |symbols| {
+            !returns_redacted(symbols, &method)
+                && (!displayed || symbols.functions(&method).next().is_some())
         });
     }
     cx.report(call, report);
@@ -262,12 +262,13 @@ fn check_whole(call: &SyntaxNode, value: &Value, known: Option<String>, cx: &mut
             if ty == "Self" {
                 return;
             }
-            report.when(move |facts| shown_secret(facts, &ty, &extra).is_some())
+            report.when(move |symbols| shown_secret(symbols, &ty, &extra).is_some())
         }
         (Shape::Field(field, _), None) => {
             let field = field.clone();
             let owner = owner_of(value, call, cx);
-            report.when(move |facts| field_shows_secret(facts, owner.as_deref(), &field, &extra))
+            report
+                .when(move |symbols| field_shows_secret(symbols, owner.as_deref(), &field, &extra))
         }
         _ => return,
     };

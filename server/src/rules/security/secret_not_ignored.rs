@@ -42,7 +42,7 @@ use std::collections::BTreeMap;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::values::Node;
-use crate::project::{Ignores, Kind, Mentioned, Project, ProjectFile, Role};
+use crate::project::{Ignores, Kind, Project, ProjectFile, ReferenceKind, Role};
 use crate::syntax::names::{secret, words};
 use crate::text::{FileRange, TextEdit, TextSize};
 
@@ -201,9 +201,9 @@ fn is_real(path: &str) -> bool {
 fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, FileRange))> {
     let mut found = Vec::new();
     let mut names = false;
-    for (path, mention) in cx.mentions() {
-        let Mentioned::Path { path: written, callee } = &mention.what else { continue };
-        if mention.in_test || !is_shipped(cx, path) {
+    for (path, reference) in cx.references() {
+        let ReferenceKind::Path { path: written, callee } = &reference.kind else { continue };
+        if reference.in_test || !is_shipped(cx, path) {
             continue;
         }
         let Some(written_path) = private(written) else { continue };
@@ -218,7 +218,7 @@ fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, FileRange))
             continue;
         }
         let what = format!("the program keeps `{written_path}` in the repository's folder");
-        found.push((written_path, what, (path.to_string(), mention.range)));
+        found.push((written_path, what, (path.to_string(), reference.range)));
     }
     for kind in [Kind::Toml, Kind::Yaml, Kind::Json, Kind::Env, Kind::Compose, Kind::Wrangler] {
         let least = if kind == Kind::Env { Purpose::Example } else { Purpose::Development };

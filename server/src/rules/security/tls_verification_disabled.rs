@@ -73,8 +73,8 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         "set_certificate_verifier" | "with_custom_certificate_verifier" => {
             let Some(verifier) = blind_verifier(&argument) else { return };
             let message = format!("`{verifier}` accepts any certificate");
-            let report = Report::new(range, message).when(move |facts| {
-                !facts.impls(&verifier).any(|it| it.of_trait.ends_with("CertVerifier"))
+            let report = Report::new(range, message).when(move |symbols| {
+                !symbols.impls(&verifier).any(|it| it.of_trait.ends_with("CertVerifier"))
             });
             cx.report(node, report);
         }

@@ -178,7 +178,7 @@ fn newline_len(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::project::{Facts, Packages};
+    use crate::project::{Packages, SymbolIndex};
     use crate::semantics::{FileContext, SourceFiles, WorkspaceView};
     use crate::syntax::Document as Source;
     use std::sync::Arc;
@@ -196,10 +196,11 @@ mod tests {
         let packages = Packages::read(&manifests, |_| true);
         let file = FileContext::new("p/src/lib.rs", &packages, &Arc::new(Config::default()));
         let root = Source::new("", file.edition).root().expect("it parses");
-        let facts = Facts::default();
+        let symbols = SymbolIndex::default();
         let files = SourceFiles::new(read);
         let roots = Default::default();
-        let view = WorkspaceView { file: &file, root: &root, facts: &facts, files: &files, roots };
+        let view =
+            WorkspaceView { file: &file, root: &root, symbols: &symbols, files: &files, roots };
         let cx = FixContext::new(view);
         let edits = dependency_edits(&cx, "subtle", "2")?;
         Some(match edits.first() {

@@ -1,6 +1,6 @@
 //! Which types hold secrets, and which of them show what they hold.
 
-use crate::project::{Facts, TypeDef};
+use crate::project::{SymbolIndex, TypeDef};
 use crate::syntax::ast::{self, HasName, HasVisibility};
 use crate::syntax::green::token_kind;
 use crate::syntax::names::{Secret, is_about_parsing, is_bare_token, may_be_secret, secret, words};
@@ -380,20 +380,30 @@ const MAX_DEPTH: usize = 3;
 
 /// The way to a secret that the derived `Debug` of a type shows: `db.password`. Nothing when types
 /// of the name differ in this.
-pub fn shown_secret(facts: &Facts, name: &str, extra: &[String]) -> Option<String> {
-    shown_below(facts, name, extra, MAX_DEPTH)
+pub fn shown_secret(symbols: &SymbolIndex, name: &str, extra: &[String]) -> Option<String> {
+    shown_below(symbols, name, extra, MAX_DEPTH)
 }
 
-fn shown_below(facts: &Facts, name: &str, extra: &[String], depth: usize) -> Option<String> {
+fn shown_below(
+    symbols: &SymbolIndex,
+    name: &str,
+    extra: &[String],
+    depth: usize,
+) -> Option<String> {
     let below = depth.checked_sub(1)?;
     let mut shown = None;
-    for def in facts.types(name) {
-        shown = Some(shown_field(facts, def, extra, below)?);
+    for def in symbols.types(name) {
+        shown = Some(shown_field(symbols, def, extra, below)?);
     }
     shown
 }
 
-fn shown_field(facts: &Facts, def: &TypeDef, extra: &[String], depth: usize) -> Option<String> {
+fn shown_field(
+    symbols: &SymbolIndex,
+    def: &TypeDef,
+    extra: &[String],
+    depth: usize,
+) -> Option<String> {
     if !def.derives.iter().any(|derive| derive == "Debug") {
         return None;
     }
@@ -405,7 +415,7 @@ fn shown_field(facts: &Facts, def: &TypeDef, extra: &[String], depth: usize) -> 
         match held {
             held if held.is_plain() && named => Some(field.clone()),
             Holds::Named(inner) if inner != def.name => {
-                shown_below(facts, &inner, extra, depth).map(|rest| format!("{field}.{rest}"))
+                shown_below(symbols, &inner, extra, depth).map(|rest| format!("{field}.{rest}"))
             }
             _ => None,
         }
@@ -415,26 +425,26 @@ fn shown_field(facts: &Facts, def: &TypeDef, extra: &[String], depth: usize) -> 
 /// Whether a field holds a type whose derived `Debug` shows a secret. Without its owner, every
 /// field of the name that the workspace declares must.
 pub fn field_shows_secret(
-    facts: &Facts,
+    symbols: &SymbolIndex,
     owner: Option<&str>,
     field: &str,
     extra: &[String],
 ) -> bool {
-    every_field(facts, owner, field, |ty| match holds(ty) {
-        Holds::Named(ty) => shown_secret(facts, &ty, extra).is_some(),
+    every_field(symbols, owner, field, |ty| match holds(ty) {
+        Holds::Named(ty) => shown_secret(symbols, &ty, extra).is_some(),
         _ => false,
     })
 }
 
 /// Whether a field holds a wrapper that does not print its value. Without its owner, every field
 /// of the name that the workspace declares must.
-pub fn is_redacted_field(facts: &Facts, owner: Option<&str>, field: &str) -> bool {
-    every_field(facts, owner, field, |ty| is_redacted_type(facts, ty))
+pub fn is_redacted_field(symbols: &SymbolIndex, owner: Option<&str>, field: &str) -> bool {
+    every_field(symbols, owner, field, |ty| is_redacted_type(symbols, ty))
 }
 
 /// Whether the workspace declares a field, and a test holds of its type wherever it does.
 fn every_field(
-    facts: &Facts,
+    symbols: &SymbolIndex,
     owner: Option<&str>,
     field: &str,
     test: impl Fn(&str) -> bool,
@@ -444,43 +454,43 @@ fn every_field(
         types.peek().is_some() && types.all(&test)
     };
     match owner {
-        Some(owner) if facts.types(owner).next().is_some() => {
-            let fields = facts.types(owner).flat_map(|def| &def.fields);
+        Some(owner) if symbols.types(owner).next().is_some() => {
+            let fields = symbols.types(owner).flat_map(|def| &def.fields);
             all(&mut fields.filter(|(name, _)| name == field).map(|(_, ty)| ty.as_str()))
         }
-        _ => all(&mut facts.fields(field)),
+        _ => all(&mut symbols.fields(field)),
     }
 }
 
 /// Whether a type does not print what it holds, as far as the workspace knows it.
-pub fn is_redacted_type(facts: &Facts, ty: &str) -> bool {
-    !prints_plain(facts, ty, MAX_DEPTH)
+pub fn is_redacted_type(symbols: &SymbolIndex, ty: &str) -> bool {
+    !prints_plain(symbols, ty, MAX_DEPTH)
 }
 
 /// Whether a derived `Debug` leads from a type to text or bytes.
-fn prints_plain(facts: &Facts, ty: &str, depth: usize) -> bool {
+fn prints_plain(symbols: &SymbolIndex, ty: &str, depth: usize) -> bool {
     let name = match holds(ty) {
         Holds::Text | Holds::Bytes => return true,
         Holds::Redacted | Holds::Other => return false,
         Holds::Named(name) => name,
     };
     let Some(below) = depth.checked_sub(1) else { return false };
-    let mut defs = facts.types(&name).peekable();
+    let mut defs = symbols.types(&name).peekable();
     defs.peek().is_some()
         && defs.all(|def| {
             def.derives.iter().any(|derive| derive == "Debug")
-                && def.fields.iter().any(|(_, ty)| prints_plain(facts, ty, below))
+                && def.fields.iter().any(|(_, ty)| prints_plain(symbols, ty, below))
         })
 }
 
 /// Whether a method of the workspace returns a type that does not print what it holds.
-pub fn returns_redacted(facts: &Facts, method: &str) -> bool {
-    let mut known = facts
+pub fn returns_redacted(symbols: &SymbolIndex, method: &str) -> bool {
+    let mut known = symbols
         .functions(method)
         .filter(|function| function.has_self)
         .filter_map(|function| function.returns.as_deref())
         .peekable();
-    known.peek().is_some() && known.all(|ty| is_redacted_type(facts, ty))
+    known.peek().is_some() && known.all(|ty| is_redacted_type(symbols, ty))
 }
 
 #[cfg(test)]

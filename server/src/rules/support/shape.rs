@@ -1,11 +1,11 @@
 //! What can be told of an expression's type without a type checker.
 //!
 //! A shape says where a value comes from: a parameter with a type, a field, a call. It holds no
-//! nodes, so that a finding can keep it and ask the facts of the workspace for the type later.
+//! nodes, so that a finding can keep it and ask the symbols of the workspace for the type later.
 
 use rowan::GreenNodeData;
 
-use crate::project::{Facts, base_name};
+use crate::project::{SymbolIndex, base_name};
 use crate::rules::support::written::arguments;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::green::{child_nodes, children, declared_name, node_kind};
@@ -273,27 +273,27 @@ impl Shape {
         }
     }
 
-    /// The type as far as it can be told, without references; `facts` tell of the workspace's own
+    /// The type as far as it can be told, without references; `symbols` tell of the workspace's own
     /// functions and types.
-    pub fn resolve(&self, facts: Option<&Facts>) -> Option<String> {
+    pub fn resolve(&self, symbols: Option<&SymbolIndex>) -> Option<String> {
         match self {
             Self::Unknown => None,
             Self::Typed(ty) => Some(ty.clone()),
             Self::Field(owner, name) => {
-                let owner = owner.resolve(facts)?;
+                let owner = owner.resolve(symbols)?;
                 let owner = base_name(smart_pointee(bare(&owner)));
-                let mut fields = facts?.types(owner).filter_map(|it| {
+                let mut fields = symbols?.types(owner).filter_map(|it| {
                     it.fields.iter().find(|(it, _)| it == name).map(|(_, ty)| ty.clone())
                 });
                 let first = fields.next()?;
                 fields.all(|it| it == first).then_some(first)
             }
-            Self::Call(path) => called(path, facts),
-            Self::Method(receiver, name) => method(receiver, name, facts),
-            Self::Inner(shape) => inner(bare(&shape.resolve(facts)?)),
-            Self::Some(shape) => Some(format!("Option<{}>", shape.resolve(facts)?)),
+            Self::Call(path) => called(path, symbols),
+            Self::Method(receiver, name) => method(receiver, name, symbols),
+            Self::Inner(shape) => inner(bare(&shape.resolve(symbols)?)),
+            Self::Some(shape) => Some(format!("Option<{}>", shape.resolve(symbols)?)),
             Self::Element(shape) => {
-                let ty = shape.resolve(facts)?;
+                let ty = shape.resolve(symbols)?;
                 let ty = bare(&ty);
                 if base_name(ty) == "HeaderMap" {
                     return Some("HeaderValue".to_string());
@@ -308,7 +308,7 @@ impl Shape {
                 let length = list.rsplit_once(';').filter(|(_, it)| !it.contains([']', '>', ')']));
                 Some(length.map_or(list, |(element, _)| element).to_string())
             }
-            Self::Part(shape) => match kind(&shape.resolve(facts)?, facts) {
+            Self::Part(shape) => match kind(&shape.resolve(symbols)?, symbols) {
                 Kind::Text => Some("str".to_string()),
                 Kind::Bytes => Some("[u8]".to_string()),
                 _ => None,
@@ -316,8 +316,8 @@ impl Shape {
         }
     }
 
-    pub fn kind(&self, facts: Option<&Facts>) -> Option<Kind> {
-        Some(kind(&self.resolve(facts)?, facts))
+    pub fn kind(&self, symbols: Option<&SymbolIndex>) -> Option<Kind> {
+        Some(kind(&self.resolve(symbols)?, symbols))
     }
 }
 
@@ -385,7 +385,7 @@ pub fn self_type(around: &[SyntaxNode]) -> Option<String> {
     Some(compact(item.self_ty()?.syntax()))
 }
 
-fn called(path: &str, facts: Option<&Facts>) -> Option<String> {
+fn called(path: &str, symbols: Option<&SymbolIndex>) -> Option<String> {
     let segments: Vec<&str> = path.split("::").collect();
     let name = segments.last()?;
     let owner = segments.iter().rev().nth(1).copied().unwrap_or_default();
@@ -400,12 +400,12 @@ fn called(path: &str, facts: Option<&Facts>) -> Option<String> {
         }
         (_, "new_from_slice") if path.to_lowercase().contains("mac") => "Result<Hmac>",
         _ => {
-            let facts = facts?;
+            let symbols = symbols?;
             let owned = |it: &&crate::project::Function| {
                 let wanted = owner.starts_with(char::is_uppercase).then_some(owner);
                 !it.has_self && (owner == "Self" || it.owner.as_deref() == wanted)
             };
-            return agreed(facts.functions(name).filter(owned));
+            return agreed(symbols.functions(name).filter(owned));
         }
     };
     Some(ty.to_string())
@@ -421,9 +421,9 @@ fn agreed<'a>(functions: impl Iterator<Item = &'a crate::project::Function>) -> 
     types.all(|it| it == first).then_some(first)
 }
 
-fn method(receiver: &Shape, name: &str, facts: Option<&Facts>) -> Option<String> {
-    let base = receiver.resolve(facts);
-    let base_kind = base.as_deref().map(|it| kind(it, facts));
+fn method(receiver: &Shape, name: &str, symbols: Option<&SymbolIndex>) -> Option<String> {
+    let base = receiver.resolve(symbols);
+    let base_kind = base.as_deref().map(|it| kind(it, symbols));
     let ty = match (name, &base_kind) {
         ("as_bytes" | "as_slice" | "as_mut_slice" | "to_be_bytes" | "to_le_bytes", _) => "&[u8]",
         ("as_str" | "trim" | "trim_start" | "trim_end", _) => "&str",
@@ -453,7 +453,7 @@ fn method(receiver: &Shape, name: &str, facts: Option<&Facts>) -> Option<String>
         }
         ("as_deref", _) => {
             // What other types dereference to is not known.
-            return match kind(&inner(bare(&base?))?, facts) {
+            return match kind(&inner(bare(&base?))?, symbols) {
                 Kind::Text => Some("Option<&str>".to_string()),
                 Kind::Bytes => Some("Option<&[u8]>".to_string()),
                 _ => None,
@@ -467,9 +467,9 @@ fn method(receiver: &Shape, name: &str, facts: Option<&Facts>) -> Option<String>
             return Some(if name.starts_with("ok_") { format!("Result<{inner}>") } else { inner });
         }
         _ => {
-            let facts = facts?;
+            let symbols = symbols?;
             let owner = base.as_deref().map(|it| base_name(smart_pointee(bare(it))).to_string());
-            let found = facts.functions(name).filter(|it| {
+            let found = symbols.functions(name).filter(|it| {
                 it.has_self && (owner.is_none() || it.owner.as_deref() == owner.as_deref())
             });
             return agreed(found);
@@ -530,11 +530,11 @@ fn smart_pointee(ty: &str) -> &str {
 }
 
 /// The kind of a type as it is written, without white space.
-pub fn kind(ty: &str, facts: Option<&Facts>) -> Kind {
-    kind_at_depth(ty, facts, 0)
+pub fn kind(ty: &str, symbols: Option<&SymbolIndex>) -> Kind {
+    kind_at_depth(ty, symbols, 0)
 }
 
-fn kind_at_depth(ty: &str, facts: Option<&Facts>, depth: usize) -> Kind {
+fn kind_at_depth(ty: &str, symbols: Option<&SymbolIndex>, depth: usize) -> Kind {
     let ty = smart_pointee(bare(ty));
     if let Some(list) = ty.strip_prefix('[') {
         return match list.starts_with("u8;") || list == "u8]" {
@@ -554,13 +554,13 @@ fn kind_at_depth(ty: &str, facts: Option<&Facts>, depth: usize) -> Kind {
             Kind::Number
         }
         "Option" => match inner(ty) {
-            Some(inner) => Kind::Option(Box::new(kind_at_depth(&inner, facts, depth))),
+            Some(inner) => Kind::Option(Box::new(kind_at_depth(&inner, symbols, depth))),
             None => Kind::Named(name.to_string()),
         },
         _ => {
-            let own = facts.is_some_and(|facts| facts.types(name).next().is_some());
-            match facts.and_then(|facts| facts.alias(name)) {
-                Some(target) if !own && depth < 4 => kind_at_depth(target, facts, depth + 1),
+            let own = symbols.is_some_and(|symbols| symbols.types(name).next().is_some());
+            match symbols.and_then(|symbols| symbols.alias(name)) {
+                Some(target) if !own && depth < 4 => kind_at_depth(target, symbols, depth + 1),
                 _ => Kind::Named(name.to_string()),
             }
         }
@@ -575,19 +575,19 @@ fn is_bytes(arguments: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::{FileFacts, ItemFacts, Packages};
+    use crate::project::{FileSymbols, ItemSymbols, Packages};
     use crate::syntax::{Document, Edition};
     use std::sync::Arc;
 
     /// The kind of the last expression statement of the file's last function.
     fn kind_of(source: &str) -> Option<Kind> {
         let root = Document::new(source, Edition::CURRENT).root().expect("it parses");
-        let mut file = FileFacts::default();
+        let mut file = FileSymbols::default();
         for item in root.descendants() {
-            file.items.push(Arc::new(ItemFacts::of_leaf(&item)));
+            file.items.push(Arc::new(ItemSymbols::of_leaf(&item)));
         }
         let files = [("src/lib.rs".to_string(), Arc::new(file))].into();
-        let facts = Facts::new(Packages::default(), files);
+        let symbols = SymbolIndex::new(Packages::default(), files);
         let macro_call = |it: &ast::MacroCall| it.path().is_some_and(|it| it.to_string() == "of");
         let call = root
             .descendants()
@@ -596,7 +596,7 @@ mod tests {
         assert!(!root.descendants().filter_map(ast::MacroCall::cast).any(|it| macro_call(&it)));
         let expr = call?.arg_list()?.args().next()?;
         let around: Vec<_> = expr.syntax().ancestors().collect();
-        Shape::of(&expr, &around).kind(Some(&facts))
+        Shape::of(&expr, &around).kind(Some(&symbols))
     }
 
     #[test]

@@ -104,20 +104,20 @@ fn is_listed_below(cx: &ProjectContext<'_>, folder: &str, name: &str) -> bool {
 
 /// The functions of a package that others can call to make something of bytes.
 fn decoders(cx: &ProjectContext<'_>, package: &Package) -> Vec<String> {
-    let facts = cx.facts();
+    let symbols = cx.symbols();
     let mut found = Vec::new();
     for path in
         package_contents::sources(cx, package).filter(|path| package.role(path) == Role::Lib)
     {
-        let Some(file) = facts.file(path).filter(|it| !it.test_only) else { continue };
+        let Some(file) = symbols.file(path).filter(|it| !it.test_only) else { continue };
         let functions = file.items.iter().flat_map(|item| &item.functions);
         for function in functions.filter(|it| it.decodes) {
             let name = &function.name;
             match &function.owner {
-                Some(owner) if facts.is_exported_type(path, owner) => {
+                Some(owner) if symbols.is_exported_type(path, owner) => {
                     found.push(format!("{owner}::{name}"));
                 }
-                None if facts.is_exported(path, &[], name) => found.push(name.clone()),
+                None if symbols.is_exported(path, &[], name) => found.push(name.clone()),
                 _ => {}
             }
         }

@@ -98,9 +98,9 @@ fn review(cx: &mut ProjectContext<'_>) {
 }
 
 fn has_tests(cx: &ProjectContext<'_>, package: &Package) -> bool {
-    let facts = cx.facts();
+    let symbols = cx.symbols();
     package_contents::sources(cx, package)
-        .any(|path| facts.file(path).is_some_and(|it| it.has_tests()))
+        .any(|path| symbols.file(path).is_some_and(|it| it.has_tests()))
         || has_test_folder(cx, &package.folder)
 }
 
@@ -117,10 +117,10 @@ fn has_test_folder(cx: &ProjectContext<'_>, folder: &str) -> bool {
 }
 
 fn functions(cx: &ProjectContext<'_>, package: &Package) -> usize {
-    let facts = cx.facts();
+    let symbols = cx.symbols();
     let sources = package_contents::sources(cx, package);
     let sources = sources.filter(|path| matches!(package.role(path), Role::Lib | Role::Bin));
-    let items = sources.filter_map(|path| facts.file(path)).flat_map(|file| &file.items);
+    let items = sources.filter_map(|path| symbols.file(path)).flat_map(|file| &file.items);
     items.map(|item| item.functions.len()).sum()
 }
 

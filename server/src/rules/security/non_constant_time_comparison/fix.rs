@@ -19,7 +19,7 @@ pub fn ct_eq(
     cx: &FixContext<'_>,
 ) -> Option<Fix> {
     let not = if negated { "!" } else { "" };
-    let kinds = (left.1.kind(Some(cx.facts))?, right.1.kind(Some(cx.facts))?);
+    let kinds = (left.1.kind(Some(cx.symbols))?, right.1.kind(Some(cx.symbols))?);
     let call = match kinds {
         (Kind::Option(a), Kind::Option(b)) => match (some_argument(left), some_argument(right)) {
             (None, Some(value)) => is_some(left, &a, (&value.0, value.1), cx)?,
@@ -102,7 +102,7 @@ fn is_some(
     cx: &FixContext<'_>,
 ) -> Option<String> {
     let value = uncopied(value, cx);
-    let value = Text::of(&value.0, &value.1.kind(Some(cx.facts))?)?.argument;
+    let value = Text::of(&value.0, &value.1.kind(Some(cx.symbols))?)?.argument;
     let option = borrowed(option, cx)?;
     let [name, _] = fresh(&value)?;
     let inner = bytes_of(name, kind, false, false)?;
@@ -134,7 +134,7 @@ fn are_same(
 fn borrowed((expr, shape): Operand<'_>, cx: &FixContext<'_>) -> Option<String> {
     let expr = bare(expr);
     let text = expr.syntax().text().to_string();
-    let ty = shape.resolve(Some(cx.facts))?;
+    let ty = shape.resolve(Some(cx.symbols))?;
     let is_copied = ty.contains("<&") && !ty.contains("&mut");
     let is_new =
         matches!(shape, Shape::Method(_, name) if matches!(name.as_str(), "as_ref" | "clone"));
@@ -163,7 +163,7 @@ fn uncopied((expr, shape): (&ast::Expr, &Shape), cx: &FixContext<'_>) -> (ast::E
         (ast::Expr::MethodCallExpr(call), Shape::Method(of, name))
             if matches!(name.as_str(), "to_string" | "to_owned" | "to_vec" | "clone") =>
         {
-            let kind = of.kind(Some(cx.facts));
+            let kind = of.kind(Some(cx.symbols));
             let same = matches!(kind, Some(Kind::Text | Kind::Bytes));
             call.receiver().filter(|_| same).map(|receiver| (receiver, (**of).clone()))
         }

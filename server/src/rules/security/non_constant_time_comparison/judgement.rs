@@ -2,7 +2,7 @@
 
 use super::names::{Names, bare, is_of_a_key, is_secret_noun, type_clue};
 use super::place::{Place, is_cryptographic};
-use crate::project::Facts;
+use crate::project::SymbolIndex;
 use crate::rules::support::clues::{
     Clue, What, authenticates, clue, is_expectation, is_restatement,
 };
@@ -245,23 +245,23 @@ fn first_name<'s>(left: &'s Side, right: &'s Side, function: &'s str) -> &'s str
 }
 /// Whether the types, as far as the workspace tells them, are such that `==` stops early: bytes
 /// and text, and not numbers, enums, or types that compare themselves in a way of their own.
-pub fn is_plain_data(shapes: &[Shape], strong: bool, facts: &Facts) -> bool {
-    shapes.iter().all(|shape| match shape.kind(Some(facts)) {
-        Some(kind) => may_leak(&kind, strong, facts, 0),
+pub fn is_plain_data(shapes: &[Shape], strong: bool, symbols: &SymbolIndex) -> bool {
+    shapes.iter().all(|shape| match shape.kind(Some(symbols)) {
+        Some(kind) => may_leak(&kind, strong, symbols, 0),
         None => true,
     })
 }
 
-fn may_leak(kind: &Kind, strong: bool, facts: &Facts, depth: usize) -> bool {
+fn may_leak(kind: &Kind, strong: bool, symbols: &SymbolIndex, depth: usize) -> bool {
     match kind {
         Kind::Text | Kind::Bytes => true,
         Kind::Number => false,
-        Kind::Option(inner) => may_leak(inner, strong, facts, depth),
+        Kind::Option(inner) => may_leak(inner, strong, symbols, depth),
         Kind::Named(name) => {
-            if facts.impls(name).any(|it| it.of_trait.starts_with("PartialEq")) || depth > 4 {
+            if symbols.impls(name).any(|it| it.of_trait.starts_with("PartialEq")) || depth > 4 {
                 return false;
             }
-            let mut types = facts.types(name).peekable();
+            let mut types = symbols.types(name).peekable();
             if types.peek().is_none() {
                 // `[char]` and tuples have no name to look up; other crates' types are unknown.
                 return false;
@@ -269,8 +269,8 @@ fn may_leak(kind: &Kind, strong: bool, facts: &Facts, depth: usize) -> bool {
             types.all(|it| match it.fields.as_slice() {
                 [] => false,
                 [(_, ty)] => {
-                    let kind = Shape::Typed(ty.clone()).kind(Some(facts));
-                    kind.is_some_and(|kind| may_leak(&kind, strong, facts, depth + 1))
+                    let kind = Shape::Typed(ty.clone()).kind(Some(symbols));
+                    kind.is_some_and(|kind| may_leak(&kind, strong, symbols, depth + 1))
                 }
                 _ => strong,
             })

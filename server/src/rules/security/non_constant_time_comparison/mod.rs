@@ -41,7 +41,7 @@ use self::names::type_clue;
 use self::place::{Place, may_edit};
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
-use crate::project::{Facts, derives};
+use crate::project::{SymbolIndex, derives};
 use crate::rules::support::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::imports::compact;
@@ -142,7 +142,7 @@ fn check_operator(
     let sides = [Shape::of(&left, around), Shape::of(&right, around)];
     let fix_operands = (left, right);
     let report =
-        Report::new(range, message).when(move |facts| is_plain_data(&shapes, strong, facts));
+        Report::new(range, message).when(move |symbols| is_plain_data(&shapes, strong, symbols));
     let report = report.fix(move |fix| {
         let [left, right] = &sides;
         if !fixable {
@@ -177,7 +177,7 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let file_range = cx.file_range(range);
     let fixable = matches!(method.as_str(), "eq" | "ne") && !place.in_const && may_edit(&around);
     let report =
-        Report::new(range, message).when(move |facts| is_plain_data(&shapes, strong, facts));
+        Report::new(range, message).when(move |symbols| is_plain_data(&shapes, strong, symbols));
     let report = report.fix(move |fix| {
         let [left, right] = &sides;
         if !fixable {
@@ -216,7 +216,8 @@ fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
     let Some(range) = derived else { return };
     let message = format!("the derived `==` of `{}` stops at the first difference", name.text());
     let shape = Shape::Typed(ty);
-    let holds =
-        move |facts: &Facts| matches!(shape.kind(Some(facts)), Some(Kind::Text | Kind::Bytes));
+    let holds = move |symbols: &SymbolIndex| {
+        matches!(shape.kind(Some(symbols)), Some(Kind::Text | Kind::Bytes))
+    };
     cx.report(item.syntax(), Report::new(range, message).when(holds));
 }

@@ -54,7 +54,8 @@ fn of_number(
     let is_number = base(ty).starts_with("NonZero") && number.value().is_ok_and(|it| it != 0);
     let here = call.syntax().ancestors().last().as_ref() == Some(fix.root);
     // The first Rust whose compiler calls `Option::unwrap`.
-    let known = is_number && here && fix.facts.types(base(ty)).next().is_none() && allows(fix, 83);
+    let known =
+        is_number && here && fix.symbols.types(base(ty)).next().is_none() && allows(fix, 83);
     let start = call.syntax().text_range().start();
     let edits =
         vec![TextEdit::insert(start, "const { "), TextEdit::insert(site.suffix.end(), " }")];
@@ -67,7 +68,7 @@ fn of_method(
     fix: &FixContext<'_>,
 ) -> Option<(&'static str, String)> {
     let name = call.name_ref()?;
-    let mut own = fix.facts.functions(name.text()).filter(|it| it.has_self);
+    let mut own = fix.symbols.functions(name.text()).filter(|it| it.has_self);
     match (name.text(), argument_count(call)) {
         // That of a trait returns an `Option` always.
         ("partial_cmp", 1) => {

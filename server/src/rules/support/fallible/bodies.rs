@@ -126,7 +126,7 @@ fn returned(ty: &ast::Type, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
 }
 
 fn returned_as(text: &str, site: &Site, fix: &FixContext<'_>) -> Option<Body> {
-    let scope = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
+    let scope = Scope { symbols: fix.symbols, file: &fix.file.path, imports: Some(&site.imports) };
     if let [inner] = arguments(text).as_slice()
         && base(text) == "Poll"
         && scope.resolve(text.split('<').next()?).starts_with("std::task::")
@@ -252,7 +252,7 @@ fn error_of(error: &str, scope: Scope<'_>, site: &Site, fix: &FixContext<'_>) ->
 
 /// How a type of the workspace can be written at a place of any file.
 pub fn named_at(of: &Named, site: &Site, fix: &FixContext<'_>) -> Option<String> {
-    let declared = Scope { facts: fix.facts, file: &of.file, imports: None };
+    let declared = Scope { symbols: fix.symbols, file: &of.file, imports: None };
     written(&of.name, of, declared, site, fix)
 }
 
@@ -267,7 +267,7 @@ fn written(
     if scope.imports.is_some() {
         return Some(text.to_string());
     }
-    let here = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
+    let here = Scope { symbols: fix.symbols, file: &fix.file.path, imports: Some(&site.imports) };
     let is_it = |path: &str| {
         let found = here.type_def(path);
         found.is_some_and(|(file, def)| file == of.file && def.name == of.name)
@@ -283,12 +283,12 @@ fn written(
     if (&folder, &root) != (&of_folder, &of_root) {
         return None;
     }
-    let def = definition(of, fix.facts).filter(|it| it.within.is_empty())?;
+    let def = definition(of, fix.symbols).filter(|it| it.within.is_empty())?;
     let inside = of.file.strip_prefix(&folder)?;
     // What the root imports or exports is in view as well, by its own name where all of the root is
     // imported.
     let there = here.of(&root).type_def(&of.name);
-    if fix.facts.outcome_import(&root, &of.name).is_some()
+    if fix.symbols.outcome_import(&root, &of.name).is_some()
         && there.is_some_and(|(file, it)| file == of.file && it.name == of.name)
     {
         let free = site.imports.path_of(&of.name).is_none() && !site.declares(&of.name);
@@ -313,13 +313,13 @@ fn written(
 /// The folder of the sources of the crate that a file is part of, with a slash at its end, and the
 /// root of the crate.
 pub fn crate_root(file: &str, fix: &FixContext<'_>) -> Option<(String, String)> {
-    let package = &fix.facts.packages().owner(file)?.folder;
+    let package = &fix.symbols.packages().owner(file)?.folder;
     let folder = format!("{package}/src/").trim_start_matches('/').to_string();
     let inside = file.strip_prefix(&folder)?;
     let top = inside.split('/').next()?.trim_end_matches(".rs");
     let roots = ["lib.rs", "main.rs"].map(|name| format!("{folder}{name}"));
     let root = roots.into_iter().find(|root| {
-        let declared = fix.facts.file(root);
+        let declared = fix.symbols.file(root);
         root == file || declared.is_some_and(|it| it.modules().any(|it| it.name == top))
     })?;
     Some((folder, root))

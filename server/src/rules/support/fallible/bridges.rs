@@ -124,7 +124,7 @@ impl Plan<'_> {
             Outcome::Option | Outcome::Either => true,
             Outcome::Unknown => false,
             Outcome::Result(ErrorType::Some | ErrorType::Path(_)) => true,
-            Outcome::Result(ErrorType::Named(of)) => is_error(of, self.fix.facts),
+            Outcome::Result(ErrorType::Named(of)) => is_error(of, self.fix.symbols),
             Outcome::Result(_) => false,
         }
     }
@@ -161,7 +161,7 @@ impl Plan<'_> {
     fn failure(&self, error: &ErrorType) -> Option<(&'static str, String)> {
         Some(match error {
             ErrorType::Empty => ("()", self.text.arguments()?),
-            _ => ("error", self.text.arguments_with(Shown::of(error, self.fix.facts))?),
+            _ => ("error", self.text.arguments_with(Shown::of(error, self.fix.symbols))?),
         })
     }
 
@@ -239,18 +239,18 @@ impl Plan<'_> {
     }
 
     fn to_named(&self, of: &Named, written: Option<&str>) -> Option<Bridge> {
-        let facts = self.fix.facts;
+        let symbols = self.fix.symbols;
         match &self.found.outcome {
-            Outcome::Result(error) if converts(error, of, facts) => return Bridge::nothing(),
+            Outcome::Result(error) if converts(error, of, symbols) => return Bridge::nothing(),
             Outcome::Result(error) => {
-                if let (Some(variant), Some(written)) = (holder(error, of, facts), written) {
+                if let (Some(variant), Some(written)) = (holder(error, of, symbols), written) {
                     return Bridge::call(format!("map_err({written}::{})", variant.name));
                 }
             }
             Outcome::Either | Outcome::Unknown => return None,
             Outcome::Option => {}
         }
-        let takes = |ty: &'static str| converts_by(of, facts, |it, _| it == ty);
+        let takes = |ty: &'static str| converts_by(of, symbols, |it, _| it == ty);
         let is_option = self.found.outcome == Outcome::Option;
         let literal = self.text.borrowed().is_some();
         if takes("String") && (!is_option || !literal)
@@ -261,7 +261,7 @@ impl Plan<'_> {
         if takes("String") {
             return Bridge::call(format!("ok_or_else(|| {})", self.text.owned()));
         }
-        if converts(&ErrorType::Report, of, facts) && self.fix.file.depends_on("anyhow") {
+        if converts(&ErrorType::Report, of, symbols) && self.fix.file.depends_on("anyhow") {
             return self.to_anyhow();
         }
         if let Some((maker, applicability)) = written.and_then(|it| general(of, it, self.fix)) {
@@ -269,7 +269,7 @@ impl Plan<'_> {
         }
         // An error of input and output is what comes nearest, which a person should see.
         let io = ErrorType::Path("std::io::Error".to_string());
-        converts(&io, of, facts)
+        converts(&io, of, symbols)
             .then(|| self.made_io())?
             .map(|it| it.at_most(Applicability::Suggested))
     }

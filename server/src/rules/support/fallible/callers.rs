@@ -74,7 +74,7 @@ impl<'a> Sources<'a> {
         let source = parsed.entry(path.to_string()).or_insert_with(|| {
             let file = match path == self.fix.file.path {
                 true => self.fix.file.clone(),
-                false => FileContext::new(path, self.fix.facts.packages(), &self.fix.file.config),
+                false => FileContext::new(path, self.fix.symbols.packages(), &self.fix.file.config),
             };
             let root = self.fix.root_of(path, file.edition)?;
             Some(Rc::new(Source { file, root }))
@@ -87,7 +87,7 @@ impl<'a> Sources<'a> {
         FixContext::new(WorkspaceView {
             file: &source.file,
             root: &source.root,
-            facts: self.fix.facts,
+            symbols: self.fix.symbols,
             files: self.fix.files,
             roots: Rc::clone(&self.fix.roots),
         })
@@ -102,8 +102,8 @@ impl<'a> Sources<'a> {
         if !can_change(&target.node) {
             return Err(WhyNot::Settled);
         }
-        let facts = self.fix.facts;
-        let package = facts.packages().owner(&target.path).ok_or(WhyNot::Exported)?.clone();
+        let symbols = self.fix.symbols;
+        let package = symbols.packages().owner(&target.path).ok_or(WhyNot::Exported)?.clone();
         if target.name == "main" && is_root_item(&target.node) {
             let is_program = package.is_crate_root(&target.path);
             return if is_program { Ok(Vec::new()) } else { Err(WhyNot::Settled) };
@@ -113,9 +113,10 @@ impl<'a> Sources<'a> {
             return Err(WhyNot::Exported);
         }
         let is_near = |file: &&str| {
-            is_public || facts.packages().owner(file).is_some_and(|it| it.folder == package.folder)
+            is_public
+                || symbols.packages().owner(file).is_some_and(|it| it.folder == package.folder)
         };
-        let files: Vec<&str> = facts.files().filter(is_near).take(MAX_FILES + 1).collect();
+        let files: Vec<&str> = symbols.files().filter(is_near).take(MAX_FILES + 1).collect();
         if files.len() > MAX_FILES {
             return Err(WhyNot::TooMany);
         }
@@ -186,11 +187,11 @@ impl<'a> Sources<'a> {
 
     /// Whether code outside the workspace can call a function that is `pub`.
     fn is_exported(&self, target: &Target) -> bool {
-        let facts = self.fix.facts;
+        let symbols = self.fix.symbols;
         let within: Vec<String> = crate::project::modules_around(target.node.syntax());
         match &target.owner {
-            Some(owner) => facts.is_exported_type(&target.path, owner),
-            None => facts.is_exported(&target.path, &within, &target.name),
+            Some(owner) => symbols.is_exported_type(&target.path, owner),
+            None => symbols.is_exported(&target.path, &within, &target.name),
         }
     }
 
@@ -229,7 +230,7 @@ impl<'a> Sources<'a> {
     ) -> Result<Caller, WhyNot> {
         let path = &fix.file.path;
         let is_test = fix.file.role == Role::Test
-            || self.fix.facts.module(path).is_some_and(|it| it.test_only)
+            || self.fix.symbols.module(path).is_some_and(|it| it.test_only)
             || spot.around.iter().any(marks_test_code);
         if is_test {
             let mut macros = spot.around.iter().filter(|it| it.kind() == SyntaxKind::MACRO_CALL);

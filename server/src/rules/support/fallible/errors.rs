@@ -1,7 +1,7 @@
 //! The errors of results: what is known of their types, and which convert into which.
 
 use super::names::Scope;
-use crate::project::{Facts, TypeDef, Variant};
+use crate::project::{SymbolIndex, TypeDef, Variant};
 use crate::rules::support::written::base;
 
 /// What a call gives that may hold no value.
@@ -137,27 +137,27 @@ pub fn is_known_error(path: &str) -> bool {
 }
 
 /// The declaration of a type of the workspace.
-pub fn definition<'a>(of: &Named, facts: &'a Facts) -> Option<&'a TypeDef> {
-    let mut types = facts.types_at(&of.name).filter(|(file, _)| *file == of.file);
+pub fn definition<'a>(of: &Named, symbols: &'a SymbolIndex) -> Option<&'a TypeDef> {
+    let mut types = symbols.types_at(&of.name).filter(|(file, _)| *file == of.file);
     let found = types.next()?.1;
     types.next().is_none().then_some(found)
 }
 
 /// The traits that a type of the workspace implements, each with the file that says so.
-fn traits<'a>(of: &'a Named, facts: &'a Facts) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let packages = facts.packages();
+fn traits<'a>(of: &'a Named, symbols: &'a SymbolIndex) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let packages = symbols.packages();
     let package = |file: &str| packages.owner(file).map(|it| it.folder.clone());
     let own = package(&of.file);
-    facts
+    symbols
         .impls_at(&of.name)
         .filter(move |(file, _)| package(file) == own)
         .map(|(file, it)| (file, it.of_trait.as_str()))
 }
 
 /// Whether a type of the workspace is an error that any thread may own.
-pub fn is_error(of: &Named, facts: &Facts) -> bool {
-    let Some(def) = definition(of, facts) else { return false };
-    let implements = traits(of, facts).any(|(_, it)| matches!(base(it), "Error" | "StdError"));
+pub fn is_error(of: &Named, symbols: &SymbolIndex) -> bool {
+    let Some(def) = definition(of, symbols) else { return false };
+    let implements = traits(of, symbols).any(|(_, it)| matches!(base(it), "Error" | "StdError"));
     let derives = def.derives.iter().any(|it| it == "Error" || it == "Snafu");
     let variant_fields = def.variants.iter().flat_map(|variant| &variant.fields);
     let mut fields = def.fields.iter().chain(variant_fields);
@@ -170,28 +170,28 @@ pub fn is_error(of: &Named, facts: &Facts) -> bool {
 }
 
 /// Whether a type of the workspace implements a trait by an `impl`.
-pub fn implements(of: &Named, name: &str, facts: &Facts) -> bool {
-    traits(of, facts).any(|(_, it)| base(it) == name)
+pub fn implements(of: &Named, name: &str, symbols: &SymbolIndex) -> bool {
+    traits(of, symbols).any(|(_, it)| base(it) == name)
 }
 
 /// Whether an error can be written with `{}`.
-pub fn is_displayed(error: &ErrorType, facts: &Facts) -> bool {
+pub fn is_displayed(error: &ErrorType, symbols: &SymbolIndex) -> bool {
     match error {
         ErrorType::Some | ErrorType::Path(_) | ErrorType::Text | ErrorType::Report => true,
         ErrorType::Held => true,
         ErrorType::Named(of) => {
-            is_error(of, facts) || traits(of, facts).any(|(_, it)| base(it) == "Display")
+            is_error(of, symbols) || traits(of, symbols).any(|(_, it)| base(it) == "Display")
         }
         ErrorType::Empty | ErrorType::Unknown => false,
     }
 }
 
 /// Whether a `From` conversion that the workspace declares takes `error` into a type of its own.
-pub fn converts(error: &ErrorType, into: &Named, facts: &Facts) -> bool {
+pub fn converts(error: &ErrorType, into: &Named, symbols: &SymbolIndex) -> bool {
     if matches!(error, ErrorType::Named(of) if of == into) {
         return true;
     }
-    converts_by(into, facts, |ty, scope| match error {
+    converts_by(into, symbols, |ty, scope| match error {
         ErrorType::Path(path) => same_path(ty, path, scope),
         ErrorType::Named(of) => {
             let found = scope.type_def(ty);
@@ -205,15 +205,19 @@ pub fn converts(error: &ErrorType, into: &Named, facts: &Facts) -> bool {
 
 /// Whether a `From` conversion into a type of the workspace takes a type that `wanted` accepts, as
 /// it is written and where that is.
-pub fn converts_by(into: &Named, facts: &Facts, wanted: impl Fn(&str, Scope<'_>) -> bool) -> bool {
-    let scope = |file| Scope { facts, file, imports: None };
-    let mut from_impl = traits(into, facts).filter_map(|(file, it)| {
+pub fn converts_by(
+    into: &Named,
+    symbols: &SymbolIndex,
+    wanted: impl Fn(&str, Scope<'_>) -> bool,
+) -> bool {
+    let scope = |file| Scope { symbols, file, imports: None };
+    let mut from_impl = traits(into, symbols).filter_map(|(file, it)| {
         Some((file, it.strip_prefix("From<").and_then(|it| it.strip_suffix('>'))?))
     });
     if from_impl.any(|(file, argument)| wanted(argument, scope(file))) {
         return true;
     }
-    let Some(def) = definition(into, facts) else { return false };
+    let Some(def) = definition(into, symbols) else { return false };
     let derives_from = def.derives.iter().any(|it| it == "From");
     let mut variants = def.variants.iter().filter(|it| it.from || derives_from && sole(def, it));
     variants.any(|variant| {
@@ -223,10 +227,10 @@ pub fn converts_by(into: &Named, facts: &Facts, wanted: impl Fn(&str, Scope<'_>)
 }
 
 /// The one variant of an error of the workspace that holds an error and nothing else.
-pub fn holder<'a>(error: &ErrorType, of: &Named, facts: &'a Facts) -> Option<&'a Variant> {
+pub fn holder<'a>(error: &ErrorType, of: &Named, symbols: &'a SymbolIndex) -> Option<&'a Variant> {
     let ErrorType::Path(path) = error else { return None };
-    let def = definition(of, facts)?;
-    let scope = Scope { facts, file: &of.file, imports: None };
+    let def = definition(of, symbols)?;
+    let scope = Scope { symbols, file: &of.file, imports: None };
     let mut holders = def.variants.iter().filter(|it| {
         matches!(it.fields.as_slice(), [(name, ty)] if name == "0" && same_path(ty, path, scope))
     });

@@ -5,15 +5,15 @@ use super::bodies::crate_root;
 use super::errors::{Named, definition};
 use super::wording::Text;
 use crate::analysis::{Applicability, FixContext};
-use crate::project::{OfText, Takes, TypeDef, Variant, takes};
+use crate::project::{TextConstructor, TextParameter, TypeDef, Variant, text_parameter};
 use crate::syntax::names::words;
 
 /// What makes an error of a text.
 pub enum Maker {
     /// A function or variant, by its path.
-    Call(String, Takes),
+    Call(String, TextParameter),
     /// A variant or struct, by its path, and its field.
-    Field(String, String, Takes),
+    Field(String, String, TextParameter),
     /// `?`, of a `&'static str` and of a `String`.
     Converts,
     /// A value that takes nothing along.
@@ -25,9 +25,11 @@ impl Maker {
     pub fn of_text(&self, text: &Text) -> Option<String> {
         let literal = text.borrowed();
         let argument = |takes| match (takes, literal.as_deref()) {
-            (Takes::Static | Takes::Borrowed | Takes::Any, Some(text)) => Some(text.to_string()),
-            (Takes::Converted, Some(text)) => Some(format!("{text}.into()")),
-            (Takes::Static, None) => None,
+            (TextParameter::Static | TextParameter::Borrowed | TextParameter::Any, Some(text)) => {
+                Some(text.to_string())
+            }
+            (TextParameter::Converted, Some(text)) => Some(format!("{text}.into()")),
+            (TextParameter::Static, None) => None,
             _ => Self::argument(takes, text.owned()),
         };
         self.with(argument)
@@ -38,22 +40,22 @@ impl Maker {
         self.with(|takes| Self::argument(takes, formatted.clone()))
     }
 
-    fn argument(takes: Takes, text: String) -> Option<String> {
+    fn argument(takes: TextParameter, text: String) -> Option<String> {
         match takes {
-            Takes::Static => None,
-            Takes::Borrowed => Some(format!("&{text}")),
-            Takes::Owned | Takes::Any => Some(text),
-            Takes::Converted => Some(format!("{text}.into()")),
+            TextParameter::Static => None,
+            TextParameter::Borrowed => Some(format!("&{text}")),
+            TextParameter::Owned | TextParameter::Any => Some(text),
+            TextParameter::Converted => Some(format!("{text}.into()")),
         }
     }
 
-    fn with(&self, argument: impl Fn(Takes) -> Option<String>) -> Option<String> {
+    fn with(&self, argument: impl Fn(TextParameter) -> Option<String>) -> Option<String> {
         match self {
             Self::Call(path, takes) => Some(format!("{path}({})", argument(*takes)?)),
             Self::Field(path, field, takes) => {
                 Some(format!("{path} {{ {field}: {} }}", argument(*takes)?))
             }
-            Self::Converts => argument(Takes::Any),
+            Self::Converts => argument(TextParameter::Any),
             Self::Unit(path) => Some(path.clone()),
         }
     }
@@ -66,11 +68,11 @@ pub fn foreign(path: &str) -> Option<(Maker, Applicability)> {
     let call = |function: &str, takes| Maker::Call(function.to_string(), takes);
     Some(match path {
         "Box<rhai::EvalAltResult>" => (Maker::Converts, Safe),
-        "rustls::Error" => (call("rustls::Error::General", Takes::Owned), Safe),
-        "config::ConfigError" => (call("config::ConfigError::Message", Takes::Owned), Safe),
-        "tonic::Status" => (call("tonic::Status::internal", Takes::Any), Suggested),
+        "rustls::Error" => (call("rustls::Error::General", TextParameter::Owned), Safe),
+        "config::ConfigError" => (call("config::ConfigError::Message", TextParameter::Owned), Safe),
+        "tonic::Status" => (call("tonic::Status::internal", TextParameter::Any), Suggested),
         "actix_web::Error" => {
-            (call("actix_web::error::ErrorInternalServerError", Takes::Any), Suggested)
+            (call("actix_web::error::ErrorInternalServerError", TextParameter::Any), Suggested)
         }
         "axum::http::StatusCode" | "http::StatusCode" | "hyper::StatusCode" => {
             (Maker::Unit(format!("{path}::INTERNAL_SERVER_ERROR")), Suggested)
@@ -102,7 +104,7 @@ const FUNCTIONS: &[&str] = &[
 /// The way to make an error of a type for which it has no more special place, and whether it is
 /// clear that this way is for any failure.
 pub fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<(Maker, Applicability)> {
-    let def = definition(of, fix.facts)?;
+    let def = definition(of, fix.symbols)?;
     if let Some((name, function)) = constructor(of, fix) {
         let maker = Maker::Call(format!("{written}::{name}"), function.takes);
         return Some((maker, Applicability::Safe));
@@ -150,9 +152,9 @@ fn of_variant(variant: &Variant, written: &str) -> Option<Maker> {
 }
 
 fn held(path: String, field: &str, ty: &str) -> Option<Maker> {
-    let takes = takes(ty).filter(|_| MESSAGES.contains(&field))?;
+    let takes = text_parameter(ty).filter(|_| MESSAGES.contains(&field))?;
     // A lifetime that is not known to be that of the program.
-    (takes != Takes::Borrowed).then_some(())?;
+    (takes != TextParameter::Borrowed).then_some(())?;
     Some(match field {
         "0" => Maker::Call(path, takes),
         _ => Maker::Field(path, field.to_string(), takes),
@@ -171,7 +173,10 @@ fn of_struct(def: &TypeDef, written: &str) -> Option<(Maker, Applicability)> {
 }
 
 /// The function of an error type that makes one of any text.
-fn constructor<'a>(of: &Named, fix: &FixContext<'a>) -> Option<(&'static str, &'a OfText)> {
+fn constructor<'a>(
+    of: &Named,
+    fix: &FixContext<'a>,
+) -> Option<(&'static str, &'a TextConstructor)> {
     // A program beside a library is a crate of its own.
     let same_crate = of.file == fix.file.path
         || crate_root(&of.file, fix).is_some_and(|it| crate_root(&fix.file.path, fix) == Some(it));
@@ -180,11 +185,11 @@ fn constructor<'a>(of: &Named, fix: &FixContext<'a>) -> Option<(&'static str, &'
     }
     FUNCTIONS.iter().find_map(|name| {
         let mut found = fix
-            .facts
+            .symbols
             .functions_at(name)
             .filter(|(file, it)| *file == of.file && it.owner.as_deref() == Some(&of.name));
         let (function, None) = (found.next()?.1, found.next()) else { return None };
-        let made = function.of_text.as_ref()?;
+        let made = function.text_constructor.as_ref()?;
         let in_view = made.public || of.file == fix.file.path;
         let any_text = *name != "new" || MESSAGES.contains(&made.parameter.as_str());
         (in_view && any_text).then_some((*name, made))

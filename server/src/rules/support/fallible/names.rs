@@ -1,6 +1,6 @@
 //! Which item of the workspace a name in a signature means, and what an alias stands for.
 
-use crate::project::{Facts, TypeDef};
+use crate::project::{SymbolIndex, TypeDef};
 use crate::rules::support::written::{arguments, base};
 use crate::syntax::Imports;
 
@@ -10,11 +10,11 @@ const MAX_ALIASES: usize = 6;
 /// The file that a type is written in, with what is known of its imports.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    pub facts: &'a Facts,
+    pub symbols: &'a SymbolIndex,
     /// Relative to the workspace root.
     pub file: &'a str,
     /// All imports in view; for other files than that of a finding only those that
-    /// [`Facts::outcome_import`] knows.
+    /// [`SymbolIndex::outcome_import`] knows.
     pub imports: Option<&'a Imports>,
 }
 
@@ -28,12 +28,12 @@ impl<'a> Scope<'a> {
     pub fn resolve(&self, path: &str) -> String {
         let path = path.trim_start_matches("::");
         // `use thiserror::Error` imports a derive beside which the type of that name is declared.
-        if self.facts.types_at(path).any(|(file, _)| file == self.file) {
+        if self.symbols.types_at(path).any(|(file, _)| file == self.file) {
             return path.to_string();
         }
         let full = match self.imports {
             Some(imports) => imports.resolve(path),
-            None => match self.facts.outcome_import(self.file, path) {
+            None => match self.symbols.outcome_import(self.file, path) {
                 Some(full) => full.to_string(),
                 None => path.to_string(),
             },
@@ -67,15 +67,17 @@ impl<'a> Scope<'a> {
             return None;
         }
         // What the package declares itself comes first.
-        let packages = self.facts.packages();
+        let packages = self.symbols.packages();
         let package = packages.owner(self.file)?;
         let here = |file: &str| packages.owner(file).is_some_and(|it| it.folder == package.folder);
-        let declared = self.facts.aliases(name).any(|(file, it)| it.owner.is_none() && here(file))
-            || self.facts.types_at(name).any(|(file, _)| here(file));
+        let declared =
+            self.symbols.aliases(name).any(|(file, it)| it.owner.is_none() && here(file))
+                || self.symbols.types_at(name).any(|(file, _)| here(file));
         if declared {
             return None;
         }
-        let files = self.facts.files().filter(|it| here(it)).filter_map(|it| self.facts.file(it));
+        let files =
+            self.symbols.files().filter(|it| here(it)).filter_map(|it| self.symbols.file(it));
         let mut exported = files.flat_map(|file| file.items.iter()).flat_map(|it| &it.reexports);
         let found = exported.find(|it| it.name.as_deref() == Some(name))?;
         let is_report = matches!(found.path.first()?.as_str(), "anyhow" | "eyre" | "color_eyre");
@@ -85,7 +87,7 @@ impl<'a> Scope<'a> {
     /// The type of the workspace that a path means, with the file it stands in.
     pub fn type_def(&self, path: &str) -> Option<(&'a str, &'a TypeDef)> {
         let full = self.resolve(path);
-        self.pick(&full, self.facts.types_at(base(&full)).collect())
+        self.pick(&full, self.symbols.types_at(base(&full)).collect())
     }
 
     /// A type with the aliases at its head followed, and the file that its error is written in.
@@ -97,7 +99,7 @@ impl<'a> Scope<'a> {
                 break;
             }
             let full = scope.resolve(head);
-            let aliases = scope.facts.aliases(base(&full)).filter(|(_, it)| it.owner.is_none());
+            let aliases = scope.symbols.aliases(base(&full)).filter(|(_, it)| it.owner.is_none());
             let Some((file, alias)) = scope.pick(&full, aliases.collect()) else { break };
             if of_types(&arguments(&ty)).count() > of_types(&alias.parameters).count() {
                 break;
@@ -113,7 +115,7 @@ impl<'a> Scope<'a> {
         if items.is_empty() {
             return None;
         }
-        let packages = self.facts.packages();
+        let packages = self.symbols.packages();
         let first = full.split("::").next().unwrap_or(full);
         let own = packages.owner(self.file).map(|it| it.folder.as_str());
         let is_path = full.contains("::");
@@ -127,7 +129,7 @@ impl<'a> Scope<'a> {
         };
         items.retain(|(file, _)| {
             packages.owner(file).map(|it| it.folder.as_str()) == package
-                && !self.facts.module(file).is_some_and(|module| module.test_only)
+                && !self.symbols.module(file).is_some_and(|module| module.test_only)
         });
         let only = |items: &[(&'a str, &'a T)]| match items {
             [only] => Some(*only),
@@ -152,7 +154,7 @@ impl<'a> Scope<'a> {
         if items.len() > 1 {
             let module = full.rsplit("::").nth(1).unwrap_or_default();
             items.retain(|(file, _)| {
-                let name = self.facts.module(file).map_or("", |module| module.name.as_str());
+                let name = self.symbols.module(file).map_or("", |module| module.name.as_str());
                 match module {
                     "crate" => name.is_empty(),
                     _ if Some(module) == Some(first) => name.is_empty(),
@@ -165,7 +167,7 @@ impl<'a> Scope<'a> {
 
     /// Whether a path that begins with `name` is one of a module of the same file's.
     fn is_module_here(&self, name: &str) -> bool {
-        let file = self.facts.file(self.file);
+        let file = self.symbols.file(self.file);
         file.is_some_and(|file| file.modules().any(|module| module.name == name))
     }
 }

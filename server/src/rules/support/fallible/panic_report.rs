@@ -23,7 +23,7 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
     let when = if inverted { "when the call succeeds" } else { "when there is no value" };
     let user_method = is_user_method(&receiver, method, cx);
     let mut report = Report::new(range, format!("`{method}` panics {when}"))
-        .when(move |facts| !user_method(facts));
+        .when(move |symbols| !user_method(symbols));
     if initialises_static_regex(&receiver, cx) {
         report = report.severity(Severity::Low);
     }

@@ -1,11 +1,11 @@
 use crate::analysis::Context;
-use crate::project::{Facts, base_name};
+use crate::project::{SymbolIndex, base_name};
 use crate::rules::support::string_literal;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
-/// What tells whose method is called, kept for a question to the merged facts.
+/// What tells whose method is called, kept for a question to the symbol index.
 #[derive(Debug, Clone)]
 struct Receiver {
     /// The last name of a receiver that is a plain path or field: `parser` in `self.parser`.
@@ -16,32 +16,33 @@ struct Receiver {
     called: bool,
 }
 
-/// Tells, from the merged facts, whether `receiver.method(…)` calls a method that the workspace
+/// Tells, from the symbol index, whether `receiver.method(…)` calls a method that the workspace
 /// itself defines under the name of a method of `Option` and `Result`.
 pub fn is_user_method(
     receiver: &ast::Expr,
     method: &str,
     cx: &Context<'_>,
-) -> impl Fn(&Facts) -> bool + Send + Sync + 'static {
+) -> impl Fn(&SymbolIndex) -> bool + Send + Sync + 'static {
     let receiver = plain_receiver(receiver, cx);
     let method = method.to_string();
-    move |facts| {
+    move |symbols| {
         let Some(receiver) = &receiver else { return false };
-        facts.functions(&method).filter(|function| function.has_self).any(|function| {
+        symbols.functions(&method).filter(|function| function.has_self).any(|function| {
             let Some(owner) = &function.owner else { return false };
             if receiver.called {
-                let mut given = facts.functions(&receiver.name).filter(|it| it.has_self).peekable();
+                let mut given =
+                    symbols.functions(&receiver.name).filter(|it| it.has_self).peekable();
                 return given.peek().is_some()
                     && given.all(|it| it.returns.as_deref().map(base_name) == Some(owner));
             }
-            let mut fields = facts.fields(&receiver.name).peekable();
+            let mut fields = symbols.fields(&receiver.name).peekable();
             if fields.peek().is_some() && fields.all(|ty| base_name(ty) == owner) {
                 return true;
             }
             match &receiver.self_type {
                 Some(self_type) if receiver.name == "self" => self_type == owner,
                 Some(self_type) => {
-                    let fields = facts.types(self_type).flat_map(|def| &def.fields);
+                    let fields = symbols.types(self_type).flat_map(|def| &def.fields);
                     let mut types = fields.filter(|(name, _)| *name == receiver.name);
                     types.any(|(_, ty)| ty.contains(owner.as_str()))
                 }

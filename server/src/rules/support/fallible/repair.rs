@@ -94,14 +94,14 @@ fn poisoned(
 fn is_std_lock(site: &Site, fix: &FixContext<'_>) -> Result<(), WhyNot> {
     let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Err(WhyNot::Place) };
     let name = call.name_ref().ok_or(WhyNot::Place)?;
-    let mut methods = fix.facts.functions(name.text()).filter(|it| it.has_self);
+    let mut methods = fix.symbols.functions(name.text()).filter(|it| it.has_self);
     if site.imports_std_lock() || methods.all(|it| it.returns.is_none()) {
         return Ok(());
     }
     let ty = call.receiver().and_then(|it| type_of(&it, site, fix)).unwrap_or_default();
     // `ShardedLock` of `crossbeam` gives what that of the standard library does.
     let is_lock = matches!(base(&ty), "Mutex" | "RwLock" | "ShardedLock")
-        && fix.facts.types(base(&ty)).next().is_none();
+        && fix.symbols.types(base(&ty)).next().is_none();
     if is_lock { Ok(()) } else { Err(WhyNot::OwnLock) }
 }
 

@@ -190,7 +190,7 @@ impl Choice<'_> {
                 None => self.boundaries.iter().all(|it| it.wrapping == body.wrapping),
             };
         }
-        let facts = self.fix.facts;
+        let symbols = self.fix.symbols;
         let error = match &candidate.error {
             BodyError::Anyhow => ErrorType::Report,
             BodyError::Text => ErrorType::Text,
@@ -202,14 +202,14 @@ impl Choice<'_> {
         };
         let is_standard = match &error {
             ErrorType::Path(_) => true,
-            ErrorType::Named(of) => is_error(of, facts),
+            ErrorType::Named(of) => is_error(of, symbols),
             _ => false,
         };
         match &body.error {
             BodyError::Anyhow | BodyError::Eyre(_) => is_standard,
             BodyError::Foreign(path) if path == "failure::Error" => is_standard,
             BodyError::Boxed => is_standard || matches!(error, ErrorType::Text | ErrorType::Report),
-            BodyError::Named { of, .. } => converts(&error, of, facts),
+            BodyError::Named { of, .. } => converts(&error, of, symbols),
             _ => false,
         }
     }
@@ -232,9 +232,9 @@ impl Choice<'_> {
     /// Whether an error can be printed as `main` and `unwrap` do.
     fn is_debug(&self, error: &BodyError) -> bool {
         let BodyError::Named { of, .. } = error else { return true };
-        let facts = self.fix.facts;
-        definition(of, facts).is_some_and(|def| def.derives.iter().any(|it| it == "Debug"))
-            || implements(of, "Debug", facts)
+        let symbols = self.fix.symbols;
+        definition(of, symbols).is_some_and(|def| def.derives.iter().any(|it| it == "Debug"))
+            || implements(of, "Debug", symbols)
     }
 
     /// How the result of a function is written.
@@ -307,20 +307,20 @@ impl Choice<'_> {
 
     /// Whether an error is written with arguments, which may not be in view.
     fn has_parameters(&self, of: &Named) -> bool {
-        definition(of, self.fix.facts).is_none_or(|def| def.generic)
+        definition(of, self.fix.symbols).is_none_or(|def| def.generic)
     }
 
     /// Whether `Result` may be another type than the standard library's where a function stands.
     fn is_shadowed(&self, imports: &Imports, source: &Rc<Source>, target: &Target) -> bool {
-        let facts = self.fix.facts;
+        let symbols = self.fix.symbols;
         let path = &source.file.path;
         if let Some(path) = imports.path_of("Result") {
             return !matches!(path, "std::result::Result" | "core::result::Result");
         }
         let is_root = |list: &SyntaxNode| list.kind() == SyntaxKind::SOURCE_FILE;
-        let aliases = || facts.aliases("Result").filter(|(_, it)| it.owner.is_none());
+        let aliases = || symbols.aliases("Result").filter(|(_, it)| it.owner.is_none());
         let here = aliases().any(|(file, _)| file == path)
-            || facts.types_at("Result").any(|(file, _)| file == path);
+            || symbols.types_at("Result").any(|(file, _)| file == path);
         let reports = ["anyhow", "eyre", "color_eyre", "miette"];
         let globs = imports.globs().any(|glob| {
             let first = glob.split("::").next().unwrap_or(glob);
@@ -338,12 +338,12 @@ impl Choice<'_> {
 
     /// Whether a glob of the workspace's own may bring a `Result` into view.
     fn exports_result(&self) -> bool {
-        let facts = self.fix.facts;
-        let files = facts.files().filter_map(|path| facts.file(path));
+        let symbols = self.fix.symbols;
+        let files = symbols.files().filter_map(|path| symbols.file(path));
         let mut exported = files.flat_map(|file| &file.items).flat_map(|it| &it.reexports);
-        facts.aliases("Result").any(|(_, it)| it.owner.is_none())
+        symbols.aliases("Result").any(|(_, it)| it.owner.is_none())
             || exported.any(|it| it.name.as_deref().is_none_or(|it| it == "Result"))
-            || facts.files().any(|path| facts.outcome_import(path, "Result").is_some())
+            || symbols.files().any(|path| symbols.outcome_import(path, "Result").is_some())
     }
 }
 

@@ -87,7 +87,7 @@ fn all_changed(
     sources: &Sources<'_>,
     fix: &FixContext<'_>,
 ) -> Result<Vec<Changed>, WhyNot> {
-    let folder = |path: &str| fix.facts.packages().owner(path).map(|it| it.folder.clone());
+    let folder = |path: &str| fix.symbols.packages().owner(path).map(|it| it.folder.clone());
     let home = folder(&target.path);
     let mut open = vec![target.clone()];
     let mut known = vec![target];

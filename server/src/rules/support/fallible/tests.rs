@@ -87,7 +87,7 @@ fn eyre_boxed_text_and_io_errors_are_returned_in_their_way() {
 }
 
 #[test]
-fn an_error_of_the_workspace_is_converted_into_where_the_facts_show_how() {
+fn an_error_of_the_workspace_is_converted_into_where_the_symbols_show_how() {
     let source = |call: &str| {
         format!(
             "#[derive(Debug, thiserror::Error)]\npub enum Failure {{\n    #[error(\"io\")]\n    Io(#[from] std::io::Error),\n    Other(String),\n}}\nfn f(x: Option<u8>) -> Result<(), Failure> {{ {call}; }}\n"

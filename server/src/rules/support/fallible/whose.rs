@@ -134,8 +134,8 @@ impl Reader<'_> {
             },
             false => self.type_of(&receiver),
         };
-        let facts = self.fix.facts;
-        let methods = || facts.functions(name).filter(|it| it.has_self);
+        let symbols = self.fix.symbols;
+        let methods = || symbols.functions(name).filter(|it| it.has_self);
         if let Some(ty) = ty.filter(|ty| ty != "_") {
             let found = base(&ty);
             if found == owner {
@@ -162,8 +162,8 @@ impl Reader<'_> {
 
     /// Whether there is no other type of the owner's name, but for those that tests declare.
     fn is_only_type(&self, owner: &str) -> bool {
-        let packages = self.fix.facts.packages();
-        let types = self.fix.facts.types_at(owner);
+        let packages = self.fix.symbols.packages();
+        let types = self.fix.symbols.types_at(owner);
         let is_product =
             |path: &str| packages.owner(path).is_none_or(|it| it.role(path) != Role::Test);
         types.filter(|(path, _)| is_product(path)).count() < 2
@@ -172,7 +172,7 @@ impl Reader<'_> {
     /// Whether the owner has no other function of the target's name, as from a trait.
     fn is_only_one_of(&self, owner: &str) -> bool {
         let same = |it: &&Function| it.owner.as_deref() == Some(owner);
-        self.fix.facts.functions(&self.target.name).filter(same).count() == 1
+        self.fix.symbols.functions(&self.target.name).filter(same).count() == 1
     }
 
     fn type_of(&self, receiver: &ast::Expr) -> Option<String> {
@@ -203,7 +203,7 @@ impl Reader<'_> {
         {
             return own(base(path));
         }
-        match self.fix.facts.aliases(name).next().is_some() {
+        match self.fix.symbols.aliases(name).next().is_some() {
             true => Whose::Unclear,
             false => own(name),
         }
@@ -268,7 +268,7 @@ impl Reader<'_> {
             return Whose::Other;
         }
         let others =
-            self.is_alias() && self.fix.facts.functions(self.spot.token.text()).count() > 0;
+            self.is_alias() && self.fix.symbols.functions(self.spot.token.text()).count() > 0;
         match self.candidates().count() {
             1 if !others => Whose::Own,
             _ => Whose::Unclear,
@@ -296,10 +296,10 @@ impl Reader<'_> {
             return if globs { Whose::Unclear } else { Whose::Other };
         }
         if self.is_alias() {
-            let others = self.fix.facts.functions(self.spot.token.text()).count();
+            let others = self.fix.symbols.functions(self.spot.token.text()).count();
             return if others == 0 { Whose::Own } else { Whose::Unclear };
         }
-        let module_of = |path: &str| self.fix.facts.module(path).map(|it| it.name.clone());
+        let module_of = |path: &str| self.fix.symbols.module(path).map(|it| it.name.clone());
         let named: Vec<&str> = self
             .candidates()
             .filter(|path| match last {
@@ -323,26 +323,26 @@ impl Reader<'_> {
 
     /// The files of the functions of the target's name that belong to no type.
     fn candidates(&self) -> impl Iterator<Item = &str> {
-        let all = self.fix.facts.functions_at(&self.target.name);
+        let all = self.fix.symbols.functions_at(&self.target.name);
         all.filter(|(_, it)| it.owner.is_none()).map(|(path, _)| path)
     }
 
     /// Whether a path that begins so leads into the workspace.
     fn is_own_module(&self, first: &str) -> bool {
-        let facts = self.fix.facts;
+        let symbols = self.fix.symbols;
         let declares = |path: &str| {
-            facts.file(path).is_some_and(|file| file.modules().any(|it| it.name == first))
+            symbols.file(path).is_some_and(|file| file.modules().any(|it| it.name == first))
         };
         // In the first edition, paths of imports begin at the root.
         let declared = || match self.fix.file.edition == Edition::Edition2015 {
-            true => facts.files().any(declares),
+            true => symbols.files().any(declares),
             false => declares(&self.fix.file.path),
         };
         matches!(first, "crate" | "self" | "super") || self.is_package(first) || declared()
     }
 
     fn is_package(&self, name: &str) -> bool {
-        self.fix.facts.packages().iter().any(|it| it.name.replace('-', "_") == name)
+        self.fix.symbols.packages().iter().any(|it| it.name.replace('-', "_") == name)
     }
 }
 

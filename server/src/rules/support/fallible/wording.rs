@@ -3,7 +3,7 @@
 use super::context_text::context_text;
 use super::errors::{ErrorType, is_displayed};
 use super::site::Site;
-use crate::project::Facts;
+use crate::project::SymbolIndex;
 use crate::rules::support::string_literal;
 use crate::syntax::{AstNode, ast};
 
@@ -27,8 +27,8 @@ pub enum Shown {
 }
 
 impl Shown {
-    pub fn of(error: &ErrorType, facts: &Facts) -> Self {
-        if is_displayed(error, facts) { Self::Displayed } else { Self::Debugged }
+    pub fn of(error: &ErrorType, symbols: &SymbolIndex) -> Self {
+        if is_displayed(error, symbols) { Self::Displayed } else { Self::Debugged }
     }
 
     fn hole(self) -> &'static str {

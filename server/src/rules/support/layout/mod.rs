@@ -26,7 +26,7 @@ use crate::text::{FileRange, TextEdit, TextRange, TextSize, apply_edits};
 pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
     for file in &mut fix.edits {
         let edits = std::mem::take(&mut file.edits);
-        let edition = FileContext::new(&file.path, cx.facts.packages(), &cx.file.config).edition;
+        let edition = FileContext::new(&file.path, cx.symbols.packages(), &cx.file.config).edition;
         let root = cx.root_of(&file.path, edition);
         file.edits = match (root, Style::of(&file.path, cx)) {
             (Some(root), Some(style)) if file.path.ends_with(".rs") => {

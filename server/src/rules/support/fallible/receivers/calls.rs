@@ -92,7 +92,7 @@ impl Inference<'_> {
             // The traits `TryFrom` and `FromStr` give a result.
             "try_from" | "from_str" if ty.starts_with(char::is_uppercase) => {
                 let associated = if name == "try_from" { "Error" } else { "Err" };
-                let mut errors = self.scope.facts.aliases(associated);
+                let mut errors = self.scope.symbols.aliases(associated);
                 let own = errors.find(|(_, it)| it.owner.as_deref() == Some(ty));
                 return match own {
                     Some((file, alias)) => Some(format!("Result<{ty},{}@{file}>", alias.target)),
@@ -297,7 +297,7 @@ impl Inference<'_> {
 
     /// `"0.0.0.0:0".parse()`: the error is that of the type it is parsed into.
     fn of_parse(&self, call: &ast::MethodCallExpr, receiver: &ast::Expr) -> Option<String> {
-        let own = self.scope.facts.functions("parse");
+        let own = self.scope.symbols.functions("parse");
         if own.filter(|it| it.has_self).count() > 0 && string_literal(receiver).is_none() {
             return None;
         }
@@ -317,7 +317,7 @@ impl Inference<'_> {
         let error = match by_path::parse_error(&target) {
             Some(path) if self.type_def(&target).is_none() => path.to_string(),
             _ => {
-                let mut errors = self.scope.facts.aliases("Err");
+                let mut errors = self.scope.symbols.aliases("Err");
                 let own = errors.find(|(_, it)| it.owner.as_deref() == Some(base(&target)));
                 own.map_or("_".to_string(), |(file, alias)| format!("{}@{file}", alias.target))
             }
@@ -351,9 +351,10 @@ impl Inference<'_> {
         const STD: &[&str] = &["std::", "std::fs::", "std::process::"];
         const CRATES: &[&str] = &["regex::", "url::", "uuid::", "semver::"];
         let first = path.split("::").next().unwrap_or(&path);
-        let facts = self.scope.facts;
-        let is_module =
-            |name: &str| facts.files().filter_map(|it| facts.module(it)).any(|it| it.name == name);
+        let symbols = self.scope.symbols;
+        let is_module = |name: &str| {
+            symbols.files().filter_map(|it| symbols.module(it)).any(|it| it.name == name)
+        };
         let own = ["crate", "super", "self", "Self"].contains(&first)
             || self.type_def(first).is_some()
             || is_module(first);

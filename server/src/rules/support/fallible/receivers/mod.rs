@@ -38,7 +38,7 @@ pub fn outcome(site: &Site, fix: &FixContext<'_>) -> Option<Found> {
         // Another crate's call gives an absence or an error, and the one trait of `anyhow` serves
         // both.
         let guess = called_name(&site.receiver).filter(|name| {
-            fix.file.depends_on("anyhow") && fix.facts.functions(name).next().is_none()
+            fix.file.depends_on("anyhow") && fix.symbols.functions(name).next().is_none()
         });
         return guess.map(|_| Found { outcome: Outcome::Unknown, is_guess: true });
     };
@@ -81,7 +81,8 @@ struct Place<'a> {
 
 impl<'a> Inference<'a> {
     fn new(site: &'a Site, fix: &'a FixContext<'a>) -> Self {
-        let scope = Scope { facts: fix.facts, file: &fix.file.path, imports: Some(&site.imports) };
+        let scope =
+            Scope { symbols: fix.symbols, file: &fix.file.path, imports: Some(&site.imports) };
         Self { site, fix, scope, guessed: Cell::new(false) }
     }
 }

@@ -117,7 +117,7 @@ impl Inference<'_> {
 
     /// The type of the workspace that `impl Deref for` another leads to.
     fn dereferenced(&self, of: &str, def: &TypeDef) -> Option<(&str, &TypeDef)> {
-        let mut targets = self.scope.facts.aliases("Target").filter(|(file, it)| {
+        let mut targets = self.scope.symbols.aliases("Target").filter(|(file, it)| {
             it.owner.as_deref() == Some(&def.name) && self.same_package(file, of)
         });
         let (_, target) = targets.next()?;
@@ -127,9 +127,9 @@ impl Inference<'_> {
     /// What `impl Index<…> for` a type of the workspace gives.
     fn indexed(&self, ty: &str) -> Option<String> {
         let (of, def) = self.type_def(ty)?;
-        let facts = self.scope.facts;
-        let indexes = facts.impls_at(&def.name).any(|(_, it)| it.of_trait.starts_with("Index<"));
-        let mut outputs = facts.aliases("Output").filter(|(file, it)| {
+        let symbols = self.scope.symbols;
+        let indexes = symbols.impls_at(&def.name).any(|(_, it)| it.of_trait.starts_with("Index<"));
+        let mut outputs = symbols.aliases("Output").filter(|(file, it)| {
             it.owner.as_deref() == Some(&def.name) && self.same_package(file, of)
         });
         let (file, output) = outputs.next().filter(|_| indexes)?;

@@ -14,7 +14,7 @@ impl Inference<'_> {
         let path = if path == "Self" { self.site.self_type()? } else { path.to_string() };
         self.scope.type_def(&path).or_else(|| {
             // It may have been written in another file.
-            let mut types = self.scope.facts.types_at(base(&path));
+            let mut types = self.scope.symbols.types_at(base(&path));
             let (only, None) = (types.next()?, types.next()) else { return None };
             Some(only)
         })
@@ -28,7 +28,7 @@ impl Inference<'_> {
         let owner = if owner == "Self" { self.site.self_type()? } else { owner.to_string() };
         let methods: Vec<(&str, &Function)> = self
             .scope
-            .facts
+            .symbols
             .functions_at(name)
             .filter(|(file, it)| {
                 it.has_self && it.owner.as_deref() == Some(&owner) && self.same_package(file, of)
@@ -43,7 +43,7 @@ impl Inference<'_> {
             return None;
         }
         let methods: Vec<(&str, &Function)> =
-            self.scope.facts.functions_at(name).filter(|(_, it)| it.has_self).collect();
+            self.scope.symbols.functions_at(name).filter(|(_, it)| it.has_self).collect();
         if methods.is_empty() {
             return None;
         }
@@ -56,10 +56,10 @@ impl Inference<'_> {
             Some((owner, name)) => (Some(owner), name),
             None => (None, path),
         };
-        let packages = self.scope.facts.packages();
+        let packages = self.scope.symbols.packages();
         let first = owner.map(|owner| owner.split("::").next().unwrap_or(owner));
         let named = packages.iter().find(|it| Some(it.name.replace('-', "_").as_str()) == first);
-        let file = self.scope.facts.file(self.scope.file);
+        let file = self.scope.symbols.file(self.scope.file);
         let is_module =
             file.is_some_and(|file| file.modules().any(|it| Some(it.name.as_str()) == first));
         let foreign = first.is_some_and(|first| {
@@ -80,7 +80,7 @@ impl Inference<'_> {
         };
         let functions: Vec<(&str, &Function)> = self
             .scope
-            .facts
+            .symbols
             .functions_at(name)
             .filter(|(file, it)| {
                 it.owner == owner && packages.owner(file).map(|it| &it.folder) == package
@@ -129,26 +129,28 @@ impl Inference<'_> {
     /// Whether a method of the workspace has this name and gives something else. What gives a
     /// tuple or a reference is not what is unwrapped.
     pub(super) fn disagrees(&self, name: &str, known: &str, is_unwrapped: bool) -> bool {
-        self.scope.facts.functions_at(name).filter(|(_, it)| it.has_self).any(|(file, function)| {
-            let Some(returns) = function.returns.as_deref() else { return false };
-            if is_unwrapped && returns.starts_with(['(', '&', '[']) {
-                return false;
-            }
-            let ty = self.canonical(returns, file);
-            match self.classified(known) {
-                Some(Outcome::Option) => base(&ty) != "Option",
-                other => other != self.classified(&ty),
-            }
-        })
+        self.scope.symbols.functions_at(name).filter(|(_, it)| it.has_self).any(
+            |(file, function)| {
+                let Some(returns) = function.returns.as_deref() else { return false };
+                if is_unwrapped && returns.starts_with(['(', '&', '[']) {
+                    return false;
+                }
+                let ty = self.canonical(returns, file);
+                match self.classified(known) {
+                    Some(Outcome::Option) => base(&ty) != "Option",
+                    other => other != self.classified(&ty),
+                }
+            },
+        )
     }
 
     pub(super) fn defines_method(&self, name: &str) -> bool {
-        self.scope.facts.functions(name).any(|it| it.has_self)
+        self.scope.symbols.functions(name).any(|it| it.has_self)
     }
 
     /// Whether two files are of one package.
     pub(super) fn same_package(&self, a: &str, b: &str) -> bool {
-        let packages = self.scope.facts.packages();
+        let packages = self.scope.symbols.packages();
         let folder = |file| packages.owner(file).map(|it| &it.folder);
         folder(a) == folder(b)
     }

@@ -1,4 +1,4 @@
-//! Reads what a Rust source mentions that other files of the project have to provide: environment
+//! Reads what a Rust source refers to that other files of the project have to provide: environment
 //! variables, SQL, files, and a few calls by name.
 
 use std::borrow::Cow;
@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use rowan::{GreenNodeData, NodeOrToken};
 use rustc_hash::FxHashSet;
 
-use super::env_default::{Defaults, mentioned};
-use super::mentioned::{Mention, Mentioned, Missing, Rows};
-use super::sql::SqlText;
+use super::defaults::{Defaults, default_of};
+use super::reference::{Reference, ReferenceKind, Rows, WhenUnset};
+use crate::project::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::{children, token_kind};
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -65,20 +65,20 @@ const LITERALS: &[SyntaxKind] = &[
     SyntaxKind::FALSE_KW,
 ];
 
-/// What an item of Rust mentions, in text order; ranges count from the item's start. Nothing where
-/// no token [may mention](may_mention) something.
-pub fn mentions_of_item(item: &SyntaxNode) -> Vec<Mention> {
+/// What an item of Rust refers to, in text order; ranges count from the item's start. Nothing where
+/// no token [may refer](may_refer) to something.
+pub fn references_of_item(item: &SyntaxNode) -> Vec<Reference> {
     let mut reader = Reader::default();
     reader.node(item.green(), TextSize::new(0));
     reader.end_of_statement();
-    let mut mentions = reader.mentions;
-    if !mentions.is_empty() && item.ancestors().any(|it| marks_test_code(&it)) {
-        mentions.iter_mut().for_each(|it| it.in_test = true);
+    let mut references = reader.references;
+    if !references.is_empty() && item.ancestors().any(|it| marks_test_code(&it)) {
+        references.iter_mut().for_each(|it| it.in_test = true);
     }
-    mentions
+    references
 }
 
-/// The names without which nothing is mentioned but what a string tells by itself: most items have
+/// The names without which nothing is referred to but what a string tells by itself: most items have
 /// neither.
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     // The last two make a name in a macro.
@@ -119,8 +119,8 @@ impl Names {
     }
 }
 
-/// Whether an item with the token may mention something.
-pub fn may_mention(kind: SyntaxKind, text: &str) -> bool {
+/// Whether an item with the token may refer to something.
+pub fn may_refer(kind: SyntaxKind, text: &str) -> bool {
     match kind {
         SyntaxKind::IDENT => NAMES.contains(text),
         SyntaxKind::STRING => content(text).is_some_and(|content| {
@@ -134,7 +134,7 @@ pub fn may_mention(kind: SyntaxKind, text: &str) -> bool {
 /// stands in the arguments of a macro is seen like everything else.
 #[derive(Default)]
 struct Reader<'t> {
-    mentions: Vec<Mention>,
+    references: Vec<Reference>,
     /// The brackets around the current token.
     frames: Vec<Frame<'t>>,
     /// The last tokens before the current one, white space and comments left out, in a ring.
@@ -163,11 +163,11 @@ struct Frame<'t> {
     is_macro: bool,
     /// How many commas were passed.
     argument: usize,
-    /// The mention of a variable's read in this call.
+    /// The reference of a variable's read in this call.
     env: Option<usize>,
     /// The last name in its arguments.
     named: Option<FileRange>,
-    /// The mention of `env = "…"` among its arguments, and the literal of `default_value`.
+    /// The reference of `env = "…"` among its arguments, and the literal of `default_value`.
     stated: (Option<usize>, Option<(FileRange, &'t str)>),
 }
 
@@ -202,13 +202,13 @@ impl<'t> Reader<'t> {
                 if CALLS.contains(&frame.callee) || CALLS_OF.contains(&(frame.of, frame.callee)) {
                     let len = TextSize::of(frame.callee);
                     let range = FileRange::at(offset.checked_sub(len).unwrap_or(offset), len);
-                    self.add(range, Mentioned::Call(frame.callee.to_string()));
+                    self.add(range, ReferenceKind::Call(frame.callee.to_string()));
                 }
                 let is_built = matches!(frame.callee, "format" | "stringify" | "concat")
                     && self.frames.iter().any(|it| it.is_env_read() || it.callee.contains("env"));
                 if is_built || READ_ALL.contains(&(frame.of, frame.callee)) {
                     let range = FileRange::at(offset, TextSize::new(1));
-                    self.add(range, Mentioned::env_prefix(""));
+                    self.add(range, ReferenceKind::env_prefix(""));
                 }
                 self.frames.push(frame);
             }
@@ -225,16 +225,16 @@ impl<'t> Reader<'t> {
                     && let Some(range) = frame.named
                 {
                     // The prefix is a constant, which may be anywhere.
-                    self.add(range, Mentioned::env_prefix(""));
+                    self.add(range, ReferenceKind::env_prefix(""));
                 }
                 let mut env = frame.env;
                 if let (None, true, Some(range)) = (env, frame.is_env_read(), frame.named)
                     && !self.function.is_empty()
                 {
-                    env = Some(self.mentions.len());
+                    env = Some(self.references.len());
                     let function = self.function.to_string();
-                    let missing = Missing::Defaulted;
-                    self.add(range, Mentioned::EnvReader { function, missing });
+                    let missing = WhenUnset::Defaulted;
+                    self.add(range, ReferenceKind::EnvReader { function, missing });
                 }
                 if let Some(env) = env {
                     self.waiting = Some((env, self.frames.len()));
@@ -251,20 +251,20 @@ impl<'t> Reader<'t> {
             SyntaxKind::L_ANGLE if self.is_before(0, SyntaxKind::COLON2) => {
                 self.generic = self.text_before(1);
             }
-            SyntaxKind::QUESTION => self.settle(Missing::Fails),
+            SyntaxKind::QUESTION => self.settle(WhenUnset::Fails),
             SyntaxKind::STRING => self.string(text, offset),
             SyntaxKind::IDENT => {
                 let is_method = self.is_before(0, SyntaxKind::DOT);
                 if is_method && matches!(text, "unwrap" | "expect") {
-                    self.settle(Missing::Panics);
+                    self.settle(WhenUnset::Panics);
                 } else if is_method && text == "ok" && self.waits_for_function() {
-                    self.settle(Missing::Passed);
+                    self.settle(WhenUnset::Passed);
                 } else if is_method && DEFAULTS.contains(&text) {
-                    self.settle(Missing::Defaulted);
+                    self.settle(WhenUnset::Defaulted);
                 } else if is_method && ERRORS.contains(&text) && self.waits_for_function() {
                     self.settle(match self.waits_for_reader() {
-                        true => Missing::Fails,
-                        false => Missing::Panics,
+                        true => WhenUnset::Fails,
+                        false => WhenUnset::Panics,
                     });
                 } else if self.is_before(0, SyntaxKind::FN_KW) {
                     self.function = text;
@@ -275,7 +275,7 @@ impl<'t> Reader<'t> {
                 if text == "scheduled" && self.frames.last().is_some_and(|it| it.callee == "event")
                 {
                     let range = FileRange::at(offset, TextSize::of(text));
-                    self.add(range, Mentioned::Call(text.to_string()));
+                    self.add(range, ReferenceKind::Call(text.to_string()));
                 }
                 if is_method {
                     self.read_rows(text);
@@ -296,7 +296,7 @@ impl<'t> Reader<'t> {
                 // `name: Type` below the attribute.
                 if let Some(range) = self.field_env.take() {
                     let name = self.text_before(0).to_ascii_uppercase();
-                    self.add(range, Mentioned::env(&name));
+                    self.add(range, ReferenceKind::env(&name));
                 }
             }
             _ => {}
@@ -335,7 +335,7 @@ impl<'t> Reader<'t> {
     fn end_of_literal(&mut self, kind: SyntaxKind) {
         let found = self.defaults.token(kind, self.frames.len());
         let Some((read, range, literal)) = found else { return };
-        let default = self.mentions.get(read).and_then(|it| mentioned(&it.what, literal));
+        let default = self.references.get(read).and_then(|it| default_of(&it.kind, literal));
         if let Some(default) = default {
             self.add(range, default);
         }
@@ -391,11 +391,11 @@ impl<'t> Reader<'t> {
         let is_name = is_variable(text);
         match frame.callee {
             "env" | "option_env" if frame.is_macro && first && is_name => {
-                self.add(range, Mentioned::env(text));
+                self.add(range, ReferenceKind::env(text));
             }
             "arg" | "clap" | "structopt" if keyed == Some("env") => {
-                let index = self.mentions.len();
-                self.add(range, Mentioned::env(text));
+                let index = self.references.len();
+                self.add(range, ReferenceKind::env(text));
                 if let Some(frame) = self.frames.last_mut() {
                     frame.stated.0 = Some(index);
                 }
@@ -404,27 +404,27 @@ impl<'t> Reader<'t> {
             "with_prefix" | "prefixed" if first => {
                 let separator = if text.ends_with('_') { "" } else { "_" };
                 let name = format!("{text}{separator}").to_ascii_uppercase();
-                self.add(range, Mentioned::env_prefix(&name));
+                self.add(range, ReferenceKind::env_prefix(&name));
             }
             // What is included on a condition, for the documentation most of the time, is not
             // needed to build.
             callee if INCLUDES.contains(&callee) && frame.is_macro && first => {
                 if self.frames.iter().all(|it| it.callee != "cfg_attr") {
-                    self.add(range, Mentioned::Include(text.to_string()));
+                    self.add(range, ReferenceKind::Include(text.to_string()));
                 }
             }
             callee if EMBEDS.contains(&callee) && frame.is_macro && first => {
                 let text = text.strip_prefix("$CARGO_MANIFEST_DIR/").unwrap_or(text);
-                self.add(range, Mentioned::Embed(text.to_string()));
+                self.add(range, ReferenceKind::Embed(text.to_string()));
             }
             callee => self.loose(literal, callee, range),
         }
     }
 
     /// A variable whose name a function is given.
-    fn read(&mut self, range: FileRange, name: &str, through: Option<&str>) {
-        let index = self.mentions.len();
-        self.add(range, Mentioned::given(name, through));
+    fn read(&mut self, range: FileRange, name: &str, via: Option<&str>) {
+        let index = self.references.len();
+        self.add(range, ReferenceKind::given(name, via));
         if let Some(frame) = self.frames.last_mut() {
             frame.env = Some(index);
         }
@@ -439,19 +439,19 @@ impl<'t> Reader<'t> {
             let start = start.filter(|_| matches!(meant, Cow::Borrowed(_)));
             let sql = SqlText::new(&meant, start);
             let rows = Rows::read_by(callee).unwrap_or(Rows::Unknown);
-            self.unread = (rows == Rows::Unknown).then_some(self.mentions.len());
-            self.add(range, Mentioned::Sql { sql, callee: callee.to_string(), rows });
+            self.unread = (rows == Rows::Unknown).then_some(self.references.len());
+            self.add(range, ReferenceKind::Sql { sql, callee: callee.to_string(), rows });
         } else if is_variable(text) && self.may_be_read(text) {
             // The name may be read where it is passed to.
             match self.frames.last() {
                 Some(frame) if frame.argument == 0 && !callee.is_empty() && !frame.is_macro => {
                     self.read(range, text, Some(callee));
                 }
-                _ => self.add(range, Mentioned::env(text)),
+                _ => self.add(range, ReferenceKind::env(text)),
             }
         } else if is_private_file(text) {
             let (path, callee) = (text.to_string(), callee.to_string());
-            self.add(range, Mentioned::Path { path, callee });
+            self.add(range, ReferenceKind::Path { path, callee });
         }
     }
 
@@ -463,37 +463,37 @@ impl<'t> Reader<'t> {
         text.contains('_') || is_argument || self.is_before(0, SyntaxKind::EQ)
     }
 
-    fn add(&mut self, range: FileRange, what: Mentioned) {
-        self.mentions.push(Mention { range, what, in_test: false });
+    fn add(&mut self, range: FileRange, kind: ReferenceKind) {
+        self.references.push(Reference { range, kind, in_test: false });
     }
 
     /// The call that follows a query decides how many of its rows are read.
     fn read_rows(&mut self, name: &str) {
         let Some(read) = Rows::read_by(name).filter(|_| name != "get") else { return };
-        let unread = self.unread.take().and_then(|index| self.mentions.get_mut(index));
-        if let Some(Mention { what: Mentioned::Sql { rows, .. }, .. }) = unread {
+        let unread = self.unread.take().and_then(|index| self.references.get_mut(index));
+        if let Some(Reference { kind: ReferenceKind::Sql { rows, .. }, .. }) = unread {
             *rows = read;
         }
     }
 
     /// What follows the read of a variable decides whether it must be set.
-    fn settle(&mut self, how: Missing) {
+    fn settle(&mut self, how: WhenUnset) {
         let Some((index, depth)) = self.waiting else { return };
         if depth != self.frames.len() {
             return;
         }
-        let is_last = match self.mentions.get_mut(index).map(|it| &mut it.what) {
-            Some(Mentioned::Env { required, through: None, .. }) => {
-                *required = how != Missing::Defaulted;
+        let is_last = match self.references.get_mut(index).map(|it| &mut it.kind) {
+            Some(ReferenceKind::Env { required, via: None, .. }) => {
+                *required = how != WhenUnset::Defaulted;
                 true
             }
-            Some(Mentioned::Env { required, tried, .. }) => {
+            Some(ReferenceKind::Env { required, tried, .. }) => {
                 // `get("A")?.unwrap_or(1)`: what is behind the `?` may still be a default.
-                *tried = how == Missing::Fails;
-                *required = how == Missing::Panics;
+                *tried = how == WhenUnset::Fails;
+                *required = how == WhenUnset::Panics;
                 !*tried
             }
-            Some(Mentioned::EnvReader { missing, .. }) => {
+            Some(ReferenceKind::EnvReader { missing, .. }) => {
                 *missing = how;
                 true
             }
@@ -505,19 +505,19 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether the read that was closed is a function's of what its argument names, or goes
-    /// through such a function: the two decide together.
+    /// via such a function: the two decide together.
     fn waits_for_function(&self) -> bool {
-        let waiting = self.waiting.and_then(|(index, _)| self.mentions.get(index));
-        waiting.is_some_and(|it| match &it.what {
-            Mentioned::EnvReader { .. } => true,
-            Mentioned::Env { through, .. } => through.is_some(),
+        let waiting = self.waiting.and_then(|(index, _)| self.references.get(index));
+        waiting.is_some_and(|it| match &it.kind {
+            ReferenceKind::EnvReader { .. } => true,
+            ReferenceKind::Env { via, .. } => via.is_some(),
             _ => false,
         })
     }
 
     fn waits_for_reader(&self) -> bool {
-        let waiting = self.waiting.and_then(|(index, _)| self.mentions.get(index));
-        waiting.is_some_and(|it| matches!(it.what, Mentioned::EnvReader { .. }))
+        let waiting = self.waiting.and_then(|(index, _)| self.references.get(index));
+        waiting.is_some_and(|it| matches!(it.kind, ReferenceKind::EnvReader { .. }))
     }
 
     fn end_of_statement(&mut self) {
@@ -597,22 +597,23 @@ mod tests {
 
     fn of(source: &str) -> Vec<String> {
         let root = parse_root(source, Edition::CURRENT).expect("it parses");
-        let mentions = mentions_of_item(&root).into_iter();
+        let references = references_of_item(&root).into_iter();
         // Defaults are tested where they are looked for.
-        let mentions = mentions.filter(|it| !matches!(it.what, Mentioned::EnvDefault { .. }));
-        mentions.map(|it| format!("{:?}", it.what)).collect()
+        let references =
+            references.filter(|it| !matches!(it.kind, ReferenceKind::EnvDefault { .. }));
+        references.map(|it| format!("{:?}", it.kind)).collect()
     }
 
     fn env(name: &str, required: bool) -> String {
         let name = name.to_string();
-        let env = Mentioned::Env { name, required, prefix: false, through: None, tried: false };
+        let env = ReferenceKind::Env { name, required, prefix: false, via: None, tried: false };
         format!("{env:?}")
     }
 
     fn given(name: &str, required: bool, function: &str) -> String {
-        let through = Some(function.to_string());
+        let via = Some(function.to_string());
         let name = name.to_string();
-        let env = Mentioned::Env { name, required, prefix: false, through, tried: false };
+        let env = ReferenceKind::Env { name, required, prefix: false, via, tried: false };
         format!("{env:?}")
     }
 
@@ -646,9 +647,9 @@ mod tests {
         let clap =
             "struct A { #[arg(long, env = \"PORT_A\")] a: u16, #[arg(long, env)] bind_to: String }";
         assert_eq!(of(clap), [env("PORT_A", false), env("BIND_TO", false)]);
-        let prefix = format!("{:?}", Mentioned::env_prefix("APP_"));
+        let prefix = format!("{:?}", ReferenceKind::env_prefix("APP_"));
         assert_eq!(of("fn f() { Environment::with_prefix(\"app\"); }"), [prefix]);
-        let all = format!("{:?}", Mentioned::env_prefix(""));
+        let all = format!("{:?}", ReferenceKind::env_prefix(""));
         assert_eq!(of("fn f() { env::var(format!(\"{a}_B\")); }").first(), Some(&all));
         assert_eq!(of("fn f() { for (k, v) in std::env::vars() {} }"), [all]);
         assert_eq!(of("const NAME: &str = \"PORT\";"), [env("PORT", false)]);
@@ -670,15 +671,15 @@ mod tests {
             }
         "#;
         let reader = |function: &str, missing| {
-            format!("{:?}", Mentioned::EnvReader { function: function.into(), missing })
+            format!("{:?}", ReferenceKind::EnvReader { function: function.into(), missing })
         };
         assert_eq!(
             of(source),
             [
-                reader("optional", Missing::Passed),
-                reader("or", Missing::Defaulted),
-                reader("get", Missing::Fails),
-                reader("must", Missing::Panics),
+                reader("optional", WhenUnset::Passed),
+                reader("or", WhenUnset::Defaulted),
+                reader("get", WhenUnset::Fails),
+                reader("must", WhenUnset::Panics),
                 given("ALPHA", true, "optional"),
                 given("BETA", false, "optional"),
                 given("GAMMA", false, "must"),
@@ -753,7 +754,7 @@ mod tests {
             ("const Q: &str = \"select a from b\";", "select a from b", "", Rows::Unknown),
         ] {
             let sql = SqlText::new(text, None);
-            let expected = Mentioned::Sql { sql, callee: callee.into(), rows };
+            let expected = ReferenceKind::Sql { sql, callee: callee.into(), rows };
             assert_eq!(of(source), [format!("{expected:?}")]);
         }
     }
@@ -763,6 +764,6 @@ mod tests {
         let source = "#[cfg(test)] mod tests { fn f() { std::env::var(\"ALPHA\"); } }";
         let root = parse_root(source, Edition::CURRENT).expect("it parses");
         let function = root.descendants().find(|it| it.kind() == SyntaxKind::FN).expect("one");
-        assert!(mentions_of_item(&function).iter().all(|it| it.in_test));
+        assert!(references_of_item(&function).iter().all(|it| it.in_test));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
-use super::of_text::{OfText, of_text};
+use super::text_constructors::{TextConstructor, text_constructor};
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::green::{
@@ -51,7 +51,7 @@ pub struct Function {
     /// Whether it is `pub` and makes something of bytes, by its name and a parameter.
     pub decodes: bool,
     /// For an associated function, of no trait, that makes its type of one text.
-    pub of_text: Option<OfText>,
+    pub text_constructor: Option<TextConstructor>,
 }
 
 /// A struct, enum or union.
@@ -125,7 +125,7 @@ pub struct Reexport {
 
 /// What one item declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct ItemFacts {
+pub struct ItemSymbols {
     /// Module declarations.
     pub modules: Vec<ModuleDecl>,
     /// What `pub use` exports.
@@ -145,57 +145,57 @@ pub struct ItemFacts {
     pub tests: bool,
 }
 
-impl ItemFacts {
-    /// The facts of an item, which is not a module, impl or trait with a body.
+impl ItemSymbols {
+    /// The symbols of an item, which is not a module, impl or trait with a body.
     pub fn of_leaf(node: &SyntaxNode) -> Self {
-        let mut facts =
+        let mut symbols =
             Self { tests: makes_tests(node) || has_example(node.green()), ..Self::default() };
         match node.kind() {
-            SyntaxKind::FN => facts.functions.extend(function(node)),
+            SyntaxKind::FN => symbols.functions.extend(function(node)),
             SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
-                facts.types.extend(type_def(node));
+                symbols.types.extend(type_def(node));
             }
-            SyntaxKind::TYPE_ALIAS => facts.aliases.extend(alias(node)),
+            SyntaxKind::TYPE_ALIAS => symbols.aliases.extend(alias(node)),
             SyntaxKind::USE => {
-                facts.outcomes = outcomes(node);
+                symbols.outcomes = outcomes(node);
                 if !is_fully_public(node.green()) || marks_test_code(node) {
-                    return facts;
+                    return symbols;
                 }
                 if let Some(tree) = ast::Use::cast(node.clone()).and_then(|it| it.use_tree()) {
                     let within = modules_around(node);
-                    reexports(&tree, &within, &[], &mut facts.reexports);
+                    reexports(&tree, &within, &[], &mut symbols.reexports);
                 }
             }
             _ => {}
         }
-        facts
+        symbols
     }
 
-    /// The facts that the header of a module, impl or trait states.
+    /// The symbols that the header of a module, impl or trait states.
     pub fn of_container(node: &SyntaxNode) -> Self {
-        let mut facts = Self { tests: has_example(node.green()), ..Self::default() };
+        let mut symbols = Self { tests: has_example(node.green()), ..Self::default() };
         if let Some(module) = ast::Module::cast(node.clone()) {
-            facts.modules.extend(module_decl(&module));
+            symbols.modules.extend(module_decl(&module));
         } else if let Some(item) = ast::Impl::cast(node.clone())
             && let (Some(of_trait), Some(for_type)) = (item.trait_(), item.self_ty())
         {
             let of_trait = compact(of_trait.syntax());
             let generics = of_trait.find('<').unwrap_or(of_trait.len());
             let start = of_trait[..generics].rfind("::").map_or(0, |at| at + 2);
-            facts.impls.push(Impl {
+            symbols.impls.push(Impl {
                 of_trait: of_trait[start..].to_string(),
                 for_type: base_name(&compact(for_type.syntax())).to_string(),
             });
         }
-        facts
+        symbols
     }
 }
 
 /// What one file declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FileFacts {
+pub struct FileSymbols {
     /// What its items declare, in text order; items that declare nothing are left out.
-    pub items: Vec<Arc<ItemFacts>>,
+    pub items: Vec<Arc<ItemSymbols>>,
     /// Lints that `#![allow(…)]` at the top of the file allows.
     pub allows: Vec<String>,
     /// Whether `#![cfg(test)]` or its like stands at the top of the file.
@@ -206,7 +206,7 @@ pub struct FileFacts {
     pub example: bool,
 }
 
-impl FileFacts {
+impl FileSymbols {
     /// The module declarations of all its items.
     pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
         self.items.iter().flat_map(|item| &item.modules)
@@ -251,7 +251,10 @@ fn function(node: &SyntaxNode) -> Option<Function> {
     let owner = owner(node);
     Some(Function {
         decodes: decodes(green, &name),
-        of_text: owner.as_deref().filter(|_| is_inherent(node)).and_then(|it| of_text(green, it)),
+        text_constructor: owner
+            .as_deref()
+            .filter(|_| is_inherent(node))
+            .and_then(|it| text_constructor(green, it)),
         name,
         owner,
         returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),

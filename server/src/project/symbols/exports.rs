@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::declared::{FileFacts, ModuleDecl, Reexport};
+use super::declarations::{FileSymbols, ModuleDecl, Reexport};
 use super::modules::Modules;
-use super::package::Packages;
+use crate::project::package::Packages;
 
 /// A module: its file, and the inline modules in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ impl Exports {
     pub fn of(
         packages: &Packages,
         modules: &Modules,
-        files: &BTreeMap<String, Arc<FileFacts>>,
+        files: &BTreeMap<String, Arc<FileSymbols>>,
     ) -> Self {
         let mut exports = Self::default();
         for (path, file) in files {
@@ -125,7 +125,7 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    fn of(root: &Scope, modules: &Modules, files: &'a BTreeMap<String, Arc<FileFacts>>) -> Self {
+    fn of(root: &Scope, modules: &Modules, files: &'a BTreeMap<String, Arc<FileSymbols>>) -> Self {
         let mut tree = Self {
             root: root.clone(),
             children: FxHashMap::default(),
@@ -135,11 +135,11 @@ impl<'a> Tree<'a> {
         let mut open = vec![root.file.clone()];
         let mut seen = FxHashSet::default();
         while let Some(path) = open.pop() {
-            let Some(facts) = files.get(&path) else { continue };
+            let Some(symbols) = files.get(&path) else { continue };
             if !seen.insert(path.clone()) {
                 continue;
             }
-            for decl in facts.modules() {
+            for decl in symbols.modules() {
                 let scope = Scope { file: path.clone(), within: decl.within.clone() };
                 let child = if decl.inline {
                     let mut within = decl.within.clone();
@@ -154,7 +154,7 @@ impl<'a> Tree<'a> {
                 tree.parents.entry(child.clone()).or_insert_with(|| scope.clone());
                 tree.children.entry(scope).or_default().push((decl, child));
             }
-            for reexport in facts.items.iter().flat_map(|item| &item.reexports) {
+            for reexport in symbols.items.iter().flat_map(|item| &item.reexports) {
                 let scope = Scope { file: path.clone(), within: reexport.within.clone() };
                 tree.reexports.entry(scope).or_default().push(reexport);
             }
@@ -193,31 +193,31 @@ impl<'a> Tree<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::{Facts, ItemFacts};
+    use crate::project::{ItemSymbols, SymbolIndex};
     use crate::syntax::items::Outline;
     use crate::syntax::{Document, Edition};
 
-    fn facts(sources: &[(&str, &str)]) -> Facts {
+    fn symbols(sources: &[(&str, &str)]) -> SymbolIndex {
         let manifest = ("Cargo.toml".to_string(), "[package]\nname = \"p\"".to_string());
         let packages = Packages::read(&[manifest], |path| path == "src/lib.rs");
         let files = sources.iter().map(|(path, source)| {
             let root = Document::new(source, Edition::CURRENT).root().expect("it parses");
             let outline = Outline::of(&root);
-            let mut file = FileFacts::default();
+            let mut file = FileSymbols::default();
             for container in outline.containers.iter().filter_map(|it| it.node(&root)) {
-                file.items.push(Arc::new(ItemFacts::of_container(&container)));
+                file.items.push(Arc::new(ItemSymbols::of_container(&container)));
             }
             for leaf in outline.leaves.iter().filter_map(|it| it.node(&root)) {
-                file.items.push(Arc::new(ItemFacts::of_leaf(&leaf)));
+                file.items.push(Arc::new(ItemSymbols::of_leaf(&leaf)));
             }
             (path.to_string(), Arc::new(file))
         });
-        Facts::new(packages, files.collect())
+        SymbolIndex::new(packages, files.collect())
     }
 
     #[test]
     fn public_modules_and_what_pub_use_names_are_exported() {
-        let facts = facts(&[
+        let symbols = symbols(&[
             (
                 "src/lib.rs",
                 "pub mod open; mod closed; pub use closed::{One, deep::Two as Second, deep as d};
@@ -232,15 +232,15 @@ mod tests {
             ("src/closed/deep.rs", ""),
             ("src/closed/glob.rs", "pub struct Four; pub struct Five;"),
         ]);
-        let exported = |path, name| facts.is_exported(path, &[], name);
+        let exported = |path, name| symbols.is_exported(path, &[], name);
         assert!(exported("src/lib.rs", "f") && exported("src/open.rs", "f"));
         assert!(exported("src/open/below.rs", "Glob"));
         assert!(exported("src/closed.rs", "One") && exported("src/closed/deep.rs", "One"));
         assert!(!exported("src/closed.rs", "Three"));
         assert!(exported("src/closed/deep.rs", "anything"));
         assert!(exported("src/closed/glob.rs", "Four") && !exported("src/closed/glob.rs", "Five"));
-        assert!(!facts.is_exported("src/lib.rs", &["hidden".to_string()], "x"));
-        assert!(facts.is_exported_type("src/lib.rs", "Four"));
-        assert!(!facts.is_exported_type("src/lib.rs", "Five"));
+        assert!(!symbols.is_exported("src/lib.rs", &["hidden".to_string()], "x"));
+        assert!(symbols.is_exported_type("src/lib.rs", "Four"));
+        assert!(!symbols.is_exported_type("src/lib.rs", "Five"));
     }
 }

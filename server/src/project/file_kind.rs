@@ -40,7 +40,7 @@ pub enum Kind {
     /// A key or certificate as text.
     Pem,
     /// Source in another language than Rust.
-    Foreign,
+    OtherLanguage,
     /// Any other TOML.
     Toml,
     /// Any other YAML.
@@ -63,7 +63,7 @@ pub enum Format {
 }
 
 /// Sources whose environment variables and SQL are looked for.
-const FOREIGN: &[&str] = &[
+const OTHER_LANGUAGES: &[&str] = &[
     "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "py", "go", "rb", "php",
     "java", "kt", "scala", "cs", "ex", "exs", "c", "cc", "cpp", "h", "hpp", "swift", "dart", "zig",
 ];
@@ -127,16 +127,16 @@ impl Kind {
                 "toml" => Self::Toml,
                 "yml" | "yaml" => Self::Yaml,
                 "json" | "jsonc" => Self::Json,
-                _ if FOREIGN.contains(&extension) => Self::Foreign,
+                _ if OTHER_LANGUAGES.contains(&extension) => Self::OtherLanguage,
                 "" if is_script_folder(path) => Self::Script,
                 _ => return None,
             },
         })
     }
 
-    /// Whether the whole text is kept: of the others only what they mention is.
+    /// Whether the whole text is kept: of the others only what they refer to is.
     pub fn is_document(self) -> bool {
-        !matches!(self, Self::Rust | Self::Foreign)
+        !matches!(self, Self::Rust | Self::OtherLanguage)
     }
 }
 
@@ -190,7 +190,7 @@ mod tests {
             ("src/ci/LICENSE.txt", None),
             ("deploy/server.service", Some(Kind::Script)),
             ("certs/server.key", Some(Kind::Pem)),
-            ("web/src/app.tsx", Some(Kind::Foreign)),
+            ("web/src/app.tsx", Some(Kind::OtherLanguage)),
             ("docker/Dockerfile.j2", None),
             ("logo.png", None),
         ] {

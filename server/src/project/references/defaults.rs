@@ -1,6 +1,6 @@
 //! What a program takes for an environment variable that is not set, where it is a literal.
 
-use super::mentioned::Mentioned;
+use super::reference::ReferenceKind;
 use crate::syntax::SyntaxKind;
 use crate::text::FileRange;
 
@@ -14,17 +14,17 @@ const WRAPPERS: &[&str] = &["Ok", "Some", "from", "into"];
 /// from the item on.
 #[derive(Default)]
 pub(super) struct Defaults<'t> {
-    /// The mention of a variable's read, how many brackets are around it, and whether a method
+    /// The reference of a variable's read, how many brackets are around it, and whether a method
     /// that gives its default was called.
     read: Option<(usize, usize, bool)>,
-    /// A literal, with the mention of the variable: its default, unless an operator follows.
+    /// A literal, with the reference of the variable: its default, unless an operator follows.
     literal: Option<(usize, FileRange, &'t str)>,
 }
 
 impl<'t> Defaults<'t> {
     /// The call that reads a variable was closed.
-    pub(super) fn read(&mut self, mention: usize, depth: usize) {
-        self.read = Some((mention, depth, false));
+    pub(super) fn read(&mut self, reference: usize, depth: usize) {
+        self.read = Some((reference, depth, false));
     }
 
     /// A method is called on something.
@@ -67,37 +67,33 @@ impl<'t> Defaults<'t> {
         callees: impl Iterator<Item = &'c str>,
     ) {
         use SyntaxKind::{L_PAREN, PIPE, PIPE2};
-        let Some((mention, around, true)) = self.read else { return };
+        let Some((reference, around, true)) = self.read else { return };
         let is_value = |callee: &str| METHODS.contains(&callee) || WRAPPERS.contains(&callee);
         if depth > around
             && matches!(before, Some(L_PAREN | PIPE | PIPE2))
             && callees.take(depth - around).all(is_value)
         {
-            self.literal = Some((mention, range, text));
+            self.literal = Some((reference, range, text));
             self.read = None;
         }
     }
 
     /// A literal that is the default of a variable by its place.
-    pub(super) fn stated(&mut self, mention: usize, range: FileRange, text: &'t str) {
-        self.literal = Some((mention, range, text));
+    pub(super) fn stated(&mut self, reference: usize, range: FileRange, text: &'t str) {
+        self.literal = Some((reference, range, text));
     }
 }
 
-/// The mention of a default, given the variable's own and the literal; nothing when the literal
+/// The reference of a default, given the variable's own and the literal; nothing when the literal
 /// is empty or a pattern to fill in.
-pub(super) fn mentioned(read: &Mentioned, literal: &str) -> Option<Mentioned> {
-    let Mentioned::Env { name, through, prefix: false, .. } = read else { return None };
+pub(super) fn default_of(read: &ReferenceKind, literal: &str) -> Option<ReferenceKind> {
+    let ReferenceKind::Env { name, via, prefix: false, .. } = read else { return None };
     let value = match literal.find('"') {
         Some(start) => literal.get(start + 1..literal.rfind('"')?)?.to_string(),
         None => number(literal),
     };
     let is_literal = !value.trim().is_empty() && !value.contains(['{', '\\', '\n']);
-    is_literal.then(|| Mentioned::EnvDefault {
-        name: name.clone(),
-        value,
-        through: through.clone(),
-    })
+    is_literal.then(|| ReferenceKind::EnvDefault { name: name.clone(), value, via: via.clone() })
 }
 
 /// A number without its type and underscores.
@@ -109,16 +105,16 @@ fn number(literal: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rust::references_of_item;
     use super::*;
-    use crate::project::mentions::mentions_of_item;
     use crate::syntax::{Edition, parse_root};
 
     fn of(source: &str) -> Vec<(String, String)> {
         let root = parse_root(source, Edition::CURRENT).expect("it parses");
-        let mentions = mentions_of_item(&root).into_iter();
-        mentions
-            .filter_map(|it| match it.what {
-                Mentioned::EnvDefault { name, value, .. } => Some((name, value)),
+        let references = references_of_item(&root).into_iter();
+        references
+            .filter_map(|it| match it.kind {
+                ReferenceKind::EnvDefault { name, value, .. } => Some((name, value)),
                 _ => None,
             })
             .collect()

@@ -10,7 +10,7 @@ use crate::syntax::green::{
 
 /// How a parameter or field takes a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Takes {
+pub enum TextParameter {
     /// `&'static str`
     Static,
     /// `&str`
@@ -26,9 +26,9 @@ pub enum Takes {
 /// An associated function that makes its type of one text and nothing else:
 /// `fn internal(message: impl Into<String>) -> Self`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct OfText {
+pub struct TextConstructor {
     /// How its parameter takes the text.
-    pub takes: Takes,
+    pub takes: TextParameter,
     /// The name of the parameter.
     pub parameter: String,
     /// Whether all of its crate can call it.
@@ -36,18 +36,18 @@ pub struct OfText {
 }
 
 /// How a field of a type as it is written, without white space, takes a text.
-pub fn takes(ty: &str) -> Option<Takes> {
+pub fn text_parameter(ty: &str) -> Option<TextParameter> {
     match ty {
-        "String" | "std::string::String" => Some(Takes::Owned),
-        "&'staticstr" => Some(Takes::Static),
-        "&str" => Some(Takes::Borrowed),
-        "Box<str>" | "Arc<str>" | "Rc<str>" | "Cow<'static,str>" => Some(Takes::Converted),
+        "String" | "std::string::String" => Some(TextParameter::Owned),
+        "&'staticstr" => Some(TextParameter::Static),
+        "&str" => Some(TextParameter::Borrowed),
+        "Box<str>" | "Arc<str>" | "Rc<str>" | "Cow<'static,str>" => Some(TextParameter::Converted),
         _ => {
             let boxed = ty.strip_prefix("Box<dyn")?.strip_suffix('>')?;
             let mut bounds = boxed.split('+');
             let is_error = matches!(last_name(bounds.next()?), "Error" | "StdError");
             let only = bounds.all(|it| matches!(it, "Send" | "Sync" | "'static"));
-            (is_error && only).then_some(Takes::Converted)
+            (is_error && only).then_some(TextParameter::Converted)
         }
     }
 }
@@ -59,7 +59,7 @@ fn last_name(path: &str) -> &str {
 }
 
 /// What a function of `owner` says of a text that it makes a value of.
-pub fn of_text(function: &GreenNodeData, owner: &str) -> Option<OfText> {
+pub fn text_constructor(function: &GreenNodeData, owner: &str) -> Option<TextConstructor> {
     let returned = child_of_kind(function, SyntaxKind::RET_TYPE).and_then(child_type)?;
     if !matches!(last_name(&compact_text(returned)), it if it == "Self" || it == owner) {
         return None;
@@ -75,13 +75,13 @@ pub fn of_text(function: &GreenNodeData, owner: &str) -> Option<OfText> {
         return None;
     }
     let ty = compact_text(child_type(only)?);
-    let takes = match (takes(&ty), bounds(function, &ty)) {
+    let takes = match (text_parameter(&ty), bounds(function, &ty)) {
         (Some(takes), _) => takes,
-        (None, Some(bounds)) if is_text(&bounds) => Takes::Any,
+        (None, Some(bounds)) if is_text(&bounds) => TextParameter::Any,
         _ => return None,
     };
     let visibility = child_of_kind(function, SyntaxKind::VISIBILITY).map(compact_text);
-    Some(OfText {
+    Some(TextConstructor {
         takes,
         parameter: child_nodes(only).find_map(declared_name)?.to_string(),
         public: visibility.is_some_and(|it| matches!(it.as_str(), "pub" | "pub(crate)")),
@@ -116,7 +116,10 @@ fn is_text(bounds: &str) -> bool {
         Some((head, into)) => {
             let into = into.strip_suffix('>').unwrap_or(into);
             last_name(head) == "Into"
-                && matches!(takes(into), Some(Takes::Owned | Takes::Converted))
+                && matches!(
+                    text_parameter(into),
+                    Some(TextParameter::Owned | TextParameter::Converted)
+                )
                 || last_name(head) == "AsRef" && into == "str"
         }
         None => matches!(last_name(bound), "Display" | "ToString"),
@@ -133,14 +136,17 @@ mod tests {
     #[test]
     fn constructors_take_texts_of_many_kinds() {
         for (signature, expected) in [
-            ("fn f(message: impl Into<String>) -> Self", Some(Takes::Any)),
-            ("fn f<T: Into<String> + Send>(m: T) -> E", Some(Takes::Any)),
-            ("fn f<T>(m: T) -> Self where T: fmt::Display", Some(Takes::Any)),
-            ("fn f(m: &str) -> Self", Some(Takes::Borrowed)),
-            ("fn f(m: &'static str) -> E<'_>", Some(Takes::Static)),
-            ("fn f(m: String) -> Self", Some(Takes::Owned)),
-            ("fn f(m: Cow<'static, str>) -> Self", Some(Takes::Converted)),
-            ("fn f(m: Box<dyn std::error::Error + Send + Sync>) -> Self", Some(Takes::Converted)),
+            ("fn f(message: impl Into<String>) -> Self", Some(TextParameter::Any)),
+            ("fn f<T: Into<String> + Send>(m: T) -> E", Some(TextParameter::Any)),
+            ("fn f<T>(m: T) -> Self where T: fmt::Display", Some(TextParameter::Any)),
+            ("fn f(m: &str) -> Self", Some(TextParameter::Borrowed)),
+            ("fn f(m: &'static str) -> E<'_>", Some(TextParameter::Static)),
+            ("fn f(m: String) -> Self", Some(TextParameter::Owned)),
+            ("fn f(m: Cow<'static, str>) -> Self", Some(TextParameter::Converted)),
+            (
+                "fn f(m: Box<dyn std::error::Error + Send + Sync>) -> Self",
+                Some(TextParameter::Converted),
+            ),
             ("fn f(m: impl Error) -> Self", None),
             ("fn f(m: impl Display + Copy) -> Self", None),
             ("fn f(m: String, n: u8) -> Self", None),
@@ -151,7 +157,7 @@ mod tests {
             let root = parse_root(&format!("impl E {{ {signature} {{}} }}"), Edition::CURRENT);
             let root = root.expect("it parses");
             let function = root.descendants().find_map(ast::Fn::cast).expect("a function");
-            let found = of_text(function.syntax().green(), "E").map(|it| it.takes);
+            let found = text_constructor(function.syntax().green(), "E").map(|it| it.takes);
             assert_eq!(found, expected, "{signature}");
         }
     }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::declared::{FileFacts, ModuleDecl};
-use super::package::{Packages, Role, join};
+use super::declarations::{FileSymbols, ModuleDecl};
+use crate::project::package::{Packages, Role, join};
 
 /// How a file is reached from the root of its crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Modules {
 }
 
 impl Modules {
-    pub fn of(packages: &Packages, files: &BTreeMap<String, Arc<FileFacts>>) -> Self {
+    pub fn of(packages: &Packages, files: &BTreeMap<String, Arc<FileSymbols>>) -> Self {
         let mut modules = Self::default();
         for path in files.keys() {
             let Some(package) = packages.owner(path) else { continue };
@@ -72,11 +72,11 @@ impl Modules {
         path: &str,
         mut info: ModuleInfo,
         is_root: bool,
-        files: &BTreeMap<String, Arc<FileFacts>>,
+        files: &BTreeMap<String, Arc<FileSymbols>>,
     ) {
-        let Some(facts) = files.get(path) else { return };
-        info.test_only |= facts.test_only;
-        info.allows.extend(facts.allows.iter().cloned());
+        let Some(symbols) = files.get(path) else { return };
+        info.test_only |= symbols.test_only;
+        info.allows.extend(symbols.allows.iter().cloned());
         match self.files.get_mut(path) {
             Some(known) => {
                 // A second way to the file matters only when it makes more of it count.
@@ -98,7 +98,7 @@ impl Modules {
         } else {
             join(folder, file.trim_end_matches(".rs"))
         };
-        for decl in facts.modules().filter(|decl| !decl.inline) {
+        for decl in symbols.modules().filter(|decl| !decl.inline) {
             let target =
                 candidates(decl, folder, &own_folder).into_iter().find(|it| files.contains_key(it));
             let Some(target) = target else { continue };
@@ -108,8 +108,8 @@ impl Modules {
             allows.extend(decl.allows.iter().cloned());
             let below = ModuleInfo {
                 test_only: info.test_only || decl.test_only,
-                public: info.public && decl.public && inline_parents_public(decl, facts),
-                hidden: info.hidden || decl.hidden || inline_parents_hidden(decl, facts),
+                public: info.public && decl.public && inline_parents_public(decl, symbols),
+                hidden: info.hidden || decl.hidden || inline_parents_hidden(decl, symbols),
                 name: decl.name.clone(),
                 allows,
             };
@@ -132,9 +132,9 @@ fn candidates(decl: &ModuleDecl, folder: &str, own_folder: &str) -> Vec<String> 
 }
 
 /// Whether the inline modules around a declaration are all `pub`.
-fn inline_parents_public(decl: &ModuleDecl, facts: &FileFacts) -> bool {
+fn inline_parents_public(decl: &ModuleDecl, symbols: &FileSymbols) -> bool {
     (0..decl.within.len()).all(|depth| {
-        facts.modules().any(|it| {
+        symbols.modules().any(|it| {
             it.inline
                 && it.public
                 && it.name == decl.within[depth]
@@ -144,9 +144,9 @@ fn inline_parents_public(decl: &ModuleDecl, facts: &FileFacts) -> bool {
 }
 
 /// Whether one of the inline modules around a declaration is `#[doc(hidden)]`.
-fn inline_parents_hidden(decl: &ModuleDecl, facts: &FileFacts) -> bool {
+fn inline_parents_hidden(decl: &ModuleDecl, symbols: &FileSymbols) -> bool {
     (0..decl.within.len()).any(|depth| {
-        facts.modules().any(|it| {
+        symbols.modules().any(|it| {
             it.inline
                 && it.hidden
                 && it.name == decl.within[depth]
@@ -158,7 +158,7 @@ fn inline_parents_hidden(decl: &ModuleDecl, facts: &FileFacts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::ItemFacts;
+    use crate::project::ItemSymbols;
 
     fn decl(name: &str, public: bool, test_only: bool) -> ModuleDecl {
         ModuleDecl {
@@ -173,9 +173,9 @@ mod tests {
         }
     }
 
-    fn file(modules: Vec<ModuleDecl>) -> Arc<FileFacts> {
-        let items = vec![Arc::new(ItemFacts { modules, ..ItemFacts::default() })];
-        Arc::new(FileFacts { items, ..FileFacts::default() })
+    fn file(modules: Vec<ModuleDecl>) -> Arc<FileSymbols> {
+        let items = vec![Arc::new(ItemSymbols { modules, ..ItemSymbols::default() })];
+        Arc::new(FileSymbols { items, ..FileSymbols::default() })
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::declared::{Alias, FileFacts, Function, Impl, ItemFacts, TypeDef};
+use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeDef};
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
-use super::package::Packages;
+use crate::project::package::Packages;
 
-/// The merged facts of a workspace.
+/// What the sources of a workspace declare, by name.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
-    files: BTreeMap<String, Arc<FileFacts>>,
+pub struct SymbolIndex {
+    files: BTreeMap<String, Arc<FileSymbols>>,
     index: Index,
     modules: Modules,
     exports: Exports,
@@ -38,7 +38,7 @@ type ByName = FxHashMap<String, Vec<Entry>>;
 #[derive(Debug, Clone)]
 struct Entry {
     path: Arc<str>,
-    item: Arc<ItemFacts>,
+    item: Arc<ItemSymbols>,
     /// Which of the item's functions, types, impls or aliases it is.
     at: usize,
     /// Which of a type's fields.
@@ -55,9 +55,9 @@ fn at<'a, T: 'a>(
     entries.filter_map(move |entry| Some((&*entry.path, get(entry)?)))
 }
 
-impl Facts {
-    /// Merges the facts of files, by their paths relative to the workspace root.
-    pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileFacts>>) -> Self {
+impl SymbolIndex {
+    /// Merges the symbols of files, by their paths relative to the workspace root.
+    pub fn new(packages: Packages, files: BTreeMap<String, Arc<FileSymbols>>) -> Self {
         let index = || {
             let mut index = Index::default();
             files.iter().for_each(|(path, file)| index.add(path, file));
@@ -72,8 +72,8 @@ impl Facts {
         Self { files, index, modules, exports, packages }
     }
 
-    /// Replaces the facts of one file. Returns whether anything changed.
-    pub fn replace(&mut self, path: &str, file: Arc<FileFacts>) -> bool {
+    /// Replaces the symbols of one file. Returns whether anything changed.
+    pub fn replace(&mut self, path: &str, file: Arc<FileSymbols>) -> bool {
         if self.files.get(path).is_some_and(|old| **old == *file) {
             return false;
         }
@@ -117,7 +117,7 @@ impl Facts {
     }
 
     /// What one file declares, by its path relative to the workspace root.
-    pub fn file(&self, path: &str) -> Option<&Arc<FileFacts>> {
+    pub fn file(&self, path: &str) -> Option<&Arc<FileSymbols>> {
         self.files.get(path)
     }
 
@@ -142,7 +142,7 @@ impl Facts {
         at(&self.index.impls, for_type, |entry| entry.item.impls.get(entry.at))
     }
 
-    /// The full path that a file imports `name` by, for names as [`ItemFacts::outcomes`] has them.
+    /// The full path that a file imports `name` by, for names as [`ItemSymbols::outcomes`] has them.
     pub fn outcome_import(&self, path: &str, name: &str) -> Option<&str> {
         let items = self.files.get(path)?.items.iter();
         let mut imports = items.flat_map(|item| &item.outcomes);
@@ -224,7 +224,7 @@ impl Facts {
 }
 
 impl Index {
-    fn add(&mut self, path: &str, file: &FileFacts) {
+    fn add(&mut self, path: &str, file: &FileSymbols) {
         fn insert(index: &mut ByName, name: &str, entry: Entry) {
             match index.get_mut(name) {
                 Some(entries) => entries.push(entry),

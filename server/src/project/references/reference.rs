@@ -1,22 +1,22 @@
-//! What sources mention that other files of the project have to provide.
+//! What sources refer to that other files of the project have to provide.
 
-use super::sql::SqlText;
+use crate::project::sql::SqlText;
 use crate::text::{FileRange, TextSize};
 
-/// Something that a source file mentions.
+/// Something outside of a source file that it refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
+pub struct Reference {
     /// Bytes of the file, or of the item while it is cached.
     pub range: FileRange,
-    /// What is mentioned.
-    pub what: Mentioned,
+    /// What is referred to.
+    pub kind: ReferenceKind,
     /// Whether it stands in code that only tests run.
     pub in_test: bool,
 }
 
-/// What is mentioned.
+/// What is referred to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mentioned {
+pub enum ReferenceKind {
     /// An environment variable is read.
     Env {
         /// The name of the variable; the start of names when `prefix` is set.
@@ -27,7 +27,7 @@ pub enum Mentioned {
         prefix: bool,
         /// The function that is given the name, unless it is known to read the environment:
         /// whether it does is for an [`EnvReader`](Self::EnvReader) to say.
-        through: Option<String>,
+        via: Option<String>,
         /// A `?` follows that call: it ends the function if that one fails without the variable.
         tried: bool,
     },
@@ -36,9 +36,9 @@ pub enum Mentioned {
         /// The name of the function.
         function: String,
         /// What it does without the variable.
-        missing: Missing,
+        missing: WhenUnset,
     },
-    /// What is taken for a variable that is not set; its read is mentioned as well. The range is
+    /// What is taken for a variable that is not set; its read is a reference as well. The range is
     /// that of the literal.
     EnvDefault {
         /// The name of the variable.
@@ -46,7 +46,7 @@ pub enum Mentioned {
         /// The literal's value, underscores and the type of a number left out.
         value: String,
         /// The function that is given the name; see [`Env`](Self::Env).
-        through: Option<String>,
+        via: Option<String>,
     },
     /// A string that is SQL.
     Sql {
@@ -74,7 +74,7 @@ pub enum Mentioned {
 
 /// What a function does when a variable is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
+pub enum WhenUnset {
     /// It has a default, or what it does is not known.
     Defaulted,
     /// It returns nothing, and its caller decides.
@@ -85,7 +85,7 @@ pub enum Missing {
     Panics,
 }
 
-impl Mentioned {
+impl ReferenceKind {
     /// A variable that is read, or may be, by its whole name.
     pub(super) fn env(name: &str) -> Self {
         Self::given(name, None)
@@ -94,13 +94,13 @@ impl Mentioned {
     /// Variables whose names start so are read; all of them when it is empty.
     pub(super) fn env_prefix(prefix: &str) -> Self {
         let name = prefix.to_string();
-        Self::Env { name, required: false, prefix: true, through: None, tried: false }
+        Self::Env { name, required: false, prefix: true, via: None, tried: false }
     }
 
-    pub(super) fn given(name: &str, through: Option<&str>) -> Self {
-        let through = through.map(str::to_string);
+    pub(super) fn given(name: &str, via: Option<&str>) -> Self {
+        let via = via.map(str::to_string);
         let name = name.to_string();
-        Self::Env { name, required: false, prefix: false, through, tried: false }
+        Self::Env { name, required: false, prefix: false, via, tried: false }
     }
 }
 
@@ -131,7 +131,7 @@ impl Rows {
     }
 }
 
-impl Mention {
+impl Reference {
     /// The same further down in the file.
     pub fn shifted(&self, by: TextSize) -> Self {
         Self { range: self.range + by, ..self.clone() }

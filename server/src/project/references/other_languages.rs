@@ -1,12 +1,12 @@
-//! What sources in other languages mention: found by patterns, as no parser of ours reads them.
+//! What sources in other languages refer to: found by patterns, as no parser of ours reads them.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::mentions::{is_sql, is_variable};
-use super::sql::SqlText;
-use super::{Mention, Mentioned, Rows};
+use super::rust::{is_sql, is_variable};
+use super::{Reference, ReferenceKind, Rows};
+use crate::project::sql::SqlText;
 use crate::text::{FileRange, TextSize};
 
 /// What may be the name of an environment variable: behind `env`, as JavaScript and the bindings
@@ -79,16 +79,16 @@ fn pattern(alternatives: &[&str]) -> Option<Regex> {
     Regex::new(&alternatives.join("|")).ok()
 }
 
-/// What a source mentions, in text order.
-pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
+/// What a source refers to, in text order.
+pub fn references_in_other_language(path: &str, text: &str) -> Vec<Reference> {
     let in_test = is_test(path);
-    let mut mentions = Vec::new();
-    let mut add = |range: std::ops::Range<usize>, what| {
+    let mut references = Vec::new();
+    let mut add = |range: std::ops::Range<usize>, kind| {
         let start = TextSize::new(range.start as u32);
         let range = FileRange::new(start, TextSize::new(range.end as u32));
-        mentions.push(Mention { range, what, in_test });
+        references.push(Reference { range, kind, in_test });
     };
-    // Once is enough: nobody asks how often a name is mentioned.
+    // Once is enough: nobody asks how often a name is referred to.
     let mut seen = std::collections::HashSet::new();
     for found in ENV.iter().flat_map(|it| it.find_iter(text)) {
         let is_quote = |c| matches!(c, '"' | '\'' | '`');
@@ -96,7 +96,7 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
         let end = found.start() + name.len();
         let name = name.rsplit(|c| c == '.' || is_quote(c)).next().unwrap_or(name);
         if is_variable(name) && seen.insert(name) {
-            add(end - name.len()..end, Mentioned::env(name));
+            add(end - name.len()..end, ReferenceKind::env(name));
         }
     }
     for (pattern, whole) in
@@ -121,15 +121,15 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
         let value = literal.as_str().trim_matches(['"', '\'']).to_string();
         let name = name.as_str().to_string();
         let range = whole.start() + literal.start()..whole.start() + literal.end();
-        add(range, Mentioned::EnvDefault { name, value, through: None });
+        add(range, ReferenceKind::EnvDefault { name, value, via: None });
     }
     if let Some(found) = READ_ALL.iter().find_map(|it| it.find(text)) {
-        add(found.range(), Mentioned::env_prefix(""));
+        add(found.range(), ReferenceKind::env_prefix(""));
     }
     if !in_test && is_script(path) && text.contains("scheduled") {
         let handlers = SCHEDULED.iter().flat_map(|it| it.captures_iter(text));
         for name in handlers.filter_map(|captures| captures.get(1)) {
-            add(name.range(), Mentioned::Call(name.as_str().to_string()));
+            add(name.range(), ReferenceKind::Call(name.as_str().to_string()));
         }
     }
     for literal in STRING.iter().flat_map(|it| it.find_iter(text)) {
@@ -139,11 +139,11 @@ pub fn mentions_of_foreign(path: &str, text: &str) -> Vec<Mention> {
             let sql = SqlText::new(content, Some(TextSize::new(0)));
             let callee = callee_before(text, range.start);
             let rows = Rows::read_by(callee).unwrap_or_else(|| rows_behind(text, range.end));
-            add(range, Mentioned::Sql { sql, callee: callee.to_string(), rows });
+            add(range, ReferenceKind::Sql { sql, callee: callee.to_string(), rows });
         }
     }
-    mentions.sort_by_key(|it| it.range.start());
-    mentions
+    references.sort_by_key(|it| it.range.start());
+    references
 }
 
 /// Whether a Worker may be written in the language.
@@ -211,9 +211,9 @@ mod tests {
             ("a.ts", "const { API_KEY } = process.env", "API_KEY"),
             ("A.java", "System.getenv(\"DB_URL\")", "DB_URL"),
         ] {
-            let found = mentions_of_foreign(path, text);
-            let names: Vec<&Mentioned> = found.iter().map(|it| &it.what).collect();
-            let expected = Mentioned::env(name);
+            let found = references_in_other_language(path, text);
+            let names: Vec<&ReferenceKind> = found.iter().map(|it| &it.kind).collect();
+            let expected = ReferenceKind::env(name);
             assert_eq!(names, [&expected], "{text}");
             assert_eq!(&text[found[0].range], name);
         }
@@ -229,11 +229,12 @@ mod tests {
             ("a.py", "int(os.environ.get(\"TTL\", \"60\"))", "60"),
             ("a.py", "os.getenv('TTL', 60)", "60"),
         ] {
-            let found = mentions_of_foreign(path, text);
-            let default = found.iter().find(|it| matches!(it.what, Mentioned::EnvDefault { .. }));
-            let (name, value, through) = ("TTL".to_string(), value.to_string(), None);
-            let expected = Mentioned::EnvDefault { name, value, through };
-            assert_eq!(default.map(|it| &it.what), Some(&expected), "{text}");
+            let found = references_in_other_language(path, text);
+            let default =
+                found.iter().find(|it| matches!(it.kind, ReferenceKind::EnvDefault { .. }));
+            let (name, value, via) = ("TTL".to_string(), value.to_string(), None);
+            let expected = ReferenceKind::EnvDefault { name, value, via };
+            assert_eq!(default.map(|it| &it.kind), Some(&expected), "{text}");
         }
         for text in [
             "a(env.TTL ?? 60 * 1000)",
@@ -242,8 +243,8 @@ mod tests {
             "parseInt(env.TTL, 10)",
             "a(env.TTL ? 'a' : 'b')",
         ] {
-            let found = mentions_of_foreign("a.ts", text);
-            assert!(found.iter().all(|it| matches!(it.what, Mentioned::Env { .. })), "{text}");
+            let found = references_in_other_language("a.ts", text);
+            assert!(found.iter().all(|it| matches!(it.kind, ReferenceKind::Env { .. })), "{text}");
         }
     }
 
@@ -254,12 +255,12 @@ mod tests {
             "export default {\n  fetch: app.fetch,\n  scheduled: async (event) => {},\n}",
             "export default {\n  scheduled,\n}\nasync function scheduled(event) {}",
         ] {
-            let found = mentions_of_foreign("src/worker.ts", text);
+            let found = references_in_other_language("src/worker.ts", text);
             assert_eq!(found.len(), 1, "{text}");
-            assert_eq!(found[0].what, Mentioned::Call("scheduled".into()));
+            assert_eq!(found[0].kind, ReferenceKind::Call("scheduled".into()));
         }
         for text in ["  if (scheduled) {}", "interface A {\n  scheduled: boolean;\n}"] {
-            assert_eq!(mentions_of_foreign("src/worker.ts", text), [], "{text}");
+            assert_eq!(references_in_other_language("src/worker.ts", text), [], "{text}");
         }
     }
 
@@ -267,13 +268,13 @@ mod tests {
     fn sql_is_found_in_every_kind_of_string() {
         let text =
             "db.prepare(`SELECT *\n FROM offers WHERE peer = ?`); f('insert into a values (1)')";
-        let found = mentions_of_foreign("src/db.ts", text);
+        let found = references_in_other_language("src/db.ts", text);
         assert_eq!(found.len(), 2);
         assert!(matches!(
-            &found[0].what,
-            Mentioned::Sql { sql, callee, .. } if sql.text().starts_with("SELECT") && callee == "prepare"
+            &found[0].kind,
+            ReferenceKind::Sql { sql, callee, .. } if sql.text().starts_with("SELECT") && callee == "prepare"
         ));
-        assert!(mentions_of_foreign("test/db.ts", text).iter().all(|it| it.in_test));
+        assert!(references_in_other_language("test/db.ts", text).iter().all(|it| it.in_test));
     }
 
     #[test]
@@ -293,8 +294,8 @@ mod tests {
             ("await sql`SELECT a FROM b`;", "sql", Rows::Unknown),
             ("const q = 'SELECT a FROM b';", "", Rows::Unknown),
         ] {
-            let found = mentions_of_foreign("a.ts", text);
-            let [Mention { what: Mentioned::Sql { callee: given, rows: read, .. }, .. }] =
+            let found = references_in_other_language("a.ts", text);
+            let [Reference { kind: ReferenceKind::Sql { callee: given, rows: read, .. }, .. }] =
                 found.as_slice()
             else {
                 panic!("{text}: {found:?}")

@@ -1,0 +1,15 @@
+//! What Rust sources declare: modules, functions, types, and how they reach each other.
+
+mod declarations;
+mod exports;
+mod index;
+mod modules;
+mod text_constructors;
+
+pub use declarations::{
+    Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport, TypeDef, Variant,
+    base_name, derives, is_documented, is_hidden, modules_around,
+};
+pub use index::SymbolIndex;
+pub use modules::ModuleInfo;
+pub use text_constructors::{TextConstructor, TextParameter, text_parameter};
