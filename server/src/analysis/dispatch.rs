@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use rowan::GreenNodeData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Context;
 use super::rule::{Check, Code, NodeCheck, Query, Rule};
 use crate::config::{Config, Severity};
+use crate::project::IndexSpec;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
 use crate::syntax::names::may_be_secret;
 use crate::syntax::{AstNode, AstToken, SyntaxKind, SyntaxNode, SyntaxToken, ast};
@@ -90,6 +93,7 @@ pub struct RuleSet {
     /// Whether a rule wants to see what bears the name of a secret.
     secret_rules: bool,
     secret_words: Vec<String>,
+    index_spec: Arc<IndexSpec>,
     /// Those that are about test code as well; nothing in that set itself.
     in_tests: Option<Box<RuleSet>>,
 }
@@ -101,11 +105,15 @@ impl RuleSet {
             Some(level) => level.severity(),
             None => Some(rule.severity),
         };
+        let all: Vec<&'static Rule> = all.into_iter().collect();
+        // That of rules that are off as well: what is known of files outlasts the settings.
+        let indexed = all.iter().flat_map(|rule| rule.indexed).copied();
+        let index_spec = Arc::new(IndexSpec::new(indexed));
         let rules: Vec<_> = all.into_iter().filter_map(|it| Some((it, severity(it)?))).collect();
         let mut in_tests = rules.clone();
         in_tests.retain(|(rule, _)| rule.code == Code::Any);
         let in_tests = Self::of(in_tests, config);
-        Self { in_tests: Some(Box::new(in_tests)), ..Self::of(rules, config) }
+        Self { in_tests: Some(Box::new(in_tests)), index_spec, ..Self::of(rules, config) }
     }
 
     fn of(rules: Vec<(&'static Rule, Severity)>, config: &Config) -> Self {
@@ -122,6 +130,7 @@ impl RuleSet {
             triggers: FxHashSet::default(),
             secret_rules: false,
             secret_words: config.secret_words.clone(),
+            index_spec: Arc::default(),
             in_tests: None,
         };
         for (index, (rule, _)) in rules.iter().enumerate() {
@@ -131,6 +140,11 @@ impl RuleSet {
         }
         set.rules = rules;
         set
+    }
+
+    /// What rules want to have found in the sources of the whole project.
+    pub fn index_spec(&self) -> &IndexSpec {
+        &self.index_spec
     }
 
     /// The rules for test code.

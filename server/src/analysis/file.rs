@@ -12,9 +12,7 @@ use super::fix::{Fix, FixContext};
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
 use super::suppression::{self, Suppression};
-use crate::project::{
-    FileSymbols, ItemSymbols, Reference, Role, SymbolIndex, may_refer, references_of_item,
-};
+use crate::project::{FileSymbols, ItemSymbols, Reference, Role, SymbolIndex, references_of_item};
 use crate::semantics::FileContext;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::any_token;
@@ -65,10 +63,11 @@ pub fn analyze_text(
     rules: &RuleSet,
 ) -> Result<(FileAnalysis, GreenNode), TooComplex> {
     let mut seen = Seen::default();
+    let spec = rules.index_spec();
     let tree = parse_seeing(text, file.edition, |kind, token, offset| {
         if kind == SyntaxKind::COMMENT {
             seen.comments.push(offset);
-        } else if may_refer(kind, token) {
+        } else if spec.may_refer(kind, token) {
             seen.references.push(offset);
         }
     })?;
@@ -162,13 +161,16 @@ fn analyze_item(
             *range -= start;
         }
     }
+    let spec = walk.rules.index_spec();
     let refers_to_something = || match seen {
         Some(seen) => any_in(&seen.references, item.range),
-        None => any_token(item.green, &may_refer),
+        None => any_token(item.green, &|kind, text: &str| spec.may_refer(kind, text)),
     };
     let (symbols, references) = match item.is_container() {
         true => (ItemSymbols::of_container(node), Vec::new()),
-        false if refers_to_something() => (ItemSymbols::of_leaf(node), references_of_item(node)),
+        false if refers_to_something() => {
+            (ItemSymbols::of_leaf(node), references_of_item(node, spec))
+        }
         false => (ItemSymbols::of_leaf(node), Vec::new()),
     };
     ItemAnalysis {

@@ -1,4 +1,5 @@
 use crate::config::Severity;
+use crate::project::Indexed;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 
 use super::{Context, ProjectContext};
@@ -125,6 +126,9 @@ pub struct Rule {
     pub source: &'static str,
     /// What it looks at in Rust sources.
     pub queries: &'static [Query],
+    /// What it wants to have found in the sources of the whole project, for
+    /// [`references`](crate::project::TrackedProject::references).
+    pub indexed: &'static [Indexed],
     /// Looks at the project as a whole: manifests, Dockerfiles, workflows, configuration. Called
     /// again when something changed that it looked at.
     pub project: Option<fn(&mut ProjectContext<'_>)>,
@@ -142,6 +146,7 @@ impl Rule {
             lints: &[],
             source: "",
             queries: &[],
+            indexed: &[],
             project: None,
         }
     }

@@ -36,7 +36,7 @@ pub use model::{Ignores, Input, Project};
 use package::join;
 pub use package::{Package, Packages, Role};
 pub use references::{
-    Reference, ReferenceKind, Rows, WhenUnset, may_refer, references_in_other_language,
+    IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,
     references_of_item,
 };
 pub use symbols::{

@@ -58,7 +58,7 @@ impl Project {
         let silent: Vec<String> =
             self.references.keys().filter(|it| !listed(it)).cloned().collect();
         gone.iter().for_each(|path| self.set_text(path, None));
-        silent.iter().for_each(|path| self.set_mentions(path, Arc::from([])));
+        silent.iter().for_each(|path| self.set_references(path, Arc::from([])));
     }
 
     /// Lays a text over a file, or takes the file away. A file that no rule reads is left out.
@@ -85,7 +85,7 @@ impl Project {
     }
 
     /// Replaces what a source refers to.
-    pub fn set_mentions(&mut self, path: &str, references: Arc<[Reference]>) {
+    pub fn set_references(&mut self, path: &str, references: Arc<[Reference]>) {
         let same =
             self.references.get(path).map_or(references.is_empty(), |old| *old == references);
         if same {

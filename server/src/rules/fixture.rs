@@ -90,11 +90,11 @@ impl Fixture {
             let references = match fixture.analyses.get(path) {
                 Some(analysis) => analysis.index.references(&fixture.contexts[path]),
                 None if Kind::of(path) == Some(Kind::OtherLanguage) => {
-                    references_in_other_language(path, text).into()
+                    references_in_other_language(path, text, fixture.rules.index_spec()).into()
                 }
                 None => continue,
             };
-            fixture.project.set_mentions(path, references);
+            fixture.project.set_references(path, references);
         }
         let (found, panicked) = ProjectChecks::default()
             .run(&fixture.project, &fixture.symbols, &config, &fixture.rules, 0);

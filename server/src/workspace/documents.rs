@@ -22,7 +22,7 @@ impl Settings {
     }
 
     /// Whether a file is a source in another language whose references count.
-    pub(super) fn is_foreign(&self, path: &str) -> bool {
+    pub(super) fn is_other_language(&self, path: &str) -> bool {
         Kind::of(path) == Some(Kind::OtherLanguage) && !self.is_excluded(path)
     }
 }
@@ -38,11 +38,12 @@ impl Snapshot {
 
     /// What a source in another language refers to, by its text as it is now: nothing where it is
     /// excluded.
-    fn read_foreign(&self, path: &str) -> Arc<[Reference]> {
-        if !self.settings.is_foreign(path) {
+    fn read_other_language(&self, path: &str) -> Arc<[Reference]> {
+        if !self.settings.is_other_language(path) {
             return Arc::default();
         }
-        references_in_other_language(path, &self.text_of(path).unwrap_or_default()).into()
+        let text = self.text_of(path).unwrap_or_default();
+        references_in_other_language(path, &text, self.settings.rule_set.index_spec()).into()
     }
 }
 
@@ -56,10 +57,10 @@ impl Workspace {
             .filter(|path| Kind::of(path).is_some_and(Kind::is_document))
             .map(|path| (path, snapshot.read_document(path)))
             .collect();
-        let foreign: Vec<_> = listing
+        let other_sources: Vec<_> = listing
             .par_iter()
             .filter(|path| Kind::of(path) == Some(Kind::OtherLanguage))
-            .map(|path| (path, snapshot.read_foreign(path)))
+            .map(|path| (path, snapshot.read_other_language(path)))
             .collect();
         drop(snapshot);
         self.change(|state| {
@@ -72,7 +73,7 @@ impl Workspace {
                     state.set_document(path, document);
                 }
             }
-            foreign.into_iter().for_each(|(path, it)| state.set_mentions(path, it));
+            other_sources.into_iter().for_each(|(path, it)| state.set_references(path, it));
         });
     }
 
@@ -102,10 +103,11 @@ impl Workspace {
     }
 
     fn reload_other_language(&self, path: &str, is_there: bool) {
-        let references = if is_there { self.snapshot().read_foreign(path) } else { Arc::default() };
+        let references =
+            if is_there { self.snapshot().read_other_language(path) } else { Arc::default() };
         self.change(|state| {
             if !state.known().is_open(path) {
-                state.set_mentions(path, references);
+                state.set_references(path, references);
             }
         });
     }

@@ -149,7 +149,7 @@ impl Workspace {
                 return false;
             }
             if !is_broken {
-                state.set_mentions(open.path, references);
+                state.set_references(open.path, references);
             }
             state.set_file(open.path, result.clone())
         });
@@ -174,8 +174,8 @@ impl Workspace {
     fn analyze_plain(&self, mut open: Open<'_>, settled: bool) -> BufferFindings {
         let path = open.path;
         let settings = Arc::clone(&self.snapshot().settings);
-        if settings.is_foreign(path) && settled {
-            let affects_others = self.settle_foreign(&mut open);
+        if settings.is_other_language(path) && settled {
+            let affects_others = self.update_other_language(&mut open);
             let findings = self.project_findings_of_buffer(&open);
             return BufferFindings { affects_others, ..BufferFindings::new(open.buffer, findings) };
         }
@@ -198,11 +198,14 @@ impl Workspace {
 
     /// Takes in what a source in another language refers to. Returns whether findings of other
     /// files changed.
-    fn settle_foreign(&self, open: &mut Open<'_>) -> bool {
-        let references = references_in_other_language(open.path, &open.buffer.text().to_string());
+    fn update_other_language(&self, open: &mut Open<'_>) -> bool {
+        let settings = Arc::clone(&self.snapshot().settings);
+        let text = open.buffer.text().to_string();
+        let spec = settings.rule_set.index_spec();
+        let references = references_in_other_language(open.path, &text, spec);
         self.change(|state| {
             if state.known().is_buffer(open.path, open.shared) {
-                state.set_mentions(open.path, references.into());
+                state.set_references(open.path, references.into());
             }
         });
         self.check_project_with(open)

@@ -130,7 +130,7 @@ impl Workspace {
             // Opened meanwhile, it has the text of its buffer.
             if !state.known().is_open(path) {
                 state.set_file(path, result);
-                state.set_mentions(path, references);
+                state.set_references(path, references);
             }
         });
     }

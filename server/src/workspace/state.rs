@@ -89,7 +89,7 @@ impl State {
         if self.now.files.contains_key(path) {
             Arc::make_mut(&mut self.now.files).remove(path);
         }
-        self.set_mentions(path, Arc::default());
+        self.set_references(path, Arc::default());
         self.remove_symbols(path)
     }
 
@@ -108,8 +108,8 @@ impl State {
     }
 
     /// Takes in what a source refers to.
-    pub fn set_mentions(&mut self, path: &str, references: Arc<[Reference]>) {
-        self.project().set_mentions(path, references);
+    pub fn set_references(&mut self, path: &str, references: Arc<[Reference]>) {
+        self.project().set_references(path, references);
     }
 
     /// Takes in a document; nothing where it cannot be read, or is not to be.
@@ -158,10 +158,10 @@ impl State {
         let buffers: Vec<_> = self.now.open_analyses().map(of_buffer).collect();
         let project = self.project();
         for (path, references) in references {
-            project.set_mentions(&path, references);
+            project.set_references(&path, references);
         }
         for (path, analysis, references) in buffers {
-            project.set_mentions(&path, references);
+            project.set_references(&path, references);
             symbols.replace(&path, Arc::clone(&analysis.index.symbols));
             files.insert(path, Ok(analysis));
         }

@@ -314,7 +314,9 @@ pub fn named_in_files<'w>(
 /// What the functions of the sources do that read the variable they are given.
 pub fn env_readers<'a>(cx: &TrackedProject<'a>) -> HashMap<&'a str, crate::project::WhenUnset> {
     let readers = cx.references().filter_map(|(_, reference)| match &reference.kind {
-        ReferenceKind::EnvReader { function, missing } => Some((function.as_str(), *missing)),
+        ReferenceKind::EnvReader { function, when_unset } => {
+            Some((function.as_str(), *when_unset))
+        },
         _ => None,
     });
     readers.collect()

@@ -106,12 +106,14 @@ fn number(literal: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::rust::references_of_item;
+    use super::super::{IndexSpec, Indexed};
     use super::*;
     use crate::syntax::{Edition, parse_root};
 
     fn of(source: &str) -> Vec<(String, String)> {
         let root = parse_root(source, Edition::CURRENT).expect("it parses");
-        let references = references_of_item(&root).into_iter();
+        let references =
+            references_of_item(&root, &IndexSpec::new([Indexed::Variables])).into_iter();
         references
             .filter_map(|it| match it.kind {
                 ReferenceKind::EnvDefault { name, value, .. } => Some((name, value)),

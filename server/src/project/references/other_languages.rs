@@ -1,10 +1,13 @@
 //! What sources in other languages refer to: found by patterns, as no parser of ours reads them.
 
+use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
-use super::rust::{is_sql, is_variable};
+use super::indexed::IndexSpec;
+use super::literals::{is_sql, is_variable};
 use super::{Reference, ReferenceKind, Rows};
 use crate::project::sql::SqlText;
 use crate::text::{FileRange, TextSize};
@@ -52,13 +55,6 @@ static READ_ALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ])
 });
 
-/// A handler of scheduled events of a Worker, as a method or a property.
-static SCHEDULED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(&[
-        r"(?m)^\s*(?:export\s+)?(?:async\s+)?(?:function\s+)?(scheduled)\s*(?:\(|:\s*(?:async|\(|function|[a-z]\w*\s*[,}\n]))",
-    ])
-});
-
 /// String literals that may hold a statement of SQL.
 static STRING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(&[r#""(?:[^"\\]|\\.)*""#, r"'(?:[^'\\\n]|\\.)*'", r"`(?:[^`\\]|\\.)*`"])
@@ -79,59 +75,89 @@ fn pattern(alternatives: &[&str]) -> Option<Regex> {
     Regex::new(&alternatives.join("|")).ok()
 }
 
-/// What a source refers to, in text order.
-pub fn references_in_other_language(path: &str, text: &str) -> Vec<Reference> {
+/// What a source refers to of what `spec` asks for, in text order.
+pub fn references_in_other_language(path: &str, text: &str, spec: &IndexSpec) -> Vec<Reference> {
+    let mut found = Vec::new();
     let in_test = is_test(path);
-    let mut references = Vec::new();
-    let mut add = |range: std::ops::Range<usize>, kind| {
-        let start = TextSize::new(range.start as u32);
-        let range = FileRange::new(start, TextSize::new(range.end as u32));
-        references.push(Reference { range, kind, in_test });
+    if spec.variables {
+        variables(text, &mut found);
+    }
+    if !in_test && is_script(path) {
+        handlers(text, spec, &mut found);
+    }
+    if spec.queries {
+        queries(text, &mut found);
+    }
+    let reference = |(range, kind): (Range<usize>, ReferenceKind)| {
+        let (start, end) = (TextSize::new(range.start as u32), TextSize::new(range.end as u32));
+        Reference { range: FileRange::new(start, end), kind, in_test }
     };
+    let mut references: Vec<Reference> = found.into_iter().map(reference).collect();
+    references.sort_by_key(|it| it.range.start());
+    references
+}
+
+type Found = Vec<(Range<usize>, ReferenceKind)>;
+
+/// Adds the variables that a source reads, and their defaults.
+fn variables(text: &str, found: &mut Found) {
     // Once is enough: nobody asks how often a name is referred to.
-    let mut seen = std::collections::HashSet::new();
-    for found in ENV.iter().flat_map(|it| it.find_iter(text)) {
+    let mut seen = HashSet::new();
+    for whole in ENV.iter().flat_map(|it| it.find_iter(text)) {
         let is_quote = |c| matches!(c, '"' | '\'' | '`');
-        let name = found.as_str().trim_end_matches(is_quote);
-        let end = found.start() + name.len();
+        let name = whole.as_str().trim_end_matches(is_quote);
+        let end = whole.start() + name.len();
         let name = name.rsplit(|c| c == '.' || is_quote(c)).next().unwrap_or(name);
         if is_variable(name) && seen.insert(name) {
-            add(end - name.len()..end, ReferenceKind::env(name));
+            found.push((end - name.len()..end, ReferenceKind::env(name)));
         }
     }
     for (pattern, whole) in
         DEFAULT.iter().flat_map(|it| it.find_iter(text).map(move |whole| (it, whole)))
     {
-        // Groups are looked for in what matched alone, as looking for them takes longer.
-        let Some(captures) = pattern.captures(whole.as_str()) else { continue };
-        let mut groups = captures.iter().skip(1).flatten();
-        let Some(name) = groups.next() else { continue };
-        let (Some(between), Some(literal)) = (groups.next(), groups.next()) else { continue };
-        let is_operand = groups.next().is_some_and(|operator| !operator.is_empty());
-        // `parseNumber(process.env.NAME, 5)`
-        let is_argument = between.as_str() == "," && !whole.as_str().contains('(');
-        // A condition that is no value decides about something else.
-        let is_flag = between.as_str() == "?" && whole.as_str().matches(name.as_str()).count() < 2;
-        if is_operand
-            || is_flag
-            || is_argument && !reads_default(text, whole.start(), literal.as_str())
-        {
-            continue;
-        }
-        let value = literal.as_str().trim_matches(['"', '\'']).to_string();
-        let name = name.as_str().to_string();
-        let range = whole.start() + literal.start()..whole.start() + literal.end();
-        add(range, ReferenceKind::EnvDefault { name, value, via: None });
+        found.extend(default_in(text, pattern, &whole));
     }
-    if let Some(found) = READ_ALL.iter().find_map(|it| it.find(text)) {
-        add(found.range(), ReferenceKind::env_prefix(""));
+    if let Some(whole) = READ_ALL.iter().find_map(|it| it.find(text)) {
+        found.push((whole.range(), ReferenceKind::env_prefix("")));
     }
-    if !in_test && is_script(path) && text.contains("scheduled") {
-        let handlers = SCHEDULED.iter().flat_map(|it| it.captures_iter(text));
-        for name in handlers.filter_map(|captures| captures.get(1)) {
-            add(name.range(), ReferenceKind::Call(name.as_str().to_string()));
-        }
+}
+
+/// The default of a variable in a match of a pattern for them.
+fn default_in(
+    text: &str,
+    pattern: &Regex,
+    whole: &Match<'_>,
+) -> Option<(Range<usize>, ReferenceKind)> {
+    // Groups are looked for in what matched alone, as looking for them takes longer.
+    let captures = pattern.captures(whole.as_str())?;
+    let mut groups = captures.iter().skip(1).flatten();
+    let (name, between, literal) = (groups.next()?, groups.next()?, groups.next()?);
+    let is_operand = groups.next().is_some_and(|operator| !operator.is_empty());
+    // `parseNumber(process.env.NAME, 5)`
+    let is_argument = between.as_str() == "," && !whole.as_str().contains('(');
+    // A condition that is no value decides about something else.
+    let is_flag = between.as_str() == "?" && whole.as_str().matches(name.as_str()).count() < 2;
+    if is_operand || is_flag || is_argument && !reads_default(text, whole.start(), literal.as_str())
+    {
+        return None;
     }
+    let value = literal.as_str().trim_matches(['"', '\'']).to_string();
+    let name = name.as_str().to_string();
+    let range = whole.start() + literal.start()..whole.start() + literal.end();
+    Some((range, ReferenceKind::EnvDefault { name, value, via: None }))
+}
+
+/// Adds the handlers of events that a source has.
+fn handlers(text: &str, spec: &IndexSpec, found: &mut Found) {
+    for handler in spec.handlers().iter().filter(|it| text.contains(it.name)) {
+        let captures = handler.pattern.iter().flat_map(|it| it.captures_iter(text));
+        let names = captures.filter_map(|captures| captures.get(1));
+        found.extend(names.map(|it| (it.range(), ReferenceKind::Call(it.as_str().to_string()))));
+    }
+}
+
+/// Adds the SQL in a source.
+fn queries(text: &str, found: &mut Found) {
     for literal in STRING.iter().flat_map(|it| it.find_iter(text)) {
         let range = literal.start() + 1..literal.end() - 1;
         let content = &text[range.clone()];
@@ -139,11 +165,9 @@ pub fn references_in_other_language(path: &str, text: &str) -> Vec<Reference> {
             let sql = SqlText::new(content, Some(TextSize::new(0)));
             let callee = callee_before(text, range.start);
             let rows = Rows::read_by(callee).unwrap_or_else(|| rows_behind(text, range.end));
-            add(range, ReferenceKind::Sql { sql, callee: callee.to_string(), rows });
+            found.push((range, ReferenceKind::Sql { sql, callee: callee.to_string(), rows }));
         }
     }
-    references.sort_by_key(|it| it.range.start());
-    references
 }
 
 /// Whether a Worker may be written in the language.
@@ -196,7 +220,14 @@ fn is_test(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Indexed;
     use super::*;
+
+    fn references(path: &str, text: &str) -> Vec<Reference> {
+        let handlers = Indexed::Handlers(&[("event", "scheduled")]);
+        let spec = IndexSpec::new([Indexed::Variables, Indexed::Queries, handlers]);
+        references_in_other_language(path, text, &spec)
+    }
 
     #[test]
     fn variables_of_other_languages_are_read() {
@@ -211,7 +242,7 @@ mod tests {
             ("a.ts", "const { API_KEY } = process.env", "API_KEY"),
             ("A.java", "System.getenv(\"DB_URL\")", "DB_URL"),
         ] {
-            let found = references_in_other_language(path, text);
+            let found = references(path, text);
             let names: Vec<&ReferenceKind> = found.iter().map(|it| &it.kind).collect();
             let expected = ReferenceKind::env(name);
             assert_eq!(names, [&expected], "{text}");
@@ -229,7 +260,7 @@ mod tests {
             ("a.py", "int(os.environ.get(\"TTL\", \"60\"))", "60"),
             ("a.py", "os.getenv('TTL', 60)", "60"),
         ] {
-            let found = references_in_other_language(path, text);
+            let found = references(path, text);
             let default =
                 found.iter().find(|it| matches!(it.kind, ReferenceKind::EnvDefault { .. }));
             let (name, value, via) = ("TTL".to_string(), value.to_string(), None);
@@ -243,7 +274,7 @@ mod tests {
             "parseInt(env.TTL, 10)",
             "a(env.TTL ? 'a' : 'b')",
         ] {
-            let found = references_in_other_language("a.ts", text);
+            let found = references("a.ts", text);
             assert!(found.iter().all(|it| matches!(it.kind, ReferenceKind::Env { .. })), "{text}");
         }
     }
@@ -255,12 +286,12 @@ mod tests {
             "export default {\n  fetch: app.fetch,\n  scheduled: async (event) => {},\n}",
             "export default {\n  scheduled,\n}\nasync function scheduled(event) {}",
         ] {
-            let found = references_in_other_language("src/worker.ts", text);
+            let found = references("src/worker.ts", text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(found[0].kind, ReferenceKind::Call("scheduled".into()));
         }
         for text in ["  if (scheduled) {}", "interface A {\n  scheduled: boolean;\n}"] {
-            assert_eq!(references_in_other_language("src/worker.ts", text), [], "{text}");
+            assert_eq!(references("src/worker.ts", text), [], "{text}");
         }
     }
 
@@ -268,13 +299,13 @@ mod tests {
     fn sql_is_found_in_every_kind_of_string() {
         let text =
             "db.prepare(`SELECT *\n FROM offers WHERE peer = ?`); f('insert into a values (1)')";
-        let found = references_in_other_language("src/db.ts", text);
+        let found = references("src/db.ts", text);
         assert_eq!(found.len(), 2);
         assert!(matches!(
             &found[0].kind,
             ReferenceKind::Sql { sql, callee, .. } if sql.text().starts_with("SELECT") && callee == "prepare"
         ));
-        assert!(references_in_other_language("test/db.ts", text).iter().all(|it| it.in_test));
+        assert!(references("test/db.ts", text).iter().all(|it| it.in_test));
     }
 
     #[test]
@@ -294,7 +325,7 @@ mod tests {
             ("await sql`SELECT a FROM b`;", "sql", Rows::Unknown),
             ("const q = 'SELECT a FROM b';", "", Rows::Unknown),
         ] {
-            let found = references_in_other_language("a.ts", text);
+            let found = references("a.ts", text);
             let [Reference { kind: ReferenceKind::Sql { callee: given, rows: read, .. }, .. }] =
                 found.as_slice()
             else {

@@ -36,7 +36,7 @@ pub enum ReferenceKind {
         /// The name of the function.
         function: String,
         /// What it does without the variable.
-        missing: WhenUnset,
+        when_unset: WhenUnset,
     },
     /// What is taken for a variable that is not set; its read is a reference as well. The range is
     /// that of the literal.

@@ -1,13 +1,13 @@
 //! Reads what a Rust source refers to that other files of the project have to provide: environment
-//! variables, SQL, files, and a few calls by name.
+//! variables, SQL, files, and the calls that rules declare.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use rowan::{GreenNodeData, NodeOrToken};
-use rustc_hash::FxHashSet;
 
 use super::defaults::{Defaults, default_of};
+use super::indexed::{EMBEDS, INCLUDES, IndexSpec, READ_ALL};
+use super::literals::{content, is_sql, is_variable, unescaped};
 use super::reference::{Reference, ReferenceKind, Rows, WhenUnset};
 use crate::project::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
@@ -15,46 +15,15 @@ use crate::syntax::green::{children, token_kind};
 use crate::syntax::{SyntaxKind, SyntaxNode};
 use crate::text::{FileRange, TextSize};
 
-/// Calls that rules about the whole project ask for.
-const CALLS: &[&str] = &[
-    "install_default", "default_provider", "builder_with_provider", "with_provider",
-    "register_counter", "register_histogram", "register_gauge", "install_recorder",
-    "with_http_listener",
-];
-
-/// Calls that rules ask for only when they are functions of a type.
-const CALLS_OF: &[(&str, &str)] = &[("ClientConfig", "builder"), ("ServerConfig", "builder")];
-
-/// Macros that compile a file in.
-const INCLUDES: &[&str] = &["include_str", "include_bytes", "include"];
-
-/// Macros that compile in what lies below the folder of the manifest.
-const EMBEDS: &[&str] =
-    &["migrate", "embed_migrations", "query_file", "query_file_scalar", "include_dir"];
-
 /// Methods behind which a variable that is not set is no failure.
 const DEFAULTS: &[&str] = &[
     "unwrap_or", "unwrap_or_else", "unwrap_or_default", "or", "or_else", "ok", "is_ok", "is_err",
     "is_some", "is_none", "map_or", "map_or_else",
 ];
 
-/// What the results of these calls come from: every variable of the environment may be read.
-const READ_ALL: &[(&str, &str)] = &[
-    ("Environment", "default"),
-    ("Environment", "new"),
-    ("Env", "raw"),
-    ("env", "vars"),
-    ("env", "vars_os"),
-    ("envy", "from_env"),
-];
-
 /// Methods that turn a variable that is not set into an error.
 const ERRORS: &[&str] =
     &["context", "with_context", "ok_or", "ok_or_else", "ok_or_eyre", "wrap_err", "wrap_err_with"];
-
-/// Names under which files are kept that no repository should have.
-const PRIVATE_FILES: &[&str] =
-    &["pem", "key", "crt", "cer", "der", "p12", "pfx", "jks", "db", "sqlite", "sqlite3", "redb"];
 
 /// Literals that may be the default of a setting.
 const LITERALS: &[SyntaxKind] = &[
@@ -65,75 +34,24 @@ const LITERALS: &[SyntaxKind] = &[
     SyntaxKind::FALSE_KW,
 ];
 
-/// What an item of Rust refers to, in text order; ranges count from the item's start. Nothing where
-/// no token [may refer](may_refer) to something.
-pub fn references_of_item(item: &SyntaxNode) -> Vec<Reference> {
-    let mut reader = Reader::default();
+/// What an item of Rust refers to of what `spec` asks for, in text order; ranges count from the
+/// item's start. Nothing where no token [may refer](IndexSpec::may_refer) to something.
+pub fn references_of_item(item: &SyntaxNode, spec: &IndexSpec) -> Vec<Reference> {
+    let mut reader = Reader::new(spec);
     reader.node(item.green(), TextSize::new(0));
     reader.end_of_statement();
     let mut references = reader.references;
+    references.retain(|it| spec.wants(&it.kind));
     if !references.is_empty() && item.ancestors().any(|it| marks_test_code(&it)) {
         references.iter_mut().for_each(|it| it.in_test = true);
     }
     references
 }
 
-/// The names without which nothing is referred to but what a string tells by itself: most items have
-/// neither.
-static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    // The last two make a name in a macro.
-    const READS: &[&str] = &[
-        "var", "var_os", "env", "option_env", "event", "with_prefix", "prefixed", "stringify",
-        "concat",
-    ];
-    let calls = [READS, CALLS, INCLUDES, EMBEDS].into_iter().flatten().copied();
-    Names::new(calls.chain(CALLS_OF.iter().chain(READ_ALL).map(|(of, _)| *of)))
-});
-
-/// A set of names that tells quickly of most others that they are not in it.
-struct Names {
-    names: FxHashSet<&'static str>,
-    /// A bit for each length that names have, by the last five bits of their first letter.
-    lengths: [u32; 32],
-}
-
-impl Names {
-    fn new(names: impl Iterator<Item = &'static str>) -> Self {
-        let names: FxHashSet<&str> = names.collect();
-        let mut lengths = [0; 32];
-        for name in &names {
-            if let Some(first) = name.bytes().next() {
-                lengths[usize::from(first & 31)] |= Self::bit(name);
-            }
-        }
-        Self { names, lengths }
-    }
-
-    fn bit(name: &str) -> u32 {
-        1 << name.len().min(31)
-    }
-
-    fn contains(&self, name: &str) -> bool {
-        let lengths = name.bytes().next().map_or(0, |first| self.lengths[usize::from(first & 31)]);
-        lengths & Self::bit(name) != 0 && self.names.contains(name)
-    }
-}
-
-/// Whether an item with the token may refer to something.
-pub fn may_refer(kind: SyntaxKind, text: &str) -> bool {
-    match kind {
-        SyntaxKind::IDENT => NAMES.contains(text),
-        SyntaxKind::STRING => content(text).is_some_and(|content| {
-            is_variable(content) || is_private_file(content) || is_sql(&unescaped(text, content))
-        }),
-        _ => false,
-    }
-}
-
 /// Reads tokens in order. Calls, macro calls and attributes look alike as tokens, so that what
 /// stands in the arguments of a macro is seen like everything else.
-#[derive(Default)]
 struct Reader<'t> {
+    spec: &'t IndexSpec,
     references: Vec<Reference>,
     /// The brackets around the current token.
     frames: Vec<Frame<'t>>,
@@ -179,6 +97,22 @@ impl Frame<'_> {
 }
 
 impl<'t> Reader<'t> {
+    fn new(spec: &'t IndexSpec) -> Self {
+        Self {
+            spec,
+            references: Vec::new(),
+            frames: Vec::new(),
+            before: [(None, ""); 8],
+            next: 0,
+            waiting: None,
+            field_env: None,
+            function: "",
+            unread: None,
+            generic: "",
+            defaults: Defaults::default(),
+        }
+    }
+
     fn node(&mut self, node: &'t GreenNodeData, offset: TextSize) {
         for (at, child) in children(node, offset) {
             match child {
@@ -195,52 +129,9 @@ impl<'t> Reader<'t> {
         self.fallback(kind, text, offset);
         match kind {
             SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
-                if kind == SyntaxKind::L_CURLY {
-                    self.end_of_statement();
-                }
-                let frame = self.frame(kind);
-                if CALLS.contains(&frame.callee) || CALLS_OF.contains(&(frame.of, frame.callee)) {
-                    let len = TextSize::of(frame.callee);
-                    let range = FileRange::at(offset.checked_sub(len).unwrap_or(offset), len);
-                    self.add(range, ReferenceKind::Call(frame.callee.to_string()));
-                }
-                let is_built = matches!(frame.callee, "format" | "stringify" | "concat")
-                    && self.frames.iter().any(|it| it.is_env_read() || it.callee.contains("env"));
-                if is_built || READ_ALL.contains(&(frame.of, frame.callee)) {
-                    let range = FileRange::at(offset, TextSize::new(1));
-                    self.add(range, ReferenceKind::env_prefix(""));
-                }
-                self.frames.push(frame);
+                self.open(kind, offset);
             }
-            SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::R_CURLY => {
-                if self.waiting.is_some_and(|(_, depth)| depth == self.frames.len()) {
-                    self.waiting = None;
-                }
-                let Some(frame) = self.frames.pop() else { return };
-                if let (Some(env), Some((range, literal))) = frame.stated {
-                    self.defaults.stated(env, range, literal);
-                    self.end_of_literal(kind);
-                }
-                if matches!(frame.callee, "with_prefix" | "prefixed")
-                    && let Some(range) = frame.named
-                {
-                    // The prefix is a constant, which may be anywhere.
-                    self.add(range, ReferenceKind::env_prefix(""));
-                }
-                let mut env = frame.env;
-                if let (None, true, Some(range)) = (env, frame.is_env_read(), frame.named)
-                    && !self.function.is_empty()
-                {
-                    env = Some(self.references.len());
-                    let function = self.function.to_string();
-                    let missing = WhenUnset::Defaulted;
-                    self.add(range, ReferenceKind::EnvReader { function, missing });
-                }
-                if let Some(env) = env {
-                    self.waiting = Some((env, self.frames.len()));
-                    self.defaults.read(env, self.frames.len());
-                }
-            }
+            SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::R_CURLY => self.close(kind),
             SyntaxKind::COMMA => {
                 self.end_of_statement();
                 if let Some(frame) = self.frames.last_mut() {
@@ -253,40 +144,7 @@ impl<'t> Reader<'t> {
             }
             SyntaxKind::QUESTION => self.settle(WhenUnset::Fails),
             SyntaxKind::STRING => self.string(text, offset),
-            SyntaxKind::IDENT => {
-                let is_method = self.is_before(0, SyntaxKind::DOT);
-                if is_method && matches!(text, "unwrap" | "expect") {
-                    self.settle(WhenUnset::Panics);
-                } else if is_method && text == "ok" && self.waits_for_function() {
-                    self.settle(WhenUnset::Passed);
-                } else if is_method && DEFAULTS.contains(&text) {
-                    self.settle(WhenUnset::Defaulted);
-                } else if is_method && ERRORS.contains(&text) && self.waits_for_function() {
-                    self.settle(match self.waits_for_reader() {
-                        true => WhenUnset::Fails,
-                        false => WhenUnset::Panics,
-                    });
-                } else if self.is_before(0, SyntaxKind::FN_KW) {
-                    self.function = text;
-                }
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.named = Some(FileRange::at(offset, TextSize::of(text)));
-                }
-                if text == "scheduled" && self.frames.last().is_some_and(|it| it.callee == "event")
-                {
-                    let range = FileRange::at(offset, TextSize::of(text));
-                    self.add(range, ReferenceKind::Call(text.to_string()));
-                }
-                if is_method {
-                    self.read_rows(text);
-                    self.defaults.method(text, self.frames.len());
-                }
-                let in_arg =
-                    self.frames.last().is_some_and(|it| matches!(it.callee, "arg" | "clap"));
-                if text == "env" && in_arg {
-                    self.field_env = Some(FileRange::at(offset, TextSize::of(text)));
-                }
-            }
+            SyntaxKind::IDENT => self.name(text, FileRange::at(offset, TextSize::of(text))),
             SyntaxKind::EQ
                 if self.is_before(0, SyntaxKind::IDENT) && self.text_before(0) == "env" =>
             {
@@ -303,6 +161,90 @@ impl<'t> Reader<'t> {
         }
         self.before[self.next % self.before.len()] = (Some(kind), text);
         self.next += 1;
+    }
+
+    /// An opening bracket: that of a call, most of the time.
+    fn open(&mut self, kind: SyntaxKind, offset: TextSize) {
+        if kind == SyntaxKind::L_CURLY {
+            self.end_of_statement();
+        }
+        let frame = self.frame(kind);
+        if self.spec.wants_call(frame.of, frame.callee) {
+            let len = TextSize::of(frame.callee);
+            let range = FileRange::at(offset.checked_sub(len).unwrap_or(offset), len);
+            self.add(range, ReferenceKind::Call(frame.callee.to_string()));
+        }
+        let is_built = matches!(frame.callee, "format" | "stringify" | "concat")
+            && self.frames.iter().any(|it| it.is_env_read() || it.callee.contains("env"));
+        if is_built || READ_ALL.contains(&(frame.of, frame.callee)) {
+            let range = FileRange::at(offset, TextSize::new(1));
+            self.add(range, ReferenceKind::env_prefix(""));
+        }
+        self.frames.push(frame);
+    }
+
+    /// A closing bracket, after which it is known what its call was given.
+    fn close(&mut self, kind: SyntaxKind) {
+        if self.waiting.is_some_and(|(_, depth)| depth == self.frames.len()) {
+            self.waiting = None;
+        }
+        let Some(frame) = self.frames.pop() else { return };
+        if let (Some(env), Some((range, literal))) = frame.stated {
+            self.defaults.stated(env, range, literal);
+            self.end_of_literal(kind);
+        }
+        if matches!(frame.callee, "with_prefix" | "prefixed")
+            && let Some(range) = frame.named
+        {
+            // The prefix is a constant, which may be anywhere.
+            self.add(range, ReferenceKind::env_prefix(""));
+        }
+        let mut env = frame.env;
+        if let (None, true, Some(range)) = (env, frame.is_env_read(), frame.named)
+            && !self.function.is_empty()
+        {
+            env = Some(self.references.len());
+            let function = self.function.to_string();
+            let when_unset = WhenUnset::Defaulted;
+            self.add(range, ReferenceKind::EnvReader { function, when_unset });
+        }
+        if let Some(env) = env {
+            self.waiting = Some((env, self.frames.len()));
+            self.defaults.read(env, self.frames.len());
+        }
+    }
+
+    /// A name: of a method that is called on what was read, of a function that is declared, or of
+    /// an argument.
+    fn name(&mut self, name: &'t str, range: FileRange) {
+        let is_method = self.is_before(0, SyntaxKind::DOT);
+        if is_method && matches!(name, "unwrap" | "expect") {
+            self.settle(WhenUnset::Panics);
+        } else if is_method && name == "ok" && self.waits_for_function() {
+            self.settle(WhenUnset::Passed);
+        } else if is_method && DEFAULTS.contains(&name) {
+            self.settle(WhenUnset::Defaulted);
+        } else if is_method && ERRORS.contains(&name) && self.waits_for_function() {
+            self.settle(match self.waits_for_reader() {
+                true => WhenUnset::Fails,
+                false => WhenUnset::Panics,
+            });
+        } else if self.is_before(0, SyntaxKind::FN_KW) {
+            self.function = name;
+        }
+        if is_method {
+            self.read_rows(name);
+            self.defaults.method(name, self.frames.len());
+        }
+        let Some(frame) = self.frames.last_mut() else { return };
+        frame.named = Some(range);
+        let callee = frame.callee;
+        if self.spec.wants_handler(callee, name) {
+            self.add(range, ReferenceKind::Call(name.to_string()));
+        }
+        if name == "env" && matches!(callee, "arg" | "clap") {
+            self.field_env = Some(range);
+        }
     }
 
     /// Looks for what stands in for a variable that is not set.
@@ -449,7 +391,7 @@ impl<'t> Reader<'t> {
                 }
                 _ => self.add(range, ReferenceKind::env(text)),
             }
-        } else if is_private_file(text) {
+        } else if self.spec.is_file_name(text) {
             let (path, callee) = (text.to_string(), callee.to_string());
             self.add(range, ReferenceKind::Path { path, callee });
         }
@@ -493,8 +435,8 @@ impl<'t> Reader<'t> {
                 *required = how == WhenUnset::Panics;
                 !*tried
             }
-            Some(ReferenceKind::EnvReader { missing, .. }) => {
-                *missing = how;
+            Some(ReferenceKind::EnvReader { when_unset, .. }) => {
+                *when_unset = how;
                 true
             }
             _ => true,
@@ -524,246 +466,5 @@ impl<'t> Reader<'t> {
         if self.waiting.is_some_and(|(_, depth)| depth >= self.frames.len()) {
             self.waiting = None;
         }
-    }
-}
-
-/// What a string literal holds, its escapes left as they are; nothing for one that is not closed.
-fn content(literal: &str) -> Option<&str> {
-    let start = literal.find('"')?;
-    let end = literal.rfind('"')?;
-    literal.get(start + 1..end)
-}
-
-/// What a string literal means, given what it holds.
-fn unescaped<'t>(literal: &str, content: &'t str) -> Cow<'t, str> {
-    if literal.starts_with('r') || !content.contains('\\') {
-        return Cow::Borrowed(content);
-    }
-    let mut meant = String::with_capacity(content.len());
-    rustc_literal_escaper::unescape_str(content, |_, c| meant.extend(c.ok()));
-    Cow::Owned(meant)
-}
-
-/// Whether a string may be the name of an environment variable.
-pub(super) fn is_variable(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    text.len() > 2
-        && bytes.next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
-        && bytes.all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
-}
-
-/// Whether a string is a statement of SQL, by the words that it opens with.
-pub(super) fn is_sql(text: &str) -> bool {
-    const STATEMENTS: &[(&str, &[&str])] = &[
-        ("select", &[]),
-        ("insert", &["into", "or"]),
-        ("update", &[]),
-        ("delete", &["from"]),
-        ("create", &["table", "index", "unique", "virtual", "view", "trigger"]),
-        ("alter", &["table"]),
-        ("with", &[]),
-        ("replace", &["into"]),
-    ];
-    let mut words = text.split_whitespace();
-    let (Some(first), Some(second)) = (words.next(), words.next()) else { return false };
-    let statement = STATEMENTS.iter().find(|(name, _)| first.eq_ignore_ascii_case(name));
-    let Some((name, follows)) = statement else { return false };
-    if !follows.is_empty() {
-        return follows.iter().any(|it| second.eq_ignore_ascii_case(it));
-    }
-    // These begin sentences as well.
-    let has = |word: &str| text.split_whitespace().any(|it| it.eq_ignore_ascii_case(word));
-    match *name {
-        "select" => has("from"),
-        "update" => has("set"),
-        _ => has("as") && has("select"),
-    }
-}
-
-fn is_private_file(text: &str) -> bool {
-    if let Some(rest) = text.strip_prefix("sqlite:") {
-        return !rest.contains(|c: char| c.is_whitespace() || matches!(c, '{' | ':' | '<'));
-    }
-    let Some((stem, extension)) = text.rsplit_once('.') else { return false };
-    PRIVATE_FILES.contains(&extension)
-        && !stem.is_empty()
-        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '*' | ':' | '<'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::syntax::{Edition, parse_root};
-
-    fn of(source: &str) -> Vec<String> {
-        let root = parse_root(source, Edition::CURRENT).expect("it parses");
-        let references = references_of_item(&root).into_iter();
-        // Defaults are tested where they are looked for.
-        let references =
-            references.filter(|it| !matches!(it.kind, ReferenceKind::EnvDefault { .. }));
-        references.map(|it| format!("{:?}", it.kind)).collect()
-    }
-
-    fn env(name: &str, required: bool) -> String {
-        let name = name.to_string();
-        let env = ReferenceKind::Env { name, required, prefix: false, via: None, tried: false };
-        format!("{env:?}")
-    }
-
-    fn given(name: &str, required: bool, function: &str) -> String {
-        let via = Some(function.to_string());
-        let name = name.to_string();
-        let env = ReferenceKind::Env { name, required, prefix: false, via, tried: false };
-        format!("{env:?}")
-    }
-
-    #[test]
-    fn variables_are_read_in_many_ways() {
-        let source = r#"
-            fn f() -> Result<()> {
-                let a = std::env::var("ALPHA").unwrap_or_else(|_| "x".into());
-                let b = env::var("BETA")?;
-                let c = env::var("GAMMA").context("no gamma")?;
-                let d = std::env::var("DELTA").map(|it| it.parse()).ok();
-                println!("{}", std::env::var("EPSILON").unwrap());
-                if std::env::var_os("ZETA").is_some() { g()?; }
-                let e = option_env!("ETA");
-                require_env("THE_TA");
-            }
-        "#;
-        assert_eq!(
-            of(source),
-            [
-                env("ALPHA", false),
-                env("BETA", true),
-                env("GAMMA", true),
-                env("DELTA", false),
-                env("EPSILON", true),
-                env("ZETA", false),
-                env("ETA", false),
-                given("THE_TA", false, "require_env"),
-            ]
-        );
-        let clap =
-            "struct A { #[arg(long, env = \"PORT_A\")] a: u16, #[arg(long, env)] bind_to: String }";
-        assert_eq!(of(clap), [env("PORT_A", false), env("BIND_TO", false)]);
-        let prefix = format!("{:?}", ReferenceKind::env_prefix("APP_"));
-        assert_eq!(of("fn f() { Environment::with_prefix(\"app\"); }"), [prefix]);
-        let all = format!("{:?}", ReferenceKind::env_prefix(""));
-        assert_eq!(of("fn f() { env::var(format!(\"{a}_B\")); }").first(), Some(&all));
-        assert_eq!(of("fn f() { for (k, v) in std::env::vars() {} }"), [all]);
-        assert_eq!(of("const NAME: &str = \"PORT\";"), [env("PORT", false)]);
-    }
-
-    #[test]
-    fn a_function_that_reads_what_it_is_given_says_so() {
-        let source = r#"
-            fn optional(name: &str) -> Option<String> { env::var(name).ok().filter(|it| g(it)) }
-            fn or(name: &str, value: &str) -> String { env::var(name).unwrap_or(value.into()) }
-            fn get(name: &str) -> Result<String> { env::var(name).context("not set") }
-            fn must(name: &'static str) -> String { env::var(name).expect("set") }
-            fn f() -> Result<()> {
-                let a = optional("ALPHA").context("ALPHA is not set")?;
-                let b = optional("BETA").map_or(Ok(1), |it| it.parse())?;
-                let c = must("GAMMA");
-                let d = get("DELTA")?;
-                let e = get("EPSILON")?.unwrap_or(1);
-            }
-        "#;
-        let reader = |function: &str, missing| {
-            format!("{:?}", ReferenceKind::EnvReader { function: function.into(), missing })
-        };
-        assert_eq!(
-            of(source),
-            [
-                reader("optional", WhenUnset::Passed),
-                reader("or", WhenUnset::Defaulted),
-                reader("get", WhenUnset::Fails),
-                reader("must", WhenUnset::Panics),
-                given("ALPHA", true, "optional"),
-                given("BETA", false, "optional"),
-                given("GAMMA", false, "must"),
-                given("DELTA", false, "get").replace("tried: false", "tried: true"),
-                given("EPSILON", false, "get"),
-            ]
-        );
-    }
-
-    #[test]
-    fn sql_files_and_calls_are_seen_also_in_macros() {
-        let source = r##"
-            fn f() {
-                sqlx::query!(r#"select id from users where email = $1"#, x);
-                let sentence = "update the index";
-                let page = include_str!("../page.html");
-                open("certs/server.key");
-                rustls::crypto::ring::default_provider().install_default();
-            }
-        "##;
-        assert_eq!(
-            of(source),
-            [
-                "Sql { sql: \"select id from users where email = $1\", callee: \"query\", rows: Unknown }",
-                "Include(\"../page.html\")",
-                "Path { path: \"certs/server.key\", callee: \"open\" }",
-                "Call(\"default_provider\")",
-                "Call(\"install_default\")",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_compiled_in_is_seen() {
-        let source = r#"
-            #[cfg_attr(docsrs, doc = include_str!("../README.md"))]
-            fn f() {
-                sqlx::migrate!("./migrations").run(&pool);
-                include_dir!("$CARGO_MANIFEST_DIR/static");
-                migrate("elsewhere");
-                g(include_bytes!("logo.png"));
-            }
-        "#;
-        assert_eq!(
-            of(source),
-            ["Embed(\"./migrations\")", "Embed(\"static\")", "Include(\"logo.png\")"]
-        );
-    }
-
-    #[test]
-    fn sql_is_known_with_what_reads_its_rows() {
-        for (source, text, callee, rows) in [
-            (
-                "fn f() { sqlx::query_as::<_, User>(\"SELECT \\
-                    a FROM b\").bind(1).fetch_one(db).await? }",
-                "SELECT a FROM b",
-                "query_as",
-                Rows::One,
-            ),
-            (
-                "fn f() { let mut s = c.prepare(\"select \\\"a\\\" from b\")?; s.query_map([], g)?; s.first(); }",
-                "select \"a\" from b",
-                "prepare",
-                Rows::All,
-            ),
-            (
-                "fn f() { c.query_row(\"select a from b\", [], g) }",
-                "select a from b",
-                "query_row",
-                Rows::One,
-            ),
-            ("const Q: &str = \"select a from b\";", "select a from b", "", Rows::Unknown),
-        ] {
-            let sql = SqlText::new(text, None);
-            let expected = ReferenceKind::Sql { sql, callee: callee.into(), rows };
-            assert_eq!(of(source), [format!("{expected:?}")]);
-        }
-    }
-
-    #[test]
-    fn what_tests_mention_is_marked() {
-        let source = "#[cfg(test)] mod tests { fn f() { std::env::var(\"ALPHA\"); } }";
-        let root = parse_root(source, Edition::CURRENT).expect("it parses");
-        let function = root.descendants().find(|it| it.kind() == SyntaxKind::FN).expect("one");
-        assert!(references_of_item(&function).iter().all(|it| it.in_test));
     }
 }

@@ -40,13 +40,14 @@ use rustc_hash::FxHashSet;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity, Tag};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{Readers, Setting, is_of_tools, settings};
-use crate::project::{Kind, ReferenceKind};
+use crate::project::{Indexed, Kind, ReferenceKind};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "stale-env",
     severity: Severity::High,
     source: include_str!("stale_env.rs"),
+    indexed: &[Indexed::Variables],
     project: Some(review),
     ..Rule::project(AREA)
 };

@@ -45,13 +45,14 @@ use rustc_hash::FxHashSet;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::environment::{env_readers, is_of_tools, named_in_files};
-use crate::project::{Kind, ProjectFile, ReferenceKind, Role, WhenUnset};
+use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind, Role, WhenUnset};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "undeclared-env",
     severity: Severity::High,
     source: include_str!("undeclared_env.rs"),
+    indexed: &[Indexed::Variables],
     project: Some(review),
     ..Rule::project(AREA)
 };

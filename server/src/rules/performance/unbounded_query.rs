@@ -45,14 +45,15 @@
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
-use crate::project::Rows;
 use crate::project::database::{Database, Lookup, is_small};
 use crate::project::sql::{Condition, Scope, Table};
+use crate::project::{Indexed, Rows};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-query",
     severity: Severity::Low,
     source: include_str!("unbounded_query.rs"),
+    indexed: &[Indexed::Queries],
     project: Some(review),
     ..Rule::project(AREA)
 };

@@ -58,13 +58,14 @@ use crate::project::dependencies::{self, Dependency, Table};
 use crate::project::lockfile::Lockfile;
 use crate::project::package_contents;
 use crate::project::values::Node;
-use crate::project::{Kind, Package, ProjectFile, Reference, ReferenceKind};
+use crate::project::{Indexed, Kind, Package, ProjectFile, Reference, ReferenceKind};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "crypto-provider-unset",
     severity: Severity::High,
     source: include_str!("crypto_provider_unset.rs"),
+    indexed: &[Indexed::Calls(INSTALLS), Indexed::AssociatedCalls(BUILDERS)],
     project: Some(review),
     ..Rule::project(AREA)
 };
@@ -76,6 +77,13 @@ enum Provider {
     AwsLcRs,
 }
 use Provider::{AwsLcRs, Ring};
+
+/// Calls that choose a provider, for the process or for one configuration.
+const INSTALLS: &[&str] =
+    &["builder_with_provider", "default_provider", "install_default", "with_provider"];
+
+/// Calls that take the provider of the process.
+const BUILDERS: &[(&str, &str)] = &[("ClientConfig", "builder"), ("ServerConfig", "builder")];
 
 /// What a release of a crate asks of rustls.
 struct Asks {
@@ -237,12 +245,7 @@ fn of_program(
         }
         _ => return None,
     };
-    let installs = |reference: &Reference| {
-        matches!(&reference.kind, ReferenceKind::Call(name) if matches!(
-            name.as_str(),
-            "install_default" | "default_provider" | "builder_with_provider" | "with_provider"
-        ))
-    };
+    let installs = |reference: &Reference| matches!(&reference.kind, ReferenceKind::Call(name) if INSTALLS.contains(&name.as_str()));
     if references().any(|(_, reference)| !reference.in_test && installs(reference)) {
         return None;
     }

@@ -48,13 +48,14 @@ use regex::Regex;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, settings};
-use crate::project::{Kind, ProjectFile, ReferenceKind};
+use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "inconsistent-setting",
     severity: Severity::Medium,
     source: include_str!("inconsistent_setting.rs"),
+    indexed: &[Indexed::Variables],
     project: Some(review),
     ..Rule::project(AREA)
 };

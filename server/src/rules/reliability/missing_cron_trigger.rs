@@ -33,13 +33,14 @@ use std::sync::Arc;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
-use crate::project::{Kind, ProjectFile, ReferenceKind};
+use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-cron-trigger",
     severity: Severity::Medium,
     source: include_str!("missing_cron_trigger.rs"),
+    indexed: &[Indexed::Handlers(&[("event", "scheduled")])],
     project: Some(review),
     ..Rule::project(AREA)
 };

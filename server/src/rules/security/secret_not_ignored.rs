@@ -42,7 +42,7 @@ use std::collections::BTreeMap;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::values::Node;
-use crate::project::{Ignores, Kind, Project, ProjectFile, ReferenceKind, Role};
+use crate::project::{Ignores, Indexed, Kind, Project, ProjectFile, ReferenceKind, Role};
 use crate::syntax::names::{secret, words};
 use crate::text::{FileRange, TextEdit, TextSize};
 
@@ -50,9 +50,14 @@ pub static RULE: Rule = Rule {
     id: "secret-not-ignored",
     severity: Severity::Critical,
     source: include_str!("secret_not_ignored.rs"),
+    indexed: &[Indexed::FileNames { extensions: PRIVATE_FILES, schemes: &["sqlite:"] }],
     project: Some(review),
     ..Rule::project(AREA)
 };
+
+/// Extensions of files that no repository should have: keys, certificates and databases.
+const PRIVATE_FILES: &[&str] =
+    &["cer", "crt", "db", "der", "jks", "key", "p12", "pem", "pfx", "redb", "sqlite", "sqlite3"];
 
 /// Something private that git would take in.
 struct Exposed {

@@ -57,13 +57,14 @@ use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction};
 use crate::project::docker::{
     Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds, inside, join,
 };
-use crate::project::{Kind, Manifests, Member, Project, ProjectFile};
+use crate::project::{Indexed, Kind, Manifests, Member, Project, ProjectFile};
 use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-missing-member",
     severity: Severity::Critical,
     source: include_str!("mod.rs"),
+    indexed: &[Indexed::IncludedFiles],
     project: Some(review),
     ..Rule::project(AREA)
 };

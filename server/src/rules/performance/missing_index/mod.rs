@@ -48,14 +48,15 @@ use super::AREA;
 use std::collections::BTreeMap;
 
 use crate::analysis::{Applicability, Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::Project;
 use crate::project::database::{Database, Lookup, owner};
 use crate::project::sql::{ColumnRef, Condition, Schema, Scope, Source, Table};
+use crate::project::{Indexed, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-index",
     severity: Severity::Medium,
     source: include_str!("mod.rs"),
+    indexed: &[Indexed::Queries],
     project: Some(review),
     ..Rule::project(AREA)
 };
