@@ -13,6 +13,29 @@ pub enum Purpose {
     Deployment,
 }
 
+/// Words of tests, and of text for people.
+const TEST: &[&str] = &[
+    "bench", "benches", "benchmark", "benchmarks", "ci", "cypress", "e2e", "fixture", "fixtures",
+    "i18n", "insomnia", "l10n", "lang", "locale", "locales", "messages", "mock", "mocks",
+    "openapi", "playwright", "postman", "regress", "schema", "schemas", "snapshots", "spec",
+    "swagger", "test", "testdata", "testing", "tests", "translations",
+];
+
+/// Words of folders with nothing that runs.
+const TEST_FOLDERS: &[&str] = &[
+    "cassettes", "circleci", "github", "gitlab", "idea", "third", "vendor", "vscode", "workloads",
+];
+
+/// Words of examples and documentation.
+const EXAMPLE: &[&str] = &[
+    "demo", "dist", "doc", "docs", "example", "examples", "playground", "sample", "samples",
+    "skel", "template", "templates", "tmpl", "tpl", "tutorial", "tutorials", "website",
+];
+
+/// Words of what developers run on their own machines.
+const DEVELOPMENT: &[&str] =
+    &["debug", "dev", "devcontainer", "devel", "development", "local", "localhost", "override"];
+
 /// What a file is for.
 pub fn purpose(path: &str) -> Purpose {
     let lower = path.to_ascii_lowercase();
@@ -24,22 +47,6 @@ pub fn purpose(path: &str) -> Purpose {
     let folders: Vec<String> = parts.flat_map(words).collect();
     let named = |list: &[&str]| name.iter().any(|it| list.contains(&it.as_str()));
     let inside = |list: &[&str]| folders.iter().any(|it| list.contains(&it.as_str()));
-    const TEST: &[&str] = &[
-        "test", "tests", "testing", "testdata", "fixture", "fixtures", "ci", "e2e", "bench",
-        "benches", "benchmark", "benchmarks", "mock", "mocks", "snapshots", "spec", "locale",
-        "locales", "i18n", "l10n", "lang", "translations", "messages", "schema", "schemas",
-        "openapi", "swagger", "postman", "insomnia", "playwright", "cypress", "regress",
-    ];
-    const TEST_FOLDERS: &[&str] = &[
-        "github", "gitlab", "circleci", "vscode", "idea", "vendor", "third", "workloads",
-        "cassettes",
-    ];
-    const EXAMPLE: &[&str] = &[
-        "example", "examples", "sample", "samples", "template", "templates", "tpl", "tmpl", "dist",
-        "demo", "website", "skel", "docs", "doc", "tutorial", "tutorials", "playground",
-    ];
-    const DEVELOPMENT: &[&str] =
-        &["dev", "devel", "development", "local", "override", "debug", "devcontainer", "localhost"];
     if named(TEST) || inside(TEST) || inside(TEST_FOLDERS) {
         Purpose::Test
     } else if named(EXAMPLE) || inside(EXAMPLE) || lower.ends_with(".md") {

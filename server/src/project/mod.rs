@@ -20,6 +20,7 @@ mod package;
 pub mod package_contents;
 mod references;
 pub mod service;
+pub mod shell;
 pub mod sql;
 mod symbols;
 mod tracked;

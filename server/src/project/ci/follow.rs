@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::recipes::recipe;
-use super::shell;
+use crate::project::shell;
 use crate::project::values::Node;
 use crate::project::{Kind, Project, join};
 
@@ -57,7 +57,7 @@ impl<'a> Follower<'a> {
             return;
         }
         self.depth += 1;
-        for words in shell::commands(script) {
+        for words in shell::nested_commands(script) {
             if self.commands.len() >= MAX_COMMANDS {
                 break;
             }

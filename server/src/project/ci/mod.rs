@@ -3,7 +3,6 @@
 mod follow;
 mod pipeline;
 mod recipes;
-mod shell;
 mod tasks;
 
 pub use pipeline::{CiJob, CiRun, CiStep, Pipeline};

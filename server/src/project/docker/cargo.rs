@@ -1,11 +1,15 @@
-/// A command of a script: words without their quotes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// The name of the program and its arguments; assignments in front are left out.
-    pub words: Vec<String>,
-    /// Whether the script goes on when it fails.
-    pub may_fail: bool,
-}
+//! Calls of cargo in the scripts of Dockerfiles.
+
+use crate::project::shell::Command;
+
+/// Subcommands that read the manifests of the workspace and compile nothing.
+const READS_MANIFESTS: &[&str] = &["chef prepare", "fetch", "metadata", "tree", "vendor"];
+
+/// Subcommands that compile the sources of the workspace.
+const COMPILES: &[&str] = &[
+    "auditable build", "b", "build", "c", "check", "clippy", "nextest", "r", "run", "rustc", "t",
+    "test", "zigbuild",
+];
 
 /// A call of cargo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,63 +24,6 @@ pub struct CargoCall {
     pub is_all: bool,
     /// The argument of `--manifest-path`, or of `install --path`, as a folder.
     pub folder: Option<String>,
-}
-
-/// The commands of a script, in order. Not a shell's grammar: quotes hold words together, operators
-/// end a command, and words such as `if` and `then` are passed over.
-pub fn commands(script: &str) -> Vec<Command> {
-    let mut found: Vec<Command> = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    let mut in_comment = false;
-    let mut chars = script.chars().peekable();
-    let mut end = |words: &mut Vec<String>, word: &mut String, may_fail| {
-        if !word.is_empty() {
-            words.push(std::mem::take(word));
-        }
-        let start = words.iter().position(|it| !is_prefix(it)).unwrap_or(words.len());
-        let words: Vec<String> = words.drain(..).skip(start).collect();
-        if !words.is_empty() {
-            found.push(Command { words, may_fail });
-        }
-    };
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => {
-                in_comment = false;
-                end(&mut words, &mut word, false);
-            }
-            _ if in_comment => {}
-            '\\' => word.extend(chars.next()),
-            _ if quote == Some(c) => quote = None,
-            _ if quote.is_some() => word.push(c),
-            '"' | '\'' => quote = Some(c),
-            '#' if word.is_empty() => in_comment = true,
-            ';' | '(' | ')' => end(&mut words, &mut word, false),
-            '&' | '|' => {
-                let is_double = chars.next_if_eq(&c).is_some();
-                end(&mut words, &mut word, c == '|' && is_double);
-            }
-            _ if c.is_whitespace() => {
-                if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-            }
-            _ => word.push(c),
-        }
-    }
-    end(&mut words, &mut word, false);
-    found
-}
-
-/// Whether a word may stand in front of the program's name.
-fn is_prefix(word: &str) -> bool {
-    let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-    });
-    is_assignment
-        || matches!(word, "if" | "then" | "else" | "do" | "!" | "{" | "time" | "env" | "exec")
 }
 
 impl CargoCall {
@@ -126,33 +73,14 @@ impl CargoCall {
 
     /// Whether it reads the manifests of the workspace.
     pub fn loads_workspace(&self) -> bool {
-        self.compiles()
-            || matches!(
-                self.subcommand.as_str(),
-                "fetch" | "metadata" | "tree" | "vendor" | "chef prepare"
-            )
+        self.compiles() || READS_MANIFESTS.contains(&self.subcommand.as_str())
     }
 
     /// Whether it compiles the sources of the workspace.
     pub fn compiles(&self) -> bool {
         match self.subcommand.as_str() {
             "install" => self.folder.is_some(),
-            name => matches!(
-                name,
-                "build"
-                    | "b"
-                    | "check"
-                    | "c"
-                    | "test"
-                    | "t"
-                    | "run"
-                    | "r"
-                    | "rustc"
-                    | "clippy"
-                    | "nextest"
-                    | "zigbuild"
-                    | "auditable build"
-            ),
+            name => COMPILES.contains(&name),
         }
     }
 }
@@ -160,23 +88,11 @@ impl CargoCall {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_script_is_taken_apart() {
-        let script = "set -e; FOO=1 cargo build --bin 'a b' || true\n# cargo x\nif [ -f a ]; then cd /x && ls; fi";
-        let shown: Vec<String> = commands(script)
-            .iter()
-            .map(|it| format!("{}{}", it.words.join("|"), if it.may_fail { " ?" } else { "" }))
-            .collect();
-        assert_eq!(
-            shown,
-            ["set|-e", "cargo|build|--bin|a b ?", "true", "[|-f|a|]", "cd|/x", "ls", "fi"]
-        );
-    }
+    use crate::project::shell::programs;
 
     #[test]
     fn calls_of_cargo_are_understood() {
-        let call = |script: &str| commands(script).iter().find_map(CargoCall::of);
+        let call = |script: &str| programs(script).iter().find_map(CargoCall::of);
         let build =
             call("cargo +nightly build --release -p a --package=b --bin c").expect("a call");
         assert_eq!((build.subcommand.as_str(), build.packages.len()), ("build", 2));

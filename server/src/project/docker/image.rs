@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::cargo::{CargoCall, Command, commands};
+use super::cargo::CargoCall;
 use super::paths::{inside, join};
 use super::{BuildContext, Presence};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Stage};
+use crate::project::shell::{Command, programs};
 
 /// Which files of the build context a stage has so far, and where. Paths of the image are written
 /// without the `/` in front.
@@ -116,6 +117,23 @@ impl Image {
         self.has_other_sources |= other.has_other_sources;
     }
 
+    /// `COPY --from` of an image from elsewhere: what that has is known to its maker.
+    fn copy_from_elsewhere(&mut self, dest: &str) {
+        let to = self.place(dest);
+        let is_near = to.is_none_or(|to| {
+            inside(&self.workdir, &to).is_some() || inside(&to, &self.workdir).is_some()
+        });
+        if is_near {
+            self.give_up();
+        }
+    }
+
+    /// Gives a variable a value; nothing is known of it where another in the value is not known.
+    fn set(&mut self, name: &str, value: &str) {
+        let value = expand(value, &self.variables);
+        self.variables.insert(name.to_string(), value);
+    }
+
     fn give_up(&mut self) {
         self.has_other_manifests = true;
         self.has_other_sources = true;
@@ -213,14 +231,10 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
                 },
                 Action::Env(pairs) => {
                     for (name, value) in pairs {
-                        let value = expand(&value.text, &image.variables);
-                        image.variables.insert(name.text.clone(), value);
+                        image.set(&name.text, &value.text);
                     }
                 }
-                Action::Arg(name, Some(default)) => {
-                    let value = expand(default, &image.variables);
-                    image.variables.insert(name.text.clone(), value);
-                }
+                Action::Arg(name, Some(default)) => image.set(&name.text, default),
                 Action::Copy { from: None, sources, dest, flags, is_add } => {
                     let sources: Vec<String> = sources.iter().map(|it| it.text.clone()).collect();
                     let keeps_parents = flags.iter().any(|(name, _)| name == "parents");
@@ -238,17 +252,7 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
                                 image.copy_from(other, &source.text, &dest.text);
                             }
                         }
-                        // What an image from elsewhere has is known to its maker.
-                        None => {
-                            let to = image.place(&dest.text);
-                            let is_near = to.is_none_or(|to| {
-                                inside(&image.workdir, &to).is_some()
-                                    || inside(&to, &image.workdir).is_some()
-                            });
-                            if is_near {
-                                image.give_up();
-                            }
-                        }
+                        None => image.copy_from_elsewhere(&dest.text),
                     }
                 }
                 Action::Run { script, flags } => {
@@ -256,29 +260,9 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
                     for (_, mount) in flags.iter().filter(|(name, _)| name == "mount") {
                         mounted.mount(context, &stages, mount);
                     }
-                    let mut folder = Some(mounted.workdir.clone());
-                    for command in commands(&script.text) {
-                        if command.words.first().is_some_and(|it| it == "cd") {
-                            let to = command.words.get(1).map_or("/", String::as_str);
-                            let to = expand(to, &mounted.variables);
-                            folder = to.zip(folder).map(|(to, folder)| below(&folder, &to));
-                            continue;
-                        }
-                        let near = folder.clone().unwrap_or_default();
-                        mounted.run(&command, &near);
-                        image.run(&command, &near);
-                        let call = CargoCall::of(&command).filter(|it| it.loads_workspace());
-                        let (Some(call), Some(folder), false) = (call, &folder, command.may_fail)
-                        else {
-                            continue;
-                        };
-                        let folder = match &call.folder {
-                            Some(path) if path.contains('$') => continue,
-                            Some(path) => below(folder, path),
-                            None => folder.clone(),
-                        };
-                        let (image, copies) = (mounted.clone(), copies.clone());
-                        builds.push(Build { stage: index, call, folder, image, copies });
+                    for (call, folder, mounted) in run(&script.text, &mut image, mounted) {
+                        let copies = copies.clone();
+                        builds.push(Build { stage: index, call, folder, image: mounted, copies });
                     }
                 }
                 _ => {}
@@ -287,6 +271,36 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
         stages.images.push((image, copies));
     }
     builds
+}
+
+/// Runs a script in an image, which keeps what its commands do, and in the same image with its
+/// mounts. Returns the calls of cargo that read the workspace, each with the folder that it runs in
+/// and what the mounted image has by then.
+fn run(script: &str, image: &mut Image, mut mounted: Image) -> Vec<(CargoCall, String, Image)> {
+    let mut calls = Vec::new();
+    let mut folder = Some(mounted.workdir.clone());
+    for command in programs(script) {
+        if command.words.first().is_some_and(|it| it == "cd") {
+            let to = command.words.get(1).map_or("/", String::as_str);
+            let to = expand(to, &mounted.variables);
+            folder = to.zip(folder).map(|(to, folder)| below(&folder, &to));
+            continue;
+        }
+        let near = folder.clone().unwrap_or_default();
+        mounted.run(&command, &near);
+        image.run(&command, &near);
+        let call = CargoCall::of(&command).filter(|it| it.loads_workspace());
+        let (Some(call), Some(folder), false) = (call, &folder, command.may_fail) else {
+            continue;
+        };
+        let folder = match &call.folder {
+            Some(path) if path.contains('$') => continue,
+            Some(path) => below(folder, path),
+            None => folder.clone(),
+        };
+        calls.push((call, folder, mounted.clone()));
+    }
+    calls
 }
 
 /// What a stage knows of the `ARG`s in front of the first `FROM`: those that it declares again.

@@ -10,7 +10,6 @@ mod paths;
 mod shipped;
 mod workspace;
 
-pub use cargo::commands;
 pub use context::{BuildContext, Presence, builds_in};
 pub use deployed::may_deploy_ours;
 pub use image::{Build, builds, is_fetched};

@@ -39,7 +39,8 @@
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
-use crate::project::docker::{Shipped, commands, may_deploy_ours};
+use crate::project::docker::{Shipped, may_deploy_ours};
+use crate::project::shell::programs;
 use crate::project::{Kind, ProjectFile};
 use crate::text::{FileRange, TextEdit};
 
@@ -277,7 +278,7 @@ fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
             // Some builders give a folder to the user who is set.
             Action::Workdir(path) if is_user && covers(&path.text) => return true,
             Action::Run { script, .. } => {
-                for command in commands(&script.text) {
+                for command in programs(&script.text) {
                     let mut words = command.words.iter().map(String::as_str);
                     let program = words.next().unwrap_or_default();
                     let program = program.rsplit('/').next().unwrap_or(program);

@@ -148,6 +148,11 @@ fn rust_jobs(project: &Project, manifest: &ProjectFile) -> String {
 "
         );
     }
+    jobs + &dependencies_job(project, folder)
+}
+
+/// The job that checks dependencies for known vulnerabilities.
+fn dependencies_job(project: &Project, folder: &str) -> String {
     let mut inputs = String::new();
     if !folder.is_empty() {
         inputs += &format!("\n          manifest-path: ./{folder}/Cargo.toml");
@@ -159,7 +164,7 @@ fn rust_jobs(project: &Project, manifest: &ProjectFile) -> String {
     if !inputs.is_empty() {
         inputs = format!("\n        with:{inputs}");
     }
-    jobs + &format!(
+    format!(
         "
   dependencies:
     runs-on: ubuntu-latest

@@ -6,34 +6,70 @@ const MAX_DEPTH: usize = 3;
 /// Commands whose arguments are text for people.
 const SPEAKERS: &[&str] = &["echo", "printf", "git", "gh", "which", "type", "grep"];
 
-/// The simple commands of a script, each as its words without quotes. What stands in a quoted
-/// argument (`bash -c "cargo test"`) comes after the command that it is given to. Nothing is
-/// expanded.
-pub(super) fn commands(script: &str) -> Vec<Vec<String>> {
+/// A simple command of a script.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Command {
+    /// Its words without quotes. Nothing is expanded.
+    pub words: Vec<String>,
+    /// Whether the script goes on when it fails: `|| …` follows.
+    pub may_fail: bool,
+    /// Quoted words of several words.
+    quoted: Vec<String>,
+}
+
+/// The simple commands of a script, in order. Not a shell's grammar: quotes hold words together,
+/// and operators, brackets and line breaks end a command.
+pub fn commands(script: &str) -> Vec<Command> {
+    let mut lexer = Lexer { rest: script, command: Command::default() };
     let mut commands = Vec::new();
-    collect(script, 0, &mut commands);
+    while lexer.next_command() {
+        commands.push(std::mem::take(&mut lexer.command));
+    }
     commands
 }
 
-fn collect(script: &str, depth: usize, commands: &mut Vec<Vec<String>>) {
-    let mut lexer = Lexer { rest: script, words: Vec::new(), quoted: Vec::new() };
-    while lexer.next_command() {
-        let words = std::mem::take(&mut lexer.words);
-        let quoted = std::mem::take(&mut lexer.quoted);
-        let Some(first) = words.first() else { continue };
-        let speaks = SPEAKERS.contains(&first.as_str());
-        commands.push(words);
+/// The [`commands`] of a script as the programs that they run: without assignments and words such
+/// as `if` and `then` in front.
+pub fn programs(script: &str) -> Vec<Command> {
+    let mut commands = commands(script);
+    for command in &mut commands {
+        let start = command.words.iter().position(|it| !is_prefix(it));
+        command.words.drain(..start.unwrap_or(command.words.len()));
+    }
+    commands.retain(|command| !command.words.is_empty());
+    commands
+}
+
+/// The words of the [`commands`] of a script. What stands in a quoted argument
+/// (`bash -c "cargo test"`) comes after the command that it is given to.
+pub fn nested_commands(script: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    collect(script, 0, &mut found);
+    found
+}
+
+fn collect(script: &str, depth: usize, found: &mut Vec<Vec<String>>) {
+    for Command { words, quoted, .. } in commands(script) {
+        let speaks = words.first().is_some_and(|it| SPEAKERS.contains(&it.as_str()));
+        found.push(words);
         if !speaks && depth < MAX_DEPTH {
-            quoted.iter().for_each(|inner| collect(inner, depth + 1, commands));
+            quoted.iter().for_each(|inner| collect(inner, depth + 1, found));
         }
     }
 }
 
+/// Whether a word may stand in front of the program's name.
+fn is_prefix(word: &str) -> bool {
+    let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+    });
+    is_assignment
+        || matches!(word, "if" | "then" | "else" | "do" | "!" | "{" | "time" | "env" | "exec")
+}
+
 struct Lexer<'t> {
     rest: &'t str,
-    words: Vec<String>,
-    /// Quoted words of several words.
-    quoted: Vec<String>,
+    command: Command,
 }
 
 impl Lexer<'_> {
@@ -45,7 +81,7 @@ impl Lexer<'_> {
             let mut chars = self.rest.chars();
             let Some(c) = chars.next() else {
                 self.finish(word, was_quoted);
-                return !self.words.is_empty();
+                return !self.command.words.is_empty();
             };
             let after = chars.as_str();
             match c {
@@ -87,7 +123,8 @@ impl Lexer<'_> {
                     self.finish(word.take(), was_quoted);
                     was_quoted = false;
                     self.rest = after;
-                    if !self.words.is_empty() {
+                    if !self.command.words.is_empty() {
+                        self.command.may_fail = c == '|' && after.starts_with('|');
                         return true;
                     }
                     continue;
@@ -101,9 +138,9 @@ impl Lexer<'_> {
     fn finish(&mut self, word: Option<String>, was_quoted: bool) {
         let Some(word) = word else { return };
         if was_quoted && word.trim().contains(char::is_whitespace) {
-            self.quoted.push(word.clone());
+            self.command.quoted.push(word.clone());
         }
-        self.words.push(word);
+        self.command.words.push(word);
     }
 }
 
@@ -131,7 +168,8 @@ mod tests {
 
     #[track_caller]
     fn check(script: &str, expected: &[&str]) {
-        let found: Vec<String> = commands(script).iter().map(|words| words.join(" ")).collect();
+        let found: Vec<String> =
+            nested_commands(script).iter().map(|words| words.join(" ")).collect();
         assert_eq!(found, expected, "{script}");
     }
 
@@ -158,7 +196,20 @@ mod tests {
     #[test]
     fn unfinished_scripts_come_to_an_end() {
         for script in ["'", "\"a\\", "a \\", "${{ x", "(", "\\"] {
-            commands(script);
+            nested_commands(script);
         }
+    }
+
+    #[test]
+    fn programs_are_named_first() {
+        let script = "set -e; FOO=1 cargo build --bin 'a b' || true\n# cargo x\nif [ -f a ]; then cd /x && ls; fi";
+        let shown: Vec<String> = programs(script)
+            .iter()
+            .map(|it| format!("{}{}", it.words.join("|"), if it.may_fail { " ?" } else { "" }))
+            .collect();
+        assert_eq!(
+            shown,
+            ["set|-e", "cargo|build|--bin|a b ?", "true", "[|-f|a|]", "cd|/x", "ls", "fi"]
+        );
     }
 }
