@@ -1,6 +1,7 @@
 //! Production readiness review for Rust projects, as a language server and a command.
 //!
-//! The modules import one way, from the top of this list to the bottom; a test holds it.
+//! A module imports only those above it; `tests/architecture.rs` checks it, and
+//! `docs/architecture.md` tells more.
 //!
 //! | module | what it knows |
 //! |---|---|
@@ -8,11 +9,11 @@
 //! | [`config`] | `readiness.toml`, plain data |
 //! | [`syntax`] | the Rust tree: documents, items, attributes, macro arguments, names |
 //! | [`project`] | the workspace as files, packages and an index; the only reader of the disk |
-//! | [`semantics`] | what code means, told without building it |
+//! | [`semantics`] | what Rust code means, told without building it |
 //! | [`analysis`] | the engine: rules, findings, fixes, suppressions, cache |
-//! | [`rules`] | one file a rule, and their registry |
-//! | [`workspace`] | what both faces stand on: open a root, lay open buffers over it, ask |
-//! | [`lsp`], [`cli`] | the faces |
+//! | [`rules`] | one file for each rule, and the list of all |
+//! | [`workspace`] | opens a root, lays open buffers over the disk, answers with findings and fixes |
+//! | [`lsp`], [`cli`] | the language server, the command line |
 
 pub mod analysis;
 pub mod cli;

@@ -52,9 +52,8 @@ pub fn run(root: &Path, rule: &NewRule) -> Result<String> {
 wrote {rule_file}
 added `mod {module};` and `&{module}::RULE` to {mod_file}
 
-Next:
-  cargo test --lib {module}   fails, and says what to write
-  CONTRIBUTING.md             \"Add a rule\" has the steps after that
+Next: `cargo test --lib {module}` fails and says what to write;
+the steps are in CONTRIBUTING.md, \"Add a rule\"
 ",
         rule_file = relative(&rule_file, root),
         mod_file = relative(&mod_file, root),
