@@ -10,18 +10,18 @@ import {
 } from "vscode-languageclient/node";
 import { find, type Server } from "./server";
 
-/** What is reviewed besides Rust. Patterns, for not every language has its extension installed. */
+/** Files other than Rust that are checked. Patterns, as not every language has an extension installed. */
 const BESIDE_RUST =
   "**/{*.toml,*.json,*.yml,*.yaml,*Dockerfile*,*.dockerfile,Containerfile*,Jenkinsfile*,*.env,.env.*," +
   ".gitignore,.dockerignore,CODEOWNERS,*.md,*.sql}";
-/** A server that ends by itself is started again this often in this time. */
+/** How often a server that exits by itself is restarted within this time. */
 const RESTARTS = { count: 3, milliseconds: 180_000 };
 
 let client: LanguageClient | undefined;
 let output: vscode.LogOutputChannel;
 let status: vscode.StatusBarItem;
 let running: Server | undefined;
-/** Starts and stops come one after the other. */
+/** Starts and stops run one after the other. */
 let turn: Promise<void> = Promise.resolve();
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -60,7 +60,7 @@ function inTurn(action: () => Promise<void>): Promise<void> {
 async function stop(): Promise<void> {
   const old = client;
   client = undefined;
-  // A server that crashed cannot be told to stop, and does not have to be.
+  // Fails when the server has crashed, which is fine.
   await old?.dispose().catch((error) => output.debug(String(error)));
 }
 
@@ -89,7 +89,7 @@ async function start(extension: string): Promise<void> {
   try {
     await started.start();
   } catch (error) {
-    showProblem("does not start", `${found.path} (from ${found.from}) does not start: ${error}.`);
+    showProblem("cannot start", `Cannot start ${found.path} (from ${found.from}): ${error}.`);
   }
 }
 
@@ -98,14 +98,14 @@ function crashed(crashes: number[]): CloseHandlerResult {
   crashes.push(now);
   const recent = crashes.filter((time) => now - time < RESTARTS.milliseconds).length;
   if (recent > RESTARTS.count) {
-    showProblem("stopped", `The server ended ${recent} times in a short while and stays down.`);
+    showProblem("stopped", `The server exited ${recent} times within three minutes and is not restarted.`);
     return { action: CloseAction.DoNotRestart, handled: true };
   }
-  output.warn("the server ended and is started again");
+  output.warn("the server exited and is restarted");
   return { action: CloseAction.Restart, handled: true };
 }
 
-/** Says what is wrong and what can be done, without waiting for an answer. */
+/** Shows an error with actions, without waiting for an answer. */
 function showProblem(short: string, message: string): void {
   output.error(message);
   status.text = `$(error) Readiness: ${short}`;
@@ -122,11 +122,11 @@ function showProblem(short: string, message: string): void {
   });
 }
 
-/** A problem stays until the server runs. */
+/** An error is shown until the server runs. */
 function showStatus(): void {
   if (client?.state === State.Starting) {
     status.text = "$(loading~spin) Readiness";
-    status.tooltip = "The server starts.";
+    status.tooltip = "The server is starting.";
   } else if (client?.state === State.Running) {
     const count = findings().length;
     status.text = count ? `$(checklist) Readiness ${count}` : "$(check) Readiness";
@@ -145,7 +145,7 @@ function findings(): vscode.Diagnostic[] {
   return all.filter((it) => it.source === "readiness");
 }
 
-/** Opens the page of the rule that reports something at the cursor, or failing that on its line. */
+/** Opens the page of the rule with a finding at the cursor, else of one with a finding on its line. */
 async function explainRule(): Promise<void> {
   const cursor = vscode.window.activeTextEditor?.selection.active;
   if (!cursor) return;
@@ -159,7 +159,7 @@ async function explainRule(): Promise<void> {
   const rules = [...pages.keys()];
   const rule = rules.length > 1 ? await vscode.window.showQuickPick(rules, { title: "Explain" }) : rules[0];
   if (rule) await vscode.commands.executeCommand("markdown.showPreview", pages.get(rule));
-  else if (!rules.length) vscode.window.showInformationMessage("Readiness: there is no finding at the cursor.");
+  else if (!rules.length) vscode.window.showInformationMessage("Readiness: no finding at the cursor.");
 }
 
 async function fixAll(): Promise<void> {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 export interface Server {
   path: string;
-  /** Where it was found, in words. */
+  /** Where it was found, for messages. */
   from: string;
 }
 
@@ -12,12 +12,12 @@ const NAME = process.platform === "win32" ? "readiness-lsp.exe" : "readiness-lsp
 
 const INSTALL_HINT =
   "Build readiness-lsp with `cargo install --path server` in a clone of its repository, " +
-  "or name it in the setting `readiness.path` or in the environment variable `READINESS_LSP`.";
+  "or set its path in the setting `readiness.path` or in the environment variable `READINESS_LSP`.";
 
 /**
- * The places are tried in this order: setting, environment, `PATH`, the program that comes with
- * the extension. One of the first two that names no program ends the search: to run another one
- * in its stead would hide the mistake.
+ * The places are tried in this order: setting, environment, `PATH`, the program bundled with the
+ * extension. One of the first two that is not executable ends the search: another program would
+ * hide the mistake.
  */
 export function find(setting: string, env: NodeJS.ProcessEnv, extension: string): Server | { problem: string } {
   const named = [
@@ -28,7 +28,7 @@ export function find(setting: string, env: NodeJS.ProcessEnv, extension: string)
     if (!value) continue;
     const program = value.replace(/^~(?=[/\\]|$)/, os.homedir());
     if (isProgram(program)) return { path: program, from };
-    return { problem: `${from} names ${program}, which is no program that can be run. ${INSTALL_HINT}` };
+    return { problem: `${from} names ${program}, which is not executable. ${INSTALL_HINT}` };
   }
   for (const folder of (env["PATH"] ?? "").split(path.delimiter)) {
     // A relative entry would mean the folder that happens to be the current one.

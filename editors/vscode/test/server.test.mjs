@@ -36,7 +36,7 @@ test("the places come in their order", () => {
 test("a named program that is not there ends the search", () => {
   assert.match(find("/no/server", { PATH }, extension).problem, /setting.*\/no\/server/);
   assert.match(find("", { READINESS_LSP: "/no/server", PATH }, extension).problem, /READINESS_LSP.*\/no\/server/);
-  assert.match(find(folder, { PATH }, extension).problem, /no program/);
+  assert.match(find(folder, { PATH }, extension).problem, /not executable/);
 });
 
 test("without a server there is advice", () => {

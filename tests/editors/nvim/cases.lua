@@ -105,7 +105,7 @@ case(":ReadinessFixAll applies the safe fixes, and says when there are none", fu
   h.wait_for_findings({})
   h.equal("messages", h.notified, {})
   vim.cmd.ReadinessFixAll()
-  h.equal("messages", h.notified, { "readiness: there is nothing to fix safely" })
+  h.equal("messages", h.notified, { "readiness: no safe fix for this file" })
 end)
 
 case("a rule is turned off in a settings file that was not there", function()
@@ -179,9 +179,9 @@ case("a killed server comes back by itself, and by :ReadinessRestart", function(
   h.equal("clients", #vim.lsp.get_clients({ name = "readiness" }), 1)
   -- A restart that was asked for is no crash.
   local ours = vim.tbl_filter(function(message)
-    return message:find("is started again", 1, true) or message:find("stays down", 1, true)
+    return message:find("is restarted", 1, true) or message:find("is not restarted", 1, true)
   end, h.notified)
-  h.equal("words of a crash", #ours, 1)
+  h.equal("messages about the crash", #ours, 1)
 end)
 
 case("a server that keeps ending is given up, with a word on what to do", function()
@@ -190,8 +190,8 @@ case("a server that keeps ending is given up, with a word on what to do", functi
   vim.uv.fs_chmod(server, tonumber("755", 8))
   h.setup({ path = server })
   vim.cmd.edit(h.project() .. "/src/settings.rs")
-  h.wait("the last word", function()
-    return table.concat(h.notified, "\n"):find("stays down", 1, true)
+  h.wait("the last message", function()
+    return table.concat(h.notified, "\n"):find("is not restarted", 1, true)
   end)
   assert(table.concat(h.notified, "\n"):find("code 3", 1, true))
 end)
@@ -348,7 +348,7 @@ case("an edit in a buffer that was never shown is reviewed when it is", function
   h.wait_for_findings({ "10:41-49 unwrap-used", "13:21-29 unwrap-used" }, hidden)
 end)
 
-case("files beside the sources are under review in a project, and only there", function()
+case("files beside the sources are checked in a project, and only there", function()
   h.setup()
   local names = {
     "Cargo.toml",
@@ -414,7 +414,7 @@ case("a misspelt option is refused", function()
   vim.opt.runtimepath:prepend(h.plugin)
   local ok, problem = pcall(require("readiness").setup, { scope = "world" })
   h.equal("taken", ok, false)
-  assert(tostring(problem):find("scope is one of openFiles, workspace", 1, true), problem)
+  assert(tostring(problem):find("scope must be one of openFiles, workspace", 1, true), problem)
   ok, problem = pcall(require("readiness").setup, { pth = "x" })
   h.equal("taken", ok, false)
   assert(tostring(problem):find("no option pth", 1, true), problem)
@@ -454,7 +454,7 @@ case(":checkhealth finds the server and the folder", function()
   local report = h.text()
   assert(not report:find("ERROR", 1, true), report)
   assert(report:find("$READINESS_LSP", 1, true), report)
-  assert(report:find("reviews " .. root .. ": 1 open file", 1, true), report)
+  assert(report:find("checks " .. root .. ": 1 open file", 1, true), report)
 end)
 
 case(":help readiness opens the help", function()

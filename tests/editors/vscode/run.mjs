@@ -121,7 +121,7 @@ const cases = {
 
   async "fix-all applies the safe fixes"(bench) {
     await bench.waitForProblems(FIXTURE);
-    await bench.command("Readiness: Fix All Safe Findings in File");
+    await bench.command("Readiness: Apply All Safe Fixes in File");
     await bench.waitForProblems([]);
     await bench.saved(settings, expected("settings-all.rs"));
     await bench.press("Control+z");
@@ -323,7 +323,7 @@ const cases = {
       process.kill(Number(server), "SIGKILL");
       await until("its end", () => !servers().includes(server));
     }
-    await bench.page.locator(".notification-toast", { hasText: "stays down" }).waitFor();
+    await bench.page.locator(".notification-toast", { hasText: "is not restarted" }).waitFor();
     await wait(300);
     assert.equal(servers().length, 0);
     await bench.command("Readiness: Restart Server");

@@ -6,7 +6,7 @@ local M = {}
 
 M.NAME = "readiness"
 
---- The kinds of files that the server reviews. Those besides Rust are reviewed in projects only.
+--- The filetypes that the server checks; those other than Rust in projects only.
 M.filetypes = {
   "rust",
   "toml",
@@ -19,26 +19,26 @@ M.filetypes = {
   "dockerfile",
   "groovy", -- a Jenkinsfile
   "env",
-  "sh", -- what `.env` is before Neovim 0.11; other scripts are passed over
+  "sh", -- what `.env` is before Neovim 0.11; other scripts are skipped
   "gitignore",
   "codeowners",
   "markdown",
   "sql",
 }
 
---- A server that ends by itself is started again this often in this many seconds.
+--- How often a server that exits by itself is restarted within this many seconds.
 local RESTARTS = 3
 local RESTART_WINDOW = 180
 
---- When the server was started again, in seconds.
+--- The times of the restarts, in seconds.
 ---@type number[]
 local restarts = {}
 
---- Clients that were told to stop; their end is no crash.
+--- Clients that were told to stop; their exit is not a crash.
 ---@type table<integer, true>
 local stopping = {}
 
---- The last problem that was shown: once is enough.
+--- The last problem that was shown, which is not shown again.
 ---@type string?
 local shown
 
@@ -48,14 +48,14 @@ local function notify(message, level)
   vim.notify("readiness: " .. message, level or vim.log.levels.WARN)
 end
 
---- The folder that is reviewed with a file: the one with the settings, else the repository, else
---- the outermost package.
+--- The root of a file's project: the folder with the settings, else the repository, else the
+--- outermost package.
 ---@param path string
 ---@return string?
 function M.root(path)
   for _, marker in ipairs({ { "readiness.toml" }, { ".git", ".jj", ".hg" } }) do
     local root = vim.fs.root(path, marker)
-    -- Who keeps the home folder in a repository does not want all of it reviewed.
+    -- A home folder that is kept in a repository is not a project.
     if root and root ~= vim.fs.normalize("~") then
       return root
     end
@@ -70,7 +70,7 @@ function M.root(path)
   return outermost and vim.fs.dirname(outermost) or nil
 end
 
---- Whether there is a file to review in a buffer, and below which folder.
+--- Whether a buffer has a file to check, and the root of its project.
 ---@param buffer integer
 ---@return boolean review
 ---@return string? root
@@ -84,11 +84,11 @@ function M.place(buffer)
     return false
   end
   local root = M.root(path)
-  -- A Rust file by itself is still Rust; a settings file by itself is anybody's.
+  -- A Rust file is checked outside a project too, configuration is not: it may be of any program.
   return root ~= nil or kind == "rust", root
 end
 
---- Whether the server is there. When it is not, says so, once.
+--- Whether the server is found. When it is not, shows an error once.
 ---@return boolean
 function M.is_ready()
   local _, problem = server.find()
@@ -160,7 +160,7 @@ function M.fix_all(buffer, timeout)
     end
     problem = problem or (answer and answer.err and answer.err.message)
     if problem then
-      notify(("the fixes do not apply: %s"):format(problem))
+      notify(("cannot apply the fixes: %s"):format(problem))
     end
     return answer and answer.result
   end
@@ -197,7 +197,7 @@ local function on_exit(code, signal, id)
   local how = signal ~= 0 and ("by signal %d"):format(signal) or ("with code %d"):format(code)
   if #restarts >= RESTARTS then
     notify(
-      ("the server ended %s, again, and stays down. See :ReadinessOutput; :ReadinessRestart tries once more"):format(
+      ("the server exited %s again and is not restarted. See :ReadinessOutput; :ReadinessRestart starts it"):format(
         how
       ),
       vim.log.levels.ERROR
@@ -205,7 +205,7 @@ local function on_exit(code, signal, id)
     return
   end
   table.insert(restarts, now)
-  notify(("the server ended %s and is started again. See :ReadinessOutput"):format(how))
+  notify(("the server exited %s and is restarted. See :ReadinessOutput"):format(how))
   -- The buffers are detached from the old client after this.
   vim.defer_fn(M.start_all, 100)
 end
@@ -215,9 +215,9 @@ end
 function M.config()
   return {
     before_init = function(params, config)
-      -- Neovim can, and does not say so. Without it the server offers no fix that creates a file.
+      -- Neovim supports this without announcing it. The server needs it for fixes that create a file.
       params.capabilities.workspace.workspaceEdit.documentChanges = true
-      -- The server asks for the settings once it runs; what it finds before that obeys them too.
+      -- The server requests the settings once it runs; these apply to what it finds before.
       params.initializationOptions = config.settings and config.settings.readiness
     end,
     cmd = function(dispatchers)
@@ -230,7 +230,7 @@ function M.config()
     filetypes = M.filetypes,
     root_dir = function(buffer, on_dir)
       local review, root = M.place(buffer)
-      -- Whoever configured a command of their own has to see to it that it runs.
+      -- A command that the user configured is not checked here.
       local own = type(vim.lsp.config[M.NAME].cmd) == "table"
       if review and (own or M.is_ready()) then
         on_dir(root)

@@ -1,4 +1,4 @@
---- What the commands do.
+--- The user commands.
 
 local client = require("readiness.client")
 local server = require("readiness.server")
@@ -11,7 +11,7 @@ local function notify(message, level)
   vim.notify("readiness: " .. message, level)
 end
 
---- Opens a window with text that belongs to no file.
+--- Opens a window with a scratch buffer.
 ---@param name string
 ---@param text string
 ---@param filetype string
@@ -38,7 +38,7 @@ end
 
 function M.restart()
   local stopped = client.stop_all()
-  -- The buffers are free for a new client once the old one is gone.
+  -- A buffer can have a new client once the old one has stopped.
   local function start(tries)
     if tries > 0 and #vim.lsp.get_clients({ name = client.NAME }) > 0 then
       return vim.defer_fn(function()
@@ -71,7 +71,7 @@ function M.output()
     log:close()
   end
   if #lines == 0 then
-    notify("nothing is logged in " .. path, vim.log.levels.INFO)
+    notify("no messages of the server in " .. path, vim.log.levels.INFO)
     return
   end
   show("readiness://output", table.concat(lines, "\n"), "log")
@@ -80,13 +80,13 @@ end
 
 function M.fix_all()
   if #vim.lsp.get_clients({ name = client.NAME, bufnr = 0 }) == 0 then
-    notify("this file is not under review", vim.log.levels.WARN)
+    notify("this file is not checked", vim.log.levels.WARN)
   elseif not client.fix_all(vim.api.nvim_get_current_buf(), 5000) then
-    notify("there is nothing to fix safely", vim.log.levels.INFO)
+    notify("no safe fix for this file", vim.log.levels.INFO)
   end
 end
 
---- The rules that report something at the cursor, or failing that on its line.
+--- The rules with a finding at the cursor, else those with one on its line.
 ---@return string[]
 local function rules_at_cursor()
   local row, column = unpack(vim.api.nvim_win_get_cursor(0))
@@ -128,7 +128,7 @@ function M.explain(arguments)
   elseif #rules == 1 then
     page(rules[1])
   else
-    notify("there is no finding at the cursor; name a rule", vim.log.levels.INFO)
+    notify("no finding at the cursor; give the id of a rule", vim.log.levels.INFO)
   end
 end
 

@@ -17,8 +17,8 @@ function M.check()
   if not found then
     health.error(problem or "", {
       "cargo install --path server, in a clone of the repository",
-      "or: export READINESS_LSP=/where/it/is/readiness-lsp",
-      "or: require('readiness').setup({ path = '/where/it/is/readiness-lsp' })",
+      "or: export READINESS_LSP=/path/to/readiness-lsp",
+      "or: require('readiness').setup({ path = '/path/to/readiness-lsp' })",
     })
     return
   end
@@ -27,18 +27,18 @@ function M.check()
   if version then
     health.ok(vim.trim(version))
   else
-    health.error("the server does not run: " .. failure)
+    health.error("cannot run the server: " .. failure)
   end
 
   local clients = vim.lsp.get_clients({ name = "readiness" })
   if #clients == 0 then
     local client = require("readiness.client")
-    health.info("no file is under review; these are: " .. table.concat(client.filetypes, ", "))
+    health.info("no file is checked; filetypes: " .. table.concat(client.filetypes, ", "))
   end
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
     local root = client.config.root_dir or "no folder"
-    health.ok(("reviews %s: %d open %s"):format(root, buffers, buffers == 1 and "file" or "files"))
+    health.ok(("checks %s: %d open %s"):format(root, buffers, buffers == 1 and "file" or "files"))
   end
 end
 

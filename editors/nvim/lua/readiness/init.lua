@@ -9,14 +9,14 @@ local M = {}
 ---@field path? string the program of the server; by default `$READINESS_LSP`, then `readiness-lsp` on `$PATH`
 ---@field scope? readiness.Scope which files have diagnostics; by default the open ones
 ---@field min_severity? readiness.Severity findings below this severity are not shown; by default all are
----@field on_attach? fun(client: vim.lsp.Client, buffer: integer) called for each buffer under review
+---@field on_attach? fun(client: vim.lsp.Client, buffer: integer) called for each buffer that is checked
 
 ---@param options readiness.Options
 local function validate(options)
   local function one_of(name, values)
     local value = options[name]
     if value ~= nil and not vim.tbl_contains(values, value) then
-      error(("readiness: %s is one of %s"):format(name, table.concat(values, ", ")), 0)
+      error(("readiness: %s must be one of %s"):format(name, table.concat(values, ", ")), 0)
     end
   end
   one_of("scope", { "openFiles", "workspace" })
@@ -24,15 +24,15 @@ local function validate(options)
   local known = { path = "string", scope = "string", min_severity = "string", on_attach = "function" }
   for name, value in pairs(options) do
     if not known[name] then
-      error(("readiness: there is no option %s"):format(name), 0)
+      error(("readiness: unknown option %s"):format(name), 0)
     elseif type(value) ~= known[name] then
-      error(("readiness: %s is a %s"):format(name, known[name]), 0)
+      error(("readiness: %s must be a %s"):format(name, known[name]), 0)
     end
   end
 end
 
---- Reviews files from now on. Needed on Neovim 0.10, and for the options; from 0.11 on
---- `vim.lsp.enable("readiness")` does as well.
+--- Enables the server. Needed on Neovim 0.10, and to set options; from 0.11 on
+--- `vim.lsp.enable("readiness")` enables it as well.
 ---@param options? readiness.Options
 function M.setup(options)
   options = options or {}
@@ -65,7 +65,7 @@ function M.setup(options)
   client.start_all()
 end
 
---- Applies all safe fixes of a buffer, and returns when that is done.
+--- Applies all safe fixes of a buffer, and returns when they are applied.
 ---@param buffer? integer the current one by default
 ---@param timeout? integer in milliseconds, 1000 by default
 ---@return boolean changed
@@ -77,7 +77,7 @@ end
 local ICONS = { "E", "W", "I", "H" }
 
 --- A short text for the status line: the findings of a buffer by severity, `readiness` alone when
---- there are none, and nothing when the buffer is not under review.
+--- there are none, and an empty text when the buffer is not checked.
 ---@param buffer? integer the current one by default
 ---@return string
 function M.status(buffer)

@@ -11,11 +11,10 @@ M.path = nil
 
 ---@class readiness.Server
 ---@field path string what to run
----@field from string where it was found, in words
+---@field from string where it was found, for messages
 
 --- The places are tried in this order: the `path` option, `$READINESS_LSP`, `$PATH`. A place that
---- names a program that cannot be run ends the search: to run another one in its stead would hide
---- the mistake.
+--- names something that is not executable ends the search: another program would hide the mistake.
 ---@return readiness.Server? server
 ---@return string? problem what to do about it, when there is no server
 function M.find()
@@ -30,7 +29,7 @@ function M.find()
       if vim.fn.executable(path) == 1 then
         return { path = path, from = place.from }
       end
-      return nil, ("%s names %s, which is no program that can be run"):format(place.from, path)
+      return nil, ("%s names %s, which is not executable"):format(place.from, path)
     end
   end
   local path = vim.fn.exepath(M.NAME)
@@ -40,7 +39,7 @@ function M.find()
   return nil,
     (
       "%s is not installed. Build it with `cargo install --path server` in a clone of its "
-      .. "repository, or name the program in $%s or in the `path` option of setup()"
+      .. "repository, or set its path in $%s or in the `path` option of setup()"
     ):format(M.NAME, M.VARIABLE)
 end
 
