@@ -14,6 +14,7 @@ pub mod environment;
 mod file;
 mod file_kind;
 pub mod lockfile;
+pub mod markdown;
 mod members;
 mod model;
 mod package;

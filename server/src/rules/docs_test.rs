@@ -2,6 +2,7 @@
 //! `project,bad` must be reported, the others must not.
 
 use super::fixture::Fixture;
+use crate::project::markdown::{CodeBlock, code_blocks};
 
 #[test]
 fn the_examples_of_every_rule_are_true() {
@@ -27,31 +28,18 @@ struct Example {
 }
 
 fn examples(source: &str) -> Vec<Example> {
-    use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
     let docs: Vec<&str> = source
         .lines()
         .take_while(|line| line.starts_with("//!"))
         .map(|line| line.trim_start_matches("//!"))
         .map(|line| line.strip_prefix(' ').unwrap_or(line))
         .collect();
-    let mut examples: Vec<Example> = Vec::new();
-    let mut inside = false;
-    for event in Parser::new(&docs.join("\n")) {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
-                if info.starts_with("rust") || info.starts_with("project") =>
-            {
-                inside = true;
-                examples.push(Example { bad: info.contains("bad"), code: String::new() });
-            }
-            Event::End(TagEnd::CodeBlock) => inside = false,
-            Event::Text(text) if inside => {
-                if let Some(example) = examples.last_mut() {
-                    example.code.push_str(&text);
-                }
-            }
-            _ => {}
-        }
-    }
-    examples
+    let docs = docs.join("\n");
+    let blocks = code_blocks(&docs).into_iter();
+    let blocks = blocks.filter(|it| it.info.starts_with("rust") || it.info.starts_with("project"));
+    let example = |it: CodeBlock<'_>| Example {
+        bad: it.info.contains("bad"),
+        code: docs[it.content].to_string(),
+    };
+    blocks.map(example).collect()
 }

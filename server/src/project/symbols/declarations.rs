@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rowan::{GreenNodeData, NodeOrToken};
 
 use super::text_constructors::{TextConstructor, text_constructor};
+use crate::project::markdown::code_blocks;
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::green::{
@@ -477,23 +478,18 @@ fn has_example(node: &GreenNodeData) -> bool {
         NodeOrToken::Node(_) => None,
     });
     let comments = comments.filter(|it| token_kind(it) == SyntaxKind::COMMENT);
-    let mut is_open = false;
+    let mut docs = String::new();
     for line in comments.flat_map(|it| it.text().lines()) {
         let line = line.trim_start();
-        let line = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).unwrap_or(line);
-        let Some(language) = line.trim_start().strip_prefix("```") else { continue };
-        is_open = !is_open;
-        let is_rust = language.split(',').all(|word| {
-            let word = word.trim();
-            matches!(word, "" | "rust" | "should_panic" | "no_run" | "compile_fail")
-                || word.starts_with("edition")
-        });
-        if is_open && is_rust {
-            return true;
-        }
+        docs += line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).unwrap_or(line);
+        docs.push('\n');
     }
-    false
+    let is_rust = |word: &str| RUST_EXAMPLES.contains(&word) || word.starts_with("edition");
+    code_blocks(&docs).iter().any(|block| block.info.split(',').all(|word| is_rust(word.trim())))
 }
+
+/// What the fence of an example says that `cargo test` runs.
+const RUST_EXAMPLES: &[&str] = &["", "compile_fail", "no_run", "rust", "should_panic"];
 
 fn is_doc_comment(text: &str) -> bool {
     let line = text.starts_with("//!") || (text.starts_with("///") && !text.starts_with("////"));

@@ -21,6 +21,7 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule};
+use crate::project::markdown::ends_in_code_block;
 use crate::rules::support::stub_comment;
 use crate::syntax::{AstNode, AstToken, Direction, NodeOrToken, SyntaxKind, SyntaxToken, ast};
 use crate::text::{TextRange, TextSize};
@@ -52,15 +53,14 @@ fn check(comment: &ast::Comment, cx: &mut Context<'_>) {
 fn is_in_example(comment: &SyntaxToken) -> bool {
     let style = |text: &str| ["//!", "///"].into_iter().find(|style| text.starts_with(style));
     let Some(own) = style(comment.text()) else { return false };
-    let before = comment.siblings_with_tokens(Direction::Prev).skip(1);
-    let lines = before
+    let tokens = comment.siblings_with_tokens(Direction::Prev);
+    let lines = tokens
         .filter_map(NodeOrToken::into_token)
         .take_while(|token| token.kind() != SyntaxKind::COMMENT || style(token.text()) == Some(own))
-        .filter(|token| token.kind() == SyntaxKind::COMMENT);
-    let is_fence = |token: &SyntaxToken| {
-        token.text().strip_prefix(own).is_some_and(|line| line.trim_start().starts_with("```"))
-    };
-    lines.filter(is_fence).count() % 2 == 1
+        .filter_map(|token| token.text().strip_prefix(own).map(str::to_string));
+    let mut lines: Vec<String> = lines.collect();
+    lines.reverse();
+    ends_in_code_block(&lines.join("\n"))
 }
 
 /// Whether `unfinished-code` reports the comment.

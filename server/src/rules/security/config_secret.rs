@@ -39,6 +39,7 @@ use std::sync::Arc;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::Action;
+use crate::project::markdown::code_blocks;
 use crate::project::values::{self, Node, Value};
 use crate::project::{Format, Kind, ProjectFile};
 use crate::rules::support::secret_text::{
@@ -80,7 +81,10 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     for file in cx.files(Kind::Markdown) {
         let purpose = purpose(&file.path);
-        for (start, format, text) in blocks(&file.text) {
+        for block in code_blocks(&file.text) {
+            let content = file.text.get(block.content.clone());
+            let (Some(format), Some(text)) = (format_of(&block.info), content) else { continue };
+            let start = TextSize::new(block.content.start as u32);
             for document in values::parse(text, format).iter().flatten() {
                 of_tree(cx, (file, purpose), document, start);
             }
@@ -332,28 +336,6 @@ fn is_empty_reported(file: &ProjectFile, name: &str, kind: Secret, purpose: Purp
         Secret::Password => false,
     };
     is_settings && !is_chart && is_own && !is_bare_token(name)
-}
-
-/// The fenced blocks of settings in a Markdown text: where each starts, and its text.
-fn blocks(text: &str) -> Vec<(TextSize, Format, &str)> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(usize, Option<Format>)> = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let Some(info) = line.trim_start().strip_prefix("```") else { continue };
-        open = match open {
-            None => Some((at, format_of(info.trim()))),
-            Some((from, format)) => {
-                if let (Some(format), Some(block)) = (format, text.get(from..start)) {
-                    blocks.push((TextSize::new(from as u32), format, block));
-                }
-                None
-            }
-        };
-    }
-    blocks
 }
 
 fn format_of(language: &str) -> Option<Format> {
