@@ -103,10 +103,10 @@ impl<'a> Database<'a> {
 /// process.
 pub fn is_small(name: &str) -> bool {
     const SMALL: &[&str] = &[
-        "config", "configuration", "setting", "preference", "migration", "role", "permission",
-        "category", "categorie", "plan", "schedule", "provider", "leader", "lock", "lease",
-        "worker", "node", "feature", "flag", "template", "currency", "currencie", "country",
-        "countrie", "language", "constraint", "index", "indice", "cursor", "metadata",
+        "categorie", "category", "config", "configuration", "constraint", "countrie", "country",
+        "currencie", "currency", "cursor", "feature", "flag", "index", "indice", "language",
+        "leader", "lease", "lock", "metadata", "migration", "node", "permission", "plan",
+        "preference", "provider", "role", "schedule", "setting", "template", "worker",
     ];
     // The last word is what the rows are.
     let last = name.rsplit('_').next().unwrap_or(name);

@@ -5,6 +5,7 @@ use super::Kind;
 use super::docker::dockerfile::Dockerfile;
 use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};
+use crate::project::paths::folder_of;
 use crate::text::FileRange;
 
 /// A file of the project that is no source code, parsed when someone asks.
@@ -69,7 +70,7 @@ impl ProjectFile {
 
     /// The folder it is in, without a trailing `/`; empty for the root.
     pub fn folder(&self) -> &str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        folder_of(&self.path)
     }
 
     /// The last part of its path.

@@ -1,4 +1,5 @@
 use crate::config;
+use crate::project::paths::{file_name, folder_of};
 
 /// What a file of the project is for, told by its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,8 +65,9 @@ pub enum Format {
 
 /// Sources whose environment variables and SQL are looked for.
 const OTHER_LANGUAGES: &[&str] = &[
-    "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "py", "go", "rb", "php",
-    "java", "kt", "scala", "cs", "ex", "exs", "c", "cc", "cpp", "h", "hpp", "swift", "dart", "zig",
+    "c", "cc", "cjs", "cpp", "cs", "cts", "dart", "ex", "exs", "go", "h", "hpp", "java", "js",
+    "jsx", "kt", "mjs", "mts", "php", "py", "rb", "scala", "svelte", "swift", "ts", "tsx", "vue",
+    "zig",
 ];
 
 /// Lock files of other package managers: large, and nobody edits them.
@@ -76,12 +78,12 @@ const GENERATED: &[&str] = &[
 
 /// Files of these are made into what their names say, and are not that yet.
 const TEMPLATES: &[&str] =
-    &["j2", "jinja", "jinja2", "tmpl", "tpl", "template", "mustache", "hbs", "erb", "in", "liquid"];
+    &["erb", "hbs", "in", "j2", "jinja", "jinja2", "liquid", "mustache", "template", "tmpl", "tpl"];
 
 impl Kind {
     /// The kind of a file by its path relative to the root; nothing when no rule reads its text.
     pub fn of(path: &str) -> Option<Self> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         let lower = name.to_ascii_lowercase();
         let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
         // The template of an `.env` is an example of one.
@@ -142,8 +144,8 @@ impl Kind {
 
 /// Whether files without an extension in the folder of `path` are scripts.
 fn is_script_folder(path: &str) -> bool {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let name = folder.rsplit('/').next().unwrap_or(folder);
+    let folder = folder_of(path);
+    let name = file_name(folder);
     matches!(name, "ci" | ".ci" | "scripts" | "script" | "tools" | "hack" | "dev")
 }
 

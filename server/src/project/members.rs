@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobBuilder;
 
 use super::ProjectFile;
-use super::package::join;
+use super::paths::{is_below, join};
 use super::values::Node;
 use crate::text::FileRange;
 
@@ -77,7 +77,7 @@ fn listed(root: &ProjectFile, manifests: &Manifests<'_>) -> Vec<Member> {
         items.filter_map(|it| Some((join(root.folder(), it.as_str()?), it.range))).collect()
     };
     let excluded = paths("exclude");
-    let is_excluded = |folder: &str| excluded.iter().any(|(path, _)| is_in(folder, path));
+    let is_excluded = |folder: &str| excluded.iter().any(|(path, _)| is_below(folder, path));
     let mut members: Vec<Member> = Vec::new();
     for (path, range) in paths("members") {
         let mut add = |folder: &str, membership| {
@@ -131,11 +131,6 @@ pub fn dependencies_by_path(manifest: &ProjectFile, root: &ProjectFile) -> Vec<M
         })
     });
     entries.collect()
-}
-
-/// Whether a path is a folder, or lies in it.
-fn is_in(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod members;
 mod model;
 mod package;
 pub mod package_contents;
+pub mod paths;
 mod references;
 pub mod service;
 pub mod shell;
@@ -35,7 +36,6 @@ pub use file::ProjectFile;
 pub use file_kind::{Format, Kind};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
-use package::join;
 pub use package::{Package, Packages, Role};
 pub use references::{
     IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::paths::{folder_of, is_below, join};
 use crate::syntax::Edition;
 
 /// What a Rust file is compiled into.
@@ -51,9 +52,9 @@ impl Package {
     /// Whether the package depends on a crate that servers are built on.
     pub fn is_server(&self) -> bool {
         const SERVERS: &[&str] = &[
-            "axum", "actix_web", "tonic", "warp", "rocket", "poem", "salvo", "tide", "hyper",
-            "quinn", "tower_http", "jsonrpsee", "tarpc", "async_graphql", "volo", "ntex", "gotham",
-            "lapin", "rdkafka", "tower_lsp",
+            "actix_web", "async_graphql", "axum", "gotham", "hyper", "jsonrpsee", "lapin", "ntex",
+            "poem", "quinn", "rdkafka", "rocket", "salvo", "tarpc", "tide", "tonic", "tower_http",
+            "tower_lsp", "volo", "warp",
         ];
         SERVERS.iter().any(|name| self.depends_on(name))
     }
@@ -222,30 +223,6 @@ fn allowed_lints(lints: &toml::Table) -> Vec<String> {
         }
     }
     allowed
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// `path` below `folder`, with `.` and `..` resolved.
-pub(super) fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! What the packages of a workspace hold: programs, tests, fuzzers.
 
 use super::TrackedProject;
+use crate::project::paths::folder_of;
 use crate::project::{Kind, Package, ProjectFile, Role};
 use crate::text::{FileRange, TextSize};
 
 /// Folders whose packages are no part of what ships.
 const ASIDE: &[&str] = &[
-    "fuzz", "examples", "example", "benches", "tests", "test", "fixtures", "testdata", "xtask",
-    "tools", "scripts", "vendor", "third_party", "node_modules", "templates", "testing", "website",
-    "docs",
+    "benches", "docs", "example", "examples", "fixtures", "fuzz", "node_modules", "scripts",
+    "templates", "test", "testdata", "testing", "tests", "third_party", "tools", "vendor",
+    "website", "xtask",
 ];
 
 /// Whether a file lies in a folder of tests, examples, or code of others.
 pub fn is_aside(path: &str) -> bool {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(path);
     folder.split('/').any(|part| ASIDE.contains(&part))
 }
 

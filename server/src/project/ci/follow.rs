@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::recipes::recipe;
+use crate::project::paths::{file_name, join};
 use crate::project::shell;
 use crate::project::values::Node;
-use crate::project::{Kind, Project, join};
+use crate::project::{Kind, Project};
 
 /// Scripts that call scripts, no deeper.
 const MAX_DEPTH: usize = 12;
@@ -21,19 +22,19 @@ const TASK_RUNNERS: &[&str] = &[
 ];
 
 /// Names of developers' own programs.
-const OWN_TASKS: &[&str] = &["xtask", "xtasks", "task", "tasks", "ci", "dev", "x", "make", "tidy"];
+const OWN_TASKS: &[&str] = &["ci", "dev", "make", "task", "tasks", "tidy", "x", "xtask", "xtasks"];
 
 /// Words in the names of actions that run more than they say.
 const UNREAD_ACTIONS: &[&str] = &[
-    "pre-commit", "prek-action", "super-linter", "megalinter", "trunk-action", "rust-ci",
-    "moonrepo", "action-just", "cargo-make", "nix-build",
+    "action-just", "cargo-make", "megalinter", "moonrepo", "nix-build", "pre-commit",
+    "prek-action", "rust-ci", "super-linter", "trunk-action",
 ];
 
 /// Words in the names of workflows of other repositories that build and test nothing.
 const HARMLESS_WORKFLOWS: &[&str] = &[
-    "release", "publish", "docs", "stale", "label", "triage", "commit", "semver", "deploy",
-    "docker", "title", "changelog", "dependabot", "renovate", "backport", "sast",
-    "secret-detection", "container-scanning", "dependency-scanning", "code-quality",
+    "backport", "changelog", "code-quality", "commit", "container-scanning", "dependabot",
+    "dependency-scanning", "deploy", "docker", "docs", "label", "publish", "release", "renovate",
+    "sast", "secret-detection", "semver", "stale", "title", "triage",
 ];
 
 pub(super) struct Follower<'a> {
@@ -136,7 +137,7 @@ impl<'a> Follower<'a> {
         let start = words.iter().position(|word| !is_prefix(word)).unwrap_or(words.len());
         let rest = words.get(start..).unwrap_or_default();
         let Some(program) = rest.first() else { return };
-        let name = program.rsplit('/').next().unwrap_or(program);
+        let name = file_name(program);
         let arguments: Vec<&str> = rest.iter().skip(1).map(String::as_str).collect();
         match name {
             "make" | "gmake" | "${MAKE}" | "$MAKE" => self.make(step, &arguments, folder),
@@ -306,8 +307,8 @@ const CI_WORKFLOWS: &[&str] = &[".github/workflows", ".forgejo/workflows", ".git
 /// What may stand in front of a command.
 fn is_prefix(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "sudo", "env", "time", "exec", "command", "nice", "nohup", "if", "then", "else", "elif",
-        "do", "while", "until", "!", "{", "}", "xvfb-run", "retry", "run", "function",
+        "!", "command", "do", "elif", "else", "env", "exec", "function", "if", "nice", "nohup",
+        "retry", "run", "sudo", "then", "time", "until", "while", "xvfb-run", "{", "}",
     ];
     WORDS.contains(&word)
         || word.split_once('=').is_some_and(|(name, _)| {

@@ -5,6 +5,8 @@ mod pipeline;
 mod recipes;
 mod tasks;
 
+use crate::project::paths::file_name;
+
 pub use pipeline::{CiJob, CiRun, CiStep, Pipeline};
 pub use tasks::{Task, does, may_run, runs, steps};
 
@@ -47,8 +49,8 @@ pub enum CiService {
 
 /// Files of services that are not read.
 const OTHERS: &[&str] = &[
-    ".drone.star", ".drone.jsonnet", ".zuul.yaml", ".bitrise.yml", "bitrise.yml", "buildspec.yml",
-    "buildspec.yaml", "cloudbuild.yaml", "cloudbuild.yml", "codemagic.yaml", "garnix.yaml",
+    ".bitrise.yml", ".drone.jsonnet", ".drone.star", ".zuul.yaml", "bitrise.yml", "buildspec.yaml",
+    "buildspec.yml", "cloudbuild.yaml", "cloudbuild.yml", "codemagic.yaml", "garnix.yaml",
     "wercker.yml",
 ];
 
@@ -60,7 +62,7 @@ impl CiService {
     /// The service that runs a file, told by its path relative to the root.
     pub fn of(path: &str) -> Option<Self> {
         let lower = path.to_ascii_lowercase();
-        let name = lower.rsplit('/').next().unwrap_or(&lower);
+        let name = file_name(&lower);
         let is_yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
         let below = |folder: &str| is_yaml && lower.starts_with(folder);
         Some(match name {

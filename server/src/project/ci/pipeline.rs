@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
                 "orbs" => {}
                 _ if !is_file && !name.contains('/') => {}
                 _ => {
-                    let below = crate::project::join(file.folder(), name);
+                    let below = crate::project::paths::join(file.folder(), name);
                     let path = name.trim_start_matches(['/', '.']);
                     let local = [path, &below].into_iter().find_map(|it| self.project.file(it));
                     match local {

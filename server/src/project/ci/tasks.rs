@@ -1,5 +1,6 @@
 //! What commands of continuous integration are good for.
 
+use crate::project::paths::file_name;
 use crate::project::{CiStep, Pipeline};
 
 /// A part of what continuous integration should do.
@@ -36,8 +37,8 @@ pub fn may_run(pipeline: &Pipeline, task: Task) -> bool {
 
 fn may_do(unread: &str, task: Task) -> bool {
     const OTHERS: &[&str] = &[
-        "bench", "dist", "release", "publish", "package", "codegen", "generate", "docs", "doc",
-        "list-features", "assets", "changelog", "install",
+        "assets", "bench", "changelog", "codegen", "dist", "doc", "docs", "generate", "install",
+        "list-features", "package", "publish", "release",
     ];
     if !unread.starts_with("cargo ") {
         return true;
@@ -81,7 +82,7 @@ pub fn does(words: &[String], task: Task) -> bool {
     let cargo_runs = |names: &[&str]| {
         !is_install && arguments.iter().any(|it| names.contains(it))
             || words.iter().any(|word| {
-                let name = word.rsplit('/').next().unwrap_or(word);
+                let name = file_name(word);
                 let tool = name.strip_prefix("cargo-").filter(|_| cargo.is_none());
                 tool.is_some_and(|it| names.contains(&it)) && !installs(words)
             })
@@ -89,7 +90,7 @@ pub fn does(words: &[String], task: Task) -> bool {
     let program = |names: &[&str]| {
         !installs(words)
             && words.iter().any(|word| {
-                let name = word.rsplit('/').next().unwrap_or(word);
+                let name = file_name(word);
                 names.contains(&name.split(['@', ':']).next().unwrap_or(name))
             })
     };
@@ -147,7 +148,7 @@ fn action_does(name: &str, task: Task) -> bool {
 
 /// `cargo`, `cross`, `$CARGO`, `${{env.CARGO}}`, `/usr/bin/cargo`.
 fn is_cargo(word: &str) -> bool {
-    let name = word.rsplit('/').next().unwrap_or(word);
+    let name = file_name(word);
     let is_variable = || name.starts_with('$') && name.to_ascii_lowercase().contains("cargo");
     matches!(name, "cargo" | "cross" | "cargo.exe" | "cargo-zigbuild" | "cargo-xwin")
         || is_variable()

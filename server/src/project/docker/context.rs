@@ -1,8 +1,8 @@
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::paths::{inside, join};
 use crate::project::TrackedProject;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::paths::{folder_of, inside, join};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 
@@ -37,7 +37,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
         let mut folder = file.folder();
         while !folder.is_empty() {
             folders.push(folder.to_string());
-            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            folder = folder_of(folder);
         }
         for compose in cx.files(Kind::Compose) {
             for (context, _) in builds_in(compose) {

@@ -1,4 +1,5 @@
 use crate::project::ProjectFile;
+use crate::project::paths::file_name;
 
 /// Images of others that run beside a service.
 const OF_OTHERS: &[&str] = &[
@@ -44,13 +45,13 @@ pub fn may_deploy_ours(file: &ProjectFile) -> bool {
         Some(entry.strip_prefix("image:")?.trim().trim_matches(['"', '\'']))
     });
     let mut images = values.filter(|image| !image.is_empty()).peekable();
-    images.peek().is_none() || images.any(|image| !OF_OTHERS.contains(&name_of(image)))
+    images.peek().is_none() || images.any(|image| !OF_OTHERS.contains(&image_name(image)))
 }
 
 /// The name of an image without its registry, tag and digest.
-fn name_of(image: &str) -> &str {
+pub fn image_name(image: &str) -> &str {
     let name = image.split('@').next().unwrap_or(image);
-    let last = name.rsplit('/').next().unwrap_or(name);
+    let last = file_name(name);
     last.split(':').next().unwrap_or(last)
 }
 

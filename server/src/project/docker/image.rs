@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::cargo::CargoCall;
-use super::paths::{inside, join};
 use super::{BuildContext, Presence};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Stage};
+use crate::project::paths::{file_name, inside, join};
 use crate::project::shell::{Command, programs};
 
 /// Which files of the build context a stage has so far, and where. Paths of the image are written
@@ -82,7 +82,7 @@ impl Image {
                 continue;
             };
             for path in context.expand(&pattern) {
-                let name = path.rsplit('/').next().unwrap_or(&path);
+                let name = file_name(&path);
                 if keeps_parents {
                     let kept = pattern.split_once("/./").map_or(path.as_str(), |(pivot, _)| {
                         inside(&path, &join("", pivot)).unwrap_or(&path)
@@ -103,7 +103,7 @@ impl Image {
         let (Some(source), Some(to)) = (other.place(source), self.place(dest)) else {
             return self.give_up();
         };
-        let name = source.rsplit('/').next().unwrap_or(&source);
+        let name = file_name(&source);
         for layer in &other.layers {
             if let Some(rest) = inside(&layer.to, &source) {
                 self.put(join(&to, rest), layer.from.clone());

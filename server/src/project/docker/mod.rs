@@ -6,13 +6,11 @@ mod context;
 mod deployed;
 pub mod dockerfile;
 mod image;
-mod paths;
 mod shipped;
 mod workspace;
 
 pub use context::{BuildContext, Presence, builds_in};
-pub use deployed::may_deploy_ours;
+pub use deployed::{image_name, may_deploy_ours};
 pub use image::{Build, builds, is_fetched};
-pub use paths::{inside, join};
 pub use shipped::Shipped;
 pub use workspace::{CompiledIn, CopiedWorkspace};

@@ -1,7 +1,7 @@
 use super::builds_in;
-use super::paths::join;
 use crate::project::TrackedProject;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Spanned, Stage};
+use crate::project::paths::{file_name, join};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 
@@ -80,15 +80,15 @@ impl<'d> Shipped<'d> {
         cx: &TrackedProject<'a>,
     ) -> Vec<&'a std::sync::Arc<ProjectFile>> {
         let words: Vec<&str> =
-            self.commands().flat_map(|it| it.text.split_whitespace()).map(last_part).collect();
+            self.commands().flat_map(|it| it.text.split_whitespace()).map(file_name).collect();
         let mut names = words.clone();
         for instruction in &self.instructions {
             // A script may be called otherwise in the image.
             if let Action::Copy { from: None, sources, dest, .. } = &instruction.action
                 && let [source] = sources.as_slice()
-                && words.contains(&last_part(&dest.text))
+                && words.contains(&file_name(&dest.text))
             {
-                names.push(last_part(&source.text));
+                names.push(file_name(&source.text));
             }
         }
         cx.files(Kind::Script).filter(|it| names.contains(&it.name())).collect()
@@ -109,17 +109,13 @@ impl<'d> Shipped<'d> {
     }
 }
 
-fn last_part(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 /// Whether an image is for developers, tests or continuous integration, by its path.
 fn is_for_developers(file: &ProjectFile) -> bool {
     const WORDS: &[&str] = &[
-        "dev", "devcontainer", "test", "tests", "testing", "ci", "e2e", "bench", "benches",
-        "benchmarks", "example", "examples", "fuzz", "fuzzing", "cross", "build", "builder",
-        "simulator", "github", "runner", "gitpod", "integration", "debug", "docs", "local",
-        "playwright", "regression", "tilt", "tools",
+        "bench", "benches", "benchmarks", "build", "builder", "ci", "cross", "debug", "dev",
+        "devcontainer", "docs", "e2e", "example", "examples", "fuzz", "fuzzing", "github",
+        "gitpod", "integration", "local", "playwright", "regression", "runner", "simulator",
+        "test", "testing", "tests", "tilt", "tools",
     ];
     let lower = file.path.to_ascii_lowercase();
     lower.split(['/', '.', '-', '_']).any(|word| WORDS.contains(&word))

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::paths::{inside, join};
 use super::{Build, BuildContext, Presence};
 use crate::project::TrackedProject;
+use crate::project::paths::{folder_of, inside, join};
 use crate::project::values::Node;
 use crate::project::{
     Manifests, Member, ProjectFile, ReferenceKind, Role, dependencies_by_path, members,
@@ -41,9 +41,7 @@ impl<'a> CopiedWorkspace<'a> {
         loop {
             let source = build.image.source(context, &join(folder, "Cargo.toml"));
             let path = source.map(|source| join(&context.folder, &source));
-            let manifest = path.and_then(|path| {
-                manifests.get(path.rsplit_once('/').map_or("", |(folder, _)| folder)).copied()
-            });
+            let manifest = path.and_then(|path| manifests.get(folder_of(&path)).copied());
             if let Some(manifest) = manifest {
                 let nearest = found.as_ref().map_or(manifest, |(nearest, _)| *nearest);
                 if manifest.root().is_some_and(|it| it.get("workspace").is_some()) {
@@ -55,7 +53,7 @@ impl<'a> CopiedWorkspace<'a> {
                 let (root, place) = found?;
                 return Some(Self { root, place, nearest: root });
             }
-            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            folder = folder_of(folder);
         }
     }
 
@@ -70,8 +68,8 @@ impl<'a> CopiedWorkspace<'a> {
             if place.is_empty() {
                 return None;
             }
-            root = root.rsplit_once('/').map_or("", |(above, _)| above);
-            place = place.rsplit_once('/').map_or("", |(above, _)| above);
+            root = folder_of(root);
+            place = folder_of(place);
         }
     }
 
@@ -113,9 +111,7 @@ impl<'a> CopiedWorkspace<'a> {
         for (source, reference) in cx.references().filter(|(_, it)| !it.in_test) {
             let Some(package) = cx.packages().owner(source) else { continue };
             let (base, path) = match &reference.kind {
-                ReferenceKind::Include(path) => {
-                    (source.rsplit_once('/').map_or("", |(folder, _)| folder), path)
-                }
+                ReferenceKind::Include(path) => (folder_of(source), path),
                 ReferenceKind::Embed(path) => (package.folder.as_str(), path),
                 _ => continue,
             };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::project::docker::dockerfile::{Action, Dockerfile, Stage};
+use crate::project::docker::image_name;
 use crate::project::values::{Entry, Node};
 use crate::project::{Kind, ProjectFile, TrackedProject};
 use crate::text::{FileRange, TextSize};
@@ -113,10 +114,7 @@ const PLAIN_IMAGES: &[&str] = &[
 /// Whether an image is an operating system or a runtime, whose programs read no variables of the
 /// kind that applications do.
 fn is_plain_image(image: &str) -> bool {
-    let name = image.split(['@']).next().unwrap_or(image);
-    let last = name.rsplit('/').next().unwrap_or(name);
-    let last = last.split(':').next().unwrap_or(last);
-    PLAIN_IMAGES.contains(&last)
+    PLAIN_IMAGES.contains(&image_name(image))
 }
 
 /// `environment` of a compose service: a map, or a list of `NAME=value`.

@@ -82,10 +82,10 @@ pub(super) const READ_ALL: &[(&str, &str)] = &[
     ("envy", "from_env"),
 ];
 
-/// Names without which no variable is read by anything but its own name. The last two make a name
-/// in a macro.
+/// Names without which no variable is read by anything but its own name. `concat` and `stringify`
+/// make one in a macro.
 const READS: &[&str] =
-    &["var", "var_os", "env", "option_env", "with_prefix", "prefixed", "stringify", "concat"];
+    &["concat", "env", "option_env", "prefixed", "stringify", "var", "var_os", "with_prefix"];
 
 impl IndexSpec {
     /// What all of `declared` asks for together.

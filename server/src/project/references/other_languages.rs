@@ -9,6 +9,7 @@ use regex::{Match, Regex};
 use super::indexed::IndexSpec;
 use super::literals::{is_sql, is_variable};
 use super::{Reference, ReferenceKind, Rows};
+use crate::project::paths::file_name;
 use crate::project::sql::SqlText;
 use crate::text::{FileRange, TextSize};
 
@@ -209,7 +210,7 @@ fn rows_behind(text: &str, at: usize) -> Rows {
 }
 
 fn is_test(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let folder = |it: &str| matches!(it, "test" | "tests" | "__tests__" | "spec" | "e2e");
     path.rsplit('/').skip(1).any(folder)
         || name.contains(".test.")

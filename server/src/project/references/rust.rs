@@ -17,8 +17,8 @@ use crate::text::{FileRange, TextSize};
 
 /// Methods behind which a variable that is not set is no failure.
 const DEFAULTS: &[&str] = &[
-    "unwrap_or", "unwrap_or_else", "unwrap_or_default", "or", "or_else", "ok", "is_ok", "is_err",
-    "is_some", "is_none", "map_or", "map_or_else",
+    "is_err", "is_none", "is_ok", "is_some", "map_or", "map_or_else", "ok", "or", "or_else",
+    "unwrap_or", "unwrap_or_default", "unwrap_or_else",
 ];
 
 /// Methods that turn a variable that is not set into an error.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Column, Effect, Key, Statement};
+use crate::project::paths::{file_name, folder_of};
 use crate::text::{FileRange, TextSize};
 
 /// The tables of a database.
@@ -81,7 +82,7 @@ pub fn migration_order(path: &str) -> Vec<(String, u128)> {
 
 /// Whether a file takes back what a migration did.
 fn is_undone(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = file_name(path).to_ascii_lowercase();
     let stem = name.strip_suffix(".sql").unwrap_or(&name);
     stem == "down"
         || stem.ends_with(".down")
@@ -96,7 +97,7 @@ fn place(path: &str) -> &str {
     let Some((folder, name)) = path.rsplit_once('/') else { return "" };
     match name {
         _ if !name.ends_with(".sql") => path,
-        "up.sql" | "migration.sql" => folder.rsplit_once('/').map_or("", |(above, _)| above),
+        "up.sql" | "migration.sql" => folder_of(folder),
         _ => folder,
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::declarations::{FileSymbols, ModuleDecl};
-use crate::project::package::{Packages, Role, join};
+use crate::project::package::{Packages, Role};
+use crate::project::paths::join;
 
 /// How a file is reached from the root of its crate.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,6 +31,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::paths::folder_of;
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize};
@@ -108,7 +109,7 @@ fn needed_near(cx: &ProjectContext<'_>, folder: &str) -> Option<Needed> {
         if folder.is_empty() {
             return None;
         }
-        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        folder = folder_of(folder);
     }
 }
 

@@ -40,6 +40,7 @@ use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::docker::{Shipped, may_deploy_ours};
+use crate::project::paths::file_name;
 use crate::project::shell::programs;
 use crate::project::{Kind, ProjectFile};
 use crate::text::{FileRange, TextEdit};
@@ -54,17 +55,17 @@ pub static RULE: Rule = Rule {
 
 /// Images that start as root, by the last part of their names.
 const ROOT_IMAGES: &[&str] = &[
-    "debian", "ubuntu", "alpine", "scratch", "busybox", "rust", "node", "python", "golang",
-    "fedora", "centos", "rockylinux", "almalinux", "archlinux", "amazonlinux", "ubi",
-    "ubi-minimal", "ubi-micro", "buildpack-deps", "cuda", "muslrust", "openjdk", "eclipse-temurin",
-    "ruby", "php", "deno", "bun", "leap", "tumbleweed", "debian-slim", "alpine-glibc",
-    "rust-musl-cross", "base-debian12", "base-debian11", "cc-debian12", "cc-debian11",
-    "static-debian12", "static-debian11", "static", "cc", "base",
+    "almalinux", "alpine", "alpine-glibc", "amazonlinux", "archlinux", "base", "base-debian11",
+    "base-debian12", "buildpack-deps", "bun", "busybox", "cc", "cc-debian11", "cc-debian12",
+    "centos", "cuda", "debian", "debian-slim", "deno", "eclipse-temurin", "fedora", "golang",
+    "leap", "muslrust", "node", "openjdk", "php", "python", "rockylinux", "ruby", "rust",
+    "rust-musl-cross", "scratch", "static", "static-debian11", "static-debian12", "tumbleweed",
+    "ubi", "ubi-micro", "ubi-minimal", "ubuntu",
 ];
 
 /// Programs by which a script that starts as root becomes someone else.
 const DROPS: &[&str] =
-    &["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "su", "sudo"];
+    &["chpst", "gosu", "runuser", "s6-setuidgid", "setpriv", "su", "su-exec", "sudo"];
 
 /// Programs that only root can use: a script that starts with them needs it.
 const NEED_ROOT: &[&str] = &["iptables", "ip6tables", "nft", "sysctl"];
@@ -127,7 +128,7 @@ fn starts_as_root(image: &str) -> bool {
         Some((path, tag)) if !tag.contains('/') => (path, tag),
         _ => (image, ""),
     };
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let is_official = !path.contains('/')
         || ["library/", "docker.io/", "gcr.io/distroless/", "distroless/", "nvidia/", "clux/"]
             .iter()
@@ -281,7 +282,7 @@ fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
                 for command in programs(&script.text) {
                     let mut words = command.words.iter().map(String::as_str);
                     let program = words.next().unwrap_or_default();
-                    let program = program.rsplit('/').next().unwrap_or(program);
+                    let program = file_name(program);
                     let mut paths = words.clone().skip(1).filter(|it| !it.starts_with('-'));
                     let is_given = match program {
                         "chown" | "chmod" | "chgrp" | "setfacl" => paths.any(covers),

@@ -40,8 +40,9 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::docker::BuildContext;
 use crate::project::docker::dockerfile::{Action, Instruction};
-use crate::project::docker::{BuildContext, join};
+use crate::project::paths::join;
 use crate::project::{Kind, Project, ProjectFile};
 use crate::text::FileRange;
 
@@ -55,7 +56,7 @@ pub static RULE: Rule = Rule {
 
 /// Crates that ask git about the sources while they build.
 const ASK_GIT: &[&str] = &[
-    "vergen", "built", "shadow-rs", "git-version", "build-info", "gix", "git2", "rustc-tools-util",
+    "build-info", "built", "git-version", "git2", "gix", "rustc-tools-util", "shadow-rs", "vergen",
 ];
 
 fn review(cx: &mut ProjectContext<'_>) {

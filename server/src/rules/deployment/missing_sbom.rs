@@ -64,14 +64,14 @@ pub static RULE: Rule = Rule {
 
 /// Actions that give a product to others.
 const RELEASES: &[&str] = &[
-    "softprops/action-gh-release",
-    "ncipollo/release-action",
-    "svenstaro/upload-release-action",
     "actions/upload-release-asset",
-    "taiki-e/upload-rust-binary-action",
     "goreleaser/goreleaser-action",
     "marvinpinto/action-automatic-releases",
+    "ncipollo/release-action",
     "rust-build.action",
+    "softprops/action-gh-release",
+    "svenstaro/upload-release-action",
+    "taiki-e/upload-rust-binary-action",
 ];
 
 fn review(cx: &mut ProjectContext<'_>) {

@@ -28,6 +28,7 @@
 //! beside a `Cargo.toml`.
 
 use super::AREA;
+use crate::project::paths::{file_name, folder_of};
 use std::cmp::Ordering;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -109,17 +110,13 @@ fn report_stale(cx: &mut ProjectContext<'_>, copy: &Copy, versions: &[Version]) 
 fn owner<'v>(versions: &'v [Version], path: &str) -> Option<&'v Version> {
     let mut folder = path;
     while !folder.is_empty() {
-        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        folder = folder_of(folder);
         let mut here = versions.iter().filter(|it| folder_of(&it.path) == folder);
         if let Some(first) = here.next() {
             return here.all(|it| it.text == first.text).then_some(first);
         }
     }
     None
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The versions of all packages that are released under one.
@@ -250,7 +247,7 @@ fn beside_manifest(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Copy> 
     }
     let name = manifest.root()?.at(&["package", "name"])?.as_str()?;
     let own = root.get("name")?.as_str()?;
-    let own = own.rsplit('/').next().unwrap_or(own);
+    let own = file_name(own);
     (words(own).eq(words(name))).then(|| copy(file, root.get("version")?.range))?
 }
 

@@ -51,7 +51,7 @@ pub static RULE: Rule = Rule {
 
 /// What branches are called, and tags that are moved like them.
 const BRANCHES: &[&str] =
-    &["main", "master", "develop", "dev", "trunk", "head", "latest", "edge", "canary", "next"];
+    &["canary", "dev", "develop", "edge", "head", "latest", "main", "master", "next", "trunk"];
 
 /// Accounts whose actions run with GitHub's own.
 const GITHUB: &[&str] = &["actions", "github"];

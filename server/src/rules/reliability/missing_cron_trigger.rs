@@ -32,6 +32,7 @@ use super::AREA;
 use std::sync::Arc;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::paths::is_below;
 use crate::project::values::Node;
 use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextEdit, TextSize};
@@ -84,10 +85,6 @@ fn review(cx: &mut ProjectContext<'_>) {
             });
         cx.report(&file.path, report);
     }
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether times are named, for any environment; an empty list says that there are none on purpose.

@@ -37,6 +37,7 @@
 //! `git rm --cached` takes it out, and a key in it has to be replaced.
 
 use super::AREA;
+use crate::project::paths::{file_name, folder_of};
 use std::collections::BTreeMap;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -185,7 +186,7 @@ fn is_private_key(text: &str) -> bool {
 }
 
 fn extension(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
@@ -267,7 +268,7 @@ fn private(written: &str) -> Option<String> {
         None => relative(written)?,
     };
     let (stem, extension) = path.rsplit_once('.')?;
-    let name = stem.rsplit('/').next().unwrap_or(stem);
+    let name = file_name(stem);
     let is_key = words(name).any(|it| matches!(it.as_str(), "key" | "private" | "privkey"));
     let is_public = words(name).any(|it| matches!(it.as_str(), "public" | "pub" | "cert" | "ca"));
     match extension {
@@ -378,7 +379,7 @@ fn opens(callee: &str) -> bool {
 /// run in.
 fn is_ignored(cx: &ProjectContext<'_>, ignores: &Ignores<'_>, path: &str, from: &str) -> bool {
     let package = cx.packages().owner(from).map(|it| it.folder.clone()).unwrap_or_default();
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(from);
     let probe = if path.ends_with('/') { format!("{path}a.db") } else { path.to_string() };
     [package.as_str(), folder]
         .into_iter()

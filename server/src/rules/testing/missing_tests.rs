@@ -26,6 +26,7 @@
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
+use crate::project::paths::file_name;
 use crate::project::values::Node;
 use crate::project::{Kind, Package, ProjectFile, Role};
 
@@ -166,7 +167,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
     let below = cx.listing().range(prefix.clone()..).take_while(|it| it.starts_with(&prefix));
     let sources: Vec<&String> = below.filter(|path| is_script(path)).collect();
     let has_tests = sources.iter().any(|path| {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         name.contains(".test.") || name.contains(".spec.") || path.contains("__tests__/")
     });
     let sources = sources.iter().filter(|path| !package_contents::is_aside(path)).count();
@@ -178,7 +179,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
 }
 
 fn is_script(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue" | "svelte")
         && !name.contains(".config.")

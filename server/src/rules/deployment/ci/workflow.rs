@@ -1,5 +1,6 @@
 //! New workflows: what a project without continuous integration begins with.
 
+use crate::project::paths::join;
 use crate::project::values::Node;
 use crate::project::{Kind, Project, ProjectFile};
 
@@ -48,10 +49,6 @@ fn topmost(project: &Project, kind: Kind) -> Option<&ProjectFile> {
     files.min_by_key(|file| (file.path.matches('/').count(), file.path.clone()))
 }
 
-fn at(folder: &str, path: &str) -> String {
-    if folder.is_empty() { path.to_string() } else { format!("{folder}/{path}") }
-}
-
 fn github(project: &Project) -> Option<String> {
     let mut jobs = String::new();
     if let Some(manifest) = topmost(project, Kind::Manifest) {
@@ -83,12 +80,12 @@ jobs:";
 
 /// The toolchain that a project asks for by a file.
 fn has_toolchain_file(project: &Project, folder: &str) -> bool {
-    ["rust-toolchain.toml", "rust-toolchain"].iter().any(|it| project.is_listed(&at(folder, it)))
+    ["rust-toolchain.toml", "rust-toolchain"].iter().any(|it| project.is_listed(&join(folder, it)))
 }
 
 fn rust_jobs(project: &Project, manifest: &ProjectFile) -> String {
     let folder = manifest.folder();
-    let locked = match project.is_listed(&at(folder, "Cargo.lock")) {
+    let locked = match project.is_listed(&join(folder, "Cargo.lock")) {
         true => " --locked",
         false => "",
     };
@@ -103,7 +100,7 @@ fn rust_jobs(project: &Project, manifest: &ProjectFile) -> String {
             "rustup toolchain install stable --profile minimal --component clippy,rustfmt\n          rustup default stable"
         }
     };
-    let target = at(folder, "target");
+    let target = join(folder, "target");
     let mut jobs = format!(
         "
   rust:
@@ -188,7 +185,7 @@ fn rust_version(manifest: &ProjectFile) -> Option<&str> {
 
 fn node_job(project: &Project, package: &ProjectFile) -> String {
     let folder = package.folder();
-    let has = |name: &str| project.is_listed(&at(folder, name));
+    let has = |name: &str| project.is_listed(&join(folder, name));
     let (manager, prepare, install) = if has("pnpm-lock.yaml") {
         ("pnpm", Some("corepack enable"), "pnpm install --frozen-lockfile")
     } else if has("yarn.lock") && has(".yarnrc.yml") {
@@ -202,9 +199,9 @@ fn node_job(project: &Project, package: &ProjectFile) -> String {
     };
     let root = package.root();
     let version = if has(".nvmrc") {
-        format!("node-version-file: {}", at(folder, ".nvmrc"))
+        format!("node-version-file: {}", join(folder, ".nvmrc"))
     } else if root.is_some_and(|it| it.at(&["engines", "node"]).is_some()) {
-        format!("node-version-file: {}", at(folder, "package.json"))
+        format!("node-version-file: {}", join(folder, "package.json"))
     } else {
         "node-version: lts/*".to_string()
     };

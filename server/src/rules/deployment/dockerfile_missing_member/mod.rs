@@ -54,9 +54,8 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction};
-use crate::project::docker::{
-    Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds, inside, join,
-};
+use crate::project::docker::{Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds};
+use crate::project::paths::{inside, join};
 use crate::project::{Indexed, Kind, Manifests, Member, Project, ProjectFile};
 use crate::text::{TextEdit, TextSize};
 

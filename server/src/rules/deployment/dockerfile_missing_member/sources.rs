@@ -2,20 +2,21 @@
 
 use crate::analysis::ProjectContext;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
-use crate::project::docker::{Build, BuildContext, Presence, is_fetched, join};
+use crate::project::docker::{Build, BuildContext, Presence, is_fetched};
+use crate::project::paths::{file_name, join};
 use crate::project::{Kind, ProjectFile};
 use crate::text::FileRange;
 
 /// Folders that builds make, and that nobody commits.
 const ARTEFACTS: &[&str] = &[
-    "target", "dist", "build", "out", "output", "bin", "artifacts", "artefacts", "release",
-    "releases", "binaries", "pkg", "node_modules", "vendor", "linux", "amd64", "arm64", "tmp",
-    "result", "secrets", "certs", "data", "cache", "public", "generated",
+    "amd64", "arm64", "artefacts", "artifacts", "bin", "binaries", "build", "cache", "certs",
+    "data", "dist", "generated", "linux", "node_modules", "out", "output", "pkg", "public",
+    "release", "releases", "result", "secrets", "target", "tmp", "vendor",
 ];
 
 /// What people write and commit.
 const SOURCES: &[&str] =
-    &["rs", "toml", "lock", "sql", "sh", "yml", "yaml", "json", "conf", "proto", "py", "js", "ts"];
+    &["conf", "js", "json", "lock", "proto", "py", "rs", "sh", "sql", "toml", "ts", "yaml", "yml"];
 
 /// What is copied out of the build context and is not in it: where it is written, and why not.
 pub fn missing_sources(
@@ -62,7 +63,7 @@ pub fn missing_sources(
 
 /// Whether a path is one that people write and commit, and that nothing in the project makes.
 fn is_committed(cx: &ProjectContext<'_>, source: &Spanned, path: &str, compiles: bool) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let is_source = match extension {
         Some(extension) => SOURCES.contains(&extension),
