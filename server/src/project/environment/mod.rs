@@ -4,6 +4,6 @@ mod readers;
 mod settings;
 mod tools;
 
-pub use readers::{NAMING, Readers, env_readers, named_in_files};
-pub use settings::{Setting, settings, whole_lines};
+pub use readers::{Readers, env_readers, named_in_files};
+pub use settings::{Setting, settings};
 pub use tools::is_of_tools;

@@ -112,7 +112,7 @@ impl<'w> Search<'w> {
 }
 
 /// Every file that may name a variable, apart from sources.
-pub const NAMING: &[Kind] = &[
+const NAMING: &[Kind] = &[
     Kind::Dockerfile,
     Kind::Compose,
     Kind::Ci,

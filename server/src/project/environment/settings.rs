@@ -159,7 +159,7 @@ fn of_entry<'a>(file: &'a Arc<ProjectFile>, entry: &'a Entry) -> Option<Setting<
 }
 
 /// The lines of a range, with the last line break; nothing when something else stands on them.
-pub fn whole_lines(text: &str, range: FileRange) -> Option<FileRange> {
+fn whole_lines(text: &str, range: FileRange) -> Option<FileRange> {
     let before = text.get(..range.start().into())?;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let lead = text.get(start..range.start().into())?.trim();

@@ -142,7 +142,7 @@ impl<'t> Reader<'t> {
             SyntaxKind::L_ANGLE if self.is_before(0, SyntaxKind::COLON2) => {
                 self.generic = self.text_before(1);
             }
-            SyntaxKind::QUESTION => self.settle(WhenUnset::Fails),
+            SyntaxKind::QUESTION => self.note_when_unset(WhenUnset::Fails),
             SyntaxKind::STRING => self.string(text, offset),
             SyntaxKind::IDENT => self.name(text, FileRange::at(offset, TextSize::of(text))),
             SyntaxKind::EQ
@@ -219,13 +219,13 @@ impl<'t> Reader<'t> {
     fn name(&mut self, name: &'t str, range: FileRange) {
         let is_method = self.is_before(0, SyntaxKind::DOT);
         if is_method && matches!(name, "unwrap" | "expect") {
-            self.settle(WhenUnset::Panics);
+            self.note_when_unset(WhenUnset::Panics);
         } else if is_method && name == "ok" && self.waits_for_function() {
-            self.settle(WhenUnset::Passed);
+            self.note_when_unset(WhenUnset::Passed);
         } else if is_method && DEFAULTS.contains(&name) {
-            self.settle(WhenUnset::Defaulted);
+            self.note_when_unset(WhenUnset::Defaulted);
         } else if is_method && ERRORS.contains(&name) && self.waits_for_function() {
-            self.settle(match self.waits_for_reader() {
+            self.note_when_unset(match self.waits_for_reader() {
                 true => WhenUnset::Fails,
                 false => WhenUnset::Panics,
             });
@@ -419,7 +419,7 @@ impl<'t> Reader<'t> {
     }
 
     /// What follows the read of a variable decides whether it must be set.
-    fn settle(&mut self, how: WhenUnset) {
+    fn note_when_unset(&mut self, how: WhenUnset) {
         let Some((index, depth)) = self.waiting else { return };
         if depth != self.frames.len() {
             return;

@@ -9,8 +9,8 @@ use crate::project::markdown::code_blocks;
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::green::{
-    child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
-    has_token, is_fully_public, node_kind, token_kind,
+    any_token, child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text,
+    declared_name, has_token, is_fully_public, node_kind, token_kind,
 };
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
@@ -49,8 +49,8 @@ pub struct Function {
     pub is_async: bool,
     /// Whether it takes `self`.
     pub has_self: bool,
-    /// Whether it is `pub` and makes something of bytes, by its name and a parameter.
-    pub decodes: bool,
+    /// Whether it is `pub` and has a parameter that is a slice of bytes or `Bytes`.
+    pub takes_bytes: bool,
     /// For an associated function, of no trait, that makes its type of one text.
     pub text_constructor: Option<TextConstructor>,
 }
@@ -251,7 +251,7 @@ fn function(node: &SyntaxNode) -> Option<Function> {
     let name = declared_name(green)?.to_string();
     let owner = owner(node);
     Some(Function {
-        decodes: decodes(green, &name),
+        takes_bytes: takes_bytes(green),
         text_constructor: owner
             .as_deref()
             .filter(|_| is_inherent(node))
@@ -286,19 +286,22 @@ fn owner(node: &SyntaxNode) -> Option<String> {
     }
 }
 
-/// Whether a function is `pub` and makes something of bytes, by its name and a parameter.
-fn decodes(item: &GreenNodeData, name: &str) -> bool {
-    const NAMES: &[&str] =
-        &["decode", "parse", "deserialize", "from_bytes", "from_wire", "unmarshal"];
-    const BYTES: &[&str] = &["&[u8]", "&mut&[u8]", "Bytes", "bytes::Bytes", "&mutBytes", "&Bytes"];
-    let is_named = NAMES.iter().any(|it| {
-        name.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-    });
-    if !is_named || !is_fully_public(item) {
+/// What parameters of bytes are written as, without white space and lifetimes.
+const BYTES: &[&str] = &["&Bytes", "&[u8]", "&mut&[u8]", "&mutBytes", "Bytes", "bytes::Bytes"];
+
+/// Whether a function is `pub` and has a parameter of bytes.
+fn takes_bytes(item: &GreenNodeData) -> bool {
+    if !is_fully_public(item) {
         return false;
     }
-    let parameters = child_of_kind(item, SyntaxKind::PARAM_LIST).into_iter().flat_map(child_nodes);
-    parameters.filter_map(child_type).map(compact_text).any(|text| {
+    let Some(list) = child_of_kind(item, SyntaxKind::PARAM_LIST) else { return false };
+    // Most functions need no closer look.
+    let names_bytes =
+        |kind, text: &str| kind == SyntaxKind::IDENT && matches!(text, "u8" | "Bytes");
+    if !any_token(list, &names_bytes) {
+        return false;
+    }
+    child_nodes(list).filter_map(child_type).map(compact_text).any(|text| {
         // Without the lifetime of a reference.
         let text = text.split_once('\'').map_or(text.clone(), |(before, rest)| {
             let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');

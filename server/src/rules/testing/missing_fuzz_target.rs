@@ -102,6 +102,15 @@ fn is_listed_below(cx: &ProjectContext<'_>, folder: &str, name: &str) -> bool {
     }
 }
 
+/// What the names of functions begin with that make something of bytes.
+const DECODERS: &[&str] =
+    &["decode", "deserialize", "from_bytes", "from_wire", "parse", "unmarshal"];
+
+fn is_decoder(name: &str) -> bool {
+    let mut rests = DECODERS.iter().filter_map(|it| name.strip_prefix(it));
+    rests.any(|rest| rest.is_empty() || rest.starts_with('_'))
+}
+
 /// The functions of a package that others can call to make something of bytes.
 fn decoders(cx: &ProjectContext<'_>, package: &Package) -> Vec<String> {
     let symbols = cx.symbols();
@@ -111,7 +120,7 @@ fn decoders(cx: &ProjectContext<'_>, package: &Package) -> Vec<String> {
     {
         let Some(file) = symbols.file(path).filter(|it| !it.test_only) else { continue };
         let functions = file.items.iter().flat_map(|item| &item.functions);
-        for function in functions.filter(|it| it.decodes) {
+        for function in functions.filter(|it| it.takes_bytes && is_decoder(&it.name)) {
             let name = &function.name;
             match &function.owner {
                 Some(owner) if symbols.is_exported_type(path, owner) => {
