@@ -32,24 +32,14 @@ const MAX_FUNCTION: usize = 80;
 // What does not hold yet. These lists only shrink: nothing is added to them.
 
 /// Names of files that are longer.
-const LONG_FILES: &[&str] = &[
-    "ignored_error.rs", "imports.rs", "lock_across_await.rs", "mentions.rs", "secret_in_log.rs",
-    "shape.rs",
-];
+const LONG_FILES: &[&str] =
+    &["ignored_error.rs", "imports.rs", "lock_across_await.rs", "secret_in_log.rs", "shape.rs"];
 
 /// Names of functions that are longer.
-const LONG_FUNCTIONS: &[&str] = &[
-    "at_depth", "builds", "by", "is_of_tools", "is_verb", "list", "of_method", "rust_jobs",
-    "std_function", "token",
-];
+const LONG_FUNCTIONS: &[&str] = &["at_depth", "by", "is_verb", "list", "of_method", "std_function"];
 
 /// Modules that import themselves through others beside them.
-const CIRCLES: &[&str] = &[
-    "project/references/defaults",
-    "project/references/rust",
-    "rules/reliability",
-    "rules/support",
-];
+const CIRCLES: &[&str] = &["rules/reliability", "rules/support"];
 
 /// A source file of the server.
 struct Source {

@@ -193,3 +193,54 @@ fn calls_of_types_and_handlers_are_found_where_they_are_declared() {
     let root = parse_root(source, Edition::CURRENT).expect("it parses");
     assert_eq!(references_of_item(&root, &IndexSpec::new([Indexed::Variables])), []);
 }
+
+fn defaults(source: &str) -> Vec<(String, String)> {
+    let root = parse_root(source, Edition::CURRENT).expect("it parses");
+    let references = references_of_item(&root, &spec()).into_iter();
+    references
+        .filter_map(|it| match it.kind {
+            ReferenceKind::EnvDefault { name, value, .. } => Some((name, value)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn defaults_are_given_in_many_ways() {
+    for (source, value) in [
+        ("env::var(\"A_B\").unwrap_or(\"x\".into())", "x"),
+        ("env::var(\"A_B\").unwrap_or_else(|_| \"x\".to_string())", "x"),
+        ("env::var(\"A_B\").unwrap_or_else(|_| String::from(\"x\"))", "x"),
+        ("env::var(\"A_B\").ok().and_then(|it| it.parse::<u16>().ok()).unwrap_or(8_080)", "8080"),
+        ("env::var(\"A_B\").map_or(Ok(60u64), |it| it.parse())", "60"),
+        ("env::var(\"A_B\").as_deref().unwrap_or(\"x\").parse()", "x"),
+        ("env_or(\"A_B\", \"x\")", "x"),
+        ("get(\"A_B\").unwrap_or_else(|| \"x\".into())", "x"),
+    ] {
+        let found = defaults(&format!("fn f() {{ let a = {source}; }}"));
+        assert_eq!(found, [("A_B".to_string(), value.to_string())], "{source}");
+    }
+    let clap = "struct A { #[arg(long, env = \"A_B\", default_value = \"x\")] a: String,
+        #[arg(default_value_t = 3, env = \"C_D\")] b: u8 }";
+    let pair = |name: &str, value: &str| (name.to_string(), value.to_string());
+    assert_eq!(defaults(clap), [pair("A_B", "x"), pair("C_D", "3")]);
+}
+
+#[test]
+fn other_literals_are_no_defaults() {
+    for source in [
+        "env::var(\"A_B\").unwrap_or(60 * 1000)",
+        "env::var(\"A_B\").unwrap_or_else(|_| format!(\"{x}/a\"))",
+        "env::var(\"A_B\").unwrap_or_else(|_| from_secs(60))",
+        "env::var(\"A_B\").unwrap_or_default()",
+        "env::var(\"A_B\").is_ok() && x.unwrap_or(3)",
+        "f(env::var(\"A_B\"), x.unwrap_or(3))",
+        "env::var(\"A_B\").unwrap_or_else(|_| if x { \"a\" } else { \"b\" })",
+        "env::var(\"A_B\").map(|it| it == \"1\").unwrap_or_else(|_| other)",
+        "env::var(\"A_B\").unwrap_or(String::new())",
+        "env::var(\"A_B\").unwrap_or(\"\".into())",
+    ] {
+        assert_eq!(defaults(&format!("fn f() {{ let a = {source}; }}")), [], "{source}");
+    }
+    assert_eq!(defaults("fn f() { env::var(\"A_B\")?; x.unwrap_or(3); }"), []);
+}
