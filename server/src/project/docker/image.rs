@@ -30,9 +30,11 @@ struct Layer {
 pub struct Build<'d> {
     /// The place of the stage in the file.
     pub stage: usize,
+    /// The call itself.
     pub call: CargoCall,
     /// The folder of the image that cargo runs in.
     pub folder: String,
+    /// What is in the image when cargo runs.
     pub image: Image,
     /// The `COPY`s out of the build context so far, those of earlier stages that this one builds
     /// on among them.

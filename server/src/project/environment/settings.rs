@@ -10,7 +10,9 @@ use crate::text::{FileRange, TextSize};
 
 /// A variable that a file gives a value.
 pub struct Setting<'a> {
+    /// The file that sets it.
     pub file: &'a Arc<ProjectFile>,
+    /// The name of the variable.
     pub name: String,
     /// Of the name.
     pub range: FileRange,

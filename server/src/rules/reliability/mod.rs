@@ -8,6 +8,7 @@ pub(super) mod lock_across_await;
 pub(super) mod lock_unwrap;
 pub(super) mod missing_cron_trigger;
 pub(super) mod panic_used;
+pub(super) mod panicking_index;
 pub(super) mod unbounded_queue;
 pub(super) mod undocumented_unsafe;
 pub(super) mod unfinished_code;
@@ -19,6 +20,7 @@ const AREA: Area = Area::Reliability;
 pub(super) static RULES: &[&Rule] = &[
     &crypto_provider_unset::RULE,
     &panic_used::RULE,
+    &panicking_index::RULE,
     &undocumented_unsafe::RULE,
     &unfinished_code::RULE,
     &ignored_error::RULE,

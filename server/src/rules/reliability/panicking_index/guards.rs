@@ -1,0 +1,240 @@
+//! Checks on the way to an access, which hold its index within the length.
+
+use super::access::{Access, has_word, needed_length};
+use crate::analysis::Context;
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::imports::compact;
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+
+/// Macros that end the function, or panic on purpose, when a condition does not hold; sorted.
+const CHECKING_MACROS: &[&str] =
+    &["anyhow::ensure", "assert", "assert_eq", "assert_ne", "debug_assert", "ensure"];
+
+/// Methods whose result lies within what they were called on.
+const SEARCHES: &[&str] = &[
+    ".find(", ".rfind(", ".position(", ".rposition(", ".char_indices(", ".match_indices(",
+    ".partition_point(", ".binary_search", "memchr(", ".enumerate(", ".len()",
+];
+
+/// Whether something before the access in its function holds the index within the length.
+pub fn is_guarded(
+    access: &Access,
+    node: &SyntaxNode,
+    function: &ast::Fn,
+    cx: &Context<'_>,
+) -> bool {
+    let bounded = ["%", "min(", ".clamp("].iter().any(|it| access.index.contains(it));
+    let masked = access.index.contains('&') && access.needed.is_none();
+    let lengths = length_names(access, function);
+    if bounded || masked || is_loop_variable(access, &lengths, node, cx) {
+        return true;
+    }
+    if access.needed.is_some_and(|needed| was_accessed(access, needed, node, function)) {
+        return true;
+    }
+    let found = bindings(function).into_iter().any(|(names, value)| {
+        access.names.iter().any(|name| names.contains(name))
+            && value.contains(access.base.as_str())
+            && SEARCHES.iter().any(|it| value.contains(it))
+    });
+    if found {
+        return true;
+    }
+    let conditions = conditions_before(node, function, cx);
+    conditions.iter().any(|condition| {
+        let measures = condition.contains(&format!("{}.", access.base))
+            || lengths.iter().any(|name| has_word(condition, name));
+        // `byte(s, 0) == b'x'` and `check_len(s, 4)?` were told what is in it.
+        let passed = [")", ","].iter().any(|end| {
+            ["(", "(&", "(*"]
+                .iter()
+                .any(|start| condition.contains(&format!("{start}{}{end}", access.base)))
+        });
+        if passed {
+            return true;
+        }
+        let names_index = access.names.iter().any(|name| has_word(condition, name));
+        match access.needed {
+            Some(needed) => measures && allows(condition, needed),
+            None => names_index && (measures || condition.contains(['<', '>'])),
+        }
+    })
+}
+
+/// Whether a check before the division says something of the divisor.
+pub fn is_nonzero(name: &str, node: &SyntaxNode, function: &ast::Fn) -> bool {
+    let start = node.text_range().start();
+    let Some(body) = function.body() else { return false };
+    let is_max = bindings(function).into_iter().any(|(names, value)| {
+        names.iter().any(|it| it == name) && (value.contains(".max(") || value.contains("NonZero"))
+    });
+    is_max
+        || body
+            .syntax()
+            .descendants()
+            .filter(|it| it.text_range().start() < start)
+            .filter_map(condition_of)
+            .any(|condition| has_word(&condition, name))
+}
+
+/// Whether a condition about the length lets an access through only when there is enough.
+fn allows(condition: &str, needed: u128) -> bool {
+    if condition.contains("is_empty()") && needed <= 1 {
+        return true;
+    }
+    if condition.contains(".starts_with(") || condition.contains(".get(") {
+        return true;
+    }
+    let numbers: Vec<u128> = condition
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    match numbers.iter().max() {
+        // `len <= 3 { return }` and `len > 3` leave four.
+        Some(most) => most + u128::from(condition.contains(['>', '<'])) >= needed,
+        // Compared with a constant or a variable whose value is not known here.
+        None => ["<", ">", "==", "!="].iter().any(|it| condition.contains(it)),
+    }
+}
+
+/// Whether the index is counted by a loop up to the length.
+fn is_loop_variable(
+    access: &Access,
+    lengths: &[String],
+    node: &SyntaxNode,
+    cx: &Context<'_>,
+) -> bool {
+    cx.ancestors(node).filter_map(ast::ForExpr::cast).any(|item| {
+        let iterable = item.iterable().map(|it| compact(it.syntax())).unwrap_or_default();
+        let pattern = item.pat().map(|it| compact(it.syntax())).unwrap_or_default();
+        let counts = access.names.iter().any(|name| has_word(&pattern, name));
+        let ends = iterable.rsplit("..").next().unwrap_or_default();
+        let is_bounded = iterable.contains(".len()")
+            || [".enumerate(", "_indices("].iter().any(|it| iterable.contains(it))
+            || lengths.iter().any(|name| has_word(&iterable, name))
+            || iterable.contains("..")
+                && ends.trim_start_matches('=').chars().all(is_constant_char);
+        counts && is_bounded
+    })
+}
+
+fn is_constant_char(c: char) -> bool {
+    c.is_ascii_digit() || c.is_ascii_uppercase() || c == '_'
+}
+
+/// Whether an access before this one in the text needs as much: it would have panicked first. One
+/// access of a statement stands for all.
+fn was_accessed(access: &Access, needed: u128, node: &SyntaxNode, function: &ast::Fn) -> bool {
+    let Some(body) = function.body() else { return false };
+    let start = node.text_range().start();
+    let before = body.syntax().descendants().filter(|it| it.text_range().end() <= start);
+    let statement = |node: &SyntaxNode| node.ancestors().find(|it| ast::Stmt::can_cast(it.kind()));
+    let own = statement(node);
+    before.filter_map(ast::IndexExpr::cast).any(|other| {
+        let is_same = other.base().is_some_and(|base| compact(base.syntax()) == access.base);
+        let length = other.index().and_then(|index| needed_length(&index));
+        let is_near = own.is_some() && statement(other.syntax()) == own;
+        is_same && length.is_some_and(|length| length >= needed || is_near)
+    })
+}
+
+/// Variables whose values were made of the length of the base.
+fn length_names(access: &Access, function: &ast::Fn) -> Vec<String> {
+    let length = format!("{}.len()", access.base);
+    let mut found: Vec<String> = Vec::new();
+    for (names, value) in bindings(function) {
+        if value.contains(&length) || found.iter().any(|name| has_word(&value, name)) {
+            found.extend(names);
+        }
+    }
+    found
+}
+
+/// The names that `let` binds in a function, with the values they are bound to.
+fn bindings(function: &ast::Fn) -> Vec<(Vec<String>, String)> {
+    let names = |pattern: SyntaxNode| {
+        let names = pattern.descendants().filter_map(ast::Name::cast);
+        names.map(|it| it.text().to_string()).collect::<Vec<_>>()
+    };
+    let body = function.body();
+    let nodes = body.iter().flat_map(|body| body.syntax().descendants());
+    let bound = nodes.filter_map(|node| {
+        let (pattern, value) = match ast::LetStmt::cast(node.clone()) {
+            Some(statement) => (statement.pat()?, statement.initializer()?),
+            None => {
+                let condition = ast::LetExpr::cast(node)?;
+                (condition.pat()?, condition.expr()?)
+            }
+        };
+        Some((names(pattern.syntax().clone()), compact(value.syntax())))
+    });
+    bound.collect()
+}
+
+/// The conditions that were decided before a node, without white space.
+fn conditions_before(node: &SyntaxNode, function: &ast::Fn, cx: &Context<'_>) -> Vec<String> {
+    let Some(body) = function.body() else { return Vec::new() };
+    // A node in macro arguments stands where its macro call does.
+    let outer = cx.ancestors(node).find(|it| {
+        body.syntax().text_range().contains_range(it.text_range())
+            && it.ancestors().any(|up| up == *body.syntax())
+    });
+    let start = outer.unwrap_or_else(|| node.clone()).text_range().start();
+    let mut found: Vec<String> = body
+        .syntax()
+        .descendants()
+        .filter(|it| it.text_range().start() < start)
+        .filter_map(condition_of)
+        .collect();
+    // `a.len() > 3 && a[3] == 0`
+    let operands = node.ancestors().filter_map(ast::BinExpr::cast).filter_map(|it| it.lhs());
+    found.extend(
+        operands
+            .filter(|it| !it.syntax().text_range().contains_range(node.text_range()))
+            .map(|it| compact(it.syntax())),
+    );
+    found
+}
+
+/// The condition that a node decides, without white space.
+fn condition_of(node: SyntaxNode) -> Option<String> {
+    if has_condition(node.kind()) {
+        let condition = node.children().find_map(ast::Expr::cast)?;
+        return Some(compact(condition.syntax()));
+    }
+    match node.kind() {
+        SyntaxKind::MATCH_EXPR => {
+            Some(compact(ast::MatchExpr::cast(node)?.expr()?.syntax()) + "==")
+        }
+        SyntaxKind::MACRO_CALL => {
+            let call = ast::MacroCall::cast(node)?;
+            let path = compact(call.path()?.syntax());
+            let checks = CHECKING_MACROS.binary_search(&path.as_str()).is_ok();
+            let arguments = call.token_tree().map(|tree| compact(tree.syntax()));
+            arguments.filter(|_| checks).map(|it| it + "==")
+        }
+        SyntaxKind::METHOD_CALL_EXPR => {
+            // `self.check_len(4)?` checks on behalf of the caller.
+            let call = ast::MethodCallExpr::cast(node)?;
+            let checks = is_check(call.name_ref()?.text());
+            call.arg_list().filter(|_| checks).map(|list| compact(list.syntax()) + "len.<")
+        }
+        SyntaxKind::CALL_EXPR => {
+            let call = ast::CallExpr::cast(node)?;
+            let path = compact(call.expr()?.syntax());
+            let checks = is_check(path.rsplit("::").next().unwrap_or_default());
+            call.arg_list().filter(|_| checks).map(|list| compact(list.syntax()) + "<")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a function checks something, as its name says.
+fn is_check(name: &str) -> bool {
+    ["check", "ensure", "require", "need", "validate"].iter().any(|it| name.starts_with(it))
+}
+
+/// Whether a node is a loop or a branch with a condition.
+fn has_condition(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::IF_EXPR | SyntaxKind::WHILE_EXPR | SyntaxKind::MATCH_GUARD)
+}
