@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod output;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
