@@ -13,25 +13,25 @@ use toml::de::{DeTable, DeValue, Deserializer};
 /// The name of the settings file, at the root of a workspace.
 pub const FILE_NAME: &str = "readiness.toml";
 
-/// The table of the settings file that says where to read what no code shows.
+/// The table of the settings file with the evidence for a production readiness review.
 pub const EVIDENCE: &str = "evidence";
 
-/// What an answer begins with whose question does not arise.
+/// The beginning of an answer to a question that does not apply.
 pub const NOT_APPLICABLE: &str = "not-applicable";
 
-/// How much a finding stands in the way of production, from a nuisance to a blocker.
+/// How severe a finding is for production.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// A nuisance.
+    /// Can be fixed later.
     Low,
-    /// Worth mending before production.
+    /// Should be fixed before production.
     Medium,
-    /// Likely to hurt in production.
+    /// Likely to cause an incident in production.
     High,
-    /// A blocker: nothing ships with it.
+    /// Blocks a release.
     Critical,
 }
 
@@ -65,7 +65,7 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// What a rule is set to: off, or a severity for its findings.
+/// The setting of a rule: off, or the severity of its findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -94,34 +94,34 @@ impl Level {
     }
 }
 
-/// A question of a production readiness review that no code answers.
+/// A question of a production readiness review that code does not answer.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Question {
-    /// What could be attacked, by whom, and what stands against it.
+    /// The assets, the attackers, and the mitigations.
     ThreatModel,
-    /// How data is saved, and when it was last restored.
+    /// How data is backed up, and when a restore was last tested.
     BackupAndRestore,
-    /// How keys and secrets are replaced, also after one got out.
+    /// How keys and secrets are replaced, also after a leak.
     KeyRotation,
-    /// Who is called, and what they do first.
+    /// Who is on call, and what the first steps are.
     IncidentResponse,
-    /// What users may rely on, in numbers.
+    /// The service level objectives: availability, latency, error rate.
     ServiceLevels,
-    /// How a release reaches users, and how it is taken back.
+    /// How a release is rolled out, and how it is rolled back.
     RolloutAndRollback,
-    /// What happens with ten times the load.
+    /// How the service behaves at ten times the load.
     Scaling,
-    /// How damaged data is noticed and mended.
+    /// How corrupted data is detected and repaired.
     DataIntegrity,
-    /// How long data is kept, and what removes it.
+    /// How long data is kept, and how it is deleted.
     Retention,
 }
 
 impl Question {
-    /// Every question, in the order in which they are asked.
+    /// Every question, in the order of the report.
     pub const ALL: &[Self] = &[
         Self::ThreatModel,
         Self::BackupAndRestore,
@@ -149,13 +149,13 @@ impl Question {
         }
     }
 
-    /// What it is about, in words.
+    /// Its name in messages.
     pub fn name(self) -> String {
         self.key().replace('-', " ")
     }
 }
 
-/// Where a question is answered.
+/// The answer to a question: where it is documented, or why it does not apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
@@ -165,12 +165,12 @@ pub enum Answer {
     /// The path of a document, relative to the workspace root, where a `#heading` may follow; an
     /// `https://` address; or `not-applicable: ` and the reason.
     Short(String),
-    /// A document that somebody holds against reality from time to time.
+    /// A document that is reviewed regularly.
     #[serde(rename_all = "kebab-case")]
     Reviewed {
-        /// As in the short form.
+        /// The path or address, as in the short form.
         document: String,
-        /// The day on which somebody last did, such as `2026-01-31`. After a year it is reported.
+        /// The date of the last review, such as `2026-01-31`. It is reported after a year.
         reviewed: Option<String>,
     },
 }
@@ -181,13 +181,13 @@ pub enum Answer {
 pub struct Config {
     /// The lowest severity that makes `readiness-lsp check` fail. Without it every finding does.
     pub fail_on: Option<Severity>,
-    /// Files and folders that are not reviewed, as globs relative to the workspace root.
+    /// Files and folders that are not checked, as globs relative to the workspace root.
     pub exclude: Vec<String>,
     /// Further security-critical files, as globs relative to the workspace root. Findings in
     /// security-critical code are raised by one severity. Paths with words such as `crypto`, `auth`
     /// and `tls` in them are security-critical without being named here.
     pub security_critical: Vec<String>,
-    /// Further words that make a name the name of a secret: `pin`, or whole names in snake case.
+    /// Further words that identify the name of a secret: `pin`, or whole names in snake case.
     pub secret_words: Vec<String>,
     /// The folder of a checkout of the RustSec advisory database, absolute or relative to the
     /// workspace root. Without it the one that cargo-audit or cargo-deny keeps below `CARGO_HOME`
@@ -195,7 +195,7 @@ pub struct Config {
     pub advisory_db: Option<String>,
     /// Severities by rule; `off` turns a rule off.
     pub rules: BTreeMap<String, Level>,
-    /// Where to read what no code shows.
+    /// Where the questions that code does not answer are documented.
     pub evidence: BTreeMap<Question, Answer>,
 }
 
@@ -223,7 +223,7 @@ impl Config {
                         if key_text == "rules" && !rules.contains(&name) {
                             mistakes.push(Mistake {
                                 range: rule.span(),
-                                message: format!("there is no rule `{name}`"),
+                                message: unknown_rule(name, rules.iter().copied()),
                             });
                             continue;
                         }
@@ -243,7 +243,8 @@ impl Config {
                 Ok(_) => true,
                 Err(error) => {
                     let range = table.get_ref().get(key).map_or(0..0, |value| value.span());
-                    mistakes.push(Mistake { range, message: error.to_string() });
+                    let message = format!("invalid glob `{glob}`: {}", error.kind());
+                    mistakes.push(Mistake { range, message });
                     false
                 }
             });
@@ -318,6 +319,23 @@ impl Config {
     }
 }
 
+/// The message about a rule that does not exist, with the most similar of the `ids`.
+pub fn unknown_rule<'a>(id: &str, ids: impl IntoIterator<Item = &'a str>) -> String {
+    match most_similar(id, ids) {
+        Some(similar) => format!("unknown rule `{id}`; did you mean `{similar}`?"),
+        None => format!("unknown rule `{id}`"),
+    }
+}
+
+/// The most similar of some names, if one is similar enough to be meant.
+pub fn most_similar<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// The least Jaro-Winkler similarity, from 0 to 1.
+    const SIMILAR: f64 = 0.85;
+    let rated = names.into_iter().map(|it| (strsim::jaro_winkler(name, it), it));
+    let rated = rated.filter(|(similarity, _)| *similarity >= SIMILAR);
+    rated.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
+}
+
 fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
     let range = error.span().unwrap_or(0..0);
     Mistake {
@@ -366,10 +384,12 @@ retention = 3
         );
         assert_eq!(config.evidence.keys().collect::<Vec<_>>(), [&Question::Scaling]);
         assert!(mistakes.iter().all(|it| !it.message.is_empty()));
+        assert_eq!(mistakes[3].message, "unknown rule `unwrap-usd`; did you mean `unwrap-used`?");
+        assert!(mistakes[1].message.starts_with("invalid glob `a[`: "), "{}", mistakes[1].message);
     }
 
     #[test]
-    fn what_stands_around_broken_syntax_applies() {
+    fn entries_around_broken_syntax_apply() {
         let (config, mistakes) =
             Config::parse("exclude = [\"a\"]\nrules = = 1\nsecret-words = [\"b\"]\n", RULES);
         assert_eq!(config.exclude, ["a"]);

@@ -225,6 +225,11 @@ impl RuleSet {
         self.rules[index]
     }
 
+    /// The ids of the rules that are on.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &'static str> {
+        self.rules.iter().map(|(rule, _)| rule.id)
+    }
+
     /// Whether a rule is on, and at which severity.
     pub fn severity(&self, rule: &Rule) -> Option<Severity> {
         self.rules.iter().find(|(it, _)| *it == rule).map(|(_, severity)| *severity)

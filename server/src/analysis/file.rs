@@ -258,9 +258,7 @@ impl FileAnalysis {
             .chain(project)
             .collect();
         if !self.suppressions.is_empty() {
-            suppression::apply(&mut findings, &self.suppressions, known, |rule| {
-                rules.severity(rule)
-            });
+            suppression::apply(&mut findings, &self.suppressions, known, rules);
         }
         findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
         findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range);

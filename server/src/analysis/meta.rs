@@ -1,19 +1,20 @@
-//! The rules that the engine itself reports by: about suppressions, settings and unread files.
+//! The rules of the engine itself: about suppressions, settings and files that are not analyzed.
 
 use super::rule::{Area, Code, Rule};
 use crate::config::Severity;
 
-/// Reports suppressions without a reason, or of rules that do not exist.
+/// Reports suppressions without a reason, or of unknown rules.
 pub static INVALID_SUPPRESSION: Rule = Rule {
     id: "invalid-suppression",
     severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
     source: "\
-//! A suppression that does not say what it allows, or why.
+//! Suppression without a reason, or of an unknown rule.
 //!
-//! A finding is suppressed by a comment that names its rule and gives a reason. Without a reason
-//! nobody can tell later whether it still holds; with a rule that does not exist it does nothing.
+//! A finding is suppressed by a comment that names its rule and gives a reason. Without the reason
+//! it cannot be verified later whether the suppression is still justified. A suppression of an
+//! unknown rule has no effect.
 //!
 //! ```rust,bad
 //! // readiness: allow(unwrap-used)
@@ -37,29 +38,29 @@ pub static UNUSED_SUPPRESSION: Rule = Rule {
     raised_when_critical: false,
     code: Code::Any,
     source: "\
-//! A suppression of something that is not reported.
+//! Suppression of a rule that reports nothing there.
 //!
-//! The problem it was written for is gone, or it stands in the wrong place. Left behind, it would
-//! hide the next problem of its kind.
+//! The problem has been fixed, or the comment is in the wrong place. If it stays, it hides the next
+//! problem of the same kind.
 //!
 //! ```rust,bad
-//! // readiness: allow(unwrap-used) nothing here calls it
+//! // readiness: allow(unwrap-used) there is no such call
 //! fn port() -> u16 { 80 }
 //! ```
 ",
     ..Rule::source(Area::Maintainability)
 };
 
-/// Reports entries of `readiness.toml` that could not be used.
+/// Reports invalid entries of `readiness.toml`.
 pub static INVALID_CONFIG: Rule = Rule {
     id: "invalid-config",
     severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
     source: "\
-//! A mistake in `readiness.toml`: the entry it stands in does not apply.
+//! Invalid entry in `readiness.toml`.
 //!
-//! The rest of the file applies as usual.
+//! The entry is ignored; the rest of the file applies. For example, an unknown rule:
 //!
 //! ```toml
 //! [rules]
@@ -69,17 +70,17 @@ pub static INVALID_CONFIG: Rule = Rule {
     ..Rule::source(Area::Maintainability)
 };
 
-/// Reports files that were refused instead of reviewed.
+/// Reports files that are not analyzed.
 pub static UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
     severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,
     source: "\
-//! A source file that was not reviewed.
+//! Source file that is not analyzed.
 //!
-//! Files over 4 MiB, files that are not UTF-8, and code nested so deeply that no parser should be
-//! asked to read it are refused. Generated files of that kind can be left out of the review:
+//! Files larger than 4 MiB, files that are not UTF-8, and code that is nested too deeply for the
+//! parser are skipped. Generated files of that kind can be excluded:
 //!
 //! ```toml
 //! exclude = [\"src/generated/**\"]

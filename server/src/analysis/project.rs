@@ -154,7 +154,7 @@ pub fn resolve_lines(
 ) -> Vec<Finding> {
     let suppressions = suppression::of_lines(text);
     if !suppressions.is_empty() {
-        suppression::apply(&mut findings, &suppressions, known, |rule| rules.severity(rule));
+        suppression::apply(&mut findings, &suppressions, known, rules);
     }
     findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
     findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range && a.message == b.message);

@@ -1,9 +1,10 @@
-//! `// readiness: allow(rule-id) reason`: findings that someone decided to live with.
+//! `// readiness: allow(rule-id) reason`: findings that are accepted, with the reason.
 
+use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use super::rule::Rule;
-use crate::config::Severity;
+use crate::config::unknown_rule;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
 use crate::text::{FileRange, TextSize};
 
@@ -16,18 +17,18 @@ pub struct Suppression {
     pub rules: Vec<(String, FileRange)>,
     /// Whether text follows the parenthesis; without it the suppression is invalid.
     pub has_reason: bool,
-    /// Where findings are allowed; nothing for the whole file.
+    /// Where findings are allowed; none for the whole file.
     pub target: Option<FileRange>,
 }
 
 const MARK: &str = "readiness:";
 
-/// Whether a comment may be a suppression, told cheaply.
+/// Whether a comment may be a suppression: a cheap test before it is parsed.
 pub(super) fn is_candidate(comment: &str) -> bool {
     comment.contains(MARK)
 }
 
-/// Reads a comment; nothing when it is no suppression. Documentation comments are none.
+/// Parses a comment; none if it is no suppression. Documentation comments are none.
 pub(super) fn parse(comment: &SyntaxToken) -> Option<Suppression> {
     let start = comment.text_range().start();
     let mut suppression = parse_text(comment.text(), start)?;
@@ -37,8 +38,8 @@ pub(super) fn parse(comment: &SyntaxToken) -> Option<Suppression> {
     Some(suppression)
 }
 
-/// Reads the text of a comment that starts at `start`. The target is empty for one place and
-/// nothing for the whole file.
+/// Parses the text of a comment that starts at `start`. The target is an empty range for a single
+/// place and none for the whole file.
 pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
     let documents = ["///", "//!", "/**", "/*!"].iter().any(|doc| comment.starts_with(doc));
     if documents {
@@ -77,10 +78,10 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
 }
 
 /// The suppressions in a file of any language whose comments begin with `#`, `//`, `--`, `;` or
-/// `<!--`. A comment on a line of its own speaks of the next line that is none.
+/// `<!--`. A comment on a line of its own applies to the next line that is no comment.
 pub(super) fn of_lines(text: &str) -> Vec<Suppression> {
     let mut found: Vec<Suppression> = Vec::new();
-    // Suppressions that wait for the line they speak of, and what their comments begin with.
+    // The first suppression whose line is still to come, and what its comment begins with.
     let mut waiting = 0;
     let mut opening = "";
     let mut start = 0;
@@ -123,7 +124,8 @@ fn comment_start(line: &str) -> Option<(usize, &'static str)> {
         .map(|opening| (before.len() - opening.len(), *opening))
 }
 
-/// What a comment speaks of: the line it ends, or the statement, field, arm or item after it.
+/// The code that a comment applies to: the line it ends, or the statement, field, arm or item
+/// after it.
 fn target(comment: &SyntaxToken) -> FileRange {
     let mut before = comment.prev_token();
     while let Some(token) = &before {
@@ -191,13 +193,13 @@ fn line_of(token: &SyntaxToken) -> FileRange {
     FileRange::in_file_tree(first.text_range().cover(last.text_range()))
 }
 
-/// Takes out the findings that suppressions allow, and adds those about the suppressions. `known`
-/// tells the ids that exist.
+/// Removes the findings that suppressions allow, and adds those about the suppressions. `known`
+/// tells whether a rule exists.
 pub(super) fn apply(
     findings: &mut Vec<Finding>,
     suppressions: &[Suppression],
     known: impl Fn(&str) -> bool,
-    level: impl Fn(&'static Rule) -> Option<Severity>,
+    rules: &RuleSet,
 ) {
     let mut used: Vec<Vec<bool>> =
         suppressions.iter().map(|it| vec![false; it.rules.len()]).collect();
@@ -217,24 +219,24 @@ pub(super) fn apply(
         keep
     });
     let mut report = |rule: &'static Rule, range: FileRange, message: String| {
-        if let Some(severity) = level(rule) {
+        if let Some(severity) = rules.severity(rule) {
             let tag = (rule == &UNUSED_SUPPRESSION).then_some(super::Tag::Unnecessary);
             findings.push(Finding { tag, ..Finding::new(rule, severity, range, message) });
         }
     };
     for (suppression, used) in suppressions.iter().zip(used) {
         if suppression.rules.is_empty() {
-            let message = "this suppression names no rule".to_string();
+            let message = "suppression without a rule".to_string();
             report(&INVALID_SUPPRESSION, suppression.comment, message);
         }
         for ((id, range), used) in suppression.rules.iter().zip(used) {
             if !known(id) {
-                report(&INVALID_SUPPRESSION, *range, format!("there is no rule `{id}`"));
+                report(&INVALID_SUPPRESSION, *range, unknown_rule(id, rules.ids()));
             } else if !used {
-                let message = format!("nothing here is reported by `{id}`");
+                let message = format!("unused suppression: `{id}` reports nothing here");
                 report(&UNUSED_SUPPRESSION, *range, message);
             } else if !suppression.has_reason {
-                let message = format!("this suppression of `{id}` gives no reason");
+                let message = format!("suppression of `{id}` without a reason");
                 report(&INVALID_SUPPRESSION, suppression.comment, message);
             }
         }
@@ -246,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comment_line_speaks_of_the_next_line_that_is_none() {
+    fn a_comment_line_applies_to_the_next_line_that_is_no_comment() {
         let text =
             "a = 1\n# readiness: allow(x) why\n# more\n\nb = 2\nc = 3 # readiness: allow(y) z\n";
         let found = of_lines(text);

@@ -22,12 +22,14 @@ fn the_examples_of_every_rule_are_true() {
     }
 }
 
-struct Example {
-    bad: bool,
-    code: String,
+/// A code block of a rule page.
+pub(super) struct Example {
+    /// Whether it must be reported.
+    pub bad: bool,
+    pub code: String,
 }
 
-fn examples(source: &str) -> Vec<Example> {
+pub(super) fn examples(source: &str) -> Vec<Example> {
     let docs: Vec<&str> = source
         .lines()
         .take_while(|line| line.starts_with("//!"))

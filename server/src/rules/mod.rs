@@ -26,6 +26,8 @@ pub mod testing;
 mod docs_test;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod words_test;
 
 use crate::analysis::{
     INVALID_CONFIG, INVALID_SUPPRESSION, Rule, UNREADABLE_FILE, UNUSED_SUPPRESSION,

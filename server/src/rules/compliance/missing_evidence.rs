@@ -1,9 +1,9 @@
-//! An open question of a production readiness review: one that no code shows.
+//! Production readiness question without recorded evidence.
 //!
-//! Whether there is a backup that was ever restored, who is called at night, how a release is
-//! taken back: the answers stand in documents, if anywhere. `readiness.toml` says where. The
-//! questions that it leaves open are reported for services, and answers that lead nowhere, or that
-//! nobody has looked at for a year.
+//! Some questions of a production readiness review are not answered by code: whether a backup was
+//! ever restored, who is on call, how a release is rolled back. `readiness.toml` records where each
+//! of them is answered. Reported are the questions of a service that are open, answers that point
+//! to a missing document, and documents that were last reviewed more than a year ago.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -16,9 +16,9 @@
 //! fn main() {}
 //! ```
 //!
-//! An answer is the path of a document, with the heading where that helps, or an address. With the
-//! day on which somebody last held it against reality it is a table. A question that does not
-//! arise is answered with the reason:
+//! An answer is the path of a document, optionally with a heading, or a URL. A table states in
+//! addition when the document was last reviewed. A question that does not apply is answered with
+//! the reason:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -58,20 +58,23 @@ pub static RULE: Rule = Rule {
     id: "missing-evidence",
     severity: Severity::Low,
     source: include_str!("missing_evidence.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// After so many days somebody should look at a document again.
+/// How many open questions the message names; a note lists the others.
+const MAX_NAMED: usize = 3;
+
+/// The number of days after which a document has to be reviewed again.
 const STALE_DAYS: i64 = 366;
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let settings = cx.file(config::FILE_NAME);
     let answers = settings.map(|file| answers(file)).unwrap_or_default();
     if let Some(file) = settings {
         for (question, answer) in &answers {
             let Some(range) = entry(file, *question).map(|it| it.range) else { continue };
-            if let Some(message) = doubt(cx, answer) {
+            if let Some(message) = problem_of(cx, answer) {
                 cx.report(&file.path, Report::new(range, message));
             }
         }
@@ -86,11 +89,18 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     let place = settings.map(|file| (file, header(file))).or_else(|| cx.anchor());
     let Some((file, range)) = place else { return };
-    let message = format!("no document is named that answers for: {}", open.join(", "));
-    cx.report(&file.path, Report::new(range, message).project_fix(list_open));
+    let (named, others) = open.split_at(open.len().min(MAX_NAMED));
+    let mut message = format!("no evidence recorded for: {}", named.join(", "));
+    let mut notes = Vec::new();
+    if !others.is_empty() {
+        message += &format!(" and {} more", others.len());
+        notes.push(format!("also open: {}", others.join(", ")));
+    }
+    let report = notes.into_iter().fold(Report::new(range, message), Report::note);
+    cx.report(&file.path, report.project_fix(list_open));
 }
 
-/// What the settings say now, which may not apply yet.
+/// The answers in the text of the settings file, which may not be applied yet.
 fn answers(file: &ProjectFile) -> Vec<(Question, Answer)> {
     Config::parse(&file.text, &[]).0.evidence.into_iter().collect()
 }
@@ -110,15 +120,15 @@ fn header(file: &ProjectFile) -> FileRange {
     entry.map(|it| it.key_range).unwrap_or_default()
 }
 
-/// What is wrong with an answer.
-fn doubt(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
+/// The message about an answer that is no evidence.
+fn problem_of(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
     let (document, reviewed) = match answer {
         Answer::Short(text) => (text, None),
         Answer::Reviewed { document, reviewed } => (document, reviewed.as_deref()),
     };
     if let Some(reason) = document.strip_prefix(config::NOT_APPLICABLE) {
         let is_empty = reason.trim_start_matches(':').trim().is_empty();
-        return is_empty.then(|| "no reason says why this does not apply".to_string());
+        return is_empty.then(|| "`not-applicable` needs a reason".to_string());
     }
     if !document.starts_with("https://") && !document.starts_with("http://") {
         let (path, heading) = match document.split_once('#') {
@@ -127,7 +137,7 @@ fn doubt(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
         };
         let path = path.trim_start_matches("./");
         if path.is_empty() || !cx.exists(path) {
-            return Some(format!("there is no `{path}`"));
+            return Some(format!("`{path}` does not exist"));
         }
         let file = cx.file(path).filter(|file| file.kind == Kind::Markdown);
         if let (Some(file), Some(heading)) = (file, heading)
@@ -138,17 +148,17 @@ fn doubt(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
     }
     let reviewed = reviewed?;
     let Some(day) = day_of(reviewed) else {
-        return Some(format!("`{reviewed}` is no date such as 2026-01-31"));
+        return Some(format!("`{reviewed}` is not a date such as `2026-01-31`"));
     };
     let is_stale = today().is_some_and(|today| today - day > STALE_DAYS);
-    is_stale.then(|| format!("this was last reviewed on {reviewed}, more than a year ago"))
+    is_stale.then(|| format!("last reviewed on {reviewed}, more than a year ago"))
 }
 
 fn headings(markdown: &str) -> impl Iterator<Item = &str> {
     markdown.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_matches(['#', ' ']))
 }
 
-/// The name by which a heading is linked to.
+/// The anchor of a heading, as GitHub generates it.
 fn slug(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.collect::<String>().to_lowercase().replace(' ', "-")
@@ -169,8 +179,8 @@ fn today() -> Option<i64> {
     i64::try_from(since.as_secs() / 86_400).ok()
 }
 
-/// Writes the open questions into the settings: with the document that seems to answer one, or
-/// else in a comment.
+/// Adds the open questions to the settings: with the document that seems to answer one, or else
+/// as a comment.
 fn list_open(project: &Project) -> Vec<Fix> {
     let file = project.file(config::FILE_NAME);
     let text = file.map_or("", |file| &file.text);
@@ -199,7 +209,9 @@ fn list_open(project: &Project) -> Vec<Fix> {
                 text if text.ends_with('\n') => "\n",
                 _ => "\n\n",
             };
-            let table = format!("{gap}# Where to read what no code shows.\n[evidence]\n{lines}");
+            let table = format!(
+                "{gap}# Evidence for questions that the code does not answer.\n[evidence]\n{lines}"
+            );
             TextEdit::insert(TextSize::of(text), table)
         }
     };
@@ -207,7 +219,7 @@ fn list_open(project: &Project) -> Vec<Fix> {
         return Vec::new();
     }
     vec![Fix {
-        title: format!("List the open questions in {}", config::FILE_NAME),
+        title: format!("Add the open questions to `{}`", config::FILE_NAME),
         applicability: Applicability::Suggested,
         edits: vec![FileEdit { path: config::FILE_NAME.to_string(), edits: vec![edit] }],
     }]
@@ -253,53 +265,69 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, check_fix, first_fixes, silent};
 
-    const SERVER: &str = "\
-//- Cargo.toml
+    const SERVER: &str = r#"//- Cargo.toml
 [package]
-name = \"api\"
+name = "api"
 [dependencies]
-axum = \"0.8\"
+axum = "0.8"
 //- src/main.rs
 fn main() {}
-";
+"#;
 
-    const ALL: &str = "\
-//- ops.md
+    const ALL: &str = r#"//- ops.md
 # Ops
 ## On-call: who, when?
 //- readiness.toml
 [evidence]
-threat-model = \"ops.md\"
-backup-and-restore = \"ops.md\"
-key-rotation = \"not-applicable: no keys\"
-incident-response = \"ops.md#on-call-who-when\"
-service-levels = \"ops.md\"
-rollout-and-rollback = \"https://wiki.example.org/rollback\"
-scaling = \"./ops.md\"
-data-integrity = { document = \"ops.md\" }
-retention = { document = \"ops.md\", reviewed = \"9998-12-31\" }
-";
+threat-model = "ops.md"
+backup-and-restore = "ops.md"
+key-rotation = "not-applicable: no keys"
+incident-response = "ops.md#on-call-who-when"
+service-levels = "ops.md"
+rollout-and-rollback = "https://wiki.example.org/rollback"
+scaling = "./ops.md"
+data-integrity = { document = "ops.md" }
+retention = { document = "ops.md", reviewed = "9998-12-31" }
+"#;
 
     #[test]
     fn open_questions_of_a_service_are_one_finding() {
-        check(&RULE, &SERVER.replace("[package]\n", "[package]\n#~ missing-evidence\n"));
+        check(
+            &RULE,
+            &SERVER.replace(
+                "[package]\n",
+                r#"[package]
+#~ missing-evidence
+"#,
+            ),
+        );
         let open = SERVER.to_string()
             + &ALL.replace("scaling = \"./ops.md\"\n", "").replace("retention", "# retention");
         let marked = open.replace(
             "[evidence]\n",
-            "[evidence]\n#~ missing-evidence: no document is named that answers for: scaling, retention\n",
+            r#"[evidence]
+#~ missing-evidence: no evidence recorded for: scaling, retention
+"#,
         );
         check(&RULE, &marked);
-        check(&RULE, &format!("{SERVER}//- readiness.toml\nexclude = []\n#~ missing-evidence\n"));
         check(
             &RULE,
-            "
+            &format!(
+                r#"{SERVER}//- readiness.toml
+exclude = []
+#~ missing-evidence
+"#
+            ),
+        );
+        check(
+            &RULE,
+            r#"
 //- package.json
-{ \"name\": \"worker\" }
+{ "name": "worker" }
 //~ missing-evidence
 //- wrangler.toml
-name = \"worker\"
-",
+name = "worker"
+"#,
         );
     }
 
@@ -309,30 +337,41 @@ name = \"worker\"
     }
 
     #[test]
-    fn libraries_tools_and_published_packages_are_asked_nothing() {
+    fn libraries_tools_and_published_packages_are_silent() {
         silent(&RULE, &SERVER.replace("src/main.rs", "src/lib.rs"));
         silent(&RULE, &SERVER.replace("axum", "clap"));
         silent(&RULE, &SERVER.replace("axum", "tower-lsp"));
-        silent(&RULE, &format!("{SERVER}//- Cargo.toml.orig\n[package]\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{SERVER}//- Cargo.toml.orig
+[package]
+"#
+            ),
+        );
         silent(&RULE, &SERVER.replace("//- ", "//- examples/api/"));
     }
 
     #[test]
-    fn answers_that_lead_nowhere_are_reported_at_their_entry() {
+    fn invalid_answers_are_reported_at_their_entry() {
         for (answer, message) in [
-            ("\"docs/gone.md\"", "there is no `docs/gone.md`"),
+            ("\"docs/gone.md\"", "`docs/gone.md` does not exist"),
             ("\"ops.md#gone\"", "`ops.md` has no heading `#gone`"),
-            ("\"not-applicable\"", "no reason says why this does not apply"),
+            ("\"not-applicable\"", "`not-applicable` needs a reason"),
             (
                 "{ document = \"ops.md\", reviewed = \"2001-02-28\" }",
-                "this was last reviewed on 2001-02-28, more than a year ago",
+                "last reviewed on 2001-02-28, more than a year ago",
             ),
             (
                 "{ document = \"ops.md\", reviewed = \"soon\" }",
-                "`soon` is no date such as 2026-01-31",
+                "`soon` is not a date such as `2026-01-31`",
             ),
         ] {
-            let entry = format!("scaling = {answer}\n#~ missing-evidence: {message}\n");
+            let entry = format!(
+                r#"scaling = {answer}
+#~ missing-evidence: {message}
+"#
+            );
             let all = ALL.replace("scaling = \"./ops.md\"\n", &entry);
             check(&RULE, &format!("{SERVER}{all}"));
         }
@@ -348,7 +387,7 @@ name = \"worker\"
 
     #[test]
     fn the_fix_lists_the_questions_and_the_documents_there_are() {
-        let title = "List the open questions in readiness.toml";
+        let title = "Add the open questions to `readiness.toml`";
         let documents = "\
 //- docs/threat-model.md
 # Threats
@@ -356,22 +395,34 @@ name = \"worker\"
 # Runbook
 ## Backup & restore
 ";
-        let after = "\
-//- readiness.toml
-# Where to read what no code shows.
+        let after = r#"//- readiness.toml
+# Evidence for questions that the code does not answer.
 [evidence]
-threat-model = \"docs/threat-model.md\"
-backup-and-restore = \"RUNBOOK.md#backup--restore\"
-# key-rotation = \"docs/key-rotation.md\"
-# incident-response = \"docs/incident-response.md\"
-# service-levels = \"docs/service-levels.md\"
-# rollout-and-rollback = \"docs/rollout-and-rollback.md\"
-# scaling = \"docs/scaling.md\"
-# data-integrity = \"docs/data-integrity.md\"
-# retention = \"docs/retention.md\"
-";
+threat-model = "docs/threat-model.md"
+backup-and-restore = "RUNBOOK.md#backup--restore"
+# key-rotation = "docs/key-rotation.md"
+# incident-response = "docs/incident-response.md"
+# service-levels = "docs/service-levels.md"
+# rollout-and-rollback = "docs/rollout-and-rollback.md"
+# scaling = "docs/scaling.md"
+# data-integrity = "docs/data-integrity.md"
+# retention = "docs/retention.md"
+"#;
         check_fix(&RULE, title, &format!("{SERVER}{documents}"), after);
-        // Listed once, and then it is for a person to answer them.
-        assert_eq!(first_fixes(&RULE, &format!("{SERVER}{after}//- docs/threat-model.md\n\n//- RUNBOOK.md\n## Backup & restore\n")).1, []);
+        // Questions that are already listed are not added again.
+        assert_eq!(
+            first_fixes(
+                &RULE,
+                &format!(
+                    r#"{SERVER}{after}//- docs/threat-model.md
+
+//- RUNBOOK.md
+## Backup & restore
+"#
+                )
+            )
+            .1,
+            []
+        );
     }
 }

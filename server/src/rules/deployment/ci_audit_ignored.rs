@@ -1,7 +1,7 @@
-//! A check of continuous integration whose failure is ignored.
+//! CI check whose failure is ignored.
 //!
-//! `continue-on-error` and `|| true` make a step green whatever it found: it takes its time on
-//! every change, and a known vulnerability or a broken test is merged all the same.
+//! With `continue-on-error` or `|| true` a step always succeeds, so that a known vulnerability or a
+//! failing test does not prevent a merge.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -19,7 +19,7 @@
 //!         continue-on-error: true
 //! ```
 //!
-//! Let it fail, and write down the exceptions with their reasons where the tool looks for them:
+//! Let the step fail, and configure exceptions with their reasons in the tool:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -39,8 +39,8 @@
 //! ignore = ["RUSTSEC-2023-0071"]
 //! ```
 //!
-//! A check that is also run where its failure counts, such as tests on stable besides those on
-//! nightly, is left alone.
+//! Not reported: a check that also runs where its failure counts, such as tests on stable in
+//! addition to nightly.
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
@@ -51,16 +51,16 @@ pub static RULE: Rule = Rule {
     id: "ci-audit-ignored",
     severity: Severity::Medium,
     source: include_str!("ci_audit_ignored.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let pipeline = cx.pipeline();
     for (task, name) in [
-        (Task::Audit, "the check of the dependencies"),
+        (Task::Audit, "the dependency audit"),
         (Task::Test, "the tests"),
-        (Task::Clippy, "clippy"),
+        (Task::Clippy, "`cargo clippy`"),
     ] {
         let mut found = steps(&pipeline, task);
         let Some(first) = found.next().filter(|step| is_ignored(step, task)) else { continue };
@@ -72,11 +72,11 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
 }
 
-/// Whether the step is green whatever the task finds.
+/// Whether the step succeeds even if the task fails.
 fn is_ignored(step: &CiStep, task: Task) -> bool {
     let CiRun::Shell(script) = &step.run else { return step.may_fail };
     let mut lines = script.lines().filter(|line| is_task(line, task)).peekable();
-    step.may_fail || lines.peek().is_some() && lines.all(ends_well)
+    step.may_fail || lines.peek().is_some() && lines.all(always_succeeds)
 }
 
 fn is_task(line: &str, task: Task) -> bool {
@@ -85,7 +85,7 @@ fn is_task(line: &str, task: Task) -> bool {
 }
 
 /// Whether a command line succeeds when its command fails.
-fn ends_well(line: &str) -> bool {
+fn always_succeeds(line: &str) -> bool {
     let Some((_, otherwise)) = line.rsplit_once("||") else { return false };
     let otherwise = otherwise.trim();
     matches!(otherwise, "true" | ":" | "exit 0") || otherwise.starts_with("echo ")
@@ -96,28 +96,52 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, silent};
 
-    const HEAD: &str = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n";
+    const HEAD: &str = r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+"#;
 
     #[test]
     fn ignored_failures_are_reported() {
         for steps in [
-            "      - run: cargo audit || true\n#            ^^^^^^^^^^^^^^^^^^^ ci-audit-ignored: a failure of the check of the dependencies is ignored\n",
-            "      - uses: rustsec/audit-check@v2\n#~ ci-audit-ignored\n        continue-on-error: true\n",
-            "      - run: |\n#~ ci-audit-ignored: a failure of the tests is ignored\n          cargo build\n          cargo test || echo \"flaky\"\n",
+            r#"      - run: cargo audit || true
+#            ^^^^^^^^^^^^^^^^^^^ ci-audit-ignored: a failure of the dependency audit is ignored
+"#,
+            r#"      - uses: rustsec/audit-check@v2
+#~ ci-audit-ignored
+        continue-on-error: true
+"#,
+            r#"      - run: |
+#~ ci-audit-ignored: a failure of the tests is ignored
+          cargo build
+          cargo test || echo "flaky"
+"#,
         ] {
             check(&RULE, &format!("{HEAD}{steps}"));
         }
         check(
             &RULE,
-            "//- .gitlab-ci.yml\nlint:\n  allow_failure: true\n  script:\n    - cargo clippy\n#~ ci-audit-ignored: a failure of clippy is ignored\n",
+            r#"//- .gitlab-ci.yml
+lint:
+  allow_failure: true
+  script:
+    - cargo clippy
+#~ ci-audit-ignored: a failure of `cargo clippy` is ignored
+"#,
         );
     }
 
     #[test]
     fn failures_that_count_elsewhere_are_left_alone() {
         for steps in [
-            "      - run: cargo test\n      - run: cargo +nightly test\n        continue-on-error: true\n",
-            "      - run: cargo test\n        continue-on-error: ${{ matrix.experimental }}\n",
+            r#"      - run: cargo test
+      - run: cargo +nightly test
+        continue-on-error: true
+"#,
+            r#"      - run: cargo test
+        continue-on-error: ${{ matrix.experimental }}
+"#,
             "      - run: cargo audit || cargo audit --json\n",
             "      - run: cargo bench || true\n",
             "      - run: cargo audit || exit 1\n",

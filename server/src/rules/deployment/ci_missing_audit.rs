@@ -1,7 +1,8 @@
-//! Continuous integration that never checks the dependencies for known vulnerabilities.
+//! CI without an audit of the dependencies.
 //!
-//! Most of what a service runs was written by others. RustSec publishes what is found in it;
-//! without a step that reads that, a service ships with holes that everyone else knows of.
+//! Most of the code in a service comes from dependencies. RustSec publishes their known
+//! vulnerabilities; without a step that checks them, a service ships with vulnerabilities that are
+//! publicly known.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -19,7 +20,7 @@
 //!       - run: cargo test
 //! ```
 //!
-//! Run `cargo deny check` or `cargo audit`, by themselves or by an action:
+//! Run `cargo deny check` or `cargo audit`, directly or by an action:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -43,9 +44,9 @@
 //! ```
 //!
 //! osv-scanner, Trivy on the file system, Grype, Snyk, GitHub's dependency review, and Renovate
-//! with `osvVulnerabilityAlerts` count as well. A `dependabot.yml` does not: it brings new
-//! versions, and whether there are alerts is a setting outside the repository. `cargo vet` does
-//! not either: it records who has read a crate, and knows no advisories.
+//! with `osvVulnerabilityAlerts` count as well. Not counted are `dependabot.yml`, which updates
+//! versions (whether alerts are enabled is a setting outside the repository), and `cargo vet`,
+//! which records code reviews and does not read advisories.
 
 use super::AREA;
 use super::ci::{CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root};
@@ -57,7 +58,7 @@ pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
     severity: Severity::High,
     source: include_str!("ci_missing_audit.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
@@ -65,7 +66,7 @@ pub static RULE: Rule = Rule {
 const RENOVATE: &[&str] =
     &["renovate.json", "renovate.jsonc", ".github/renovate.json", ".gitlab/renovate.json"];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let has_dependencies = cx.packages().iter().any(|package| !package.dependencies.is_empty());
     let mut renovate = RENOVATE.iter().filter_map(|path| cx.file(path));
     let has_alerts = renovate.any(|file| file.text.contains("osvVulnerabilityAlerts"));
@@ -79,7 +80,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
     let Some(step) = main_step(&pipeline) else { return };
     let Some(file) = cx.file(&step.path) else { return };
-    let message = "continuous integration never checks the dependencies for known vulnerabilities";
+    let message = "CI does not check the dependencies for known vulnerabilities";
     cx.report(&file.path, Report::new(place_of(file, step), message).project_fix(add));
 }
 
@@ -97,7 +98,7 @@ fn add(project: &Project) -> Vec<Fix> {
             "runs-on: ubuntu-latest\nsteps:\n  - uses: {checkout}\n  - uses: {CARGO_DENY}\n"
         );
         if !has_policy {
-            // Without a policy every licence would be refused.
+            // Without a policy cargo-deny rejects every licence.
             body += "    with:\n      command: check advisories\n";
         }
         add_job(file, "dependencies", &body)
@@ -112,7 +113,7 @@ fn add(project: &Project) -> Vec<Fix> {
     };
     let Some(edit) = edit else { return Vec::new() };
     vec![Fix {
-        title: "Check the dependencies with cargo-deny".to_string(),
+        title: "Add a step that checks the dependencies with cargo-deny".to_string(),
         applicability: Applicability::Suggested,
         edits: vec![FileEdit { path: file.path.clone(), edits: vec![edit] }],
     }]
@@ -123,8 +124,12 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const PACKAGE: &str =
-        "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n";
+    const PACKAGE: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+[dependencies]
+hyper = "1"
+"#;
 
     #[track_caller]
     fn accepted(rest: &str) {
@@ -134,10 +139,34 @@ mod tests {
     #[test]
     fn ci_without_an_audit_is_reported_at_its_main_job() {
         for ci in [
-            "//- .github/workflows/ci.yml\njobs:\n  test:\n# ^^^^ ci-missing-audit\n    steps:\n      - run: cargo test\n",
-            "//- .gitlab-ci.yml\ntest:\n#~ ci-missing-audit\n  script:\n    - cargo test\n",
-            "//- .github/workflows/ci.yml\njobs:\n  test:\n#~ ci-missing-audit\n    steps:\n      - run: cargo install cargo-audit && cargo test\n//- .github/dependabot.yml\nversion: 2\n",
-            "//- .woodpecker.yml\nsteps:\n#~ ci-missing-audit\n  - image: rust\n    commands: [cargo vet]\n",
+            r#"//- .github/workflows/ci.yml
+jobs:
+  test:
+# ^^^^ ci-missing-audit
+    steps:
+      - run: cargo test
+"#,
+            r#"//- .gitlab-ci.yml
+test:
+#~ ci-missing-audit
+  script:
+    - cargo test
+"#,
+            r#"//- .github/workflows/ci.yml
+jobs:
+  test:
+#~ ci-missing-audit
+    steps:
+      - run: cargo install cargo-audit && cargo test
+//- .github/dependabot.yml
+version: 2
+"#,
+            r#"//- .woodpecker.yml
+steps:
+#~ ci-missing-audit
+  - image: rust
+    commands: [cargo vet]
+"#,
         ] {
             check(&RULE, &format!("{PACKAGE}{ci}"));
         }
@@ -157,32 +186,95 @@ mod tests {
             "run: cargo xtask ci",
         ] {
             accepted(&format!(
-                "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - {step}\n//- ci/audit.sh\ncargo audit\n//- justfile\naudit:\n  cargo audit\n"
+                r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - {step}
+//- ci/audit.sh
+cargo audit
+//- justfile
+audit:
+  cargo audit
+"#
             ));
         }
     }
 
     #[test]
-    fn where_there_is_nothing_to_check_nothing_is_missing() {
-        let ci = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: cargo test\n";
-        silent(&RULE, &format!("//- Cargo.toml\n[package]\nname = \"a\"\n{ci}"));
+    fn projects_without_dependencies_are_silent() {
+        let ci = r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - run: cargo test
+"#;
+        silent(
+            &RULE,
+            &format!(
+                r#"//- Cargo.toml
+[package]
+name = "a"
+{ci}"#
+            ),
+        );
         accepted("//- src/lib.rs\n");
-        accepted(&format!("{ci}//- renovate.json\n{{ \"osvVulnerabilityAlerts\": true }}\n"));
+        accepted(&format!(
+            r#"{ci}//- renovate.json
+{{ "osvVulnerabilityAlerts": true }}
+"#
+        ));
     }
 
     #[test]
     fn a_job_or_a_step_is_added() {
-        let ci = "//- .github/workflows/ci.yml\non: push\njobs:\n    test:\n        steps:\n            - uses: actions/checkout@v4\n            - run: cargo test # all\n# The end.\n";
+        let ci = r#"//- .github/workflows/ci.yml
+on: push
+jobs:
+    test:
+        steps:
+            - uses: actions/checkout@v4
+            - run: cargo test # all
+# The end.
+"#;
         let files = fixed(&RULE, &format!("{PACKAGE}{ci}"));
         let expected = format!(
-            "on: push\njobs:\n    test:\n        steps:\n            - uses: actions/checkout@v4\n            - run: cargo test # all\n\n    dependencies:\n        runs-on: ubuntu-latest\n        steps:\n            - uses: actions/checkout@v4\n            - uses: {CARGO_DENY}\n              with:\n                command: check advisories\n# The end.\n"
+            r#"on: push
+jobs:
+    test:
+        steps:
+            - uses: actions/checkout@v4
+            - run: cargo test # all
+
+    dependencies:
+        runs-on: ubuntu-latest
+        steps:
+            - uses: actions/checkout@v4
+            - uses: {CARGO_DENY}
+              with:
+                command: check advisories
+# The end.
+"#
         );
         assert_eq!(files[".github/workflows/ci.yml"], expected);
-        let ci = "//- deny.toml\n[graph]\n//- .woodpecker.yml\nsteps:\n  - name: test\n    commands:\n      - cargo test\n";
+        let ci = r#"//- deny.toml
+[graph]
+//- .woodpecker.yml
+steps:
+  - name: test
+    commands:
+      - cargo test
+"#;
         let files = fixed(&RULE, &format!("{PACKAGE}{ci}"));
         assert_eq!(
             files[".woodpecker.yml"],
-            "steps:\n  - name: test\n    commands:\n      - cargo test\n      - cargo install --locked cargo-deny\n      - cargo deny check\n"
+            r#"steps:
+  - name: test
+    commands:
+      - cargo test
+      - cargo install --locked cargo-deny
+      - cargo deny check
+"#
         );
     }
 }

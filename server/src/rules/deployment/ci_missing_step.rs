@@ -1,7 +1,7 @@
-//! Continuous integration that leaves out the tests, clippy or the formatting.
+//! CI without tests, clippy or rustfmt.
 //!
-//! What is not checked on every change is checked by whoever remembers to: the tests rot, the
-//! lints pile up, and reviews are spent on white space.
+//! Checks that do not run on every change are forgotten: tests break unnoticed, warnings
+//! accumulate, and code reviews discuss formatting.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -17,7 +17,7 @@
 //!       - run: cargo build
 //! ```
 //!
-//! The fix adds what is missing below the step that runs cargo:
+//! The fix adds the missing commands after the step that runs cargo:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -36,11 +36,10 @@
 //!       - run: cargo test --workspace
 //! ```
 //!
-//! The files of all services are read together, with the scripts, recipes of `make` and `just`,
-//! scripts of `package.json`, cargo aliases and actions of the repository that they call. Where
-//! something is called that cannot be read, such as a workflow of another repository or an
-//! `xtask`, nothing is reported: it may do what seems to be missing. For a `package.json` with
-//! tests, it is reported when no tests of JavaScript are run at all.
+//! The files of all CI services are read together, with the scripts, recipes of `make` and `just`,
+//! scripts of `package.json`, cargo aliases and local actions that they call. If a command cannot
+//! be read, such as a workflow of another repository or an `xtask`, nothing is reported. For a
+//! `package.json` with tests, a missing `npm test` is reported if no JavaScript tests run at all.
 
 use super::AREA;
 use super::ci::has_test_script;
@@ -53,15 +52,18 @@ pub static RULE: Rule = Rule {
     id: "ci-missing-step",
     severity: Severity::Medium,
     source: include_str!("ci_missing_step.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// What should be run, with how it is called in messages.
-const RUST: &[(Task, &str)] =
-    &[(Task::Test, "`cargo test`"), (Task::Clippy, "clippy"), (Task::Format, "rustfmt")];
+/// The tasks that CI should run, with their names in messages.
+const RUST: &[(Task, &str)] = &[
+    (Task::Test, "`cargo test`"),
+    (Task::Clippy, "`cargo clippy`"),
+    (Task::Format, "`cargo fmt`"),
+];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let pipeline = cx.pipeline();
     let has_rust = cx.files(Kind::Manifest).next().is_some();
     let has_node_tests = cx.files(Kind::PackageJson).any(|file| has_test_script(file));
@@ -80,9 +82,10 @@ fn review(cx: &mut ProjectContext<'_>) {
     let Some(file) = cx.file(&step.path) else { return };
     let names: Vec<&str> = missing.iter().map(|(_, name)| *name).collect();
     let message = match names.as_slice() {
-        [name] => format!("continuous integration does not run {name}"),
-        [first, second] => format!("continuous integration runs neither {first} nor {second}"),
-        names => format!("continuous integration runs none of {}", names.join(", ")),
+        [others @ .., last] if !others.is_empty() => {
+            format!("CI does not run {} or {last}", others.join(", "))
+        }
+        names => format!("CI does not run {}", names.join(", ")),
     };
     let tasks: Vec<Task> = missing.iter().map(|(task, _)| *task).collect();
     let report = Report::new(place_of(file, step), message);
@@ -92,7 +95,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 fn add(project: &Project, tasks: &[Task]) -> Vec<Fix> {
     let pipeline = project.pipeline();
     let mut edits: Vec<FileEdit> = Vec::new();
-    // Each edit goes to a place of its own, the last one of the neighbours in the job.
+    // Each edit is inserted after the last related step of the job.
     for is_node in [false, true] {
         let tasks: Vec<Task> =
             tasks.iter().copied().filter(|it| (*it == Task::NodeTest) == is_node).collect();
@@ -136,7 +139,7 @@ fn add(project: &Project, tasks: &[Task]) -> Vec<Fix> {
 
 fn commands(task: Task, project: &Project, text: &str) -> Vec<String> {
     let locked = if project.is_listed("Cargo.lock") { " --locked" } else { "" };
-    // Toolchains that are installed by hand come without these.
+    // Toolchains that are installed by `rustup` with the minimal profile do not contain these.
     let component = |name: &str| {
         let has_it = text.contains(name) || !text.contains("rust");
         (!has_it).then(|| format!("rustup component add {name}"))
@@ -163,7 +166,10 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, no_fix, silent};
 
-    const PACKAGE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n";
+    const PACKAGE: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+"#;
 
     #[track_caller]
     fn reported(ci: &str) {
@@ -185,7 +191,7 @@ jobs:
     steps:
       - run: mdbook build
   test:
-# ^^^^ ci-missing-step: continuous integration runs neither clippy nor rustfmt
+# ^^^^ ci-missing-step: CI does not run `cargo clippy` or `cargo fmt`
     steps:
       - run: cargo test
 ",
@@ -195,7 +201,7 @@ jobs:
 //- .github/workflows/ci.yml
 jobs:
   build:
-# ^^^^^ ci-missing-step: continuous integration does not run `cargo test`
+# ^^^^^ ci-missing-step: CI does not run `cargo test`
     steps:
       - uses: actions-rs/cargo@v1
         with:
@@ -208,7 +214,7 @@ jobs:
 //- .gitlab-ci.yml
 image: rust
 lint:
-#~ ci-missing-step: continuous integration runs none of `cargo test`, clippy, rustfmt
+#~ ci-missing-step: CI does not run `cargo test`, `cargo clippy` or `cargo fmt`
   script:
     - cargo install cargo-nextest
 ",
@@ -219,28 +225,28 @@ lint:
     fn tests_of_javascript_are_missed_as_well() {
         check(
             &RULE,
-            "
+            r#"
 //- package.json
-{ \"name\": \"x\", \"scripts\": { \"test\": \"vitest\" } }
+{ "name": "x", "scripts": { "test": "vitest" } }
 //- .github/workflows/ci.yml
 jobs:
   build:
-# ^^^^^ ci-missing-step: continuous integration does not run `npm test`
+# ^^^^^ ci-missing-step: CI does not run `npm test`
     steps:
       - run: npm ci
-",
+"#,
         );
         silent(
             &RULE,
-            "
+            r#"
 //- package.json
-{ \"name\": \"x\", \"scripts\": { \"test\": \"echo no test specified\" } }
+{ "name": "x", "scripts": { "test": "echo no test specified" } }
 //- .github/workflows/ci.yml
 jobs:
   build:
     steps:
       - run: npm ci
-",
+"#,
         );
     }
 
@@ -279,26 +285,53 @@ lint:
 \tcargo clippy
 ",
         );
-        accepted("//- .ci/run\n#!/bin/sh\ncargo fmt --check\ncargo clippy\ncargo test\n");
+        accepted(
+            r#"//- .ci/run
+#!/bin/sh
+cargo fmt --check
+cargo clippy
+cargo test
+"#,
+        );
     }
 
     #[test]
     fn what_cannot_be_read_may_do_it() {
         accepted(
-            "//- .github/workflows/ci.yml\njobs:\n  a:\n    uses: o/r/.github/workflows/rust.yml@v1\n",
+            r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    uses: o/r/.github/workflows/rust.yml@v1
+"#,
         );
         accepted(
-            "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: cargo xtask ci\n",
+            r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - run: cargo xtask ci
+"#,
         );
         accepted(
-            "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: ./x\n//- x\nbinary\n",
+            r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - run: ./x
+//- x
+binary
+"#,
         );
-        accepted("//- .teamcity/settings.kts\nx\n");
+        accepted(
+            r#"//- .teamcity/settings.kts
+x
+"#,
+        );
         reported(
             "//- .github/workflows/ci.yml
 jobs:
   a:
-# ^ ci-missing-step: continuous integration runs neither clippy nor rustfmt
+# ^ ci-missing-step: CI does not run `cargo clippy` or `cargo fmt`
     steps:
       - run: cargo xtask test
       - run: cargo xtask bench
@@ -368,23 +401,58 @@ jobs:
         let files = fixed(
             &RULE,
             &format!(
-                "{PACKAGE}//- .gitlab-ci.yml\nimage: rust\ntest:\n  script:\n    - cargo test\n    - cargo clippy\n  tags: [a]\n"
+                r#"{PACKAGE}//- .gitlab-ci.yml
+image: rust
+test:
+  script:
+    - cargo test
+    - cargo clippy
+  tags: [a]
+"#
             ),
         );
         assert_eq!(
             files[".gitlab-ci.yml"],
-            "image: rust\ntest:\n  script:\n    - cargo test\n    - cargo clippy\n    - rustup component add rustfmt\n    - cargo fmt --all --check\n  tags: [a]\n"
+            r#"image: rust
+test:
+  script:
+    - cargo test
+    - cargo clippy
+    - rustup component add rustfmt
+    - cargo fmt --all --check
+  tags: [a]
+"#
         );
     }
 
     #[test]
     fn files_in_another_style_are_left_alone() {
-        no_fix(&RULE, &format!("{PACKAGE}//- .gitlab-ci.yml\ntest:\n  script: [cargo test]\n"));
-        no_fix(&RULE, &format!("{PACKAGE}//- Jenkinsfile\nsh 'cargo test'\n"));
         no_fix(
             &RULE,
             &format!(
-                "{PACKAGE}//- .github/workflows/a.yml\njobs:\n  a:\n    steps:\n      - run: mdbook build\n"
+                r#"{PACKAGE}//- .gitlab-ci.yml
+test:
+  script: [cargo test]
+"#
+            ),
+        );
+        no_fix(
+            &RULE,
+            &format!(
+                r#"{PACKAGE}//- Jenkinsfile
+sh 'cargo test'
+"#
+            ),
+        );
+        no_fix(
+            &RULE,
+            &format!(
+                r#"{PACKAGE}//- .github/workflows/a.yml
+jobs:
+  a:
+    steps:
+      - run: mdbook build
+"#
             ),
         );
     }

@@ -1,7 +1,7 @@
-//! A Dockerfile that builds with an older Rust than the package asks for.
+//! Dockerfile with an older Rust than the package requires.
 //!
-//! Cargo refuses to build a package whose `rust-version`, or whose edition, is newer than the
-//! compiler: the image cannot be built, and nobody notices before the day it is needed.
+//! Cargo refuses to build a package whose `rust-version` or edition is newer than the compiler, so
+//! the image cannot be built.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -27,7 +27,8 @@
 //! RUN cargo build --release
 //! ```
 //!
-//! A `rust-toolchain.toml` decides over the image, and then nothing is reported.
+//! A `rust-toolchain.toml` takes precedence over the compiler in the image, and then nothing is
+//! reported.
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -40,17 +41,17 @@ pub static RULE: Rule = Rule {
     id: "dockerfile-toolchain",
     severity: Severity::High,
     source: include_str!("dockerfile_toolchain.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
 /// A release of Rust; the patch release does not matter here.
 type Release = (u32, u32);
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     for file in cx.files(Kind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
-        let Some(needed) = needed_near(cx, file.folder()) else { continue };
+        let Some(needed) = required_near(cx, file.folder()) else { continue };
         for stage in &dockerfile.stages {
             let written = dockerfile.image(stage);
             let Some((at, release)) = written.as_deref().and_then(release_of_image) else {
@@ -61,12 +62,12 @@ fn review(cx: &mut ProjectContext<'_>) {
             }
             let (major, minor) = needed.release;
             let message = format!(
-                "this image has Rust {}.{}, and `{}` needs {major}.{minor}",
+                "this image has Rust {}.{}, but `{}` requires {major}.{minor}",
                 release.0, release.1, needed.manifest
             );
             let image = &stage.image;
             let mut report = Report::new(image.range, message)
-                .related_in(&needed.manifest, needed.range, "needed here");
+                .related_in(&needed.manifest, needed.range, "required here");
             // An image put together from arguments has no version to edit in this place.
             if written.as_deref() == Some(image.text.as_str()) {
                 let start = image.range.start() + TextSize::new(at.start as u32);
@@ -75,7 +76,7 @@ fn review(cx: &mut ProjectContext<'_>) {
                 report = report.project_fix(move |_| {
                     let edit = TextEdit::replace(version, format!("{major}.{minor}"));
                     vec![Fix {
-                        title: format!("Build with Rust {major}.{minor}"),
+                        title: format!("Use Rust {major}.{minor}"),
                         applicability: Applicability::Suggested,
                         edits: vec![FileEdit { path: path.clone(), edits: vec![edit] }],
                     }]
@@ -86,14 +87,15 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
 }
 
-struct Needed {
+/// The Rust release that a manifest requires.
+struct Required {
     release: Release,
     manifest: String,
     range: FileRange,
 }
 
-/// What the manifest in the Dockerfile's folder asks for, or the one nearest above it.
-fn needed_near(cx: &ProjectContext<'_>, folder: &str) -> Option<Needed> {
+/// The release that the manifest in the Dockerfile's folder requires, or the nearest one above it.
+fn required_near(cx: &ProjectContext<'_>, folder: &str) -> Option<Required> {
     let mut folder = folder;
     loop {
         let at = |name: &str| match folder {
@@ -104,7 +106,7 @@ fn needed_near(cx: &ProjectContext<'_>, folder: &str) -> Option<Needed> {
             return None;
         }
         if let Some(manifest) = cx.file(&at("Cargo.toml")) {
-            return needed_by(cx, manifest);
+            return required_by(cx, manifest);
         }
         if folder.is_empty() {
             return None;
@@ -113,9 +115,9 @@ fn needed_near(cx: &ProjectContext<'_>, folder: &str) -> Option<Needed> {
     }
 }
 
-/// What a manifest asks for; of a workspace without a version of its own the least that a member
-/// does, as it is not known which members the image builds.
-fn needed_by(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> Option<Needed> {
+/// The release that a manifest requires. For a workspace without a version of its own it is the
+/// lowest that a member requires, as it is not known which members the image builds.
+fn required_by(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> Option<Required> {
     let root = manifest.root()?;
     let own = [root.get("package"), root.at(&["workspace", "package"])];
     let own = own.into_iter().flatten().filter_map(|it| stated(manifest, it));
@@ -132,11 +134,11 @@ fn needed_by(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> Option<Needed> 
 }
 
 /// The release that a `[package]` table states by its version or its edition.
-fn stated(manifest: &ProjectFile, package: &Node) -> Option<Needed> {
+fn stated(manifest: &ProjectFile, package: &Node) -> Option<Required> {
     let entry = |key: &str, read: fn(&str) -> Option<Release>| {
         let value = package.get(key)?;
         let release = read(value.as_str()?)?;
-        Some(Needed { release, manifest: manifest.path.clone(), range: value.range })
+        Some(Required { release, manifest: manifest.path.clone(), range: value.range })
     };
     let version = entry("rust-version", release_of_version);
     let edition = entry("edition", release_of_edition);
@@ -182,7 +184,11 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nrust-version = \"1.85\"\n";
+    const MANIFEST: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+rust-version = "1.85"
+"#;
 
     #[test]
     fn an_older_image_is_reported() {
@@ -192,29 +198,32 @@ mod tests {
             ("docker.io/library/rust:1.84-alpine", "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"),
         ] {
             let source = format!(
-                "{MANIFEST}//- Dockerfile\nFROM {image}\n#    {marks} dockerfile-toolchain\n"
+                r#"{MANIFEST}//- Dockerfile
+FROM {image}
+#    {marks} dockerfile-toolchain
+"#
             );
             check(&RULE, &source);
         }
     }
 
     #[test]
-    fn an_edition_asks_for_a_release_as_well() {
+    fn an_edition_requires_a_release_as_well() {
         check(
             &RULE,
-            "
+            r#"
 //- Cargo.toml
 [workspace]
-members = [\"a\"]
+members = ["a"]
 //- a/Cargo.toml
 [package]
-name = \"a\"
-edition = \"2024\"
+name = "a"
+edition = "2024"
 //- docker/Dockerfile
 ARG VERSION=1.80
 FROM rust:$VERSION
-#    ^^^^^^^^^^^^^ dockerfile-toolchain: this image has Rust 1.80, and `a/Cargo.toml` needs 1.85
-",
+#    ^^^^^^^^^^^^^ dockerfile-toolchain: this image has Rust 1.80, but `a/Cargo.toml` requires 1.85
+"#,
         );
     }
 
@@ -222,17 +231,48 @@ FROM rust:$VERSION
     fn what_is_new_enough_or_not_known_is_left_alone() {
         for image in ["rust:1.85", "rust:latest", "rust:1", "rust", "rust:bookworm", "debian:12.1"]
         {
-            silent(&RULE, &format!("{MANIFEST}//- Dockerfile\nFROM {image}\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{MANIFEST}//- Dockerfile
+FROM {image}
+"#
+                ),
+            );
         }
-        silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\n//- Dockerfile\nFROM rust:1.60\n");
-        let toolchain = "//- rust-toolchain.toml\n[toolchain]\nchannel = \"1.90\"\n";
-        silent(&RULE, &format!("{MANIFEST}{toolchain}//- Dockerfile\nFROM rust:1.74\n"));
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+name = "a"
+//- Dockerfile
+FROM rust:1.60
+"#,
+        );
+        let toolchain = r#"//- rust-toolchain.toml
+[toolchain]
+channel = "1.90"
+"#;
+        silent(
+            &RULE,
+            &format!(
+                r#"{MANIFEST}{toolchain}//- Dockerfile
+FROM rust:1.74
+"#
+            ),
+        );
     }
 
     #[test]
     fn the_tag_is_raised() {
-        let files =
-            fixed(&RULE, &format!("{MANIFEST}//- Dockerfile\nFROM rust:1.74.1-slim AS a\n"));
+        let files = fixed(
+            &RULE,
+            &format!(
+                r#"{MANIFEST}//- Dockerfile
+FROM rust:1.74.1-slim AS a
+"#
+            ),
+        );
         assert_eq!(files["Dockerfile"], "FROM rust:1.85-slim AS a\n");
     }
 }

@@ -1,7 +1,7 @@
-//! A program whose `Cargo.lock` git ignores.
+//! Program whose `Cargo.lock` is ignored by Git.
 //!
-//! Without the lock file every build takes the newest releases of its dependencies: the program
-//! that was tested is not the one that is deployed, and a build of last week cannot be made again.
+//! Without the lock file every build uses the newest compatible dependencies. The program that was
+//! tested is not the one that is deployed, and an earlier build cannot be reproduced.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -24,7 +24,7 @@
 //! /target
 //! ```
 //!
-//! Libraries may leave their lock file out, and nothing is reported about them.
+//! Libraries may ignore their lock file and are not reported.
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -35,11 +35,11 @@ pub static RULE: Rule = Rule {
     id: "lockfile-ignored",
     severity: Severity::Medium,
     source: include_str!("lockfile_ignored.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     if cx.is_published_package() || !cx.is_listed("Cargo.toml") || cx.is_listed("Cargo.lock") {
         return;
     }
@@ -66,16 +66,16 @@ fn review(cx: &mut ProjectContext<'_>) {
     let Some((start, len, pattern)) = found else { return };
     let at = TextSize::new(start as u32);
     let message = format!(
-        "`{}` is a program, and without its Cargo.lock no two builds need be the same",
+        "`Cargo.lock` of the program `{}` is ignored by Git: builds are not reproducible",
         program.name
     );
     let mut report = Report::new(FileRange::at(at, TextSize::of(pattern)), message);
-    // Another pattern may be meant for other files too.
+    // `*.lock` may be meant for other files as well.
     if pattern != "*.lock" {
         let line = FileRange::at(at, TextSize::new(len as u32));
         report = report.project_fix(move |_| {
             vec![Fix {
-                title: "Keep Cargo.lock in git".to_string(),
+                title: "Remove `Cargo.lock` from `.gitignore`".to_string(),
                 applicability: Applicability::Suggested,
                 edits: vec![FileEdit {
                     path: ".gitignore".to_string(),
@@ -92,8 +92,12 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const PROGRAM: &str =
-        "//- Cargo.toml\n[package]\nname = \"p\"\n//- src/main.rs\nfn main() {}\n";
+    const PROGRAM: &str = r#"//- Cargo.toml
+[package]
+name = "p"
+//- src/main.rs
+fn main() {}
+"#;
 
     #[test]
     fn a_program_without_its_lock_file_is_reported_where_git_ignores_it() {
@@ -101,34 +105,113 @@ mod tests {
             check(
                 &RULE,
                 &format!(
-                    "{PROGRAM}//- .gitignore\n/target\n{pattern}\n#~ lockfile-ignored: `p` is a program, and without its Cargo.lock no two builds need be the same\n*.bak\n"
+                    r#"{PROGRAM}//- .gitignore
+/target
+{pattern}
+#~ lockfile-ignored: `Cargo.lock` of the program `p` is ignored by Git: builds are not reproducible
+*.bak
+"#
                 ),
             );
         }
-        let member = "//- Cargo.toml\n[workspace]\nmembers = [\"a\"]\n//- a/Cargo.toml\n[package]\nname = \"a\"\n//- a/src/main.rs\nfn main() {}\n";
-        check(&RULE, &format!("{member}//- .gitignore\nCargo.lock\n#~ lockfile-ignored\n"));
+        let member = r#"//- Cargo.toml
+[workspace]
+members = ["a"]
+//- a/Cargo.toml
+[package]
+name = "a"
+//- a/src/main.rs
+fn main() {}
+"#;
+        check(
+            &RULE,
+            &format!(
+                r#"{member}//- .gitignore
+Cargo.lock
+#~ lockfile-ignored
+"#
+            ),
+        );
     }
 
     #[test]
     fn libraries_and_programs_with_their_lock_file_are_silent() {
-        let ignored = "//- .gitignore\n/target\nCargo.lock\n";
-        silent(&RULE, &format!("{PROGRAM}//- .gitignore\n/target\n"));
-        silent(&RULE, &format!("{PROGRAM}{ignored}//- Cargo.lock\nversion = 4\n"));
-        silent(&RULE, &format!("{PROGRAM}//- .gitignore\nCargo.lock\n!Cargo.lock\n"));
+        let ignored = r#"//- .gitignore
+/target
+Cargo.lock
+"#;
         silent(
             &RULE,
             &format!(
-                "//- Cargo.toml\n[package]\nname = \"p\"\n//- src/lib.rs\npub fn f() {{}}\n{ignored}"
+                r#"{PROGRAM}//- .gitignore
+/target
+"#
+            ),
+        );
+        silent(
+            &RULE,
+            &format!(
+                r#"{PROGRAM}{ignored}//- Cargo.lock
+version = 4
+"#
+            ),
+        );
+        silent(
+            &RULE,
+            &format!(
+                r#"{PROGRAM}//- .gitignore
+Cargo.lock
+!Cargo.lock
+"#
+            ),
+        );
+        silent(
+            &RULE,
+            &format!(
+                r#"//- Cargo.toml
+[package]
+name = "p"
+//- src/lib.rs
+pub fn f() {{}}
+{ignored}"#
             ),
         );
         // A library with a tool beside it.
-        silent(&RULE, &format!("{PROGRAM}//- src/lib.rs\npub fn f() {{}}\n{ignored}"));
-        silent(&RULE, &format!("{PROGRAM}{ignored}//- Cargo.toml.orig\n[package]\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{PROGRAM}//- src/lib.rs
+pub fn f() {{}}
+{ignored}"#
+            ),
+        );
+        silent(
+            &RULE,
+            &format!(
+                r#"{PROGRAM}{ignored}//- Cargo.toml.orig
+[package]
+"#
+            ),
+        );
     }
 
     #[test]
-    fn the_line_is_taken_out() {
-        let files = fixed(&RULE, &format!("{PROGRAM}//- .gitignore\n/target\nCargo.lock\n*.bak\n"));
-        assert_eq!(files[".gitignore"], "/target\n*.bak\n");
+    fn the_line_is_removed() {
+        let files = fixed(
+            &RULE,
+            &format!(
+                r#"{PROGRAM}//- .gitignore
+/target
+Cargo.lock
+*.bak
+"#
+            ),
+        );
+        assert_eq!(
+            files[".gitignore"],
+            r#"/target
+*.bak
+"#
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! A repository without continuous integration.
+//! Repository without continuous integration.
 //!
-//! Nothing builds and tests a change before it is merged: that it still compiles, and that its
-//! tests pass, is the word of whoever made it.
+//! Without CI changes are merged without a build and without tests, and it depends on their authors
+//! whether they compile.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -11,7 +11,7 @@
 //! fn main() {}
 //! ```
 //!
-//! The fix writes a workflow that checks the formatting, runs clippy, the tests and cargo-deny:
+//! The fix creates a workflow that checks the formatting and runs clippy, the tests and cargo-deny:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -32,9 +32,9 @@
 //! ```
 //!
 //! GitHub, GitLab, Forgejo, Gitea, Woodpecker, Drone, CircleCI, Azure, Travis, Cirrus, Buildkite,
-//! AppVeyor, Bitbucket, SourceHut and Jenkins are known, and scripts in `ci/` that a service
-//! outside the repository runs. Nothing is reported in a package as a registry gives it out, or in
-//! a member of a workspace that was opened alone.
+//! AppVeyor, Bitbucket, SourceHut and Jenkins are recognized, and scripts in `ci/` that a service
+//! outside the repository runs. Not reported: packages as published on a registry, and a workspace
+//! member that is opened alone.
 
 use super::AREA;
 use super::ci;
@@ -45,16 +45,16 @@ pub static RULE: Rule = Rule {
     id: "missing-ci",
     severity: Severity::High,
     source: include_str!("missing_ci.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     if !cx.is_repository() || cx.listing().iter().any(|path| CiService::of(path).is_some()) {
         return;
     }
     let Some((file, range)) = cx.anchor() else { return };
-    let message = "no continuous integration builds and tests a change";
+    let message = "no continuous integration: changes are merged without a build or tests";
     cx.report(&file.path, Report::new(range, message).project_fix(create));
 }
 
@@ -73,12 +73,30 @@ mod tests {
 
     #[test]
     fn a_repository_without_ci_is_reported_at_its_root() {
-        check(&RULE, "//- Cargo.toml\n[package]\n#~ missing-ci\nname = \"a\"\n");
         check(
             &RULE,
-            "//- Cargo.toml\n[workspace]\n#~ missing-ci: no continuous integration builds and tests a change\n//- .github/dependabot.yml\nversion: 2\n",
+            r#"//- Cargo.toml
+[package]
+#~ missing-ci
+name = "a"
+"#,
         );
-        check(&RULE, "//- package.json\n{ \"name\": \"x\" }\n//~ missing-ci\n");
+        check(
+            &RULE,
+            r#"//- Cargo.toml
+[workspace]
+#~ missing-ci: no continuous integration: changes are merged without a build or tests
+//- .github/dependabot.yml
+version: 2
+"#,
+        );
+        check(
+            &RULE,
+            r#"//- package.json
+{ "name": "x" }
+//~ missing-ci
+"#,
+        );
     }
 
     #[test]
@@ -97,19 +115,54 @@ mod tests {
             ".teamcity/settings.kts",
             "cloudbuild.yaml",
         ] {
-            silent(&RULE, &format!("//- Cargo.toml\n[package]\n//- {path}\na: 1\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"//- Cargo.toml
+[package]
+//- {path}
+a: 1
+"#
+                ),
+            );
         }
     }
 
     #[test]
     fn what_is_no_repository_is_left_alone() {
-        silent(&RULE, "//- Cargo.toml\n[package]\n//- .cargo_vcs_info.json\n{}\n");
-        silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\nversion.workspace = true\n");
-        silent(&RULE, "//- Cargo.toml\n[package]\n[dependencies]\na = { workspace = true }\n");
-        silent(&RULE, "//- notes.md\nnothing to build\n");
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+//- .cargo_vcs_info.json
+{}
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+name = "a"
+version.workspace = true
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+[dependencies]
+a = { workspace = true }
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- notes.md
+nothing to build
+"#,
+        );
     }
 
-    /// The workflow that the fix writes, checked to be YAML that does what it should.
+    /// The workflow that the fix creates, which has to be YAML that runs the tasks.
     fn created(source: &str, path: &str, tasks: &[Task]) -> String {
         let files = fixed(&RULE, source);
         let text = files[path].clone();
@@ -121,22 +174,41 @@ mod tests {
         }
         let pipeline = Pipeline::read(&project);
         for task in tasks {
-            assert!(runs(&pipeline, *task), "{task:?}\n{text}");
+            assert!(
+                runs(&pipeline, *task),
+                r#"{task:?}
+{text}"#
+            );
         }
         text
     }
 
     #[test]
-    fn a_workflow_for_rust_is_written() {
+    fn a_workflow_for_rust_is_created() {
         let rust = [Task::Test, Task::Clippy, Task::Format, Task::Audit];
         let path = ".github/workflows/ci.yml";
-        let package = "//- Cargo.toml\n[package]\nname = \"a\"\n";
+        let package = r#"//- Cargo.toml
+[package]
+name = "a"
+"#;
         let text = created(package, path, &rust);
-        assert!(text.contains("permissions:\n  contents: read\n"), "{text}");
+        assert!(
+            text.contains(
+                r#"permissions:
+  contents: read
+"#
+            ),
+            "{text}"
+        );
         assert!(!text.contains("--locked") && text.contains("command: check advisories"));
         let text = created(
             &format!(
-                "{package}rust-version = \"1.85\"\n//- Cargo.lock\nversion = 4\n//- deny.toml\n[graph]\n"
+                r#"{package}rust-version = "1.85"
+//- Cargo.lock
+version = 4
+//- deny.toml
+[graph]
+"#
             ),
             path,
             &rust,
@@ -144,33 +216,57 @@ mod tests {
         assert!(text.contains("cargo test --workspace --locked"), "{text}");
         assert!(text.contains("cargo +1.85 check --workspace --locked"), "{text}");
         assert!(!text.contains("check advisories"), "{text}");
-        let toolchain = "//- rust-toolchain.toml\n[toolchain]\nchannel = \"1.90\"\n";
+        let toolchain = r#"//- rust-toolchain.toml
+[toolchain]
+channel = "1.90"
+"#;
         let text = created(&format!("{package}{toolchain}"), path, &rust);
         assert!(!text.contains("stable"), "{text}");
-        let text = created("//- backend/Cargo.toml\n[package]\nname = \"a\"\n", path, &rust);
+        let text = created(
+            r#"//- backend/Cargo.toml
+[package]
+name = "a"
+"#,
+            path,
+            &rust,
+        );
         assert!(text.contains("working-directory: backend"), "{text}");
         let repository = "repository = \"https://gitlab.com/a/b\"\n";
         created(&format!("{package}{repository}"), ".gitlab-ci.yml", &rust);
     }
 
     #[test]
-    fn a_workflow_for_packages_of_npm_is_written() {
-        let package =
-            "//- package.json\n{ \"name\": \"x\", \"scripts\": { \"test\": \"vitest\" } }\n";
+    fn a_workflow_for_npm_packages_is_created() {
+        let package = r#"//- package.json
+{ "name": "x", "scripts": { "test": "vitest" } }
+"#;
         let path = ".github/workflows/ci.yml";
-        let text =
-            created(&format!("{package}//- package-lock.json\n{{}}\n"), path, &[Task::NodeTest]);
+        let text = created(
+            &format!(
+                r#"{package}//- package-lock.json
+{{}}
+"#
+            ),
+            path,
+            &[Task::NodeTest],
+        );
         assert!(text.contains("npm ci") && text.contains("npm test"), "{text}");
-        let stub = "//- package.json\n{ \"name\": \"x\", \"scripts\": { \"test\": \"echo \\\"Error: no test specified\\\" && exit 1\" } }\n";
+        let stub = r#"//- package.json
+{ "name": "x", "scripts": { "test": "echo \"Error: no test specified\" && exit 1" } }
+"#;
         let text = created(stub, path, &[]);
         assert!(text.contains("npm install") && !text.contains("npm test"), "{text}");
     }
 
     #[test]
-    fn runners_that_nobody_knows_get_no_file() {
+    fn unknown_services_get_no_file() {
         no_fix(
             &RULE,
-            "//- Cargo.toml\n[package]\nname = \"a\"\nrepository = \"https://codeberg.org/a/b\"\n",
+            r#"//- Cargo.toml
+[package]
+name = "a"
+repository = "https://codeberg.org/a/b"
+"#,
         );
     }
 }

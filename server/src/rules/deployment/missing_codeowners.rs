@@ -1,7 +1,7 @@
-//! A repository that does not say who owns what.
+//! Repository without a `CODEOWNERS` file.
 //!
-//! `CODEOWNERS` names the people who must look at a change, by path. Without it a change of the
-//! code that handles keys is reviewed by whoever happens to be there.
+//! `CODEOWNERS` assigns reviewers to changes by path. Without it a change of critical code, such as
+//! that which handles keys, can be approved by any reviewer.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -15,7 +15,7 @@
 //! name = "client"
 //! ```
 //!
-//! The fix writes `.github/CODEOWNERS` with a line for each member; put your teams in:
+//! The fix creates `.github/CODEOWNERS` with a line for each member; replace the owners:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -37,16 +37,16 @@ pub static RULE: Rule = Rule {
     id: "missing-codeowners",
     severity: Severity::Low,
     source: include_str!("missing_codeowners.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     if cx.is_published_package() || cx.files(Kind::CodeOwners).next().is_some() {
         return;
     }
     let Some((file, range)) = cx.anchor() else { return };
-    let message = "no CODEOWNERS file says who must review a change";
+    let message = "no `CODEOWNERS` file assigns reviewers to changes";
     cx.report(&file.path, Report::new(range, message).project_fix(create));
 }
 
@@ -56,8 +56,8 @@ fn create(project: &Project) -> Vec<Fix> {
         false => ".github/CODEOWNERS",
     };
     let mut text = "\
-# Who must review a change, by path; the last pattern that matches decides.
-# Replace @OWNER by the people or teams who own the code.
+# Reviewers of changes, by path; the last matching pattern decides.
+# Replace @OWNER by the users or teams who own the code.
 *\t@OWNER
 "
     .to_string();
@@ -77,33 +77,71 @@ mod tests {
     fn a_repository_without_owners_is_reported_at_its_root() {
         check(
             &RULE,
-            "
+            r#"
 //- Cargo.toml
 [workspace]
-#~ missing-codeowners: no CODEOWNERS file says who must review a change
-members = [\"a\"]
+#~ missing-codeowners: no `CODEOWNERS` file assigns reviewers to changes
+members = ["a"]
 //- a/Cargo.toml
 [package]
-name = \"a\"
-",
+name = "a"
+"#,
         );
-        check(&RULE, "//- package.json\n{ \"name\": \"x\" }\n//~ missing-codeowners\n");
-        check(&RULE, "//- a/Cargo.toml\n[package]\n#~ missing-codeowners\n");
+        check(
+            &RULE,
+            r#"//- package.json
+{ "name": "x" }
+//~ missing-codeowners
+"#,
+        );
+        check(
+            &RULE,
+            r#"//- a/Cargo.toml
+[package]
+#~ missing-codeowners
+"#,
+        );
     }
 
     #[test]
     fn wherever_the_file_is_it_counts() {
         for path in ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"] {
-            silent(&RULE, &format!("//- Cargo.toml\n[package]\n//- {path}\n* @a\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"//- Cargo.toml
+[package]
+//- {path}
+* @a
+"#
+                ),
+            );
         }
         // A package from a registry is no repository.
-        silent(&RULE, "//- Cargo.toml\n[package]\n//- Cargo.toml.orig\n[package]\n");
-        silent(&RULE, "//- notes.md\nnothing to own\n");
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+//- Cargo.toml.orig
+[package]
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- notes.md
+nothing to own
+"#,
+        );
     }
 
     #[test]
     fn the_members_are_listed() {
-        let manifests = "//- Cargo.toml\n[workspace]\n//- a/Cargo.toml\n[package]\nname = \"a\"\n";
+        let manifests = r#"//- Cargo.toml
+[workspace]
+//- a/Cargo.toml
+[package]
+name = "a"
+"#;
         let files = fixed(&RULE, manifests);
         let owners: Vec<&str> =
             files[".github/CODEOWNERS"].lines().filter(|line| !line.starts_with('#')).collect();

@@ -1,8 +1,8 @@
-//! A project without a policy for its dependencies.
+//! Project without a dependency policy (`deny.toml`).
 //!
-//! `deny.toml` says which licences, sources and crates are acceptable, and `cargo deny check` holds
-//! every change against it. Without it a dependency under a licence that the product cannot have,
-//! or from somebody's fork, comes in unseen.
+//! `deny.toml` states which licences, sources and crates are accepted, and `cargo deny check`
+//! checks every change against it. Without it a dependency with an incompatible licence, or from an
+//! unknown fork, is added unnoticed.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -12,7 +12,7 @@
 //! hyper = "1"
 //! ```
 //!
-//! The fix writes one to begin with:
+//! The fix creates a policy to start with:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -28,7 +28,7 @@
 //! unknown-git = "deny"
 //! ```
 //!
-//! Projects that decided for another tool are left alone: `cargo audit` or a scanner in CI, an
+//! Not reported: projects that use another tool, such as `cargo audit` or a scanner in CI, an
 //! `audit.toml`, or the `supply-chain` folder of `cargo vet`.
 
 use super::AREA;
@@ -44,17 +44,17 @@ pub static RULE: Rule = Rule {
     id: "missing-deny-config",
     severity: Severity::Medium,
     source: include_str!("missing_deny_config.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// What other tools of the same purpose are configured by.
+/// Configuration files of similar tools.
 const OTHER_POLICIES: &[&str] = &["audit.toml", ".cargo/audit.toml", "supply-chain/config.toml"];
 
-/// How cargo-deny is run where there is no policy.
+/// The arguments of cargo-deny in a project without a policy.
 const ADVISORIES_ALONE: &str = "check advisories";
 
-/// Permissive licences that ask for no more than their text.
+/// Permissive licences that only require attribution; sorted.
 const LICENCES: &[&str] = &[
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -67,7 +67,7 @@ const LICENCES: &[&str] = &[
     "Zlib",
 ];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let has_dependencies = cx.packages().iter().any(|package| !package.dependencies.is_empty());
     if !cx.is_repository()
         || !has_dependencies
@@ -85,7 +85,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     let Some((file, range)) = cx.anchor().filter(|(file, _)| file.kind == Kind::Manifest) else {
         return;
     };
-    let message = "no deny.toml says which dependencies are acceptable";
+    let message = "no dependency policy: no `deny.toml`";
     cx.report(&file.path, Report::new(range, message).project_fix(create));
 }
 
@@ -96,7 +96,7 @@ fn create(project: &Project) -> Vec<Fix> {
         folder => format!("{folder}/deny.toml"),
     };
     let mut fix = Fix::create(path, policy(project));
-    // Without a policy only advisories could be checked.
+    // Without a policy only advisories were checked.
     for file in project.files(Kind::Ci) {
         let found = file.text.match_indices(ADVISORIES_ALONE);
         let edits: Vec<TextEdit> = found
@@ -142,7 +142,7 @@ fn policy(project: &Project) -> String {
     };
     format!(
         "\
-# What `cargo deny check` holds the dependencies against.
+# The policy that `cargo deny check` enforces.
 # All settings: https://embarkstudios.github.io/cargo-deny/checks/cfg.html
 
 [graph]
@@ -155,7 +155,7 @@ ignore = []
 yanked = \"deny\"
 
 [licenses]
-# Licences that the product may be shipped with; look at each that you add.
+# Licences that the product may be shipped with.
 allow = [
 {licences}]
 unused-allowed-license = \"allow\"
@@ -176,7 +176,7 @@ allow-git = {sources}
     )
 }
 
-/// The licence of a package, when it is a single one; alternatives to it are common ones.
+/// The licence of a package if it is a single one; for alternatives a common one is in the list.
 fn own_licence(expression: &str) -> Option<String> {
     let is_single = !expression.is_empty()
         && expression.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-'));
@@ -194,25 +194,53 @@ mod tests {
     use crate::project::values;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const PACKAGE: &str =
-        "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n";
+    const PACKAGE: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+[dependencies]
+hyper = "1"
+"#;
 
     #[test]
     fn a_project_without_a_policy_is_reported_at_its_root() {
         check(
             &RULE,
-            "//- Cargo.toml\n[package]\n#~ missing-deny-config: no deny.toml says which dependencies are acceptable\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n",
+            r#"//- Cargo.toml
+[package]
+#~ missing-deny-config: no dependency policy: no `deny.toml`
+name = "a"
+[dependencies]
+hyper = "1"
+"#,
         );
         check(
             &RULE,
-            "//- Cargo.toml\n[workspace]\n#~ missing-deny-config\n//- a/Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nhyper = \"1\"\n",
+            r#"//- Cargo.toml
+[workspace]
+#~ missing-deny-config
+//- a/Cargo.toml
+[package]
+name = "a"
+[dependencies]
+hyper = "1"
+"#,
         );
-        let ci = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - uses: EmbarkStudios/cargo-deny-action@v2\n";
+        let ci = r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - uses: EmbarkStudios/cargo-deny-action@v2
+"#;
         check(
             &RULE,
             &format!(
                 "{}{ci}",
-                PACKAGE.replace("[package]\n", "[package]\n#~ missing-deny-config\n")
+                PACKAGE.replace(
+                    "[package]\n",
+                    r#"[package]
+#~ missing-deny-config
+"#
+                )
             ),
         );
     }
@@ -220,17 +248,43 @@ mod tests {
     #[test]
     fn a_policy_of_any_kind_counts() {
         for path in ["deny.toml", ".deny.toml", ".cargo/deny.toml", "a/deny.toml", "audit.toml"] {
-            silent(&RULE, &format!("{PACKAGE}//- {path}\na = 1\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{PACKAGE}//- {path}
+a = 1
+"#
+                ),
+            );
         }
-        silent(&RULE, &format!("{PACKAGE}//- supply-chain/config.toml\na = 1\n"));
-        let ci =
-            "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: cargo audit\n";
+        silent(
+            &RULE,
+            &format!(
+                r#"{PACKAGE}//- supply-chain/config.toml
+a = 1
+"#
+            ),
+        );
+        let ci = r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - run: cargo audit
+"#;
         silent(&RULE, &format!("{PACKAGE}{ci}"));
     }
 
     #[test]
     fn a_workflow_that_checks_advisories_alone_checks_the_policy_from_then_on() {
-        let ci = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - uses: EmbarkStudios/cargo-deny-action@v2\n        with:\n          command: check advisories\n      - run: cargo deny check advisories bans\n";
+        let ci = r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+      - uses: EmbarkStudios/cargo-deny-action@v2
+        with:
+          command: check advisories
+      - run: cargo deny check advisories bans
+"#;
         let files = fixed(&RULE, &format!("{PACKAGE}{ci}"));
         let text = &files[".github/workflows/ci.yml"];
         assert!(
@@ -241,16 +295,40 @@ mod tests {
 
     #[test]
     fn what_has_no_dependencies_needs_no_policy() {
-        silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\n");
-        silent(&RULE, &format!("{PACKAGE}//- .cargo_vcs_info.json\n{{}}\n"));
-        silent(&RULE, "//- package.json\n{ \"dependencies\": { \"a\": \"1\" } }\n");
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+name = "a"
+"#,
+        );
+        silent(
+            &RULE,
+            &format!(
+                r#"{PACKAGE}//- .cargo_vcs_info.json
+{{}}
+"#
+            ),
+        );
+        silent(
+            &RULE,
+            r#"//- package.json
+{ "dependencies": { "a": "1" } }
+"#,
+        );
     }
 
     #[test]
     fn the_policy_is_toml_and_allows_what_the_project_has() {
         let files = fixed(
             &RULE,
-            "//- Cargo.toml\n[package]\nname = \"a\"\nlicense = \"AGPL-3.0-only\"\n[dependencies]\nb = { git = \"https://github.com/a/b\" }\n",
+            r#"//- Cargo.toml
+[package]
+name = "a"
+license = "AGPL-3.0-only"
+[dependencies]
+b = { git = "https://github.com/a/b" }
+"#,
         );
         let text = &files["deny.toml"];
         let root = &values::parse(text, Format::Toml).expect("it parses")[0];

@@ -1,8 +1,8 @@
-//! A Dockerfile that copies the whole folder, without a `.dockerignore`.
+//! Dockerfile that copies the whole build context, without a `.dockerignore`.
 //!
-//! `COPY . .` takes what is there: `.git` with everything that was ever committed, `target` with
-//! its gigabytes, and what git ignores for a reason, such as `.env`. All of it ends up in a layer,
-//! and a change to any of it builds everything after that layer anew.
+//! `COPY . .` copies everything: `.git` with the whole history, `target` with the build output, and
+//! files that Git ignores on purpose, such as `.env`. All of it ends up in an image layer, and a
+//! change to any of these files invalidates the cache of the following layers.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -17,7 +17,7 @@
 //! RUN cargo build --release
 //! ```
 //!
-//! The fix writes one from what git ignores:
+//! The fix creates one from what Git ignores:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -50,16 +50,16 @@ pub static RULE: Rule = Rule {
     id: "missing-dockerignore",
     severity: Severity::Low,
     source: include_str!("missing_dockerignore.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Crates that ask git about the sources while they build.
-const ASK_GIT: &[&str] = &[
+/// Crates that query Git during the build.
+const GIT_CRATES: &[&str] = &[
     "build-info", "built", "git-version", "git2", "gix", "rustc-tools-util", "shadow-rs", "vergen",
 ];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     if cx.is_published_package() {
         return;
     }
@@ -73,7 +73,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         let mut instructions = dockerfile.stages.iter().flat_map(|it| &it.instructions);
         let Some(copy) = instructions.find(|it| copies_everything(it)) else { continue };
         let contexts = BuildContext::likely(cx, file, dockerfile);
-        // In which of them it is built is not said in the repository.
+        // The repository does not state in which of them the image is built.
         let is_there = |it: &BuildContext<'_, '_>| cx.exists(&join(&it.folder, ".dockerignore"));
         if cx.exists(&format!("{}.dockerignore", file.path)) || contexts.iter().any(is_there) {
             continue;
@@ -84,13 +84,13 @@ fn review(cx: &mut ProjectContext<'_>) {
     for (folder, mut files) in copying {
         files.sort_by_key(|(file, _)| (file.path.matches('/').count(), file.path.len()));
         let Some(((file, range), others)) = files.split_first() else { continue };
-        let place = if folder.is_empty() { "" } else { &format!(" in `{folder}`") };
+        let ignores = join(&folder, ".dockerignore");
         let message = format!(
-            "everything is copied, `.git` and build output too: there is no .dockerignore{place}"
+            "the whole build context is copied, with `.git` and build output: no `{ignores}`"
         );
         let mut report = Report::new(*range, message);
         for (other, range) in others.iter().take(3) {
-            report = report.related_in(&other.path, *range, "here as well");
+            report = report.related_in(&other.path, *range, "copied here as well");
         }
         report = report.project_fix(move |project| create(project, &folder));
         cx.report(&file.path, report);
@@ -100,7 +100,7 @@ fn review(cx: &mut ProjectContext<'_>) {
 /// Whether an instruction copies the context as a whole.
 fn copies_everything(instruction: &Instruction) -> bool {
     let Action::Copy { from: None, sources, flags, .. } = &instruction.action else { return false };
-    // Somebody thought of what is to be left out.
+    // `--exclude` serves the same purpose.
     let excludes = flags.iter().any(|(name, _)| name == "exclude");
     !excludes && sources.iter().any(|it| matches!(it.text.as_str(), "." | "./"))
 }
@@ -109,21 +109,21 @@ fn create(project: &Project, folder: &str) -> Vec<Fix> {
     vec![Fix::create(join(folder, ".dockerignore"), ignored(project, folder))]
 }
 
-/// What no build of an image needs.
+/// The files that the build of an image does not need.
 fn ignored(project: &Project, folder: &str) -> String {
     let dockerfiles: Vec<_> = project.files(Kind::Dockerfile).collect();
-    let asks_git = project
+    let queries_git = project
         .files(Kind::Manifest)
         .filter_map(|file| {
             file.root()?.get("build-dependencies").or_else(|| file.root()?.get("dependencies"))
         })
-        .any(|it| it.entries().iter().any(|entry| ASK_GIT.contains(&entry.key.as_str())))
+        .any(|it| it.entries().iter().any(|entry| GIT_CRATES.contains(&entry.key.as_str())))
         || project.listing().iter().any(|it| it == "build.rs" || it.ends_with("/build.rs"))
         || dockerfiles.iter().any(|it| it.text.contains("git ") || it.text.contains(".git"));
-    let mut text = "# What the build of an image does not need.\n".to_string();
-    text += match asks_git {
+    let mut text = "# Files that the build of an image does not need.\n".to_string();
+    text += match queries_git {
         false => ".git\n",
-        true => "# .git is left in: a build script may ask it for the version.\n",
+        true => "# .git is not excluded: a build script may read the version from it.\n",
     };
     let mut lines = Vec::new();
     if project.files(Kind::Manifest).next().is_some() {
@@ -145,7 +145,7 @@ fn ignored(project: &Project, folder: &str) -> String {
     for line in lines {
         let name = line.trim_start_matches("**/");
         let is_known = written.iter().any(|it| it.trim_start_matches("**/") == name);
-        // What is ignored by git, and yet copied or needed by name.
+        // Files that Git ignores but that are copied by name or needed.
         let is_needed = name.contains(".lock")
             || line.starts_with('!')
             || dockerfiles.iter().any(|it| copies(it, name));
@@ -186,58 +186,136 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const PACKAGE: &str =
-        "//- Cargo.toml\n[package]\nname = \"a\"\n//- src/main.rs\nfn main() {}\n";
+    const PACKAGE: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+//- src/main.rs
+fn main() {}
+"#;
 
     #[test]
     fn copying_everything_is_reported_once_for_a_folder() {
-        let message = "missing-dockerignore: everything is copied, `.git` and build output too: there is no .dockerignore";
+        let message = "missing-dockerignore: the whole build context is copied, with `.git` and build output: no `.dockerignore`";
         for copy in ["COPY . .", "COPY ./ /app", "ADD --chown=app . /app"] {
-            check(&RULE, &format!("{PACKAGE}//- Dockerfile\nFROM rust\n{copy}\n#~ {message}\n"));
+            check(
+                &RULE,
+                &format!(
+                    r#"{PACKAGE}//- Dockerfile
+FROM rust
+{copy}
+#~ {message}
+"#
+                ),
+            );
         }
         check(
             &RULE,
             &format!(
-                "{PACKAGE}//- deploy/Dockerfile\nFROM rust\nCOPY . .\n#~ {message}\n//- deploy/Dockerfile.arm\nFROM rust\nCOPY . .\n"
+                r#"{PACKAGE}//- deploy/Dockerfile
+FROM rust
+COPY . .
+#~ {message}
+//- deploy/Dockerfile.arm
+FROM rust
+COPY . .
+"#
             ),
         );
         check(
             &RULE,
-            "//- package.json\n{}\n//- Containerfile\nFROM node\nCOPY . .\n#~ missing-dockerignore\n",
+            r#"//- package.json
+{}
+//- Containerfile
+FROM node
+COPY . .
+#~ missing-dockerignore
+"#,
         );
     }
 
     #[test]
-    fn what_leaves_out_something_is_left_alone() {
+    fn dockerfiles_that_exclude_files_are_silent() {
         for rest in [
-            "//- Dockerfile\nFROM rust\nCOPY . .\n//- .dockerignore\ntarget\n",
-            "//- docker/Dockerfile\nFROM rust\nCOPY . .\n//- docker/Dockerfile.dockerignore\ntarget\n",
-            "//- docker/Dockerfile\nFROM rust\nCOPY . .\n//- .dockerignore\ntarget\n",
-            "//- Dockerfile\nFROM rust\nCOPY Cargo.toml src ./\n",
-            "//- Dockerfile\nFROM rust AS build\nFROM debian\nCOPY --from=build . .\n",
-            "//- Dockerfile\nFROM rust\nCOPY --exclude=.git --exclude=target . .\n",
-            "//- examples/hello/Dockerfile\nFROM rust\nCOPY . .\n",
+            r#"//- Dockerfile
+FROM rust
+COPY . .
+//- .dockerignore
+target
+"#,
+            r#"//- docker/Dockerfile
+FROM rust
+COPY . .
+//- docker/Dockerfile.dockerignore
+target
+"#,
+            r#"//- docker/Dockerfile
+FROM rust
+COPY . .
+//- .dockerignore
+target
+"#,
+            r#"//- Dockerfile
+FROM rust
+COPY Cargo.toml src ./
+"#,
+            r#"//- Dockerfile
+FROM rust AS build
+FROM debian
+COPY --from=build . .
+"#,
+            r#"//- Dockerfile
+FROM rust
+COPY --exclude=.git --exclude=target . .
+"#,
+            r#"//- examples/hello/Dockerfile
+FROM rust
+COPY . .
+"#,
         ] {
             silent(&RULE, &format!("{PACKAGE}{rest}"));
         }
     }
 
     #[test]
-    fn the_file_is_written_from_what_git_ignores() {
+    fn the_file_is_created_from_what_git_ignores() {
         let files = fixed(
             &RULE,
             &format!(
-                "{PACKAGE}//- .gitignore\n/target\n# local\n*.log\n/data/\nCargo.lock\ndist\n//- Dockerfile\nFROM rust\nCOPY . .\nCOPY web/dist /srv\n"
+                r#"{PACKAGE}//- .gitignore
+/target
+# local
+*.log
+/data/
+Cargo.lock
+dist
+//- Dockerfile
+FROM rust
+COPY . .
+COPY web/dist /srv
+"#
             ),
         );
         assert_eq!(
             files[".dockerignore"],
-            "# What the build of an image does not need.\n.git\n**/target\n.env\n**/*.pem\n**/*.key\n**/*.log\ndata\n"
+            r#"# Files that the build of an image does not need.
+.git
+**/target
+.env
+**/*.pem
+**/*.key
+**/*.log
+data
+"#
         );
         let files = fixed(
             &RULE,
             &format!(
-                "{PACKAGE}//- build.rs\nfn main() {{}}\n//- Dockerfile\nFROM rust\nCOPY . .\n"
+                r#"{PACKAGE}//- build.rs
+fn main() {{}}
+//- Dockerfile
+FROM rust
+COPY . .
+"#
             ),
         );
         assert!(!files[".dockerignore"].lines().any(|line| line == ".git"));

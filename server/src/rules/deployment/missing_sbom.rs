@@ -1,8 +1,8 @@
-//! A release that ships without a list of what is in it.
+//! Release without an SBOM.
 //!
-//! When a vulnerability becomes known, those who run the program ask whether it is in there. A
-//! software bill of materials (SBOM), made where the release is made, answers that; nothing else
-//! does once the lock file has moved on.
+//! When a vulnerability is published, operators have to find out whether a program contains the
+//! affected component. A software bill of materials (SBOM) that is created with the release answers
+//! that even after the lock file has changed.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -23,8 +23,8 @@
 //!           tags: example/server:latest
 //! ```
 //!
-//! BuildKit makes one for an image; for programs there are `cargo cyclonedx`, `cargo auditable`
-//! and syft:
+//! BuildKit creates an SBOM for an image; for programs there are `cargo cyclonedx`, `cargo
+//! auditable` and syft:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -46,7 +46,8 @@
 //!           tags: example/server:latest
 //! ```
 //!
-//! A library on crates.io is no product: who depends on it has a list of their own.
+//! A library on crates.io is not reported: the products that depend on it have an SBOM of their
+//! own.
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -58,11 +59,11 @@ pub static RULE: Rule = Rule {
     id: "missing-sbom",
     severity: Severity::Low,
     source: include_str!("missing_sbom.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Actions that give a product to others.
+/// Actions that publish a release.
 const RELEASES: &[&str] = &[
     "actions/upload-release-asset",
     "goreleaser/goreleaser-action",
@@ -74,9 +75,9 @@ const RELEASES: &[&str] = &[
     "taiki-e/upload-rust-binary-action",
 ];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let pipeline = cx.pipeline();
-    // cargo-dist makes the workflow, and the list when it is told to.
+    // cargo-dist generates the workflow, and an SBOM if it is configured.
     let has_dist_sbom = ["dist-workspace.toml", "dist.toml", "Cargo.toml"]
         .iter()
         .filter_map(|path| cx.file(path))
@@ -92,7 +93,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         step.is_some_and(|step| publishes(step, words))
     });
     let Some(step) = release.and_then(|(index, _)| pipeline.steps.get(*index)) else { return };
-    let message = "what is released here has no list of what is in it (SBOM)";
+    let message = "the release workflow does not produce an SBOM";
     let range = step.range;
     let path = step.path.clone();
     let report = Report::new(step.range, message);
@@ -100,7 +101,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     cx.report(&step.path, report);
 }
 
-/// Whether a step is told to make a list.
+/// Whether a step is configured to create an SBOM.
 fn makes_sbom(step: &CiStep) -> bool {
     match &step.run {
         CiRun::Shell(script) => script.contains("sbom"),
@@ -110,7 +111,7 @@ fn makes_sbom(step: &CiStep) -> bool {
     }
 }
 
-/// Whether a command of a step gives a product to others.
+/// Whether a command of a step publishes a release.
 fn publishes(step: &CiStep, words: &[String]) -> bool {
     if let CiRun::Action { name, inputs } = &step.run {
         let lower = name.to_ascii_lowercase();
@@ -130,7 +131,7 @@ fn publishes(step: &CiStep, words: &[String]) -> bool {
         || starts(&["docker", "buildx", "build"]) && words.contains(&"--push")
 }
 
-/// BuildKit attaches the list itself when it is asked to.
+/// Lets BuildKit attach an SBOM to the image.
 fn attach(project: &Project, path: &str, range: FileRange) -> Vec<Fix> {
     let Some(file) = project.file(path) else { return Vec::new() };
     let pipeline = project.pipeline();
@@ -168,22 +169,41 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, no_fix, silent};
 
-    const PACKAGE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n//- .github/workflows/release.yml\njobs:\n  a:\n    steps:\n";
+    const PACKAGE: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+//- .github/workflows/release.yml
+jobs:
+  a:
+    steps:
+"#;
 
     #[test]
-    fn what_publishes_without_a_list_is_reported() {
+    fn a_release_without_an_sbom_is_reported() {
         for steps in [
-            "      - uses: docker/build-push-action@v6\n#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-sbom\n        with:\n          push: ${{ github.event_name == 'push' }}\n",
-            "      - run: docker push example/a:latest\n#            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-sbom\n",
-            "      - uses: softprops/action-gh-release@v2\n#~ missing-sbom\n",
-            "      - run: |\n#       ^^^ missing-sbom\n          cargo build --release\n          gh release create $TAG target/release/a\n",
+            r#"      - uses: docker/build-push-action@v6
+#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-sbom
+        with:
+          push: ${{ github.event_name == 'push' }}
+"#,
+            r#"      - run: docker push example/a:latest
+#            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-sbom
+"#,
+            r#"      - uses: softprops/action-gh-release@v2
+#~ missing-sbom
+"#,
+            r#"      - run: |
+#       ^^^ missing-sbom
+          cargo build --release
+          gh release create $TAG target/release/a
+"#,
         ] {
             check(&RULE, &format!("{PACKAGE}{steps}"));
         }
     }
 
     #[test]
-    fn a_list_of_any_kind_counts() {
+    fn an_sbom_of_any_tool_counts() {
         let push = "      - run: docker push example/a:latest\n";
         for step in [
             "run: cargo cyclonedx --format json",
@@ -198,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ships_no_product_needs_none() {
+    fn workflows_without_a_release_are_silent() {
         for step in [
             "run: cargo publish",
             "run: cargo test",
@@ -210,11 +230,19 @@ mod tests {
     }
 
     #[test]
-    fn an_image_gets_its_list_from_buildkit() {
-        let step = "      - uses: docker/build-push-action@v6\n        with:\n          push: true\n          tags: a\n";
+    fn buildkit_attaches_an_sbom_to_an_image() {
+        let step = r#"      - uses: docker/build-push-action@v6
+        with:
+          push: true
+          tags: a
+"#;
         let files = fixed(&RULE, &format!("{PACKAGE}{step}"));
         assert!(files[".github/workflows/release.yml"].ends_with(
-            "        with:\n          push: true\n          sbom: true\n          tags: a\n"
+            r#"        with:
+          push: true
+          sbom: true
+          tags: a
+"#
         ));
         no_fix(&RULE, &format!("{PACKAGE}      - run: docker push a\n"));
     }

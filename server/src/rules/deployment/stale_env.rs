@@ -1,8 +1,8 @@
-//! An environment variable that is set for a program which never reads it.
+//! Environment variable that is set but never read.
 //!
-//! Whoever deploys the program takes the variables in its Dockerfile, compose file or `.env.example`
-//! for its settings. One that nothing reads is a setting that does nothing: often it was renamed in
-//! the code, and the value that somebody relies on is not in force.
+//! Operators take the variables in a Dockerfile, compose file or `.env.example` for the settings of
+//! the program. A variable that no code reads has no effect: often it was renamed in the code, and
+//! the value in the deployment is no longer used.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -16,7 +16,7 @@
 //! ENV SESSION_TIMEOUT=300000
 //! ```
 //!
-//! Remove it, or set what the program reads:
+//! Remove it, or set the variable that the program reads:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -30,9 +30,9 @@
 //! ENV SESSION_TTL=300000
 //! ```
 //!
-//! A variable counts as read when a source, a script or another file of the project names it, when
-//! a configuration crate reads all variables of its prefix, and when it is one of those that
-//! runtimes and common tools read.
+//! A variable counts as read if a source, a script or another file of the project names it, if a
+//! configuration crate reads all variables with its prefix, or if it is one of those that runtimes
+//! and common tools read.
 
 use super::AREA;
 use rustc_hash::FxHashSet;
@@ -48,16 +48,16 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     source: include_str!("stale_env.rs"),
     indexed: &[Indexed::Variables],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
-    let hands_on = cx.files(Kind::Compose).any(|file| file.text.contains("env_file"));
+fn check(cx: &mut ProjectContext<'_>) {
+    let passes_env_files = cx.files(Kind::Compose).any(|file| file.text.contains("env_file"));
     let mut settings = settings(cx);
     settings.retain(|setting| {
-        // An `.env` file may be for images that are not built here.
-        let is_for_others = hands_on && setting.file.kind == Kind::Env;
+        // A compose file may pass an `.env` file to images that are not built here.
+        let is_for_others = passes_env_files && setting.file.kind == Kind::Env;
         let is_for_tests = purpose(&setting.file.path) == Purpose::Test;
         let is_known = is_of_tools(&setting.name) || is_version(&setting.name);
         !(is_for_others || is_for_tests || is_known)
@@ -74,12 +74,12 @@ fn review(cx: &mut ProjectContext<'_>) {
 
 fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>) {
     let name = &setting.name;
-    let message = format!("`{name}` is set here, and nothing in the project reads it");
+    let message = format!("`{name}` is set here but never read");
     let mut report = Report::new(setting.range, message).tag(Tag::Unnecessary);
     if let Some(removal) = setting.removal {
         let edits = vec![TextEdit::replace(removal, String::new())];
         let edit = FileEdit { path: setting.file.path.clone(), edits };
-        let title = format!("Remove {name}");
+        let title = format!("Remove `{name}`");
         report = report.project_fix(move |_| {
             vec![Fix {
                 title: title.clone(),
@@ -91,13 +91,13 @@ fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>) {
     cx.report(&setting.file.path, report);
 }
 
-/// Whether the sources read variables at all: otherwise the programs are not of this project, or
-/// are written in a language that is not looked at.
+/// Whether the sources read variables at all. Otherwise the programs are not part of this project,
+/// or are written in a language that is not analyzed.
 fn reads_any(cx: &ProjectContext<'_>) -> bool {
     cx.references().any(|(_, reference)| matches!(reference.kind, ReferenceKind::Env { .. }))
 }
 
-/// A version is there for people and for labels.
+/// Whether a variable is a version, which is often set for humans and labels only.
 fn is_version(name: &str) -> bool {
     name == "VERSION" || name.ends_with("_VERSION")
 }
@@ -107,21 +107,26 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const SOURCE: &str = "//- Cargo.toml\n[package]\nname = \"a\"\n//- src/main.rs\nfn main() { let a = std::env::var(\"OFFER_TTL\"); }\n";
+    const SOURCE: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+//- src/main.rs
+fn main() { let a = std::env::var("OFFER_TTL"); }
+"#;
 
     #[test]
-    fn what_nothing_reads_is_reported_wherever_it_is_set() {
+    fn variables_that_are_never_read_are_reported_wherever_they_are_set() {
         check(
             &RULE,
             &format!(
-                "{SOURCE}//- Dockerfile
+                r#"{SOURCE}//- Dockerfile
 FROM rust:1.88 AS build
 ENV ONLY_FOR_THE_BUILD=1
 FROM debian:bookworm-slim
 COPY --from=build /app/a /usr/bin/
-ENV OFFER_TTL=60 \\
+ENV OFFER_TTL=60 \
     CODE_LENGTH=9
-#~ stale-env: `CODE_LENGTH` is set here, and nothing in the project reads it
+#~ stale-env: `CODE_LENGTH` is set here but never read
 //- docker-compose.yml
 x-common: &common
   OFFER_TTL: 60
@@ -143,76 +148,218 @@ services:
       SOMETHING_ELSE: 1
 //- wrangler.toml
 [vars]
-MAX_TOPICS = \"50\"
+MAX_TOPICS = "50"
 #~ stale-env
 [env.production.vars]
-MAX_PEERS = \"50\"
+MAX_PEERS = "50"
 #~ stale-env
 //- .env.example
 OLD_NAME=
 #~ stale-env
-"
+"#
             ),
         );
     }
 
     #[test]
     fn what_is_read_in_any_way_is_left_alone() {
-        let docker = "//- Dockerfile\nFROM debian\nENV CODE_LENGTH=9 RUST_LOG=info PORT=80\n";
+        let docker = r#"//- Dockerfile
+FROM debian
+ENV CODE_LENGTH=9 RUST_LOG=info PORT=80
+"#;
         for reader in [
-            "//- web/app.ts\nconst { CODE_LENGTH } = process.env\n",
-            "//- app.py\nos.environ['CODE_LENGTH']\n",
-            "//- start.sh\nexec a --length \"$CODE_LENGTH\"\n",
-            "//- config.toml\nlength = \"${CODE_LENGTH}\"\n",
-            "//- package.json\n{\"scripts\": {\"a\": \"b $CODE_LENGTH\"}}\n",
-            "//- src/b.rs\nfn b() { let c = Environment::with_prefix(\"code\"); }\n",
-            "//- src/b.rs\nconst NAME: &str = \"CODE_LENGTH\";\n",
-            "//- src/b.rs\nstruct A { #[arg(long, env)] code_length: u8 }\n",
-            "//- src/b.rs\nfn b() { for it in std::env::vars() {} }\n",
-            "//- src/b.rs\nfn b() { let c = Environment::with_prefix(PREFIX); }\n",
-            "//- src/b.rs\nmacro_rules! c { ($n:ident) => { get_env(paste!(stringify!([<$n:upper>]))) }; }\n",
-            "//- b.py\nclass Settings(BaseSettings):\n    code_length: int\n",
+            r#"//- web/app.ts
+const { CODE_LENGTH } = process.env
+"#,
+            r#"//- app.py
+os.environ['CODE_LENGTH']
+"#,
+            r#"//- start.sh
+exec a --length "$CODE_LENGTH"
+"#,
+            r#"//- config.toml
+length = "${CODE_LENGTH}"
+"#,
+            r#"//- package.json
+{"scripts": {"a": "b $CODE_LENGTH"}}
+"#,
+            r#"//- src/b.rs
+fn b() { let c = Environment::with_prefix("code"); }
+"#,
+            r#"//- src/b.rs
+const NAME: &str = "CODE_LENGTH";
+"#,
+            r#"//- src/b.rs
+struct A { #[arg(long, env)] code_length: u8 }
+"#,
+            r#"//- src/b.rs
+fn b() { for it in std::env::vars() {} }
+"#,
+            r#"//- src/b.rs
+fn b() { let c = Environment::with_prefix(PREFIX); }
+"#,
+            r#"//- src/b.rs
+macro_rules! c { ($n:ident) => { get_env(paste!(stringify!([<$n:upper>]))) }; }
+"#,
+            r#"//- b.py
+class Settings(BaseSettings):
+    code_length: int
+"#,
         ] {
             silent(&RULE, &format!("{SOURCE}{docker}{reader}"));
         }
         silent(&RULE, &format!("{SOURCE}{docker}CMD a --length $CODE_LENGTH\n"));
-        silent(&RULE, &format!("{SOURCE}//- Dockerfile\nFROM grafana/grafana\nENV A_B=1\n"));
-        silent(&RULE, "//- Dockerfile\nFROM debian\nENV A_B=1\n");
-        silent(&RULE, &format!("{SOURCE}//- .env.test\nA_B=1\n"));
-        let compose = "//- compose.yaml\nservices:\n  a:\n    image: a\n    env_file: .env\n";
-        silent(&RULE, &format!("{SOURCE}{compose}//- .env\nA_B=1\n"));
     }
 
     #[test]
-    fn it_is_taken_out_and_the_rest_stays() {
-        let after = |path: &str, text: &str| {
-            fixed(&RULE, &format!("{SOURCE}//- {path}\n{text}"))[path].clone()
-        };
-        for (before, expected) in [
-            ("ENV CODE_LENGTH=9\nUSER a\n", "USER a\n"),
-            ("ENV CODE_LENGTH=9 \\\n    PORT=1\nUSER a\n", "ENV PORT=1\nUSER a\n"),
-            (
-                "ENV PORT=1 \\\n    CODE_LENGTH=\"9\" \\\n    TZ=UTC\n",
-                "ENV PORT=1 \\\n    TZ=UTC\n",
+    fn variables_of_other_images_and_of_tests_are_silent() {
+        silent(
+            &RULE,
+            &format!(
+                r#"{SOURCE}//- Dockerfile
+FROM grafana/grafana
+ENV A_B=1
+"#
             ),
-            ("ENV PORT=1 \\\n    CODE_LENGTH=9\nUSER a\n", "ENV PORT=1\nUSER a\n"),
-            ("ENV CODE_LENGTH \\\n 9\nUSER a\n", "USER a\n"),
+        );
+        silent(
+            &RULE,
+            r#"//- Dockerfile
+FROM debian
+ENV A_B=1
+"#,
+        );
+        silent(
+            &RULE,
+            &format!(
+                r#"{SOURCE}//- .env.test
+A_B=1
+"#
+            ),
+        );
+        let compose = r#"//- compose.yaml
+services:
+  a:
+    image: a
+    env_file: .env
+"#;
+        silent(
+            &RULE,
+            &format!(
+                r#"{SOURCE}{compose}//- .env
+A_B=1
+"#
+            ),
+        );
+    }
+
+    /// A file after the fix.
+    fn after(path: &str, text: &str) -> String {
+        let source = format!("{SOURCE}//- {path}\n{text}");
+        fixed(&RULE, &source)[path].clone()
+    }
+
+    #[test]
+    fn it_is_removed_and_the_rest_stays() {
+        for (before, expected) in [
+            (
+                r#"ENV CODE_LENGTH=9
+USER a
+"#,
+                "USER a\n",
+            ),
+            (
+                r#"ENV CODE_LENGTH=9 \
+    PORT=1
+USER a
+"#,
+                r#"ENV PORT=1
+USER a
+"#,
+            ),
+            (
+                r#"ENV PORT=1 \
+    CODE_LENGTH="9" \
+    TZ=UTC
+"#,
+                r#"ENV PORT=1 \
+    TZ=UTC
+"#,
+            ),
+            (
+                r#"ENV PORT=1 \
+    CODE_LENGTH=9
+USER a
+"#,
+                r#"ENV PORT=1
+USER a
+"#,
+            ),
+            (
+                r#"ENV CODE_LENGTH \
+ 9
+USER a
+"#,
+                "USER a\n",
+            ),
         ] {
-            let file = after("Dockerfile", &format!("FROM debian\n{before}"));
-            assert_eq!(file, format!("FROM debian\n{expected}"));
+            let file = after(
+                "Dockerfile",
+                &format!(
+                    r#"FROM debian
+{before}"#
+                ),
+            );
+            assert_eq!(
+                file,
+                format!(
+                    r#"FROM debian
+{expected}"#
+                )
+            );
         }
+    }
+
+    #[test]
+    fn it_is_removed_from_other_files_as_well() {
         assert_eq!(after(".env.example", "export A_B=1\r\nPORT=1\r\n"), "PORT=1\r\n");
         assert_eq!(
-            after("wrangler.toml", "[vars]\nA_B = \"1\" # one\nPORT = \"1\"\n"),
-            "[vars]\nPORT = \"1\"\n"
+            after(
+                "wrangler.toml",
+                r#"[vars]
+A_B = "1" # one
+PORT = "1"
+"#
+            ),
+            r#"[vars]
+PORT = "1"
+"#
         );
-        let compose = "services:\n  a:\n    build: .\n    environment:\n";
+        let compose = r#"services:
+  a:
+    build: .
+    environment:
+"#;
         assert_eq!(
-            after("compose.yaml", &format!("{compose}      - A_B=1\n      - PORT\n")),
+            after(
+                "compose.yaml",
+                &format!(
+                    r#"{compose}      - A_B=1
+      - PORT
+"#
+                )
+            ),
             format!("{compose}      - PORT\n")
         );
         assert_eq!(
-            after("compose.yaml", &format!("{compose}      A_B: 'x'\n      PORT: 1\n")),
+            after(
+                "compose.yaml",
+                &format!(
+                    r#"{compose}      A_B: 'x'
+      PORT: 1
+"#
+                )
+            ),
             format!("{compose}      PORT: 1\n")
         );
     }

@@ -1,7 +1,8 @@
-//! A version in a deployment file that is older than the package's.
+//! Deployment file with an older version than the package.
 //!
-//! What the program says of itself, the label of its image and the chart that installs it are how
-//! operators tell which release runs. One that was left behind at the last release tells them wrong.
+//! Operators identify the running release by the version that the program reports, the label of its
+//! image and the chart that installs it. A version that was not raised with the last release is
+//! misleading.
 //!
 //! ```project,bad
 //! //- package.json
@@ -12,7 +13,7 @@
 //! VERSION = "0.5.2"
 //! ```
 //!
-//! Raise it with the package's, or better take it from there at build time:
+//! Raise it together with the version of the package, or read it from there at build time:
 //!
 //! ```project
 //! //- package.json
@@ -23,9 +24,9 @@
 //! VERSION = "0.5.4"
 //! ```
 //!
-//! Looked at are variables called `VERSION` of Workers and images, the version label of an image,
-//! the tag of an image that a compose file builds, `appVersion` of a chart, and a `package.json`
-//! beside a `Cargo.toml`.
+//! Checked are variables called `VERSION` of Workers and images, the version label of an image, the
+//! tag of an image that a compose file builds, `appVersion` of a chart, and a `package.json` beside
+//! a `Cargo.toml`.
 
 use super::AREA;
 use crate::project::paths::{file_name, folder_of};
@@ -44,11 +45,11 @@ pub static RULE: Rule = Rule {
     id: "stale-version",
     severity: Severity::Medium,
     source: include_str!("stale_version.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// A version of a package, and where it is stated.
+/// The version of a package, and its place in the manifest.
 struct Version {
     path: String,
     range: FileRange,
@@ -56,14 +57,14 @@ struct Version {
     text: String,
 }
 
-/// A version that somebody has to keep up.
+/// A copy of a version in a deployment file, which has to be updated by hand.
 struct Copy {
     path: String,
     range: FileRange,
     text: String,
 }
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let mut copies = variables(cx);
     copies.extend(labels(cx));
     copies.extend(tags(cx));
@@ -83,18 +84,18 @@ fn review(cx: &mut ProjectContext<'_>) {
 
 fn report_stale(cx: &mut ProjectContext<'_>, copy: &Copy, versions: &[Version]) {
     let Some(package) = owner(versions, &copy.path) else { return };
-    // An older one was left behind; a newer one may be of something else.
+    // A newer version may be that of something else.
     if order(&copy.text, &package.text) != Some(Ordering::Less) {
         return;
     }
     let Version { text, package: name, path: manifest, .. } = package;
-    let message = format!("this says {}, and `{name}` is at {text}", copy.text);
+    let message = format!("stale version: `{name}` is {text}, this says {}", copy.text);
     let (path, range, new) = (copy.path.clone(), copy.range, text.clone());
     let report = Report::new(range, message)
         .related_in(manifest, package.range, "the version of the package")
         .project_fix(move |_| {
             vec![Fix {
-                title: format!("Set it to {new}"),
+                title: format!("Set the version to {new}"),
                 applicability: Applicability::Suggested,
                 edits: vec![FileEdit {
                     path: path.clone(),
@@ -105,8 +106,8 @@ fn report_stale(cx: &mut ProjectContext<'_>, copy: &Copy, versions: &[Version]) 
     cx.report(&copy.path, report);
 }
 
-/// The package that a file tells the version of: the only one in the nearest folder above that has
-/// one. Nothing when packages there disagree.
+/// The package whose version a file copies: that of the nearest folder above with a package. None
+/// if packages there have different versions.
 fn owner<'v>(versions: &'v [Version], path: &str) -> Option<&'v Version> {
     let mut folder = path;
     while !folder.is_empty() {
@@ -119,7 +120,7 @@ fn owner<'v>(versions: &'v [Version], path: &str) -> Option<&'v Version> {
     None
 }
 
-/// The versions of all packages that are released under one.
+/// The versions of all packages.
 fn versions(cx: &ProjectContext<'_>) -> Vec<Version> {
     let folders: Vec<&str> = cx.files(Kind::Manifest).map(|file| file.folder()).collect();
     let manifests = folders.into_iter().filter_map(|folder| manifest_in(cx, folder));
@@ -163,8 +164,8 @@ fn manifest_in(cx: &ProjectContext<'_>, folder: &str) -> Option<Version> {
 
 fn version(file: &ProjectFile, stated: &Node, package: &str) -> Option<Version> {
     let text = stated.as_str()?;
-    let is_kept = parts(text).is_some_and(|(numbers, _)| numbers != [0, 0, 0]);
-    is_kept.then(|| Version {
+    let is_maintained = parts(text).is_some_and(|(numbers, _)| numbers != [0, 0, 0]);
+    is_maintained.then(|| Version {
         path: file.path.clone(),
         range: stated.range,
         package: package.to_string(),
@@ -172,7 +173,7 @@ fn version(file: &ProjectFile, stated: &Node, package: &str) -> Option<Version> 
     })
 }
 
-/// `VERSION` and the like in what images and Workers are given.
+/// `VERSION` and similar variables of images and Workers.
 fn variables(cx: &ProjectContext<'_>) -> Vec<Copy> {
     let own: Vec<String> = cx.packages().iter().map(|it| it.name.replace('-', "_")).collect();
     let is_own = |name: &str| {
@@ -219,7 +220,7 @@ fn tags(cx: &ProjectContext<'_>) -> Vec<Copy> {
     found
 }
 
-/// `appVersion` of charts that are called after a package.
+/// `appVersion` of charts with the name of a package.
 fn charts(cx: &ProjectContext<'_>) -> Vec<Copy> {
     let mut found = Vec::new();
     for file in cx.files(Kind::Yaml).filter(|it| it.name() == "Chart.yaml") {
@@ -251,13 +252,12 @@ fn beside_manifest(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Copy> 
     (words(own).eq(words(name))).then(|| copy(file, root.get("version")?.range))?
 }
 
-/// A version as it is written in a range, quotes and a leading `v` left out; nothing when it is put
-/// together from something else.
+/// The version in a range, without quotes and a leading `v`; none if the text is no plain version.
 fn copy(file: &ProjectFile, range: FileRange) -> Option<Copy> {
     let written = file.slice(range);
     let inner = written.trim_matches(|c: char| matches!(c, '"' | '\'') || c.is_whitespace());
     let inner = inner.strip_prefix('v').unwrap_or(inner);
-    // Nobody keeps up a version of zeros.
+    // A version of zeros is a placeholder.
     parts(inner).filter(|(numbers, _)| *numbers != [0, 0, 0])?;
     let start = range.start() + TextSize::new(written.find(inner)? as u32);
     let range = FileRange::at(start, TextSize::of(inner));
@@ -273,7 +273,7 @@ fn parts(version: &str) -> Option<([u64; 3], bool)> {
 
 fn order(a: &str, b: &str) -> Option<Ordering> {
     let ((a, _), (b, is_release)) = (parts(a)?, parts(b)?);
-    // What is not released yet has nothing to be behind of.
+    // A pre-release of the package is not compared.
     is_release.then(|| a.cmp(&b))
 }
 
@@ -282,20 +282,24 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"post-box\"\nversion = \"1.4.0\"\n";
+    const MANIFEST: &str = r#"//- Cargo.toml
+[package]
+name = "post-box"
+version = "1.4.0"
+"#;
 
     #[test]
-    fn what_was_left_behind_is_reported() {
+    fn older_versions_are_reported() {
         check(
             &RULE,
             &format!(
-                "{MANIFEST}//- wrangler.toml
+                r#"{MANIFEST}//- wrangler.toml
 [vars]
-VERSION = \"1.3.9\"
-#          ^^^^^ stale-version: this says 1.3.9, and `post-box` is at 1.4.0
+VERSION = "1.3.9"
+#          ^^^^^ stale-version: stale version: `post-box` is 1.4.0, this says 1.3.9
 //- Dockerfile
 FROM debian
-LABEL org.opencontainers.image.version=\"1.2.0\"
+LABEL org.opencontainers.image.version="1.2.0"
 #                                       ^^^^^ stale-version
 ENV POST_BOX_VERSION=v1.3.0
 #                     ^^^^^ stale-version
@@ -308,42 +312,109 @@ services:
 //- charts/Chart.yaml
 name: post-box
 version: 0.1.0
-appVersion: \"1.3.0\"
+appVersion: "1.3.0"
 #            ^^^^^ stale-version
-"
+"#
             ),
         );
         check(
             &RULE,
-            "//- Cargo.toml\n[workspace.package]\nversion = \"2.0.0\"\n//- a/Cargo.toml\n[package]\nname = \"a\"\nversion.workspace = true\n//- a/package.json\n{\"name\": \"@x/a\", \"version\": \"1.9.0\"}\n//~ stale-version\n",
+            r#"//- Cargo.toml
+[workspace.package]
+version = "2.0.0"
+//- a/Cargo.toml
+[package]
+name = "a"
+version.workspace = true
+//- a/package.json
+{"name": "@x/a", "version": "1.9.0"}
+//~ stale-version
+"#,
         );
     }
 
     #[test]
     fn what_is_current_or_of_something_else_is_left_alone() {
         for file in [
-            "//- wrangler.toml\n[vars]\nVERSION = \"1.4.0\"\n",
-            "//- wrangler.toml\n[vars]\nAPI_VERSION = \"1.0.0\"\n",
-            "//- Dockerfile\nFROM debian\nARG VERSION=dev\nENV VERSION=$VERSION\n",
-            "//- Dockerfile\nFROM debian\nENV NODE_VERSION=1.2.3\n",
-            "//- compose.yml\nservices:\n  a:\n    image: post-box:1.3.0\n",
-            "//- compose.yml\nservices:\n  a:\n    build: .\n    image: post-box:latest\n",
-            "//- Chart.yaml\nname: redis\nappVersion: 1.0.0\n",
-            "//- package.json\n{\"name\": \"web\", \"version\": \"0.1.0\"}\n",
-            "//- package.json\n{\"name\": \"post-box\", \"version\": \"0.1.0\", \"private\": true}\n",
-            "//- package.json\n{\"name\": \"post-box\", \"version\": \"0.0.0\"}\n",
+            r#"//- wrangler.toml
+[vars]
+VERSION = "1.4.0"
+"#,
+            r#"//- wrangler.toml
+[vars]
+API_VERSION = "1.0.0"
+"#,
+            r#"//- Dockerfile
+FROM debian
+ARG VERSION=dev
+ENV VERSION=$VERSION
+"#,
+            r#"//- Dockerfile
+FROM debian
+ENV NODE_VERSION=1.2.3
+"#,
+            r#"//- compose.yml
+services:
+  a:
+    image: post-box:1.3.0
+"#,
+            r#"//- compose.yml
+services:
+  a:
+    build: .
+    image: post-box:latest
+"#,
+            r#"//- Chart.yaml
+name: redis
+appVersion: 1.0.0
+"#,
+            r#"//- package.json
+{"name": "web", "version": "0.1.0"}
+"#,
+            r#"//- package.json
+{"name": "post-box", "version": "0.1.0", "private": true}
+"#,
+            r#"//- package.json
+{"name": "post-box", "version": "0.0.0"}
+"#,
         ] {
             silent(&RULE, &format!("{MANIFEST}{file}"));
         }
         let unreleased = MANIFEST.replace("1.4.0", "1.5.0-dev");
-        silent(&RULE, &format!("{unreleased}//- wrangler.toml\n[vars]\nVERSION = \"1.4.0\"\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{unreleased}//- wrangler.toml
+[vars]
+VERSION = "1.4.0"
+"#
+            ),
+        );
         let none = MANIFEST.replace("1.4.0", "0.0.0");
-        silent(&RULE, &format!("{none}//- wrangler.toml\n[vars]\nVERSION = \"0.0.0\"\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{none}//- wrangler.toml
+[vars]
+VERSION = "0.0.0"
+"#
+            ),
+        );
     }
 
     #[test]
     fn it_is_raised() {
-        let source = format!("{MANIFEST}//- wrangler.toml\n[vars]\nVERSION = \"v1.3.9\" # ours\n");
-        assert_eq!(fixed(&RULE, &source)["wrangler.toml"], "[vars]\nVERSION = \"v1.4.0\" # ours\n");
+        let source = format!(
+            r#"{MANIFEST}//- wrangler.toml
+[vars]
+VERSION = "v1.3.9" # ours
+"#
+        );
+        assert_eq!(
+            fixed(&RULE, &source)["wrangler.toml"],
+            r#"[vars]
+VERSION = "v1.4.0" # ours
+"#
+        );
     }
 }

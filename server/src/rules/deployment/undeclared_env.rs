@@ -1,7 +1,7 @@
-//! An environment variable that the program cannot do without, and that nothing tells people to set.
+//! Required environment variable that is not documented.
 //!
-//! The program builds, the image builds, and it stops on its first start somewhere else, because
-//! only its author knew of the variable.
+//! The program and its image can be built, but the program stops at its first start in another
+//! environment, because only its author knows of the variable.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -17,7 +17,8 @@
 //! COPY server /usr/local/bin/
 //! ```
 //!
-//! Name it where people look for it: in an `.env.example`, the compose file, or the README.
+//! Name the variable where operators look for it: in an `.env.example`, the compose file, or the
+//! README.
 //!
 //! ```project
 //! //- Cargo.toml
@@ -34,8 +35,8 @@
 //! # MASTER_ENCRYPTION_KEY has to be given to `docker run`.
 //! ```
 //!
-//! Reported in projects that are deployed from their own repository: with a Dockerfile, a compose
-//! file, `wrangler.toml` or an `.env` file.
+//! Reported in projects that are deployed from their own repository: those with a Dockerfile, a
+//! compose file, `wrangler.toml` or an `.env` file.
 
 use super::AREA;
 use std::collections::{BTreeMap, HashSet};
@@ -53,11 +54,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     source: include_str!("undeclared_env.rs"),
     indexed: &[Indexed::Variables],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let Some((file, place)) = declaration(cx) else { return };
     let required = required(cx);
     if required.is_empty() {
@@ -66,15 +67,14 @@ fn review(cx: &mut ProjectContext<'_>) {
     let wanted: FxHashSet<&str> = required.keys().copied().collect();
     let named = named_in_files(cx, &wanted);
     for (name, (path, range)) in required.iter().filter(|(name, _)| !named.contains(*name)) {
-        let message = format!(
-            "the program needs the variable `{name}`, and no deployment file or document names it"
-        );
+        let message =
+            format!("required variable `{name}` is not named in any deployment file or document");
         let report = Report::new(*range, message);
-        cx.report(path, report.related_in(&file.path, place, "it would be declared here"));
+        cx.report(path, report.related_in(&file.path, place, "it can be declared here"));
     }
 }
 
-/// The file that would declare variables, and the line in it that one would look at.
+/// The file that should declare variables, and a place in it.
 fn declaration<'a>(cx: &ProjectContext<'a>) -> Option<(&'a Arc<ProjectFile>, FileRange)> {
     let kinds = [Kind::Env, Kind::Compose, Kind::Wrangler, Kind::Dockerfile];
     let file = kinds.into_iter().find_map(|kind| cx.files(kind).next())?;
@@ -84,8 +84,8 @@ fn declaration<'a>(cx: &ProjectContext<'a>) -> Option<(&'a Arc<ProjectFile>, Fil
     Some((file, place.unwrap_or_default()))
 }
 
-/// The variables that programs of the project stop without, and where they are read first. One
-/// that is also read with a default, asked for, or set by the program itself is none of them.
+/// The variables that programs of the project require, and where they are read first. A variable
+/// that is also read with a default, tested, or set by the program itself is not required.
 fn required<'a>(cx: &ProjectContext<'a>) -> BTreeMap<&'a str, (&'a str, FileRange)> {
     let readers = env_readers(cx);
     let mut required = BTreeMap::new();
@@ -116,7 +116,7 @@ fn required<'a>(cx: &ProjectContext<'a>) -> BTreeMap<&'a str, (&'a str, FileRang
     required
 }
 
-/// Whether a source is part of what runs elsewhere, and not of the build or of tests.
+/// Whether a source is part of a program or library, and not of the build or of tests.
 fn is_shipped(cx: &ProjectContext<'_>, path: &str) -> bool {
     let role = cx.packages().owner(path).map(|package| package.role(path));
     matches!(role, Some(Role::Lib | Role::Bin))
@@ -127,67 +127,120 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, silent};
 
-    const DOCKER: &str = "//- Dockerfile\nFROM debian\nENV PORT=80\n//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
+    const DOCKER: &str = r#"//- Dockerfile
+FROM debian
+ENV PORT=80
+//- Cargo.toml
+[package]
+name = "a"
+edition = "2024"
+"#;
 
     #[test]
-    fn what_is_needed_and_named_nowhere_is_reported() {
+    fn required_variables_that_are_not_named_are_reported() {
         check(
             &RULE,
             &format!(
-                "{DOCKER}//- src/main.rs
+                r#"{DOCKER}//- src/main.rs
 fn main() -> Result<()> {{
-    let a = std::env::var(\"MASTER_KEY\")?;
-                        //^^^^^^^^^^^^ undeclared-env: the program needs the variable `MASTER_KEY`, and no deployment file or document names it
-    let b = env::var(\"SMTP_HOST\").expect(\"SMTP_HOST must be set\");
+    let a = std::env::var("MASTER_KEY")?;
+                        //^^^^^^^^^^^^ undeclared-env: required variable `MASTER_KEY` is not named in any deployment file or document
+    let b = env::var("SMTP_HOST").expect("SMTP_HOST must be set");
     //~ undeclared-env
-    let c = variable(\"TURN_HOST\").context(\"TURN_HOST is not set\")?;
+    let c = variable("TURN_HOST").context("TURN_HOST is not set")?;
     //~ undeclared-env
-    let d = must(\"REGION\");
+    let d = must("REGION");
     //~ undeclared-env
-    let e = get(\"BUCKET\")?;
+    let e = get("BUCKET")?;
     //~ undeclared-env
 }}
 fn variable(name: &str) -> Option<String> {{
     env::var(name).ok().filter(|value| !value.is_empty())
 }}
 fn must(name: &str) -> String {{
-    env::var(name).expect(\"set\")
+    env::var(name).expect("set")
 }}
 fn get(name: &str) -> Result<String> {{
     env::var(name).with_context(|| name.to_string())
 }}
-"
+"#
             ),
         );
     }
 
     #[test]
     fn what_is_named_or_has_a_default_is_left_alone() {
-        let source = "//- src/main.rs\nfn main() { std::env::var(\"MASTER_KEY\").unwrap(); }\n";
+        let source = r#"//- src/main.rs
+fn main() { std::env::var("MASTER_KEY").unwrap(); }
+"#;
         for named in [
-            "//- .env.example\nMASTER_KEY=\n",
-            "//- README.md\nSet `MASTER_KEY` to 32 bytes.\n",
-            "//- compose.yaml\nservices:\n  a:\n    environment:\n      - MASTER_KEY\n",
-            "//- deploy/a.yaml\nenv:\n  - name: MASTER_KEY\n",
-            "//- deploy/a.service\n[Service]\nEnvironment=MASTER_KEY=1\n",
-            "//- .github/workflows/a.yml\nenv:\n  MASTER_KEY: ${{ secrets.A }}\n",
-            "//- src/b.rs\nfn b() -> bool { std::env::var(\"MASTER_KEY\").is_ok() }\n",
-            "//- src/b.rs\nfn b() { command.env(\"MASTER_KEY\", key); }\n",
+            r#"//- .env.example
+MASTER_KEY=
+"#,
+            r#"//- README.md
+Set `MASTER_KEY` to 32 bytes.
+"#,
+            r#"//- compose.yaml
+services:
+  a:
+    environment:
+      - MASTER_KEY
+"#,
+            r#"//- deploy/a.yaml
+env:
+  - name: MASTER_KEY
+"#,
+            r#"//- deploy/a.service
+[Service]
+Environment=MASTER_KEY=1
+"#,
+            r#"//- .github/workflows/a.yml
+env:
+  MASTER_KEY: ${{ secrets.A }}
+"#,
+            r#"//- src/b.rs
+fn b() -> bool { std::env::var("MASTER_KEY").is_ok() }
+"#,
+            r#"//- src/b.rs
+fn b() { command.env("MASTER_KEY", key); }
+"#,
         ] {
             silent(&RULE, &format!("{DOCKER}{source}{named}"));
         }
-        // Nothing is deployed from here.
+        // There is no deployment file.
         silent(&RULE, source);
         for source in [
-            "//- src/main.rs\nfn main() { env::var(\"MASTER_KEY\").unwrap_or_default(); }\n",
-            "//- src/main.rs\nfn main() { env::var(\"HOME\").unwrap(); }\n",
-            "//- src/main.rs\nfn main() { get(\"A_B\", 3)?; }\nfn get(n: &str, d: u8) { env::var(n).unwrap_or(d) }\n",
-            "//- src/main.rs\nfn main() { load(\"A_B\")?; }\n",
-            "//- src/main.rs\nfn main() { var(\"A_B\")?; }\nfn var(n: &str) { match dotenvy::var(n) { Ok(it) => Some(it), Err(_) => None } }\n",
-            "//- src/main.rs\nfn main() { parse(\"A_B\")?; }\nfn parse(n: &str) { env::var(n).ok().map(f).transpose() }\n",
-            "//- build.rs\nfn main() { env::var(\"MASTER_KEY\").unwrap(); }\n",
-            "//- tests/a.rs\nfn a() { env::var(\"MASTER_KEY\").unwrap(); }\n",
-            "//- src/lib.rs\n#[cfg(test)]\nmod tests { fn a() { env::var(\"MASTER_KEY\").unwrap(); } }\n",
+            r#"//- src/main.rs
+fn main() { env::var("MASTER_KEY").unwrap_or_default(); }
+"#,
+            r#"//- src/main.rs
+fn main() { env::var("HOME").unwrap(); }
+"#,
+            r#"//- src/main.rs
+fn main() { get("A_B", 3)?; }
+fn get(n: &str, d: u8) { env::var(n).unwrap_or(d) }
+"#,
+            r#"//- src/main.rs
+fn main() { load("A_B")?; }
+"#,
+            r#"//- src/main.rs
+fn main() { var("A_B")?; }
+fn var(n: &str) { match dotenvy::var(n) { Ok(it) => Some(it), Err(_) => None } }
+"#,
+            r#"//- src/main.rs
+fn main() { parse("A_B")?; }
+fn parse(n: &str) { env::var(n).ok().map(f).transpose() }
+"#,
+            r#"//- build.rs
+fn main() { env::var("MASTER_KEY").unwrap(); }
+"#,
+            r#"//- tests/a.rs
+fn a() { env::var("MASTER_KEY").unwrap(); }
+"#,
+            r#"//- src/lib.rs
+#[cfg(test)]
+mod tests { fn a() { env::var("MASTER_KEY").unwrap(); } }
+"#,
         ] {
             silent(&RULE, &format!("{DOCKER}{source}"));
         }

@@ -1,8 +1,9 @@
-//! An action of somebody else that CI runs at whatever is on its branch now.
+//! Third-party CI action that is not pinned.
 //!
-//! Whoever can push to that branch runs code in this repository's CI, with its secrets and its
-//! tokens: so the accounts of a few popular actions were used to read the secrets of thousands of
-//! repositories. Without that a build breaks one day although nothing in the repository changed.
+//! An action that is referenced by a branch changes with every push to it. An attacker who can push
+//! to the branch runs code in this repository's CI, with its secrets and tokens; compromised
+//! accounts of popular actions have leaked the secrets of thousands of repositories that way.
+//! Without an attack, builds can break although the repository did not change.
 //!
 //! ```project,bad
 //! //- .github/workflows/ci.yml
@@ -15,7 +16,7 @@
 //!       - uses: crate-ci/typos@master
 //! ```
 //!
-//! Name a commit, with its version as a comment: Dependabot and Renovate keep both up to date.
+//! Reference a commit, with its version as a comment: Dependabot and Renovate update both.
 //!
 //! ```project
 //! //- .github/workflows/ci.yml
@@ -28,9 +29,9 @@
 //!       - uses: crate-ci/typos@cf5f1c29a8ac336af8568821ec41919923b05a83 # v1.45.1
 //! ```
 //!
-//! A tag such as `v2` can be moved as well, but only a release does so as a rule: nothing is said
-//! about tags. Actions of GitHub and of the repository's own account are left alone, and those
-//! whose names behind the `@` are meant to be chosen: `dtolnay/rust-toolchain@stable`,
+//! A tag such as `v2` can be moved as well, but usually only by a release, so tags are not
+//! reported. Not reported either: actions of GitHub and of the repository's own account, and
+//! actions whose reference selects a tool: `dtolnay/rust-toolchain@stable`,
 //! `taiki-e/install-action@nextest`.
 
 use super::AREA;
@@ -45,21 +46,24 @@ pub static RULE: Rule = Rule {
     id: "unpinned-action",
     severity: Severity::Low,
     source: include_str!("unpinned_action.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// What branches are called, and tags that are moved like them.
+/// Common names of branches, and of tags that are moved like branches.
 const BRANCHES: &[&str] =
     &["canary", "dev", "develop", "edge", "head", "latest", "main", "master", "next", "trunk"];
 
-/// Accounts whose actions run with GitHub's own.
+/// Names of `BRANCHES` that are tags as a rule.
+const MOVING_TAGS: &[&str] = &["latest", "edge", "canary"];
+
+/// Accounts of GitHub itself.
 const GITHUB: &[&str] = &["actions", "github"];
 
-/// The branch of this action is how a toolchain is asked for.
+/// The reference of this action selects a toolchain.
 const BY_DESIGN: &str = "dtolnay/rust-toolchain";
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let pipeline = cx.pipeline();
     let own = own_accounts(cx);
     for step in &pipeline.steps {
@@ -68,14 +72,18 @@ fn review(cx: &mut ProjectContext<'_>) {
         if GITHUB.contains(&account.as_str()) || own.contains(&account) || action == BY_DESIGN {
             continue;
         }
-        let gets = if has_secrets { ", and is given secrets" } else { "" };
-        let message = format!("`{action}` runs as whatever is on `{branch}` that day{gets}");
-        let severity = if has_secrets { Severity::Medium } else { Severity::Low };
-        cx.report(&step.path, Report::new(step.range, message).severity(severity));
+        let kind = if MOVING_TAGS.contains(&branch) { "moving tag" } else { "branch" };
+        let message = format!("`{action}@{branch}` is not pinned: `{branch}` is a {kind}");
+        let report = Report::new(step.range, message);
+        let report = match has_secrets {
+            true => report.note("the step passes secrets to the action").severity(Severity::Medium),
+            false => report.severity(Severity::Low),
+        };
+        cx.report(&step.path, report);
     }
 }
 
-/// The action of a step, the branch that it is taken from, and whether it is given secrets.
+/// The action of a step, the branch that it is referenced by, and whether it receives secrets.
 fn branch_of(step: &CiStep) -> Option<(&str, &str, bool)> {
     let CiRun::Action { name, inputs } = &step.run else { return None };
     if !step.service.is_like_github() || name.starts_with('.') || name.contains("://") {
@@ -110,25 +118,43 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, silent};
 
-    const HEAD: &str = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n";
+    const HEAD: &str = r#"//- .github/workflows/ci.yml
+jobs:
+  a:
+    steps:
+"#;
 
     #[test]
-    fn what_is_taken_from_a_branch_is_reported() {
+    fn actions_by_branch_are_reported() {
         for step in [
-            "      - uses: crate-ci/typos@master\n#             ^^^^^^^^^^^^^^^^^^^^^ unpinned-action: `crate-ci/typos` runs as whatever is on `master` that day\n",
-            "      - name: install\n        uses: superfly/flyctl-actions/setup-flyctl@main\n#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ unpinned-action\n",
-            "      - uses: marvinpinto/action-automatic-releases@latest\n#~ unpinned-action: `marvinpinto/action-automatic-releases` runs as whatever is on `latest` that day, and is given secrets\n        with:\n          repo_token: ${{ secrets.GITHUB_TOKEN }}\n",
+            r#"      - uses: crate-ci/typos@master
+#             ^^^^^^^^^^^^^^^^^^^^^ unpinned-action: `crate-ci/typos@master` is not pinned: `master` is a branch
+"#,
+            r#"      - name: install
+        uses: superfly/flyctl-actions/setup-flyctl@main
+#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ unpinned-action
+"#,
+            r#"      - uses: marvinpinto/action-automatic-releases@latest
+#~ unpinned-action: `marvinpinto/action-automatic-releases@latest` is not pinned: `latest` is a moving tag
+        with:
+          repo_token: ${{ secrets.GITHUB_TOKEN }}
+"#,
         ] {
             check(&RULE, &format!("{HEAD}{step}"));
         }
         check(
             &RULE,
-            "//- .forgejo/workflows/ci.yml\njobs:\n  deny:\n    uses: tempoxyz/ci/.github/workflows/deny.yml@main\n#~ unpinned-action\n",
+            r#"//- .forgejo/workflows/ci.yml
+jobs:
+  deny:
+    uses: tempoxyz/ci/.github/workflows/deny.yml@main
+#~ unpinned-action
+"#,
         );
     }
 
     #[test]
-    fn versions_and_what_is_trusted_anyway_are_left_alone() {
+    fn versions_and_trusted_actions_are_silent() {
         for step in [
             "actions/checkout@main",
             "github/codeql-action/init@main",
@@ -143,8 +169,11 @@ mod tests {
         ] {
             silent(&RULE, &format!("{HEAD}      - uses: {step}\n"));
         }
-        let own =
-            "//- Cargo.toml\n[package]\nname = \"a\"\nrepository = \"https://github.com/Acme/a\"\n";
+        let own = r#"//- Cargo.toml
+[package]
+name = "a"
+repository = "https://github.com/Acme/a"
+"#;
         silent(&RULE, &format!("{own}{HEAD}      - uses: acme/ci/build@main\n"));
     }
 }

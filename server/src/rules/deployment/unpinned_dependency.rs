@@ -1,7 +1,7 @@
-//! A dependency that is whatever its author published last.
+//! Dependency without a fixed version or commit.
 //!
-//! With `*`, or a git repository without `rev` or `tag`, two builds of the same commit need not be
-//! the same program, and who can push there can change it unreviewed.
+//! With `*`, or a Git repository without `rev` or `tag`, two builds of the same commit can differ,
+//! and a push to the dependency changes the program without a review.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -19,7 +19,8 @@
 //! wire = { git = "https://example.org/wire", branch = "main" }
 //! ```
 //!
-//! State the release that the code was written for, and the commit of what has none:
+//! State the version that the code was written for, and the commit of a dependency without
+//! releases:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -30,9 +31,9 @@
 //! wire = { git = "https://example.org/wire", tag = "v0.3.1" }
 //! ```
 //!
-//! A `Cargo.lock` beside the workspace holds a git dependency at a commit until the next
-//! `cargo update`: such a finding is of the severity low. One for tests alone is so too. In a
-//! `package.json` the same is reported of `*`, `latest`, and repositories without a commit.
+//! A `Cargo.lock` beside the workspace pins the commit of a Git dependency until the next `cargo
+//! update`: such a finding has the severity low, and so has one of a dev-dependency. In a
+//! `package.json` the same is reported for `*`, `latest`, and repositories without a commit.
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -47,11 +48,11 @@ pub static RULE: Rule = Rule {
     id: "unpinned-dependency",
     severity: Severity::Medium,
     source: include_str!("unpinned_dependency.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     for manifest in cx.files(Kind::Manifest) {
         for dependency in dependencies::of_manifest(manifest) {
             if let Some(report) = of_cargo(cx, manifest, &dependency) {
@@ -64,7 +65,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         let Some(root) = manifest.root() else { continue };
         for table in ["dependencies", "devDependencies", "optionalDependencies"] {
             for entry in root.get(table).into_iter().flat_map(|it| it.entries()) {
-                // Packages of one repository name each other so.
+                // Packages of one repository refer to each other by `*`.
                 let is_own = manifests.iter().any(|it| {
                     let name = it.root().and_then(|it| it.get("name")?.as_str());
                     name == Some(&entry.key)
@@ -105,21 +106,20 @@ fn of_cargo(
     if let Some(git) = git {
         let what = match dependency.text("branch") {
             Some(branch) => format!("the branch `{branch}`"),
-            None => "its default branch".to_string(),
+            None => "the default branch".to_string(),
         };
-        let held = match locked {
-            Some(_) => "; only Cargo.lock holds it at a commit",
-            None => "",
-        };
-        let message = format!("`{name}` is whatever {what} holds: name a `rev` or `tag`{held}");
-        let report = Report::new(git.value.range, message);
+        let message = format!("`{name}` is not pinned: it follows {what}, without `rev` or `tag`");
+        let mut report = Report::new(git.value.range, message);
+        if locked.is_some() {
+            report = report.note("only `Cargo.lock` pins its commit");
+        }
         return Some(match locked.is_some() || is_dev {
             true => report.severity(Severity::Low),
             false => report,
         });
     }
     let version = any?;
-    let message = format!("`{name}` may be any version, breaking releases among them");
+    let message = format!("`{name}` accepts any version, including breaking releases");
     let mut report = Report::new(version.range, message);
     if is_dev {
         report = report.severity(Severity::Low);
@@ -128,7 +128,7 @@ fn of_cargo(
         let (path, range) = (manifest.path.clone(), version.range);
         report = report.project_fix(move |_| {
             vec![Fix {
-                title: format!("Require {locked}, which Cargo.lock holds"),
+                title: format!("Require version {locked} from `Cargo.lock`"),
                 applicability: Applicability::Suggested,
                 edits: vec![FileEdit {
                     path: path.clone(),
@@ -140,7 +140,7 @@ fn of_cargo(
     Some(report)
 }
 
-/// The version at which `Cargo.lock` holds a dependency; nothing when it holds several.
+/// The version of a dependency in `Cargo.lock`; none if there are several.
 fn locked(
     cx: &ProjectContext<'_>,
     manifest: &ProjectFile,
@@ -156,7 +156,7 @@ fn locked(
     found.next().is_none().then(|| first.version.to_string())
 }
 
-/// Whether a package is a fuzzer, an example or a helper of the developers.
+/// Whether a package is a fuzzer, an example or a development tool.
 fn is_for_tests(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> bool {
     package_contents::is_aside(&manifest.path)
         || cx
@@ -165,12 +165,12 @@ fn is_for_tests(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> bool {
             .any(|package| package.manifest() == manifest.path && !package_contents::ships(package))
 }
 
-/// What is wrong with what a `package.json` asks for.
+/// The message about a version in a `package.json` that is not pinned.
 fn of_npm(entry: &Entry) -> Option<String> {
     let text = entry.value.as_str()?.trim();
     let name = &entry.key;
     if matches!(text, "" | "*" | "x" | "latest" | "next") {
-        return Some(format!("`{name}` may be any version, breaking releases among them"));
+        return Some(format!("`{name}` accepts any version, including breaking releases"));
     }
     let is_git = ["git+", "git:", "git@", "github:", "gitlab:", "bitbucket:"]
         .iter()
@@ -185,7 +185,7 @@ fn of_npm(entry: &Entry) -> Option<String> {
         Some(_) => false,
         None => true,
     };
-    branch.then(|| format!("`{name}` is whatever a branch holds: name a commit or a tag"))
+    branch.then(|| format!("`{name}` is not pinned: it follows a branch, without a commit or tag"))
 }
 
 /// `owner/name` of GitHub.
@@ -208,44 +208,44 @@ mod tests {
     fn stars_and_branches_are_reported_in_every_table() {
         check(
             &RULE,
-            "
+            r#"
 //- Cargo.toml
 [package]
-name = \"server\"
+name = "server"
 [dependencies]
-serde = \"*\"
-#       ^^^ unpinned-dependency: `serde` may be any version, breaking releases among them
-log = { version = \"*\", features = [\"std\"] }
+serde = "*"
+#       ^^^ unpinned-dependency: `serde` accepts any version, including breaking releases
+log = { version = "*", features = ["std"] }
 #                 ^^^ unpinned-dependency
-wire = { git = \"https://example.org/wire\" }
-#              ^^^^^^^^^^^^^^^^^^^^^^^^^^ unpinned-dependency: `wire` is whatever its default branch holds: name a `rev` or `tag`
+wire = { git = "https://example.org/wire" }
+#              ^^^^^^^^^^^^^^^^^^^^^^^^^^ unpinned-dependency: `wire` is not pinned: it follows the default branch, without `rev` or `tag`
 [dependencies.frames]
-git = \"https://example.org/frames\"
-#~ unpinned-dependency: `frames` is whatever the branch `next` holds: name a `rev` or `tag`
-branch = \"next\"
+git = "https://example.org/frames"
+#~ unpinned-dependency: `frames` is not pinned: it follows the branch `next`, without `rev` or `tag`
+branch = "next"
 [target.'cfg(unix)'.build-dependencies]
-cc = \"*\"
+cc = "*"
 #~ unpinned-dependency
 [patch.crates-io]
-h3 = { git = \"https://github.com/hyperium/h3\" }
+h3 = { git = "https://github.com/hyperium/h3" }
 #~ unpinned-dependency
-",
+"#,
         );
         check(
             &RULE,
-            "
+            r#"
 //- Cargo.toml
 [workspace]
-members = [\"a\"]
+members = ["a"]
 [workspace.dependencies]
-rand = \"*\"
+rand = "*"
 #~ unpinned-dependency
 //- a/Cargo.toml
 [package]
-name = \"a\"
+name = "a"
 [dependencies]
 rand.workspace = true
-",
+"#,
         );
     }
 
@@ -253,46 +253,68 @@ rand.workspace = true
     fn what_is_pinned_is_silent() {
         silent(
             &RULE,
-            "
+            r#"
 //- Cargo.toml
 [package]
-name = \"server\"
+name = "server"
 [dependencies]
-serde = \"1\"
-anyhow = \"1.*\"
-wire = { git = \"https://example.org/wire\", rev = \"4f3c2a1\" }
-frames = { git = \"https://example.org/frames\", tag = \"v1.0.0\" }
-core = { path = \"../core\", version = \"*\" }
-both = { git = \"https://example.org/both\", version = \"*\", tag = \"v1\" }
-",
+serde = "1"
+anyhow = "1.*"
+wire = { git = "https://example.org/wire", rev = "4f3c2a1" }
+frames = { git = "https://example.org/frames", tag = "v1.0.0" }
+core = { path = "../core", version = "*" }
+both = { git = "https://example.org/both", version = "*", tag = "v1" }
+"#,
         );
-        // A fuzzer is built by nobody but the developers.
+        // A fuzzer is only built by developers.
         silent(
             &RULE,
-            "//- fuzz/Cargo.toml\n[package]\nname = \"x-fuzz\"\n[dependencies]\nlibfuzzer-sys = \"*\"\n",
+            r#"//- fuzz/Cargo.toml
+[package]
+name = "x-fuzz"
+[dependencies]
+libfuzzer-sys = "*"
+"#,
         );
-        silent(&RULE, "//- Cargo.toml\n[dependencies\nserde = \"*\"\n");
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[dependencies
+serde = "*"
+"#,
+        );
     }
 
-    const LOCK: &str = "//- Cargo.lock
+    const LOCK: &str = r#"//- Cargo.lock
 version = 4
 [[package]]
-name = \"serde\"
-version = \"1.0.219\"
-source = \"registry+https://github.com/rust-lang/crates.io-index\"
+name = "serde"
+version = "1.0.219"
+source = "registry+https://github.com/rust-lang/crates.io-index"
 [[package]]
-name = \"wire\"
-version = \"0.3.0\"
-source = \"git+https://example.org/wire#4f3c2a1\"
-";
+name = "wire"
+version = "0.3.0"
+source = "git+https://example.org/wire#4f3c2a1"
+"#;
 
     #[test]
-    fn the_lock_file_holds_what_git_does_not() {
-        let manifest = "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nwire = { git = \"https://example.org/wire\" }\n#~ unpinned-dependency: `wire` is whatever its default branch holds: name a `rev` or `tag`; only Cargo.lock holds it at a commit\n";
+    fn the_lock_file_lowers_the_severity() {
+        let manifest = r#"//- Cargo.toml
+[package]
+name = "a"
+[dependencies]
+wire = { git = "https://example.org/wire" }
+#~ unpinned-dependency: `wire` is not pinned: it follows the default branch, without `rev` or `tag`
+"#;
         check(&RULE, &format!("{manifest}{LOCK}"));
         let fixture = crate::rules::fixture::Fixture::new(&format!("{manifest}{LOCK}"), [&RULE]);
         assert_eq!(fixture.findings()[0].1.severity, Severity::Low);
-        let star = "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\nserde = { version = \"*\", features = [] }\n";
+        let star = r#"//- Cargo.toml
+[package]
+name = "a"
+[dependencies]
+serde = { version = "*", features = [] }
+"#;
         let files = fixed(&RULE, &format!("{star}{LOCK}"));
         assert!(files["Cargo.toml"].contains("serde = { version = \"1.0.219\", features = [] }"));
     }
@@ -301,7 +323,13 @@ source = \"git+https://example.org/wire#4f3c2a1\"
     fn packages_of_npm_are_told_apart() {
         let package = |version: &str, mark: &str| {
             format!(
-                "//- package.json\n{{\n  \"dependencies\": {{\n    \"a\": \"{version}\"\n{mark}  }}\n}}\n"
+                r#"//- package.json
+{{
+  "dependencies": {{
+    "a": "{version}"
+{mark}  }}
+}}
+"#
             )
         };
         for version in [
@@ -330,11 +358,17 @@ source = \"git+https://example.org/wire#4f3c2a1\"
         // Members of one npm workspace.
         silent(
             &RULE,
-            "//- package.json\n{ \"name\": \"x\", \"dependencies\": { \"a\": \"*\" } }\n//- a/package.json\n{ \"name\": \"a\" }\n",
+            r#"//- package.json
+{ "name": "x", "dependencies": { "a": "*" } }
+//- a/package.json
+{ "name": "a" }
+"#,
         );
         silent(
             &RULE,
-            "//- package.json\n{ \"name\": \"x\", \"peerDependencies\": { \"react\": \"*\" } }\n",
+            r#"//- package.json
+{ "name": "x", "peerDependencies": { "react": "*" } }
+"#,
         );
     }
 }

@@ -1,21 +1,21 @@
-//! A public item without documentation: those who use the crate must read its source.
+//! Public item without documentation.
 //!
-//! What a function expects, what it promises and how it fails is known to its author today and to
-//! nobody later. In a library the documentation is what users hold it to.
+//! Users of a crate have to read its source to find out what an undocumented item expects,
+//! guarantees and returns in case of an error.
 //!
 //! ```rust,bad
 //! pub fn rotate(key: &mut Key) {}
 //! ```
 //!
-//! Say what it is for, and what a caller has to know:
+//! Describe what the item is for, and what a caller has to know:
 //!
 //! ```rust
 //! /// Replaces the key; messages under the old one can no longer be read.
 //! pub fn rotate(key: &mut Key) {}
 //! ```
 //!
-//! Reported is what rustc's `missing_docs` reports: items of a library that can be named from
-//! outside, with their fields, variants and methods.
+//! The same items are reported as by rustc's `missing_docs`: items of a library that are reachable
+//! from outside, with their fields, variants and methods.
 
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule};
@@ -49,7 +49,7 @@ fn check<N: AstNode>(item: &N, cx: &mut Context<'_>) {
     if cx.file().role != Role::Lib || cx.in_macro() {
         return;
     }
-    // Most items are documented, and have nothing in them that could lack it.
+    // Most items are documented and have no fields or variants.
     let has_parts =
         matches!(item.kind(), SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION);
     if !has_parts && is_documented(item) {
@@ -72,17 +72,17 @@ fn check<N: AstNode>(item: &N, cx: &mut Context<'_>) {
     }
 }
 
-/// What must be visible from outside for an item to be.
+/// The item whose visibility decides whether an item is visible from outside.
 enum Owner {
     /// The item itself, or the trait that it belongs to.
     Name(String),
     /// The type of the `impl` that it belongs to.
     Type(String),
-    /// An exported macro is, wherever it stands.
+    /// An exported macro is always visible.
     Nothing,
 }
 
-/// What the visibility of an item hangs on; nothing when it is not public.
+/// The item that decides about the visibility of an item; none if it is not public.
 fn owner(item: &SyntaxNode) -> Option<Owner> {
     if ast::MacroRules::can_cast(item.kind()) {
         let exported = crate::syntax::attrs::attrs(item)
@@ -190,7 +190,7 @@ fn report(
 ) {
     let path = cx.file().path.clone();
     let within = modules_around(node);
-    let message = format!("the public {kind} `{}` has no documentation", name.text());
+    let message = format!("public {kind} `{}` has no documentation", name.text());
     let owner = match owner {
         Owner::Name(name) => Owner::Name(name.clone()),
         Owner::Type(name) => Owner::Type(name.clone()),
@@ -224,21 +224,21 @@ mod tests {
             &RULE,
             r#"
 pub fn f() {}
-     //^ missing-docs: the public function `f` has no documentation
+     //^ missing-docs: public function `f` has no documentation
 pub struct S { pub a: u8, b: u8 }
-         //^ missing-docs: the public struct `S` has no documentation
-                 //^ missing-docs: the public field `a` has no documentation
+         //^ missing-docs: public struct `S` has no documentation
+                 //^ missing-docs: public field `a` has no documentation
 pub enum E {
        //^ missing-docs
     /// Documented.
     A { x: u8 },
       //^ missing-docs
     B(u8),
-  //^ missing-docs: the public variant `B` has no documentation
+  //^ missing-docs: public variant `B` has no documentation
 }
 impl S {
     pub fn new() -> Self { S }
-         //^^^ missing-docs: the public method `new` has no documentation
+         //^^^ missing-docs: public method `new` has no documentation
     pub(crate) fn inner() {}
     fn private() {}
 }
@@ -252,14 +252,14 @@ pub trait T {
      //^^ missing-docs
 }
 pub const C: u8 = 1;
-        //^ missing-docs: the public constant `C` has no documentation
+        //^ missing-docs: public constant `C` has no documentation
 pub static G: u8 = 1;
          //^ missing-docs
 pub type A = u8;
        //^ missing-docs
 #[macro_export]
 macro_rules! m { () => {} }
-           //^ missing-docs: the public macro `m` has no documentation
+           //^ missing-docs: public macro `m` has no documentation
 pub mod inner {
       //^^^^^ missing-docs
     pub fn g() {}

@@ -1,8 +1,7 @@
-//! A repository without one of the documents that everyone looks for: `README`, `SECURITY`,
-//! `CHANGELOG`, `LICENSE`.
+//! Repository without a `README`, `SECURITY`, `CHANGELOG` or `LICENSE`.
 //!
-//! Who finds a vulnerability does not know whom to tell, who upgrades does not know what changes,
-//! and who wants to use the code does not know whether they may.
+//! These documents state how to run the project, how to report a vulnerability, what a release
+//! changes, and under which terms the code may be used.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -15,7 +14,7 @@
 //! MIT License
 //! ```
 //!
-//! The fix writes a `SECURITY.md` to fill in, or a `CHANGELOG.md`:
+//! The fix creates a template of `SECURITY.md` or `CHANGELOG.md`:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -32,10 +31,10 @@
 //! ## 0.1.0
 //! ```
 //!
-//! Other names and places count (`docs/`, `.github/`, `COPYING`, `HISTORY`, `RELEASES`, `NEWS`),
-//! and so do a section of the README about reporting vulnerabilities and tools that keep the
-//! changes elsewhere. A changelog is asked of what has releases, a licence of what is not
-//! `publish = false`. No licence is ever written: which one is for its owners to say.
+//! Other names and places count as well (`docs/`, `.github/`, `COPYING`, `HISTORY`, `RELEASES`,
+//! `NEWS`), and so do a section of the README about reporting vulnerabilities and tools that keep
+//! the changes elsewhere. A changelog is required of projects with releases, a licence of packages
+//! without `publish = false`. No licence is created, as the owners have to choose it.
 
 use super::AREA;
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
@@ -46,7 +45,7 @@ pub static RULE: Rule = Rule {
     id: "missing-document",
     severity: Severity::Low,
     source: include_str!("missing_document.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
@@ -54,7 +53,7 @@ pub static RULE: Rule = Rule {
 const FOLDERS: &[&str] =
     &["", "docs/", "doc/", ".github/", ".gitlab/", ".forgejo/", ".gitea/", "debian/"];
 
-/// Configuration of tools that write down the changes of each release.
+/// Configuration of tools that record the changes of each release.
 const CHANGE_TOOLS: &[&str] = &[
     "cliff.toml",
     ".github/release.yml",
@@ -106,15 +105,17 @@ impl Document {
 
     fn message(self) -> &'static str {
         match self {
-            Self::Readme => "no README says what this is and how to run it",
-            Self::Security => "no SECURITY.md says how to report a vulnerability",
-            Self::Changelog => "no CHANGELOG says what changes from release to release",
-            Self::License => "no LICENSE says who may use this, and how",
+            Self::Readme => "no `README`: purpose and setup are not documented",
+            Self::Security => {
+                "no `SECURITY.md`: the way to report a vulnerability is not documented"
+            }
+            Self::Changelog => "no `CHANGELOG`: changes between releases are not documented",
+            Self::License => "no `LICENSE`: the terms of use are not stated",
         }
     }
 }
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     if !cx.is_repository() {
         return;
     }
@@ -132,7 +133,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             Document::Readme => false,
             Document::Security => {
                 let mut files = cx.files(Kind::Markdown);
-                cx.is_listed(".well-known/security.txt") || files.any(|it| tells_security(it))
+                cx.is_listed(".well-known/security.txt") || files.any(|it| has_security_section(it))
             }
             Document::Changelog => {
                 CHANGE_TOOLS.iter().any(|path| cx.is_listed(path))
@@ -172,7 +173,7 @@ fn is_document(path: &str, folder: &str, document: Document) -> bool {
 }
 
 /// Whether a README or a guide has a heading about reporting vulnerabilities.
-fn tells_security(file: &ProjectFile) -> bool {
+fn has_security_section(file: &ProjectFile) -> bool {
     let name = file.name().to_ascii_lowercase();
     let is_guide = name.starts_with("readme") || name.starts_with("contributing");
     is_guide
@@ -182,7 +183,7 @@ fn tells_security(file: &ProjectFile) -> bool {
         })
 }
 
-/// Whether what is here has releases: it is published, or has left version 0.1.0 behind.
+/// Whether the project has releases: it can be published, and its version is beyond 0.1.0.
 fn has_releases(cx: &ProjectContext<'_>) -> bool {
     let packages = cx.files(Kind::Manifest).chain(cx.files(Kind::PackageJson));
     packages.filter_map(|file| file.root()).any(|root| {
@@ -196,7 +197,7 @@ fn has_releases(cx: &ProjectContext<'_>) -> bool {
     })
 }
 
-/// Whether a step gives a release its notes, which then are the changelog.
+/// Whether a step writes the notes of a release, which serve as the changelog.
 fn writes_notes(step: &CiStep) -> bool {
     const INPUTS: &[&str] =
         &["generate_release_notes", "generateReleaseNotes", "body", "body_path", "bodyFile"];
@@ -214,7 +215,7 @@ fn writes_notes(step: &CiStep) -> bool {
     }
 }
 
-/// Whether the manifests name a file of another name, or say that nobody else gets the code.
+/// Whether the manifests name a licence file, or state that the packages are not published.
 fn states_licence_elsewhere(cx: &ProjectContext<'_>, folder: &str) -> bool {
     let mut is_stated = false;
     let mut is_public = false;
@@ -306,32 +307,47 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, no_fix, silent};
 
-    const OTHERS: &str = "//- README.md\n# a\n//- LICENSE\nx\n";
+    const OTHERS: &str = r#"//- README.md
+# a
+//- LICENSE
+x
+"#;
 
     #[test]
-    fn each_document_is_missed() {
+    fn each_missing_document_is_reported() {
         check(
             &RULE,
-            "//- Cargo.toml
+            r#"//- Cargo.toml
 [package]
-#~ missing-document: no README says what this is and how to run it
-#~ missing-document: no SECURITY.md says how to report a vulnerability
-#~ missing-document: no CHANGELOG says what changes from release to release
-#~ missing-document: no LICENSE says who may use this, and how
-name = \"a\"
-version = \"0.2.0\"
-",
+#~ missing-document: no `README`: purpose and setup are not documented
+#~ missing-document: no `SECURITY.md`: the way to report a vulnerability is not documented
+#~ missing-document: no `CHANGELOG`: changes between releases are not documented
+#~ missing-document: no `LICENSE`: the terms of use are not stated
+name = "a"
+version = "0.2.0"
+"#,
         );
         check(
             &RULE,
             &format!(
-                "//- package.json\n{{ \"name\": \"a\",\n//~ missing-document: no SECURITY.md says how to report a vulnerability\n\"version\": \"0.1.0\" }}\n{OTHERS}"
+                r#"//- package.json
+{{ "name": "a",
+//~ missing-document: no `SECURITY.md`: the way to report a vulnerability is not documented
+"version": "0.1.0" }}
+{OTHERS}"#
             ),
         );
         check(
             &RULE,
             &format!(
-                "//- Cargo.toml\n[workspace]\n#~ missing-document: no CHANGELOG says what changes from release to release\n[workspace.package]\nversion = \"1.2.0\"\n{OTHERS}//- .github/SECURITY.md\nx\n"
+                r#"//- Cargo.toml
+[workspace]
+#~ missing-document: no `CHANGELOG`: changes between releases are not documented
+[workspace.package]
+version = "1.2.0"
+{OTHERS}//- .github/SECURITY.md
+x
+"#
             ),
         );
     }
@@ -349,47 +365,117 @@ version = \"0.2.0\"
             silent(
                 &RULE,
                 &format!(
-                    "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n//- Readme.rst\na\n//- {security}\na\n//- {changelog}\na\n//- {licence}\na\n"
+                    r#"//- Cargo.toml
+[package]
+name = "a"
+version = "1.0.0"
+//- Readme.rst
+a
+//- {security}
+a
+//- {changelog}
+a
+//- {licence}
+a
+"#
                 ),
             );
         }
     }
 
     #[test]
-    fn what_is_said_elsewhere_is_not_missed() {
+    fn documents_in_other_places_count() {
         silent(
             &RULE,
-            "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"0.1.0\"\npublish = false\n//- README.md\n# a\n## Reporting a vulnerability\n",
+            r#"//- Cargo.toml
+[package]
+name = "a"
+version = "0.1.0"
+publish = false
+//- README.md
+# a
+## Reporting a vulnerability
+"#,
         );
         silent(
             &RULE,
-            "//- Cargo.toml\n[package]\nname = \"a\"\nlicense-file = \"terms.txt\"\n//- README.md\n# a\n## Security\n",
+            r#"//- Cargo.toml
+[package]
+name = "a"
+license-file = "terms.txt"
+//- README.md
+# a
+## Security
+"#,
         );
         silent(
             &RULE,
             &format!(
-                "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n{OTHERS}//- SECURITY.md\nx\n//- .github/workflows/a.yml\njobs:\n  a:\n    steps:\n      - run: gh release create v1 --generate-notes\n"
+                r#"//- Cargo.toml
+[package]
+name = "a"
+version = "1.0.0"
+{OTHERS}//- SECURITY.md
+x
+//- .github/workflows/a.yml
+jobs:
+  a:
+    steps:
+      - run: gh release create v1 --generate-notes
+"#
             ),
         );
-        silent(&RULE, "//- Cargo.toml\n[package]\nname = \"a\"\nversion.workspace = true\n");
-        silent(&RULE, "//- Cargo.toml\n[package]\n//- .cargo_vcs_info.json\n{}\n");
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+name = "a"
+version.workspace = true
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+//- .cargo_vcs_info.json
+{}
+"#,
+        );
     }
 
     #[test]
-    fn a_policy_and_a_changelog_are_written() {
-        let package = "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"0.2.0\"\n";
+    fn a_policy_and_a_changelog_are_created() {
+        let package = r#"//- Cargo.toml
+[package]
+name = "a"
+version = "0.2.0"
+"#;
         let files = fixed(&RULE, &format!("{package}{OTHERS}"));
         let policy = &files["SECURITY.md"];
         assert!(policy.contains("currently 0.2.0") && policy.contains("SECURITY-CONTACT"));
-        let files = fixed(&RULE, &format!("{package}{OTHERS}//- SECURITY.md\nx\n"));
+        let files = fixed(
+            &RULE,
+            &format!(
+                r#"{package}{OTHERS}//- SECURITY.md
+x
+"#
+            ),
+        );
         assert!(files["CHANGELOG.md"].contains("## [Unreleased]"));
     }
 
     #[test]
-    fn no_licence_is_made_up() {
+    fn no_licence_is_created() {
         no_fix(
             &RULE,
-            "//- Cargo.toml\n[package]\nname = \"a\"\nlicense = \"MIT\"\n//- README.md\n# a\n## Security\n",
+            r#"//- Cargo.toml
+[package]
+name = "a"
+license = "MIT"
+//- README.md
+# a
+## Security
+"#,
         );
     }
 }

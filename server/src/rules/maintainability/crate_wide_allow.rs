@@ -1,8 +1,8 @@
-//! A broad lint allowed over a whole crate: whole kinds of mistakes are no longer shown.
+//! Crate-wide `allow` of a broad lint.
 //!
-//! `#![allow(dead_code)]` is written to have peace while something is built, and stays. From then
-//! on the compiler says nothing of code that lost its last caller, of results that nobody looks at,
-//! of names that mean something else than they seem to.
+//! `#![allow(dead_code)]` is often added during development and then stays. From then on the
+//! compiler no longer reports unused functions, ignored results or shadowed names anywhere in the
+//! crate.
 //!
 //! ```rust,bad
 //! #![allow(dead_code, unused_variables)]
@@ -10,7 +10,7 @@
 //! pub fn start() {}
 //! ```
 //!
-//! Remove it and act on what appears, or allow the lint at the one place that needs it:
+//! Remove the attribute and fix the warnings, or allow the lint where it is needed:
 //!
 //! ```rust
 //! #[allow(dead_code)]
@@ -20,8 +20,7 @@
 //! }
 //! ```
 //!
-//! A narrow lint such as `clippy::too_many_arguments` is a matter of style, and one with a
-//! `reason` somebody's decision: neither is reported.
+//! Not reported: narrow lints such as `clippy::too_many_arguments`, and attributes with a `reason`.
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
@@ -63,26 +62,16 @@ fn check(root: &ast::SourceFile, cx: &mut Context<'_>) {
     }
 }
 
-/// Lints that are about many places of a crate, and groups of lints.
+/// Lints that concern many places of a crate, and groups of lints, besides those whose names begin
+/// with `unused`; sorted.
+const BROAD_LINTS: &[&str] = &[
+    "clippy::all", "clippy::complexity", "clippy::correctness", "clippy::perf", "clippy::style",
+    "clippy::suspicious", "dead_code", "deprecated", "future_incompatible", "missing_docs",
+    "nonstandard_style", "unreachable_code", "unreachable_patterns", "warnings",
+];
+
 fn is_broad(lint: &str) -> bool {
-    lint.starts_with("unused")
-        || matches!(
-            lint,
-            "warnings"
-                | "dead_code"
-                | "deprecated"
-                | "missing_docs"
-                | "unreachable_code"
-                | "unreachable_patterns"
-                | "nonstandard_style"
-                | "future_incompatible"
-                | "clippy::all"
-                | "clippy::correctness"
-                | "clippy::suspicious"
-                | "clippy::complexity"
-                | "clippy::perf"
-                | "clippy::style"
-        )
+    lint.starts_with("unused") || BROAD_LINTS.binary_search(&lint).is_ok()
 }
 
 struct Entry {
@@ -145,7 +134,7 @@ fn removal(
     let (title, range) = if entries.len() == 1 {
         (format!("Remove `{}`", attr.syntax().text()), with_line(attr.syntax()))
     } else {
-        (format!("no longer allow `{}`", entry.name), with_comma(entry))
+        (format!("Remove `{}` from the attribute", entry.name), with_comma(entry))
     };
     vec![fix_cx.here(
         title,
@@ -154,7 +143,7 @@ fn removal(
     )]
 }
 
-/// Whether a warning that appears may be an error: the crate or its manifest denies some.
+/// Whether a new warning may be an error: the crate or its manifest denies some.
 fn makes_errors_of_warnings(root: &SyntaxNode, fix_cx: &FixContext<'_>) -> bool {
     let denies = root
         .children()
@@ -259,45 +248,93 @@ mod part;
     }
 
     #[test]
-    fn the_entry_or_the_whole_attribute_goes() {
+    fn the_entry_or_the_whole_attribute_is_removed() {
         check_fix(
             &RULE,
-            "no longer allow `dead_code`",
-            "#![allow(dead_code, non_snake_case)]\nfn f() {}\n",
-            "#![allow(non_snake_case)]\nfn f() {}\n",
+            "Remove `dead_code` from the attribute",
+            r#"#![allow(dead_code, non_snake_case)]
+fn f() {}
+"#,
+            r#"#![allow(non_snake_case)]
+fn f() {}
+"#,
         );
         check_fix(
             &RULE,
-            "no longer allow `dead_code`",
-            "#![allow(non_snake_case, dead_code)]\nfn f() {}\n",
-            "#![allow(non_snake_case)]\nfn f() {}\n",
+            "Remove `dead_code` from the attribute",
+            r#"#![allow(non_snake_case, dead_code)]
+fn f() {}
+"#,
+            r#"#![allow(non_snake_case)]
+fn f() {}
+"#,
         );
         check_fix(
             &RULE,
-            "no longer allow `dead_code`",
-            "#![allow(\n    non_snake_case,\n    dead_code,\n)]\nfn f() {}\n",
-            "#![allow(\n    non_snake_case,\n)]\nfn f() {}\n",
+            "Remove `dead_code` from the attribute",
+            r#"#![allow(
+    non_snake_case,
+    dead_code,
+)]
+fn f() {}
+"#,
+            r#"#![allow(
+    non_snake_case,
+)]
+fn f() {}
+"#,
         );
         check_fix(
             &RULE,
-            "no longer allow `unused`",
-            "#![allow(\n    unused,\n    non_snake_case,\n)]\nfn f() {}\n",
-            "#![allow(\n    non_snake_case,\n)]\nfn f() {}\n",
+            "Remove `unused` from the attribute",
+            r#"#![allow(
+    unused,
+    non_snake_case,
+)]
+fn f() {}
+"#,
+            r#"#![allow(
+    non_snake_case,
+)]
+fn f() {}
+"#,
         );
         check_fix(
             &RULE,
             "Remove `#![allow(dead_code)]`",
-            "//! A crate.\n\n#![allow(dead_code)]\n#![warn(x)]\nfn f() {}\n",
-            "//! A crate.\n\n#![warn(x)]\nfn f() {}\n",
+            r#"//! A crate.
+
+#![allow(dead_code)]
+#![warn(x)]
+fn f() {}
+"#,
+            r#"//! A crate.
+
+#![warn(x)]
+fn f() {}
+"#,
         );
     }
 
     #[test]
-    fn warnings_that_are_errors_are_left_to_the_author() {
-        no_fix(&RULE, "#![allow(dead_code)]\n#![deny(warnings)]\nfn f() {}\n");
+    fn there_is_no_fix_where_warnings_are_errors() {
         no_fix(
             &RULE,
-            "//- Cargo.toml\n[package]\nname = \"a\"\n[lints.rust]\nunused = \"deny\"\n//- src/lib.rs\n#![allow(unused)]\n",
+            r#"#![allow(dead_code)]
+#![deny(warnings)]
+fn f() {}
+"#,
+        );
+        no_fix(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+name = "a"
+[lints.rust]
+unused = "deny"
+//- src/lib.rs
+#![allow(unused)]
+"#,
         );
     }
 }

@@ -1,7 +1,7 @@
-//! `TODO`, `FIXME`, `XXX` and `HACK` comments: work that someone knew of and that was not done.
+//! `TODO`, `FIXME`, `XXX` or `HACK` comment.
 //!
-//! A comment is forgotten as soon as it is merged. What it speaks of is either done before
-//! production or written down where it is planned.
+//! Such a comment is easily forgotten once it is merged. The work that it describes is either done
+//! before production or recorded in an issue.
 //!
 //! ```rust,bad
 //! fn limit(&self) -> usize {
@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Do it, or name the ticket in a plain sentence:
+//! Do the work, or refer to the issue in a plain sentence:
 //!
 //! ```rust
 //! fn limit(&self) -> usize {
@@ -18,6 +18,9 @@
 //!     self.default_limit()
 //! }
 //! ```
+//!
+//! Not reported: markers in documentation examples, and text about markers such as "the TODO
+//! comments". A stub with such a comment is reported by `unfinished-code`.
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule};
@@ -39,17 +42,18 @@ const MARKERS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
 fn check(comment: &ast::Comment, cx: &mut Context<'_>) {
     let comment = comment.syntax();
     let markers = markers(comment.text());
-    if markers.is_empty() || is_in_example(comment) || says_that_code_is_unfinished(comment) {
+    if markers.is_empty() || is_in_example(comment) || is_reported_as_stub(comment) {
         return;
     }
     let Some(parent) = comment.parent() else { return };
     for (marker, range) in markers {
-        let message = format!("this `{marker}` is still to be done");
+        let message = format!("unresolved `{marker}`");
         cx.report(&parent, Report::new(range + comment.text_range().start(), message));
     }
 }
 
-/// Whether a line of documentation is inside a code block: what the example says is for its reader.
+/// Whether a line of documentation is inside a code block: the comments of an example are part of
+/// the documentation.
 fn is_in_example(comment: &SyntaxToken) -> bool {
     let style = |text: &str| ["//!", "///"].into_iter().find(|style| text.starts_with(style));
     let Some(own) = style(comment.text()) else { return false };
@@ -64,7 +68,7 @@ fn is_in_example(comment: &SyntaxToken) -> bool {
 }
 
 /// Whether `unfinished-code` reports the comment.
-fn says_that_code_is_unfinished(comment: &SyntaxToken) -> bool {
+fn is_reported_as_stub(comment: &SyntaxToken) -> bool {
     let function = comment.parent_ancestors().find_map(ast::Fn::cast);
     function.and_then(|it| stub_comment(&it)).is_some_and(|stub| stub == *comment)
 }
@@ -99,16 +103,16 @@ fn markers(comment: &str) -> Vec<(&'static str, TextRange)> {
     found
 }
 
-/// Whether the marker at some byte of a comment's line marks something, and is not spoken of.
+/// Whether the marker at a byte of a comment's line marks open work, and is not only mentioned.
 fn marks(line: &str, at: usize, marker: &str) -> bool {
     let (Some(before), Some(rest)) = (line.get(..at), line.get(at + marker.len()..)) else {
         return false;
     };
-    opens(before, rest) && !is_spoken_of(rest)
+    opens(before, rest) && !is_mentioned(rest)
 }
 
-/// Whether a marker between `before` and `rest` opens a remark: it stands first in the line or in
-/// its sentence, or a colon or somebody's name follows it.
+/// Whether a marker between `before` and `rest` begins a remark: it is the first word of the line
+/// or of a sentence, or is followed by a colon or a name in parentheses.
 fn opens(before: &str, rest: &str) -> bool {
     let labelled = rest
         .strip_prefix(':')
@@ -128,12 +132,12 @@ fn opens(before: &str, rest: &str) -> bool {
     let new_sentence = lead.ends_with(['.', ';', ':', '!', '?', ')', '—', '–'])
         || (lead.ends_with('-') && before.ends_with(' '));
     let own_word = before.ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '@'));
-    // A placeholder such as `XXX-XXXX` has its like around it.
+    // A placeholder such as `XXX-XXXX` is not a marker.
     first && !rest.contains("XXXX") || own_word && (labelled || new_sentence)
 }
 
-/// Whether what follows a marker shows that the text is about such markers.
-fn is_spoken_of(rest: &str) -> bool {
+/// Whether the text after a marker shows that it is about such markers.
+fn is_mentioned(rest: &str) -> bool {
     let next = rest.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     matches!(
         next,
@@ -152,10 +156,10 @@ mod tests {
             &RULE,
             r#"
 //! FIXME: describe the crate
-  //^^^^^^^^^^^^^^^^^^^^^^^^^ todo-comment: this `FIXME` is still to be done
+  //^^^^^^^^^^^^^^^^^^^^^^^^^ todo-comment: unresolved `FIXME`
 
 // TODO(mia): split it
- //^^^^^^^^^^^^^^^^^^^ todo-comment: this `TODO` is still to be done
+ //^^^^^^^^^^^^^^^^^^^ todo-comment: unresolved `TODO`
 
 /// Does things. TODO: say which
                //^^^^^^^^^^^^^^^ todo-comment
@@ -231,20 +235,46 @@ mod tests {
     fn examples_in_documentation_are_silent() {
         silent(
             &RULE,
-            "//! ```rust\n//! // TODO: an example\n//! ```\n\n/// ```\n/// // TODO: one more\n/// ```\nfn f() {}\n",
+            r#"//! ```rust
+//! // TODO: an example
+//! ```
+
+/// ```
+/// // TODO: one more
+/// ```
+fn f() {}
+"#,
         );
         check(
             &RULE,
-            "/// ```\n/// f();\n/// ```\n/// TODO: say more\n  //^^^^^^^^^^^^^^ todo-comment\nfn f() {}\n",
+            r#"/// ```
+/// f();
+/// ```
+/// TODO: say more
+  //^^^^^^^^^^^^^^ todo-comment
+fn f() {}
+"#,
         );
     }
 
     #[test]
     fn a_stub_is_reported_by_the_other_rule() {
-        silent(&RULE, "fn f() -> Result<()> {\n    // TODO: write\n    Ok(())\n}\n");
+        silent(
+            &RULE,
+            r#"fn f() -> Result<()> {
+    // TODO: write
+    Ok(())
+}
+"#,
+        );
         check(
             &RULE,
-            "fn f() -> Result<()> {\n    // TODO: write\n     //^^^^^^^^^^^ todo-comment\n    g()\n}\n",
+            r#"fn f() -> Result<()> {
+    // TODO: write
+     //^^^^^^^^^^^ todo-comment
+    g()
+}
+"#,
         );
     }
 }

@@ -1,7 +1,7 @@
-//! A service that exposes metrics, in a repository without a rule that raises an alert.
+//! Service that exports metrics but has no alerting rule.
 //!
-//! Metrics that nobody watches tell afterwards why it was down. An alert tells now. Rules that
-//! stand in the repository change together with the metrics they are about.
+//! Metrics without alerts only explain an outage afterwards; an alert reports it when it happens.
+//! Rules in the repository are changed together with the metrics that they use.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -15,7 +15,7 @@
 //! fn main() {}
 //! ```
 //!
-//! Add rules, such as those of Prometheus, Grafana or Datadog:
+//! Add alerting rules, such as those of Prometheus, Grafana or Datadog:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -50,11 +50,11 @@ pub static RULE: Rule = Rule {
     id: "missing-alerts",
     severity: Severity::Low,
     source: include_str!("missing_alerts.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Packages that give metrics out, as they are called in manifests.
+/// Packages that export metrics, by their names in manifests.
 const EXPORTERS: &[&str] = &[
     "prometheus",
     "prometheus-client",
@@ -97,7 +97,7 @@ groups:
           summary: '{{ $labels.instance }} started more than three times in half an hour'
 ";
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     if cx.is_published_package() {
         return;
     }
@@ -117,12 +117,12 @@ fn review(cx: &mut ProjectContext<'_>) {
         return;
     }
     let Some((anchor, at)) = cx.anchor() else { return };
-    let message = format!("metrics are given out by `{name}`, and no rule raises an alert");
-    let report = Report::new(at, message).related_in(&path, range, "metrics");
+    let message = format!("`{name}` exports metrics, but there is no alerting rule");
+    let report = Report::new(at, message).related_in(&path, range, "metrics are exported here");
     cx.report(&anchor.path, report.project_fix(create));
 }
 
-/// The dependency that gives metrics out, of a program of the project.
+/// The dependency of a server of the project that exports metrics.
 fn exporter(cx: &ProjectContext<'_>) -> Option<(String, FileRange, String)> {
     let manifests: Vec<String> = servers(cx).map(|package| package.manifest()).collect();
     let manifests = manifests.iter().filter_map(|path| cx.file(path));
@@ -147,59 +147,91 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const SERVER: &str = "\
-//- Cargo.toml
+    const SERVER: &str = r#"//- Cargo.toml
 [package]
-name = \"api\"
+name = "api"
 [dependencies]
-axum = \"0.8\"
-prometheus = { version = \"0.14\" }
+axum = "0.8"
+prometheus = { version = "0.14" }
 //- src/main.rs
 fn main() {}
-";
+"#;
 
     #[test]
     fn metrics_without_alerts_are_reported_at_the_root() {
-        check(&RULE, &SERVER.replace("[package]\n", "[package]\n#~ missing-alerts: metrics are given out by `prometheus`, and no rule raises an alert\n"));
         check(
             &RULE,
-            "
-//- Cargo.toml
-[workspace]
-#~ missing-alerts
-members = [\"api\"]
-//- api/Cargo.toml
-[package]
-name = \"api\"
-[dependencies]
-actix-web = \"4\"
-actix-web-prom = \"0.9\"
-//- api/src/bin/api.rs
-fn main() {}
-",
+            &SERVER.replace(
+                "[package]\n",
+                r#"[package]
+#~ missing-alerts: `prometheus` exports metrics, but there is no alerting rule
+"#,
+            ),
         );
         check(
             &RULE,
-            "
+            r#"
+//- Cargo.toml
+[workspace]
+#~ missing-alerts
+members = ["api"]
+//- api/Cargo.toml
+[package]
+name = "api"
+[dependencies]
+actix-web = "4"
+actix-web-prom = "0.9"
+//- api/src/bin/api.rs
+fn main() {}
+"#,
+        );
+        check(
+            &RULE,
+            r#"
 //- package.json
-{ \"name\": \"api\", \"dependencies\": { \"prom-client\": \"15\" } }
+{ "name": "api", "dependencies": { "prom-client": "15" } }
 //~ missing-alerts
 //- Dockerfile
 FROM node:22
-",
+"#,
         );
     }
 
     #[test]
     fn rules_of_any_system_count() {
         for (path, text) in [
-            ("ops/rules.yml", "groups:\n- name: a\n  rules:\n  - alert: Down\n    expr: up == 0\n"),
-            ("chart/templates/rule.yaml", "{{- if .Values.x }}\nkind: PrometheusRule\n{{ end }}\n"),
-            ("grafana/dash.json", "{ \"panels\": [{\n \"alert\": { \"name\": \"a\" } }] }\n"),
+            (
+                "ops/rules.yml",
+                r#"groups:
+- name: a
+  rules:
+  - alert: Down
+    expr: up == 0
+"#,
+            ),
+            (
+                "chart/templates/rule.yaml",
+                r#"{{- if .Values.x }}
+kind: PrometheusRule
+{{ end }}
+"#,
+            ),
+            (
+                "grafana/dash.json",
+                r#"{ "panels": [{
+ "alert": { "name": "a" } }] }
+"#,
+            ),
             ("datadog/cpu.json", "{ \"type\": \"metric alert\" }\n"),
             ("terraform/alerts.tf", "\n"),
         ] {
-            silent(&RULE, &format!("{SERVER}//- {path}\n{text}"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{SERVER}//- {path}
+{text}"#
+                ),
+            );
         }
     }
 
@@ -208,7 +240,14 @@ FROM node:22
         silent(&RULE, &SERVER.replace("src/main.rs", "src/lib.rs"));
         silent(&RULE, &SERVER.replace("prometheus", "tower"));
         silent(&RULE, &SERVER.replace("axum", "clap"));
-        silent(&RULE, &format!("{SERVER}//- Cargo.toml.orig\n[package]\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{SERVER}//- Cargo.toml.orig
+[package]
+"#
+            ),
+        );
     }
 
     #[test]

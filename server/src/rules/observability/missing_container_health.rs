@@ -1,7 +1,7 @@
-//! A server's image that nobody can ask whether it works.
+//! Container image of a server without a health check.
 //!
-//! Without a check a container counts as healthy for as long as its process lives: one that hangs
-//! keeps its traffic, and what waits for it starts too early.
+//! Without a health check a container counts as healthy as long as its process runs. A process that
+//! hangs keeps receiving traffic, and services that depend on it start before it is ready.
 //!
 //! ```project,bad
 //! //- Dockerfile
@@ -11,7 +11,7 @@
 //! CMD ["server"]
 //! ```
 //!
-//! Say how to ask in the image:
+//! Add a health check to the image:
 //!
 //! ```project
 //! //- Dockerfile
@@ -22,9 +22,9 @@
 //! CMD ["server"]
 //! ```
 //!
-//! or where it is deployed: a `healthcheck` of its service in a compose file, and probes in a
-//! Kubernetes manifest, a chart or the settings of a platform, count as well. Images of
-//! command-line tools need none.
+//! or to its deployment: the `healthcheck` of its service in a compose file, and the probes of a
+//! Kubernetes manifest, a chart or the settings of a platform, count as well. Images without
+//! `EXPOSE`, such as those of command-line tools, are not reported.
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
@@ -36,17 +36,17 @@ pub static RULE: Rule = Rule {
     id: "missing-container-health",
     severity: Severity::Low,
     source: include_str!("missing_container_health.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// How deployments other than compose files name their checks.
+/// Keys of health checks in deployments other than compose files.
 const PROBES: &[&str] = &[
     "livenessprobe", "readinessprobe", "startupprobe", "healthcheck", "health_check",
     "http_checks", "tcp_checks",
 ];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let others = [Kind::Yaml, Kind::Toml, Kind::Json];
     let mut others = others.into_iter().flat_map(|kind| cx.files(kind));
     let is_probed = others.any(|file| {
@@ -70,7 +70,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             _ => None,
         });
         let Some(range) = exposed else { continue };
-        let message = "nothing says how to tell that this server works: no `HEALTHCHECK`, no probe";
+        let message = "no health check: no `HEALTHCHECK`, no liveness or readiness probe";
         cx.report(&file.path, Report::new(range, message));
     }
 }
@@ -84,36 +84,102 @@ mod tests {
     fn a_server_without_a_check_is_reported() {
         check(
             &RULE,
-            "//- Dockerfile\nFROM alpine\nEXPOSE 80 443\n#~ missing-container-health: nothing says how to tell that this server works: no `HEALTHCHECK`, no probe\nCMD x\n",
+            r#"//- Dockerfile
+FROM alpine
+EXPOSE 80 443
+#~ missing-container-health: no health check: no `HEALTHCHECK`, no liveness or readiness probe
+CMD x
+"#,
         );
         check(
             &RULE,
-            "//- Dockerfile\nFROM alpine AS base\nEXPOSE 80\n#~ missing-container-health\nFROM base\nENTRYPOINT [\"x\"]\n",
+            r#"//- Dockerfile
+FROM alpine AS base
+EXPOSE 80
+#~ missing-container-health
+FROM base
+ENTRYPOINT ["x"]
+"#,
         );
-        // Another service's check says nothing about this one.
+        // The health check of another service is not that of this one.
         check(
             &RULE,
-            "//- compose.yml\nservices:\n  app:\n    build: .\n  db:\n    image: postgres\n    healthcheck:\n      test: pg_isready\n//- Dockerfile\nFROM alpine\nEXPOSE 80\n#~ missing-container-health\nCMD x\n",
+            r#"//- compose.yml
+services:
+  app:
+    build: .
+  db:
+    image: postgres
+    healthcheck:
+      test: pg_isready
+//- Dockerfile
+FROM alpine
+EXPOSE 80
+#~ missing-container-health
+CMD x
+"#,
         );
     }
 
     #[test]
-    fn the_probe_of_a_database_says_nothing_about_the_server() {
+    fn the_probe_of_a_database_is_not_that_of_the_server() {
         check(
             &RULE,
-            "//- k8s/db.yaml\nimage: postgres:17\nlivenessProbe: {}\n//- Dockerfile\nFROM alpine\nEXPOSE 80\n#~ missing-container-health\nCMD x\n",
+            r#"//- k8s/db.yaml
+image: postgres:17
+livenessProbe: {}
+//- Dockerfile
+FROM alpine
+EXPOSE 80
+#~ missing-container-health
+CMD x
+"#,
         );
     }
 
     #[test]
     fn checks_of_the_image_or_of_its_deployment_count() {
-        let server = "//- Dockerfile\nFROM alpine\nEXPOSE 80\nCMD x\n";
-        silent(&RULE, "//- Dockerfile\nFROM alpine\nEXPOSE 80\nHEALTHCHECK CMD curl x\nCMD x\n");
-        silent(&RULE, "//- Dockerfile\nFROM alpine\nEXPOSE 80\nHEALTHCHECK NONE\nCMD x\n");
+        let server = r#"//- Dockerfile
+FROM alpine
+EXPOSE 80
+CMD x
+"#;
+        silent(
+            &RULE,
+            r#"//- Dockerfile
+FROM alpine
+EXPOSE 80
+HEALTHCHECK CMD curl x
+CMD x
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- Dockerfile
+FROM alpine
+EXPOSE 80
+HEALTHCHECK NONE
+CMD x
+"#,
+        );
         for other in [
-            "//- docker/compose.yml\nservices:\n  app:\n    build:\n      context: ..\n    healthcheck:\n      test: x\n",
-            "//- chart/templates/a.yaml\n{{ if x }}\n  livenessProbe:\n    httpGet: {}\n",
-            "//- fly.toml\n[[services.http_checks]]\npath = \"/\"\n",
+            r#"//- docker/compose.yml
+services:
+  app:
+    build:
+      context: ..
+    healthcheck:
+      test: x
+"#,
+            r#"//- chart/templates/a.yaml
+{{ if x }}
+  livenessProbe:
+    httpGet: {}
+"#,
+            r#"//- fly.toml
+[[services.http_checks]]
+path = "/"
+"#,
         ] {
             silent(&RULE, &format!("{server}{other}"));
         }
@@ -121,8 +187,28 @@ mod tests {
 
     #[test]
     fn images_that_serve_nothing_are_left_alone() {
-        silent(&RULE, "//- Dockerfile\nFROM alpine\nENTRYPOINT [\"tool\"]\n");
-        silent(&RULE, "//- Dockerfile\nFROM alpine\nEXPOSE 80\nRUN make\n");
-        silent(&RULE, "//- tests/Dockerfile\nFROM alpine\nEXPOSE 80\nCMD x\n");
+        silent(
+            &RULE,
+            r#"//- Dockerfile
+FROM alpine
+ENTRYPOINT ["tool"]
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- Dockerfile
+FROM alpine
+EXPOSE 80
+RUN make
+"#,
+        );
+        silent(
+            &RULE,
+            r#"//- tests/Dockerfile
+FROM alpine
+EXPOSE 80
+CMD x
+"#,
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! `println!`, `eprintln!` and `dbg!` in a library or a server: output that no log ever shows.
+//! `println!`, `eprintln!` or `dbg!` instead of a logger.
 //!
-//! Nobody reads the standard output of a service. What is printed there has no level, no time and
-//! no request it belongs to, cannot be filtered, and blocks when the reader of the pipe does.
+//! Output of a service on stdout or stderr has no level, no timestamp and no request that it
+//! belongs to. It cannot be filtered, and it blocks when the reader of the pipe does.
 //!
 //! ```rust,bad
 //! pub fn connected(peer: &str) {
@@ -9,7 +9,7 @@
 //! }
 //! ```
 //!
-//! Log it, and let the program decide what becomes of it:
+//! Log it, and let the program configure the output:
 //!
 //! ```rust
 //! pub fn connected(peer: &str) {
@@ -17,8 +17,8 @@
 //! }
 //! ```
 //!
-//! The output of a command-line program is its job and is not reported; a forgotten `dbg!` is
-//! reported everywhere.
+//! Not reported: the output of command-line programs. A `dbg!` is reported everywhere outside
+//! tests.
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, FixContext, Query, Report, Rule};
@@ -45,7 +45,8 @@ fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     }
     let message = match name.as_str() {
         "dbg" => "`dbg!` was left in the code".to_string(),
-        _ => format!("`{name}!` writes past the log"),
+        "eprintln" | "eprint" => format!("`{name}!` writes to stderr instead of the logger"),
+        _ => format!("`{name}!` writes to stdout instead of the logger"),
     };
     let level = match name.as_str() {
         "println" => "info",
@@ -108,9 +109,9 @@ axum = "0.8"
 //- src/lib.rs
 pub fn f() {
     println!("started");
-  //^^^^^^^^^^^^^^^^^^^ print-logging: `println!` writes past the log
+  //^^^^^^^^^^^^^^^^^^^ print-logging: `println!` writes to stdout instead of the logger
     match x { 0 => std::eprint!("no"), _ => dbg!(x) }
-                 //^^^^^^^^^^^^^^^^^^ print-logging: `eprint!` writes past the log
+                 //^^^^^^^^^^^^^^^^^^ print-logging: `eprint!` writes to stderr instead of the logger
                                           //^^^^^^^ print-logging: `dbg!` was left in the code
 }
 //- src/main.rs
@@ -159,7 +160,11 @@ fn t() { println!("declared in the arguments of a macro"); }
         );
     }
 
-    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
+    const MANIFEST: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+edition = "2024"
+"#;
 
     #[test]
     fn the_log_takes_the_same_arguments() {
@@ -167,31 +172,62 @@ fn t() { println!("declared in the arguments of a macro"); }
             &RULE,
             "Use `tracing::info!`",
             &format!(
-                "{MANIFEST}[dependencies]\ntracing = \"0.1\"\n//- src/lib.rs\nfn f() {{\n    println!(\n        \"{{}} {{b:?}}\",\n        a,\n    );\n}}\n"
+                r#"{MANIFEST}[dependencies]
+tracing = "0.1"
+//- src/lib.rs
+fn f() {{
+    println!(
+        "{{}} {{b:?}}",
+        a,
+    );
+}}
+"#
             ),
-            "fn f() {\n    tracing::info!(\n        \"{} {b:?}\",\n        a,\n    );\n}\n",
+            r#"fn f() {
+    tracing::info!(
+        "{} {b:?}",
+        a,
+    );
+}
+"#,
         );
         check_fix(
             &RULE,
             "Use `error!`",
             &format!(
-                "{MANIFEST}[dependencies]\nlog.workspace = true\n//- src/lib.rs\nuse log::error;\nfn f() {{ std::eprintln!(\"x\") }}\n"
+                r#"{MANIFEST}[dependencies]
+log.workspace = true
+//- src/lib.rs
+use log::error;
+fn f() {{ std::eprintln!("x") }}
+"#
             ),
-            "use log::error;\nfn f() { error!(\"x\") }\n",
+            r#"use log::error;
+fn f() { error!("x") }
+"#,
         );
     }
 
     #[test]
     fn without_a_logger_or_a_text_there_is_no_fix() {
         no_fix(&RULE, "fn f() { println!(\"x\"); }\n");
-        let dependency = format!("{MANIFEST}[dependencies]\nlog = \"0.4\"\n//- src/lib.rs\n");
+        let dependency = format!(
+            r#"{MANIFEST}[dependencies]
+log = "0.4"
+//- src/lib.rs
+"#
+        );
         no_fix(&RULE, &format!("{dependency}fn f() {{ println!(); }}\n"));
         no_fix(&RULE, &format!("{dependency}fn f() {{ print!(\"x\"); }}\n"));
         no_fix(&RULE, &format!("{dependency}fn f() {{ println!(concat!(\"x\", \"y\")); }}\n"));
         no_fix(
             &RULE,
             &format!(
-                "{MANIFEST}[dependencies]\nlog = {{ version = \"0.4\", optional = true }}\n//- src/lib.rs\nfn f() {{ println!(\"x\"); }}\n"
+                r#"{MANIFEST}[dependencies]
+log = {{ version = "0.4", optional = true }}
+//- src/lib.rs
+fn f() {{ println!("x"); }}
+"#
             ),
         );
     }

@@ -1,8 +1,8 @@
-//! A call that blocks its thread in async code: every other task on that thread waits with it.
+//! Blocking call in async code.
 //!
-//! A runtime runs many tasks on few threads. A task that reads a file, sleeps, waits for another
-//! process or hashes a password without an `.await` stops all of them, timers and health checks
-//! included.
+//! An async runtime runs many tasks on few threads. A task that reads a file, sleeps, waits for
+//! another process or hashes a password without an `.await` blocks its thread, and with it all
+//! other tasks on that thread, including timers and health checks.
 //!
 //! ```rust,bad
 //! async fn config(path: &str) -> std::io::Result<String> {
@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Use the asynchronous counterpart, or `spawn_blocking`:
+//! Use the async counterpart, or `spawn_blocking`:
 //!
 //! ```rust
 //! async fn config(path: &str) -> std::io::Result<String> {
@@ -22,8 +22,10 @@
 //! }
 //! ```
 //!
-//! The body of `async fn main` does not run on a worker thread: there only `thread::sleep` is
-//! reported.
+//! The body of `async fn main` does not run on a worker thread, so that only `thread::sleep` is
+//! reported there.
+//!
+//! Known problems: blocking calls inside functions that async code calls are not found.
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, Query, Report, Rule, Severity};
@@ -74,7 +76,7 @@ const FS_WITH_COUNTERPART: &[&str] = &[
     "canonicalize", "hard_link", "read_link", "set_permissions",
 ];
 
-/// Blocking functions of other modules, by their path.
+/// Other blocking functions, by their paths.
 const OTHERS: &[&str] = &[
     "std::fs::read_dir",
     "std::fs::exists",
@@ -162,14 +164,14 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let message = format!("`{name}` blocks the thread that runs this async code");
     let mut report = Report::new(call_range(&call.clone().into()), message);
     if name.ends_with("_password") || name.ends_with("_into") {
-        // A method of the workspace under this name may do anything.
+        // A method of the workspace with this name may be a different one.
         report =
             report.when(move |symbols: &SymbolIndex| symbols.functions(&name).next().is_none());
     }
     cx.report(call.syntax(), report);
 }
 
-/// The path of the call that a receiver is made by: `std::process::Command::new`.
+/// The path of the call that creates a receiver: `std::process::Command::new`.
 fn origin(cx: &mut Context<'_>, receiver: &ast::Expr) -> Option<String> {
     let mut root = chain_root(receiver);
     if let Some(name) = identifier(&root) {
@@ -179,7 +181,7 @@ fn origin(cx: &mut Context<'_>, receiver: &ast::Expr) -> Option<String> {
     resolved_callee(cx, &call)
 }
 
-/// What runs the code of a node, when blocking it harms other tasks.
+/// What runs the code of a node, if blocking it affects other tasks.
 fn blocked_runner(cx: &Context<'_>, node: &SyntaxNode, sleeps: bool) -> Option<Runner> {
     let runner = runner(cx, node);
     if runner == Runner::Sync || (!sleeps && is_body_of_main(cx, node)) {
@@ -201,14 +203,14 @@ fn is_body_of_main(cx: &Context<'_>, node: &SyntaxNode) -> bool {
     false
 }
 
-/// Files of `/proc` and `/sys` are made by the kernel as they are read; no disk is waited for.
+/// Whether a call reads a file of `/proc` or `/sys`, which the kernel generates without disk access.
 fn reads_kernel_file(call: &ast::CallExpr) -> bool {
     let first = call.arg_list().and_then(|list| list.args().next());
     let path = first.as_ref().and_then(string_literal);
     path.is_some_and(|path| path.starts_with("/proc/") || path.starts_with("/sys/"))
 }
 
-/// A path with the module that tells whose function it is: `fs::read` for `std::fs::read`.
+/// The last two segments of a path: `fs::read` for `std::fs::read`.
 fn short(path: &str) -> &str {
     let start = path.rmatch_indices("::").nth(1).map_or(0, |(at, _)| at + 2);
     path.get(start..).unwrap_or(path)
@@ -348,7 +350,7 @@ async fn main() { let config = std::fs::read_to_string("config.toml")?; }
     }
 
     #[test]
-    fn main_is_not_to_sleep_and_its_tasks_are_not_to_block() {
+    fn sleeping_in_main_and_blocking_in_its_tasks_are_reported() {
         check(
             &RULE,
             r#"
@@ -385,14 +387,14 @@ async fn f() {
         silent(&RULE, &own);
     }
 
-    const MANIFEST: &str = "//- Cargo.toml
+    const MANIFEST: &str = r#"//- Cargo.toml
 [package]
-name = \"fixture\"
-edition = \"2024\"
+name = "fixture"
+edition = "2024"
 [dependencies]
-tokio = { version = \"1\", features = [\"fs\"] }
+tokio = { version = "1", features = ["fs"] }
 //- src/lib.rs
-";
+"#;
 
     #[test]
     fn the_counterpart_of_tokio_is_offered_where_its_feature_is_on() {
@@ -400,17 +402,31 @@ tokio = { version = \"1\", features = [\"fs\"] }
         check_fix(
             &RULE,
             "Use `tokio::fs::read`",
-            &with("use std::fs;\nasync fn f() { let x = fs::read(\"a\")?; }\n"),
-            "use std::fs;\nasync fn f() { let x = tokio::fs::read(\"a\").await?; }\n",
+            &with(
+                r#"use std::fs;
+async fn f() { let x = fs::read("a")?; }
+"#,
+            ),
+            r#"use std::fs;
+async fn f() { let x = tokio::fs::read("a").await?; }
+"#,
         );
         // In the lines that rustfmt would make of it.
         check_fix(
             &RULE,
             "Use `tokio::fs::canonicalize`",
             &with(
-                "async fn f() {\n    let folder = std::fs::canonicalize(&all_of_them).unwrap_or_else(|_| all_of_them.clone());\n}\n",
+                r#"async fn f() {
+    let folder = std::fs::canonicalize(&all_of_them).unwrap_or_else(|_| all_of_them.clone());
+}
+"#,
             ),
-            "async fn f() {\n    let folder = tokio::fs::canonicalize(&all_of_them)\n        .await\n        .unwrap_or_else(|_| all_of_them.clone());\n}\n",
+            r#"async fn f() {
+    let folder = tokio::fs::canonicalize(&all_of_them)
+        .await
+        .unwrap_or_else(|_| all_of_them.clone());
+}
+"#,
         );
         no_safe_fix(&RULE, &with("async fn f() { std::fs::read(\"a\"); }\n"));
         no_fix(&RULE, &with("async fn f() { std::thread::sleep(d); }\n"));
@@ -438,7 +454,9 @@ tokio.workspace = true
 //- a/src/lib.rs
 async fn f() { std::thread::sleep(d); }
 "#,
-            "//- a/src/lib.rs\nasync fn f() { tokio::time::sleep(d).await; }\n",
+            r#"//- a/src/lib.rs
+async fn f() { tokio::time::sleep(d).await; }
+"#,
         );
     }
 }

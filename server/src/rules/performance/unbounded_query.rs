@@ -1,7 +1,7 @@
-//! A query that reads every row of a table that keeps growing.
+//! Query without a `LIMIT` on a table that grows.
 //!
-//! The answer grows with the table: one day it does not fit into memory, or takes longer than the
-//! client waits. Until then each call costs a little more than the one before.
+//! The result grows with the table, until it does not fit into memory or takes longer than the
+//! client waits.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -19,7 +19,7 @@
 //! }
 //! ```
 //!
-//! Read a page at a time:
+//! Read one page at a time:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -40,8 +40,8 @@
 //! }
 //! ```
 //!
-//! Tables grow when their rows are counted up or bear a time. Queries that look rows up by a
-//! value, aggregate them, or read them one after the other are left alone.
+//! A table is taken to grow if its rows are numbered or have a timestamp. Not reported: queries
+//! that look rows up by a value, aggregate them, or stream them.
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
@@ -54,11 +54,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     source: include_str!("unbounded_query.rs"),
     indexed: &[Indexed::Queries],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Functions that run a query, or prepare it: other strings may get a `LIMIT` yet.
+/// Functions that run or prepare a query. A query in any other string may be extended by a `LIMIT`.
 const CALLEES: &[&str] = &[
     "query", "query_as", "query_scalar", "query_unchecked", "query_as_unchecked",
     "query_scalar_unchecked", "query_with", "query_as_with", "query_file", "query_map",
@@ -66,29 +66,32 @@ const CALLEES: &[&str] = &[
     "fetchall", "Query", "QueryContext", "Queryx", "Select", "SelectContext",
 ];
 
-/// Columns by which a few rows are left out.
+/// Parts of the names of columns by which only few rows are excluded.
 const ALMOST_ALL: &[&str] = &["delet", "archiv", "hidden", "active", "enabled", "disabled"];
 
-/// Folders of what runs by hand.
+/// Folders of programs that are run by hand.
 const BY_HAND: &[&str] =
     &["scripts", "script", "migrations", "seeds", "tools", "bench", "examples"];
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let database = Database::read(cx);
     for lookup in database.lookups.iter().filter(|it| may_read_all(it)) {
         let Some(scope) = lookup.query.scopes.first().filter(|it| !is_bounded(it)) else {
             continue;
         };
-        // What is joined to it adds no rows of its own, as a rule.
+        // Joined tables rarely add rows.
         let Some(source) = scope.tables.first().filter(|it| !is_small(&it.table)) else { continue };
         let name = &source.table;
         let schemas = database.schemas_of(name, lookup.path);
         let mut tables = schemas.filter_map(|it| it.tables.get(name));
         let growing = tables.find(|table| grows(table) && !spans_time(scope, table));
         let Some(table) = growing else { continue };
-        let message = format!("this reads every row of `{name}`, which grows: there is no `LIMIT`");
+        let message = format!("query without a `LIMIT` on `{name}`, a table that grows");
         let report = Report::new(lookup.range, message);
-        cx.report(lookup.path, report.related_in(&table.path, table.range, "the table"));
+        cx.report(
+            lookup.path,
+            report.related_in(&table.path, table.range, "the table is defined here"),
+        );
     }
 }
 
@@ -99,8 +102,8 @@ fn may_read_all(lookup: &Lookup<'_>) -> bool {
         && !lookup.path.split('/').any(|folder| BY_HAND.contains(&folder))
 }
 
-/// Whether something tells which rows are meant: not so one bound of a range, or that rows are
-/// not deleted.
+/// Whether a condition limits the rows. A half-open range does not, nor does a condition that rows
+/// are not deleted.
 fn is_bounded(scope: &Scope) -> bool {
     let mut ranges: Vec<&str> = Vec::new();
     scope.has_others
@@ -116,7 +119,7 @@ fn is_bounded(scope: &Scope) -> bool {
         })
 }
 
-/// Whether only the rows of some time are read.
+/// Whether only the rows of a period are read.
 fn spans_time(scope: &Scope, table: &Table) -> bool {
     scope.conditions.iter().any(|condition| match condition {
         Condition::Range { column, .. } => {
@@ -152,19 +155,26 @@ CREATE TABLE app_settings (name TEXT PRIMARY KEY, changed_at TEXT);
             "let mut s = db.prepare(\"SELECT o.id FROM orders o JOIN roles r ON r.id = o.shop\")?; s.query_map([], f)",
             "client.query(\"SELECT id FROM orders WHERE id > $1 ORDER BY id\", &[&id])",
         ] {
-            check(&RULE, &format!("{TABLE}fn f() {{ {call}; }}\n//~ unbounded-query\n"));
+            check(
+                &RULE,
+                &format!(
+                    r#"{TABLE}fn f() {{ {call}; }}
+//~ unbounded-query
+"#
+                ),
+            );
         }
         check(
             &RULE,
-            "
+            r#"
 //- package.json
-{ \"name\": \"a\" }
+{ "name": "a" }
 //- schema.sql
 CREATE TABLE users (id TEXT PRIMARY KEY, created_at INTEGER);
 //- queries/all.sql
 SELECT id FROM users;
---~ unbounded-query: this reads every row of `users`, which grows: there is no `LIMIT`
-",
+--~ unbounded-query: query without a `LIMIT` on `users`, a table that grows
+"#,
         );
     }
 

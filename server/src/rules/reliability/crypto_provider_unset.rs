@@ -1,9 +1,9 @@
-//! A program whose rustls has no cryptography to use, or two and no word which.
+//! Program that uses rustls without a default crypto provider.
 //!
-//! From 0.23 on rustls takes its cryptography from a provider. When exactly one of its features
-//! `ring` and `aws_lc_rs` is on, that one is used. Cargo unites the features that all dependencies
-//! ask for, so that a second one comes on without anybody asking for it; then, and when none is
-//! on, the first `ClientConfig::builder()` or `ServerConfig::builder()` panics.
+//! Since version 0.23 rustls takes its cryptography from a provider. If exactly one of its features
+//! `ring` and `aws_lc_rs` is enabled, that provider is the default. Cargo unites the features that
+//! all dependencies ask for, so a dependency can enable the second one. If both or neither are
+//! enabled, the first `ClientConfig::builder()` or `ServerConfig::builder()` panics.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -18,7 +18,7 @@
 //! }
 //! ```
 //!
-//! Ask for one provider everywhere, or install one as the program starts:
+//! Enable one provider everywhere, or install one at the start of the program:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -47,8 +47,8 @@
 //! }
 //! ```
 //!
-//! Only what is certain is reported: dependencies that every build of the program has, with
-//! features that the manifests ask for, and, where there is a `Cargo.lock`, in accord with it.
+//! Reported is only what is certain: dependencies that every build of the program has, with
+//! features that the manifests enable, and in agreement with `Cargo.lock` if there is one.
 
 use super::AREA;
 use std::collections::BTreeSet;
@@ -66,11 +66,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     source: include_str!("crypto_provider_unset.rs"),
     indexed: &[Indexed::Calls(INSTALLS), Indexed::AssociatedCalls(BUILDERS)],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// The cryptography that rustls comes with.
+/// The crypto providers that rustls has features for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Provider {
     Ring,
@@ -85,8 +85,8 @@ const INSTALLS: &[&str] =
 /// Calls that take the provider of the process.
 const BUILDERS: &[(&str, &str)] = &[("ClientConfig", "builder"), ("ServerConfig", "builder")];
 
-/// What a release of a crate asks of rustls.
-struct Asks {
+/// The crypto providers that releases of a crate enable in rustls.
+struct Enables {
     package: &'static str,
     /// As `0.23` in `0.23.5`.
     releases: &'static [&'static str],
@@ -96,8 +96,8 @@ struct Asks {
     features: &'static [(&'static str, Provider)],
 }
 
-const ASKS: &[Asks] = &[
-    Asks {
+const ENABLES: &[Enables] = &[
+    Enables {
         package: "rustls",
         releases: &["0.23"],
         default: Some(AwsLcRs),
@@ -109,7 +109,7 @@ const ASKS: &[Asks] = &[
             ("prefer-post-quantum", AwsLcRs),
         ],
     },
-    Asks {
+    Enables {
         package: "tokio-rustls",
         releases: &["0.26"],
         default: Some(AwsLcRs),
@@ -120,13 +120,13 @@ const ASKS: &[Asks] = &[
             ("fips", AwsLcRs),
         ],
     },
-    Asks {
+    Enables {
         package: "hyper-rustls",
         releases: &["0.27"],
         default: Some(AwsLcRs),
         features: &[("ring", Ring), ("aws-lc-rs", AwsLcRs), ("fips", AwsLcRs)],
     },
-    Asks {
+    Enables {
         package: "quinn",
         releases: &["0.11"],
         default: Some(Ring),
@@ -137,7 +137,7 @@ const ASKS: &[Asks] = &[
             ("rustls-aws-lc-rs-fips", AwsLcRs),
         ],
     },
-    Asks {
+    Enables {
         package: "reqwest",
         releases: &["0.12"],
         default: None,
@@ -148,19 +148,19 @@ const ASKS: &[Asks] = &[
             ("rustls-tls-manual-roots", Ring),
         ],
     },
-    Asks {
+    Enables {
         package: "reqwest",
         releases: &["0.13"],
         default: Some(AwsLcRs),
         features: &[("rustls", AwsLcRs), ("default-tls", AwsLcRs), ("http3", AwsLcRs)],
     },
-    Asks {
+    Enables {
         package: "axum-server",
         releases: &["0.7", "0.8"],
         default: None,
         features: &[("tls-rustls", AwsLcRs)],
     },
-    Asks {
+    Enables {
         package: "tonic",
         releases: &["0.13", "0.14"],
         default: None,
@@ -168,7 +168,7 @@ const ASKS: &[Asks] = &[
     },
 ];
 
-/// Crates with a provider of their own: which of them is used cannot be told from here.
+/// Crates with a provider of their own, which the program may install.
 const OTHER_PROVIDERS: &[&str] = &[
     "boring-rustls-provider",
     "rustls-cng-crypto",
@@ -181,17 +181,17 @@ const OTHER_PROVIDERS: &[&str] = &[
     "rustls-wolfcrypt-provider",
 ];
 
-/// A dependency that brings rustls, and the providers it asks for.
-struct Bringer {
+/// A dependency that depends on rustls, and the providers it enables.
+struct RustlsUser {
     package: String,
     path: String,
     range: FileRange,
     providers: Vec<Provider>,
-    /// A feature that leaves the choice to the program was asked for.
+    /// A feature that leaves the choice to the program is enabled.
     leaves_open: bool,
 }
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let uses_rustls = cx.files(Kind::Manifest).any(|file| file.text.contains("rustls"));
     if !uses_rustls {
         return;
@@ -213,8 +213,8 @@ fn of_program(
     program: &Package,
 ) -> Option<(String, FileRange, Report<'static>)> {
     let (manifest, _) = package_contents::header(cx, program)?;
-    let (folders, bringers) = dependencies_of(cx, manifest);
-    let of = |provider| bringers.iter().find(|it| it.providers.contains(&provider));
+    let (folders, users) = dependencies_of(cx, manifest);
+    let of = |provider| users.iter().find(|it| it.providers.contains(&provider));
     let (ring, aws) = (of(Ring), of(AwsLcRs));
     let lock = dependencies::lockfile_of(cx, manifest).map(Lockfile::read);
     if lock
@@ -232,16 +232,20 @@ fn of_program(
     let (shown, message) = match (ring, aws, locked) {
         (Some(ring), Some(aws), None | Some(Some((true, true)))) => {
             let message = format!(
-                "rustls is built with `ring` by `{}` and with `aws_lc_rs` by `{}`",
+                "rustls has two crypto providers and no default: `ring` from `{}`, `aws_lc_rs` from `{}`",
                 ring.package, aws.package
             );
-            // What asks for a provider unasked stands out.
+            // `rustls` itself enables its provider by default, which is easily overlooked.
             let shown = [aws, ring].into_iter().find(|it| it.package == "rustls").unwrap_or(aws);
             (shown, message)
         }
         (None, None, Some(Some((false, false)))) => {
-            let bringer = bringers.iter().find(|it| it.package == "rustls").or(bringers.first())?;
-            (bringer, "rustls is built with neither `ring` nor `aws_lc_rs`".to_string())
+            let user = users.iter().find(|it| it.package == "rustls").or(users.first())?;
+            (
+                user,
+                "rustls has no crypto provider: neither `ring` nor `aws_lc_rs` is enabled"
+                    .to_string(),
+            )
         }
         _ => return None,
     };
@@ -255,21 +259,26 @@ fn of_program(
         return None;
     }
     let only_tests = references().find(|(_, reference)| reference.in_test && installs(reference));
-    let who = match only_tests {
+    let cause = match only_tests {
         Some(_) => "only tests install a provider",
-        None => "nothing installs a provider",
+        None => "no code installs a provider",
     };
-    let message = format!("{message}, and {who}: `{}` panics at its first use", program.name);
-    let mut report = Report::new(shown.range, message);
+    let note =
+        format!("{cause}, so `{}` panics when it builds its first TLS configuration", program.name);
+    let mut report = Report::new(shown.range, message).note(note);
     let others = [ring, aws].into_iter().flatten();
     for other in others.filter(|it| (&it.path, it.range) != (&shown.path, shown.range)) {
-        report = report.related_in(&other.path, other.range, "the other provider comes from here");
+        report = report.related_in(&other.path, other.range, "the other provider is enabled here");
     }
     if let Some((path, reference)) = first_use {
-        report = report.related_in(path, reference.range, "this takes the provider of the process");
+        report = report.related_in(
+            path,
+            reference.range,
+            "this uses the default provider of the process",
+        );
     }
     if let Some((path, reference)) = only_tests {
-        report = report.related_in(path, reference.range, "installed here, in a test");
+        report = report.related_in(path, reference.range, "a test installs a provider here");
     }
     Some((shown.path.clone(), shown.range, report))
 }
@@ -290,14 +299,14 @@ fn providers_of(lock: &Lockfile<'_>) -> Option<(bool, bool)> {
     found
 }
 
-/// The folders of the packages that a program is built of, and the dependencies of these that
-/// bring rustls: those alone that every build has.
+/// The folders of the packages that a program is built from, and those of their dependencies that
+/// depend on rustls: only the ones that every build has.
 fn dependencies_of(
     cx: &ProjectContext<'_>,
     program: &ProjectFile,
-) -> (BTreeSet<String>, Vec<Bringer>) {
+) -> (BTreeSet<String>, Vec<RustlsUser>) {
     let mut folders = BTreeSet::new();
-    let mut bringers = Vec::new();
+    let mut users = Vec::new();
     let mut open = vec![program.path.clone()];
     while let Some(path) = open.pop() {
         let Some(manifest) = cx.files(Kind::Manifest).find(|file| file.path == path) else {
@@ -334,30 +343,30 @@ fn dependencies_of(
                 (Some(_), Some(shared)) => shared,
                 _ => manifest,
             };
-            bringers.extend(bringer(&base, &dependency, &at.path));
+            users.extend(rustls_user(&base, &dependency, &at.path));
         }
     }
-    (folders, bringers)
+    (folders, users)
 }
 
-/// What a dependency brings, by its own entry and the one it inherits from.
-fn bringer(base: &Dependency<'_>, own: &Dependency<'_>, path: &str) -> Option<Bringer> {
+/// The providers that a dependency enables, by its own entry and the one it inherits from.
+fn rustls_user(base: &Dependency<'_>, own: &Dependency<'_>, path: &str) -> Option<RustlsUser> {
     let release = release(base.version()?.as_str()?)?;
-    let mut asks = ASKS.iter();
-    let asks =
-        asks.find(|it| it.package == base.package() && it.releases.contains(&release.as_str()))?;
+    let mut enables = ENABLES.iter();
+    let enables = enables
+        .find(|it| it.package == base.package() && it.releases.contains(&release.as_str()))?;
     let features: Vec<&str> = base.features().chain(own.features()).collect();
     let default_on = own.entry.value.get("default-features").and_then(Node::as_bool) == Some(true);
     let mut providers: Vec<Provider> = Vec::new();
     if !base.is_without_defaults() || default_on {
-        providers.extend(asks.default);
+        providers.extend(enables.default);
     }
-    let named = asks.features.iter().filter(|(name, _)| features.contains(name));
+    let named = enables.features.iter().filter(|(name, _)| features.contains(name));
     providers.extend(named.map(|(_, provider)| *provider));
     let leaves_open =
         features.iter().any(|it| it.contains("rustls") && it.ends_with("no-provider"));
     let is_rustls = base.package().ends_with("rustls");
-    (is_rustls || leaves_open || !providers.is_empty()).then(|| Bringer {
+    (is_rustls || leaves_open || !providers.is_empty()).then(|| RustlsUser {
         package: base.package().to_string(),
         path: path.to_string(),
         range: base.range(),
@@ -380,34 +389,83 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{Fixture, check, silent};
 
-    const MAIN: &str = "//- src/main.rs\nfn main() { let c = rustls::ClientConfig::builder(); }\n";
+    const MAIN: &str = r#"//- src/main.rs
+fn main() { let c = rustls::ClientConfig::builder(); }
+"#;
 
     fn manifest(dependencies: &str) -> String {
-        format!("//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\n{dependencies}\n")
+        format!(
+            r#"//- Cargo.toml
+[package]
+name = "server"
+[dependencies]
+{dependencies}
+"#
+        )
     }
 
     fn lock(providers: &str) -> String {
         format!(
-            "//- Cargo.lock\nversion = 4\n[[package]]\nname = \"ring\"\nversion = \"0.17.0\"\n[[package]]\nname = \"aws-lc-rs\"\nversion = \"1.0.0\"\n[[package]]\nname = \"rustls\"\nversion = \"0.23.20\"\ndependencies = [{providers}]\n"
+            r#"//- Cargo.lock
+version = 4
+[[package]]
+name = "ring"
+version = "0.17.0"
+[[package]]
+name = "aws-lc-rs"
+version = "1.0.0"
+[[package]]
+name = "rustls"
+version = "0.23.20"
+dependencies = [{providers}]
+"#
         )
     }
 
     #[test]
     fn two_providers_panic() {
-        let message = "crypto-provider-unset: rustls is built with `ring` by `quinn` and with `aws_lc_rs` by `rustls`, and nothing installs a provider: `server` panics at its first use";
-        let two = manifest(&format!("rustls = \"0.23\"\n#~ {message}\nquinn = \"0.11\""));
+        let message = "crypto-provider-unset: rustls has two crypto providers and no default: `ring` from `quinn`, `aws_lc_rs` from `rustls`";
+        let two = manifest(&format!(
+            r#"rustls = "0.23"
+#~ {message}
+quinn = "0.11""#
+        ));
         check(&RULE, &format!("{two}{MAIN}"));
         check(&RULE, &format!("{two}{MAIN}{}", lock("\"ring\", \"aws-lc-rs\"")));
-        let one = "rustls = { version = \"0.23\", default-features = false, features = [\"ring\"] }\n#~ crypto-provider-unset\naxum-server = { version = \"0.7\", features = [\"tls-rustls\"] }";
+        let one = r#"rustls = { version = "0.23", default-features = false, features = ["ring"] }
+#~ crypto-provider-unset
+axum-server = { version = "0.7", features = ["tls-rustls"] }"#;
         check(&RULE, &format!("{}{MAIN}", manifest(one)));
-        let hyper = "hyper-rustls = \"0.27.5\"\n#~ crypto-provider-unset\nreqwest = { version = \"0.12\", features = [\"rustls-tls\"] }";
+        let hyper = r#"hyper-rustls = "0.27.5"
+#~ crypto-provider-unset
+reqwest = { version = "0.12", features = ["rustls-tls"] }"#;
         check(&RULE, &format!("{}{MAIN}", manifest(hyper)));
     }
 
     #[test]
     fn features_are_united_over_the_workspace() {
         let source = format!(
-            "//- Cargo.toml\n[workspace]\nmembers = [\"s\", \"net\"]\n[workspace.dependencies]\nrustls = \"0.23\"\n#~ crypto-provider-unset\nnet = {{ path = \"net\" }}\n//- s/Cargo.toml\n[package]\nname = \"s\"\n[dependencies]\nnet.workspace = true\nquinn = \"0.11\"\n//- net/Cargo.toml\n[package]\nname = \"net\"\n[dependencies]\nrustls.workspace = true\n//- net/src/lib.rs\npub fn f() {{ ServerConfig::builder(); }}\n{}",
+            r#"//- Cargo.toml
+[workspace]
+members = ["s", "net"]
+[workspace.dependencies]
+rustls = "0.23"
+#~ crypto-provider-unset
+net = {{ path = "net" }}
+//- s/Cargo.toml
+[package]
+name = "s"
+[dependencies]
+net.workspace = true
+quinn = "0.11"
+//- net/Cargo.toml
+[package]
+name = "net"
+[dependencies]
+rustls.workspace = true
+//- net/src/lib.rs
+pub fn f() {{ ServerConfig::builder(); }}
+{}"#,
             MAIN.replace("src/main.rs", "s/src/main.rs")
         );
         check(&RULE, &source);
@@ -416,43 +474,65 @@ mod tests {
     #[test]
     fn no_provider_panics() {
         let none = manifest(
-            "rustls = { version = \"0.23\", default-features = false, features = [\"std\"] }\n#~ crypto-provider-unset: rustls is built with neither `ring` nor `aws_lc_rs`, and nothing installs a provider: `server` panics at its first use",
+            r#"rustls = { version = "0.23", default-features = false, features = ["std"] }
+#~ crypto-provider-unset: rustls has no crypto provider: neither `ring` nor `aws_lc_rs` is enabled"#,
         );
         check(&RULE, &format!("{none}{MAIN}{}", lock("")));
         let open = manifest(
-            "reqwest = { version = \"0.12\", default-features = false, features = [\"rustls-tls-no-provider\"] }\n#~ crypto-provider-unset",
+            r#"reqwest = { version = "0.12", default-features = false, features = ["rustls-tls-no-provider"] }
+#~ crypto-provider-unset"#,
         );
-        check(&RULE, &format!("{open}//- src/main.rs\nfn main() {{}}\n{}", lock("")));
-        // A provider that tests alone install does not help the program.
-        let test = "#[cfg(test)] mod tests { #[test] fn t() { rustls::crypto::ring::default_provider().install_default(); } }\n";
         check(
             &RULE,
-            &format!("{none}{MAIN}{test}{}", lock(""))
-                .replace("nothing installs", "only tests install"),
+            &format!(
+                r#"{open}//- src/main.rs
+fn main() {{}}
+{}"#,
+                lock("")
+            ),
         );
+        // A provider that tests alone install does not help the program.
+        let test = "#[cfg(test)] mod tests { #[test] fn t() { rustls::crypto::ring::default_provider().install_default(); } }\n";
+        check(&RULE, &format!("{none}{MAIN}{test}{}", lock("")));
     }
 
     #[test]
     fn one_provider_or_an_installed_one_is_enough() {
-        let two = manifest("rustls = \"0.23\"\nquinn = \"0.11\"");
-        let install = "//- src/tls.rs\nfn f() { rustls::crypto::ring::default_provider().install_default().ok(); }\n";
+        let two = manifest(
+            r#"rustls = "0.23"
+quinn = "0.11""#,
+        );
+        let install = r#"//- src/tls.rs
+fn f() { rustls::crypto::ring::default_provider().install_default().ok(); }
+"#;
         silent(&RULE, &format!("{two}{MAIN}{install}"));
         silent(
             &RULE,
             &format!(
-                "{two}//- src/main.rs\nfn main() {{ ClientConfig::builder_with_provider(p()); }}\n"
+                r#"{two}//- src/main.rs
+fn main() {{ ClientConfig::builder_with_provider(p()); }}
+"#
             ),
         );
         // Nothing here takes the provider of the process.
         silent(
             &RULE,
-            &format!("{two}//- src/main.rs\nfn main() {{ quinn::Endpoint::client(a()); }}\n"),
+            &format!(
+                r#"{two}//- src/main.rs
+fn main() {{ quinn::Endpoint::client(a()); }}
+"#
+            ),
         );
         for one in [
-            "rustls = { version = \"0.23\", default-features = false, features = [\"ring\"] }\nquinn = \"0.11\"",
-            "rustls = \"0.23\"\nquinn = { version = \"0.11\", optional = true }",
-            "rustls = \"0.22\"\nquinn = \"0.11\"",
-            "rustls = \"0.23\"\n[dev-dependencies]\nquinn = \"0.11\"",
+            r#"rustls = { version = "0.23", default-features = false, features = ["ring"] }
+quinn = "0.11""#,
+            r#"rustls = "0.23"
+quinn = { version = "0.11", optional = true }"#,
+            r#"rustls = "0.22"
+quinn = "0.11""#,
+            r#"rustls = "0.23"
+[dev-dependencies]
+quinn = "0.11""#,
         ] {
             silent(&RULE, &format!("{}{MAIN}", manifest(one)));
         }
@@ -461,7 +541,10 @@ mod tests {
         let none = manifest("rustls = { version = \"0.23\", default-features = false }");
         silent(&RULE, &format!("{none}{MAIN}"));
         silent(&RULE, &format!("{none}{MAIN}{}", lock("\"ring\"")));
-        let other = "[[package]]\nname = \"rustls-graviola\"\nversion = \"0.2.0\"\n";
+        let other = r#"[[package]]
+name = "rustls-graviola"
+version = "0.2.0"
+"#;
         silent(&RULE, &format!("{none}{MAIN}{}{other}", lock("")));
         // A library leaves the choice to the program.
         silent(&RULE, &format!("{two}{}", MAIN.replace("src/main.rs", "src/lib.rs")));
@@ -469,7 +552,13 @@ mod tests {
 
     #[test]
     fn both_sides_are_named() {
-        let source = format!("{}{MAIN}", manifest("rustls = \"0.23\"\nquinn = \"0.11\""));
+        let source = format!(
+            "{}{MAIN}",
+            manifest(
+                r#"rustls = "0.23"
+quinn = "0.11""#
+            )
+        );
         let found = Fixture::new(&source, [&RULE]).findings();
         let related: Vec<&str> =
             found[0].1.related.iter().filter_map(|it| it.path.as_deref()).collect();

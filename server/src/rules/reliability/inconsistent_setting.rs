@@ -1,8 +1,8 @@
-//! A setting with one default here and another one there.
+//! Setting with different defaults in different places.
 //!
-//! When the same variable is not set, one part of a program waits a minute and another five, or
-//! the README promises what the code does not do. Which of them is meant nobody can tell, and what
-//! was tried out in one deployment is not what happens in the next.
+//! If a variable is not set, one part of the program uses one value and another part a different
+//! one, or the documentation states a value that the code does not use. The effect of leaving the
+//! variable out then depends on which part reads it.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -16,7 +16,7 @@
 //! const window = Number(env.TIMESTAMP_MAX_AGE ?? "300000");
 //! ```
 //!
-//! Read a setting in one place, and document what that place does:
+//! Read a setting in one place, and document the default of that place:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -34,10 +34,10 @@
 //! | `TIMESTAMP_MAX_AGE` | `60000` |
 //! ```
 //!
-//! Compared are the literals that the sources of one package fall back to, and with them the
-//! defaults that Markdown states in a table or as ``(default: `60000`)``. What a Dockerfile, a
-//! compose file or `.env` sets is a deployment's own choice, and programs of their own in
-//! `src/bin` have defaults of their own.
+//! Compared are the literal defaults in the sources of one package, and the defaults that Markdown
+//! states in a table or as ``(default: `60000`)``. Values that a Dockerfile, a compose file or
+//! `.env` sets are choices of that deployment and are not compared. Programs in `src/bin` have
+//! their own defaults.
 
 use super::AREA;
 use std::collections::BTreeMap;
@@ -56,11 +56,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     source: include_str!("inconsistent_setting.rs"),
     indexed: &[Indexed::Variables],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Each place that reads a variable is held against the others: no program has more of them.
+/// How many places that read a variable are compared: each is compared with all others.
 const MAX_PLACES: usize = 100;
 
 /// `default: x`, `defaults to x`, behind the name of a variable; the value is quoted as code.
@@ -68,21 +68,21 @@ static STATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\bdefaults?(?:\s+(?:is|to|value(?:\s+is)?))?\s*[:=]?\s*`([^`]+)`").ok()
 });
 
-/// A value that a variable is said to have when it is not set.
+/// A default of a variable, in the code or in the documentation.
 struct Default<'a> {
     path: &'a str,
     range: FileRange,
     value: &'a str,
 }
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let by_unit = defaults_of_sources(cx);
     for ((_, name), defaults) in &by_unit {
         let Some(usual) = usual(defaults) else { continue };
         for other in defaults.iter().filter(|it| !is_same(it.value, usual.value)) {
             let message = format!(
-                "without `{name}` this takes `{}`, and `{}` takes `{}`",
-                other.value, usual.path, usual.value
+                "inconsistent default for `{name}`: `{}` here, `{}` in `{}`",
+                other.value, usual.value, usual.path
             );
             let report = Report::new(other.range, message);
             cx.report(other.path, report.related_in(usual.path, usual.range, "the other default"));
@@ -92,7 +92,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     for ((_, name), defaults) in &by_unit {
         by_name.entry(name).or_default().extend(defaults);
     }
-    // What an image or a service sets may be what its documentation means.
+    // The documentation may state a value that an image or a service sets.
     let mut set: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for it in settings(cx).into_iter().filter(|it| by_name.contains_key(it.name.as_str())) {
         let value = it.file.slice(it.value_range).trim_matches(['"', '\'', ' ', '=']);
@@ -112,16 +112,19 @@ fn review(cx: &mut ProjectContext<'_>) {
             }
             let Some(code) = defaults.first() else { continue };
             let message = format!(
-                "`{name}` is said to be `{}` when it is not set, and the code takes `{}`",
-                stated.value, code.value
+                "inconsistent default for `{name}`: `{}` documented here, `{}` in `{}`",
+                stated.value, code.value, code.path
             );
             let report = Report::new(stated.range, message);
-            cx.report(&file.path, report.related_in(code.path, code.range, "the default"));
+            cx.report(
+                &file.path,
+                report.related_in(code.path, code.range, "the default in the code"),
+            );
         }
     }
 }
 
-/// The literals that sources take for variables that are not set, by package and name.
+/// The literal defaults of variables in the sources, by package and name.
 fn defaults_of_sources<'a>(
     cx: &ProjectContext<'a>,
 ) -> BTreeMap<(&'a str, &'a str), Vec<Default<'a>>> {
@@ -156,7 +159,7 @@ fn defaults_of_sources<'a>(
     found
 }
 
-/// The default that most places have, of equally many the first.
+/// The most frequent default; of equally frequent ones the first.
 fn usual<'d, 'a>(defaults: &'d [Default<'a>]) -> Option<&'d Default<'a>> {
     let shared =
         |it: &&Default<'_>| defaults.iter().filter(|other| is_same(other.value, it.value)).count();
@@ -185,7 +188,7 @@ fn is_same(a: &str, b: &str) -> bool {
     }
 }
 
-/// Whether a file says what the program does now.
+/// Whether a file documents the current behaviour, and not that of a past release.
 fn documents(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let is_past = ["changelog", "changes", "history", "release", "migrat", "upgrad", "blog", "rfc"]
@@ -275,25 +278,38 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, silent};
 
-    const READ: &str = "//- src/config.rs\nfn f() { let a = std::env::var(\"MAX_AGE\").unwrap_or_else(|_| \"60000\".into()); }\n";
+    const READ: &str = r#"//- src/config.rs
+fn f() { let a = std::env::var("MAX_AGE").unwrap_or_else(|_| "60000".into()); }
+"#;
 
     #[test]
     fn sources_that_disagree_are_reported() {
         check(
             &RULE,
             &format!(
-                "{READ}//- src/server.rs\nfn g() {{ let a = std::env::var(\"MAX_AGE\").ok().and_then(|it| it.parse().ok()).unwrap_or(300_000); }}\n//~ inconsistent-setting: without `MAX_AGE` this takes `300000`, and `src/config.rs` takes `60000`\n"
+                r#"{READ}//- src/server.rs
+fn g() {{ let a = std::env::var("MAX_AGE").ok().and_then(|it| it.parse().ok()).unwrap_or(300_000); }}
+//~ inconsistent-setting: inconsistent default for `MAX_AGE`: `300000` here, `60000` in `src/config.rs`
+"#
             ),
         );
         check(
             &RULE,
             &format!(
-                "{READ}//- src/worker.ts\nconst age = Number(env.MAX_AGE ?? \"300000\");\n//~ inconsistent-setting\n"
+                r#"{READ}//- src/worker.ts
+const age = Number(env.MAX_AGE ?? "300000");
+//~ inconsistent-setting
+"#
             ),
         );
         check(
             &RULE,
-            "//- src/main.rs\nstruct A { #[arg(env = \"LOG_FORMAT\", default_value = \"json\")] a: String }\nfn env_or(name: &str, or: &str) -> String { std::env::var(name).unwrap_or(or.into()) }\nfn f() { env_or(\"LOG_FORMAT\", \"text\"); }\n                            //^^^^^^ inconsistent-setting\n",
+            r#"//- src/main.rs
+struct A { #[arg(env = "LOG_FORMAT", default_value = "json")] a: String }
+fn env_or(name: &str, or: &str) -> String { std::env::var(name).unwrap_or(or.into()) }
+fn f() { env_or("LOG_FORMAT", "text"); }
+                            //^^^^^^ inconsistent-setting
+"#,
         );
     }
 
@@ -302,13 +318,22 @@ mod tests {
         check(
             &RULE,
             &format!(
-                "{READ}//- README.md\n| Variable | Meaning | Default |\n|---|---|---|\n| `MAX_AGE` | How long a timestamp is good | `300000` |\n#~ inconsistent-setting: `MAX_AGE` is said to be `300000` when it is not set, and the code takes `60000`\n"
+                r#"{READ}//- README.md
+| Variable | Meaning | Default |
+|---|---|---|
+| `MAX_AGE` | How long a timestamp is good | `300000` |
+#~ inconsistent-setting: inconsistent default for `MAX_AGE`: `300000` documented here, `60000` in `src/config.rs`
+"#
             ),
         );
         check(
             &RULE,
             &format!(
-                "{READ}//- docs/settings.md\n- `MAX_AGE`: milliseconds (default: `300000`)\n#~ inconsistent-setting\n- `MAX_AGE` defaults to `60000`.\n"
+                r#"{READ}//- docs/settings.md
+- `MAX_AGE`: milliseconds (default: `300000`)
+#~ inconsistent-setting
+- `MAX_AGE` defaults to `60000`.
+"#
             ),
         );
     }
@@ -316,15 +341,43 @@ mod tests {
     #[test]
     fn what_agrees_or_may_is_left_alone() {
         for rest in [
-            "//- src/worker.ts\nconst age = Number(env.MAX_AGE ?? 60_000);\n",
-            "//- README.md\n| Variable | Default |\n|---|---|\n| `MAX_AGE` | `60000` (a minute) |\n| `OTHER_AGE` | `3` |\n",
-            "//- README.md\n| Variable | Default |\n|---|---|\n| `MAX_AGE` | 60s |\n",
-            "//- README.md\n| Variable | Default |\n|---|---|\n| `MAX_AGE` | none |\n",
-            "//- README.md\n| Variable | Example |\n|---|---|\n| `MAX_AGE` | `3` |\n",
-            "//- CHANGELOG.md\n- `MAX_AGE` (default: `300000`)\n",
+            r#"//- src/worker.ts
+const age = Number(env.MAX_AGE ?? 60_000);
+"#,
+            r#"//- README.md
+| Variable | Default |
+|---|---|
+| `MAX_AGE` | `60000` (a minute) |
+| `OTHER_AGE` | `3` |
+"#,
+            r#"//- README.md
+| Variable | Default |
+|---|---|
+| `MAX_AGE` | 60s |
+"#,
+            r#"//- README.md
+| Variable | Default |
+|---|---|
+| `MAX_AGE` | none |
+"#,
+            r#"//- README.md
+| Variable | Example |
+|---|---|
+| `MAX_AGE` | `3` |
+"#,
+            r#"//- CHANGELOG.md
+- `MAX_AGE` (default: `300000`)
+"#,
             // The image has its own.
-            "//- Dockerfile\nFROM debian\nENV MAX_AGE=300000\n//- README.md\n- `MAX_AGE` (default: `300000`)\n",
-            "//- .env\nMAX_AGE=5\n",
+            r#"//- Dockerfile
+FROM debian
+ENV MAX_AGE=300000
+//- README.md
+- `MAX_AGE` (default: `300000`)
+"#,
+            r#"//- .env
+MAX_AGE=5
+"#,
         ] {
             silent(&RULE, &format!("{READ}{rest}"));
         }
@@ -334,18 +387,33 @@ mod tests {
     fn other_programs_have_defaults_of_their_own() {
         let other = "fn g() { let a = std::env::var(\"MAX_AGE\").unwrap_or(\"5\".into()); }\n";
         for path in ["src/bin/tool.rs", "tests/a.rs", "examples/a.rs"] {
-            silent(&RULE, &format!("{READ}//- {path}\n{other}"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{READ}//- {path}
+{other}"#
+                ),
+            );
         }
         silent(
             &RULE,
             &format!(
-                "{READ}//- Cargo.toml\n[package]\nname = \"a\"\n//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/main.rs\n{other}"
+                r#"{READ}//- Cargo.toml
+[package]
+name = "a"
+//- b/Cargo.toml
+[package]
+name = "b"
+//- b/src/main.rs
+{other}"#
             ),
         );
         silent(
             &RULE,
             &format!(
-                "{READ}//- src/port.rs\nfn f() {{ std::env::var(\"PORT\").unwrap_or(\"1\".into()); std::env::var(\"PORT\").unwrap_or(\"2\".into()); }}\n"
+                r#"{READ}//- src/port.rs
+fn f() {{ std::env::var("PORT").unwrap_or("1".into()); std::env::var("PORT").unwrap_or("2".into()); }}
+"#
             ),
         );
     }

@@ -1,7 +1,7 @@
-//! `unwrap` of a lock in production code: one panic while the lock is held poisons it, and from
-//! then on every other thread that takes it panics as well.
+//! `unwrap` or `expect` on a lock, which panics if the lock is poisoned.
 //!
-//! What began as one failed request becomes a process that serves nobody.
+//! A panic while a `std::sync` lock is held poisons it. Each later `lock().unwrap()` panics as
+//! well, in every thread, so that one failed request stops all others.
 //!
 //! ```rust,bad
 //! use std::sync::Mutex;
@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! Where the value stays true when a writer stops half-way, take it all the same:
+//! If the protected value is valid even after a panic, recover it from the poisoned lock:
 //!
 //! ```rust
 //! use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@
 //! }
 //! ```
 //!
-//! Where it may not be true any more, return an error to the caller:
+//! If it may be inconsistent, return an error to the caller:
 //!
 //! ```rust
 //! use std::sync::Mutex;
@@ -30,6 +30,8 @@
 //!     Ok(*requests.lock().map_err(|error| format!("lock requests: {error}"))?)
 //! }
 //! ```
+//!
+//! Locks of `parking_lot` and `tokio` are never poisoned and are not reported.
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule, Severity};
@@ -49,15 +51,16 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
-    let arguments = usize::from(call.name_ref().is_some_and(|name| name.text() == "expect"));
-    if argument_count(call) != arguments {
+    let Some(method) = call.name_ref() else { return };
+    if argument_count(call) != usize::from(method.text() == "expect") {
         return;
     }
     let Some(receiver) = call.receiver() else { return };
     let Some(lock) = lock_call(&receiver, cx) else { return };
+    let calls = format!("{}.{}", shortened(&receiver), shortened(&call.clone().into()));
     let message = match lock {
-        LockCall::Blocking => "a panic elsewhere poisons this lock, and this call panics then",
-        LockCall::Trying => "this call panics when the lock is taken or poisoned",
+        LockCall::Blocking => format!("`{calls}` panics if the lock is poisoned"),
+        LockCall::Trying => format!("`{calls}` panics if the lock is held or poisoned"),
     };
     let range = method_range(call);
     let mut report = Report::new(range, message);
@@ -67,6 +70,14 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         report = report.fix(move |fix| recover(&site, lock, message.as_ref(), fix));
     }
     cx.report(call.syntax(), report);
+}
+
+/// A method call without its receiver and arguments, such as `lock()` or `expect(…)`.
+fn shortened(expr: &ast::Expr) -> String {
+    let ast::Expr::MethodCallExpr(call) = expr else { return "lock()".to_string() };
+    let arguments = if argument_count(call) == 0 { "" } else { "…" };
+    let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
+    format!("{name}({arguments})")
 }
 
 #[cfg(test)]
@@ -82,13 +93,13 @@ mod tests {
 use std::sync::{Condvar, Mutex, RwLock};
 fn f(&self) {
     self.conn.lock().unwrap().execute();
-                   //^^^^^^^^ lock-unwrap: a panic elsewhere poisons this lock, and this call panics then
+                   //^^^^^^^^ lock-unwrap: `lock().unwrap()` panics if the lock is poisoned
     self.map.read().expect("poisoned");
-                  //^^^^^^^^^^^^^^^^^^ lock-unwrap
+                  //^^^^^^^^^^^^^^^^^^ lock-unwrap: `read().expect(…)` panics if the lock is poisoned
     *self.map.write().unwrap() = 1;
                     //^^^^^^^^ lock-unwrap
     self.map.try_write().unwrap();
-                       //^^^^^^^^ lock-unwrap: this call panics when the lock is taken or poisoned
+                       //^^^^^^^^ lock-unwrap: `try_write().unwrap()` panics if the lock is held or poisoned
     let inner = mutex.into_inner().unwrap();
                                  //^^^^^^^^ lock-unwrap
     guard = self.ready.wait(guard).unwrap();
@@ -101,7 +112,7 @@ fn f(&self) {
     }
 
     #[test]
-    fn other_locks_and_readers_are_something_else() {
+    fn other_locks_and_readers_are_silent() {
         silent(
             &RULE,
             r#"
@@ -122,7 +133,7 @@ async fn f(stream: &mut TcpStream) {
     }
 
     #[test]
-    fn a_poisoned_lock_is_taken_all_the_same() {
+    fn a_poisoned_lock_is_recovered() {
         let title = "Take the lock even when it is poisoned";
         check_fix(
             &RULE,
@@ -133,14 +144,22 @@ async fn f(stream: &mut TcpStream) {
         check_fix(
             &RULE,
             title,
-            "use std::sync::{Mutex, PoisonError};\nfn f(m: &Mutex<u8>) -> u8 { *m.lock().expect(\"x\") }\n",
-            "use std::sync::{Mutex, PoisonError};\nfn f(m: &Mutex<u8>) -> u8 { *m.lock().unwrap_or_else(PoisonError::into_inner) }\n",
+            r#"use std::sync::{Mutex, PoisonError};
+fn f(m: &Mutex<u8>) -> u8 { *m.lock().expect("x") }
+"#,
+            r#"use std::sync::{Mutex, PoisonError};
+fn f(m: &Mutex<u8>) -> u8 { *m.lock().unwrap_or_else(PoisonError::into_inner) }
+"#,
         );
         check_fix(
             &RULE,
             title,
-            "use std::sync;\nfn f(m: &sync::Mutex<u8>) { println!(\"{}\", m.lock().unwrap()); }\n",
-            "use std::sync;\nfn f(m: &sync::Mutex<u8>) { println!(\"{}\", m.lock().unwrap_or_else(sync::PoisonError::into_inner)); }\n",
+            r#"use std::sync;
+fn f(m: &sync::Mutex<u8>) { println!("{}", m.lock().unwrap()); }
+"#,
+            r#"use std::sync;
+fn f(m: &sync::Mutex<u8>) { println!("{}", m.lock().unwrap_or_else(sync::PoisonError::into_inner)); }
+"#,
         );
         no_safe_fix(&RULE, "fn f(m: &std::sync::Mutex<u8>) -> u8 { *m.lock().unwrap() }\n");
     }

@@ -1,7 +1,8 @@
-//! A Worker with a scheduled handler that nothing ever calls.
+//! Scheduled handler of a Worker without a cron trigger.
 //!
-//! A Worker's `scheduled` handler runs at the times that `crons` of its `wrangler.toml` names.
-//! Without them what it does is never done: expired rows stay, and the database grows.
+//! Cloudflare calls the `scheduled` handler of a Worker at the times that `crons` in its
+//! `wrangler.toml` lists. Without `crons` the handler never runs: expired rows are not deleted, and
+//! the database grows.
 //!
 //! ```project,bad
 //! //- src/worker.ts
@@ -13,7 +14,7 @@
 //! main = "src/worker.ts"
 //! ```
 //!
-//! Say when:
+//! Add the trigger:
 //!
 //! ```project
 //! //- src/worker.ts
@@ -42,11 +43,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     source: include_str!("missing_cron_trigger.rs"),
     indexed: &[Indexed::Handlers(&[("event", "scheduled")])],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let workers: Vec<&Arc<ProjectFile>> = cx.files(Kind::Wrangler).collect();
     if workers.is_empty() {
         return;
@@ -58,7 +59,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         if !is_handler || reference.in_test {
             continue;
         }
-        // The nearest configuration above the source is the one it is deployed with.
+        // A Worker is deployed with the nearest configuration above its source.
         let above = |file: &&&Arc<ProjectFile>| is_below(path, file.folder());
         let nearest = workers.iter().filter(above).max_by_key(|file| file.folder().len());
         let Some((file, root)) = nearest.and_then(|file| Some((*file, file.root()?))) else {
@@ -70,14 +71,14 @@ fn review(cx: &mut ProjectContext<'_>) {
         reported.push(&file.path);
         let entry = root.entry("main").or_else(|| root.entries().first());
         let range = entry.map(|it| it.key_range).unwrap_or_default();
-        let message = "this Worker has a scheduled handler, and no `crons` say when it runs";
+        let message = "this Worker has a `scheduled` handler but no cron trigger";
         let edit = trigger(file, root);
         let path_of_file = file.path.clone();
         let report = Report::new(range, message)
-            .related_in(path, reference.range, "the handler")
+            .related_in(path, reference.range, "the `scheduled` handler")
             .project_fix(move |_| {
                 let fix = |edit: &TextEdit| Fix {
-                    title: "Run it every 15 minutes".to_string(),
+                    title: "Add a cron trigger that runs every 15 minutes".to_string(),
                     applicability: Applicability::Suggested,
                     edits: vec![FileEdit { path: path_of_file.clone(), edits: vec![edit.clone()] }],
                 };
@@ -87,7 +88,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
 }
 
-/// Whether times are named, for any environment; an empty list says that there are none on purpose.
+/// Whether `crons` is set for any environment. An empty list disables the handler on purpose.
 fn has_crons(root: &Node) -> bool {
     let environments = root.get("env").into_iter().flat_map(Node::entries);
     let mut tables = std::iter::once(root).chain(environments.map(|it| &it.value));
@@ -119,43 +120,49 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const HANDLER: &str =
-        "//- api/src/worker.ts\nexport default {\n  async scheduled(event, env) {},\n}\n";
+    const HANDLER: &str = r#"//- api/src/worker.ts
+export default {
+  async scheduled(event, env) {},
+}
+"#;
 
     #[test]
-    fn a_handler_without_times_is_reported_at_its_worker() {
+    fn a_handler_without_a_trigger_is_reported_at_its_worker() {
         check(
             &RULE,
             &format!(
-                "{HANDLER}//- api/wrangler.toml
-name = \"api\"
-main = \"src/worker.ts\"
-#~ missing-cron-trigger: this Worker has a scheduled handler, and no `crons` say when it runs
+                r#"{HANDLER}//- api/wrangler.toml
+name = "api"
+main = "src/worker.ts"
+#~ missing-cron-trigger: this Worker has a `scheduled` handler but no cron trigger
 [triggers]
 //- wrangler.toml
-name = \"other\"
-"
+name = "other"
+"#
             ),
         );
         check(
             &RULE,
-            "
+            r#"
 //- Cargo.toml
 [package]
-name = \"a\"
-edition = \"2021\"
+name = "a"
+edition = "2021"
 //- src/lib.rs
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, ctx: ScheduleContext) {}
 //- wrangler.toml
-name = \"a\"
+name = "a"
 #~ missing-cron-trigger
-",
+"#,
         );
         check(
             &RULE,
             &format!(
-                "{HANDLER}//- api/wrangler.jsonc\n{{ \"name\": \"a\" }}\n//~ missing-cron-trigger\n"
+                r#"{HANDLER}//- api/wrangler.jsonc
+{{ "name": "a" }}
+//~ missing-cron-trigger
+"#
             ),
         );
     }
@@ -163,29 +170,72 @@ name = \"a\"
     #[test]
     fn a_handler_that_is_called_is_left_alone() {
         for toml in [
-            "[triggers]\ncrons = [\"0 * * * *\"]\n",
-            "[triggers]\ncrons = []\n",
-            "[env.production.triggers]\ncrons = [\"0 * * * *\"]\n",
+            r#"[triggers]
+crons = ["0 * * * *"]
+"#,
+            r#"[triggers]
+crons = []
+"#,
+            r#"[env.production.triggers]
+crons = ["0 * * * *"]
+"#,
         ] {
-            silent(&RULE, &format!("{HANDLER}//- api/wrangler.toml\nname = \"a\"\n{toml}"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{HANDLER}//- api/wrangler.toml
+name = "a"
+{toml}"#
+                ),
+            );
         }
-        silent(&RULE, &format!("{HANDLER}//- web/wrangler.toml\nname = \"a\"\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{HANDLER}//- web/wrangler.toml
+name = "a"
+"#
+            ),
+        );
         silent(&RULE, HANDLER);
-        silent(&RULE, "//- a.ts\nif (scheduled) { run() }\n//- wrangler.toml\nname = \"a\"\n");
+        silent(
+            &RULE,
+            r#"//- a.ts
+if (scheduled) { run() }
+//- wrangler.toml
+name = "a"
+"#,
+        );
     }
 
     #[test]
-    fn the_times_are_added() {
+    fn the_trigger_is_added() {
         let after = |path: &str, text: &str| {
-            fixed(&RULE, &format!("{HANDLER}//- {path}\n{text}"))[path].clone()
+            fixed(
+                &RULE,
+                &format!(
+                    r#"{HANDLER}//- {path}
+{text}"#
+                ),
+            )[path]
+                .clone()
         };
         assert_eq!(
             after("api/wrangler.toml", "name = \"a\"\r\n"),
             "name = \"a\"\r\n\r\n[triggers]\r\ncrons = [\"*/15 * * * *\"]\r\n"
         );
         assert_eq!(
-            after("api/wrangler.json", "{\n  \"name\": \"a\"\n}\n"),
-            "{\n  \"name\": \"a\",\n  \"triggers\": { \"crons\": [\"*/15 * * * *\"] }\n}\n"
+            after(
+                "api/wrangler.json", r#"{
+  "name": "a"
+}
+"#
+            ),
+            r#"{
+  "name": "a",
+  "triggers": { "crons": ["*/15 * * * *"] }
+}
+"#
         );
     }
 }

@@ -1,7 +1,8 @@
-//! `panic!` and `unreachable!` in production code: a state that somebody ruled out ends the thread.
+//! `panic!` or `unreachable!` in production code.
 //!
-//! What was ruled out when the code was written comes true after the next change, or when a peer
-//! sends something new, and then one bad message takes the service down.
+//! Both macros end the thread. A state that was impossible when the code was written becomes
+//! possible after a later change, or when a peer sends something new, and then a single message
+//! stops the service.
 //!
 //! ```rust,bad
 //! fn decode(kind: u8) -> Frame {
@@ -13,7 +14,7 @@
 //! }
 //! ```
 //!
-//! Return an error, and let the caller close the one connection that it concerns:
+//! Return an error, so that the caller can close the one connection that is affected:
 //!
 //! ```rust
 //! fn decode(kind: u8) -> Result<Frame, UnknownFrame> {
@@ -25,9 +26,8 @@
 //! }
 //! ```
 //!
-//! Assertions state an invariant and are left alone, and so is a `panic!` in a constant, which stops
-//! the compiler and not the program. `todo!` and `unimplemented!` are reported by
-//! `unfinished-code`.
+//! Not reported: assertions, which state an invariant, and `panic!` in a constant, which fails the
+//! compilation. `todo!` and `unimplemented!` are reported by `unfinished-code`.
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule};
@@ -44,19 +44,19 @@ pub static RULE: Rule = Rule {
 
 fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let Some((name, range)) = std_macro_call(call) else { return };
-    if name == "panic" && is_evaluated_while_compiling(call.syntax(), cx) {
+    if name == "panic" && is_const_evaluated(call.syntax(), cx) {
         return;
     }
     let message = match name.as_str() {
         "panic" => "`panic!` ends the thread instead of returning an error",
-        _ => "`unreachable!` ends the thread when its assumption is wrong",
+        _ => "`unreachable!` panics if its assumption is wrong",
     };
     cx.report(call.syntax(), Report::new(range, message));
 }
 
-/// Whether code is part of a constant or a static, and not of a function in it. A `const fn` runs
-/// in the program as well.
-fn is_evaluated_while_compiling(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+/// Whether code is evaluated at compile time: in a constant, a static or a `const` block, but not
+/// in a function inside one. A `const fn` can be called at run time.
+fn is_const_evaluated(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     for node in cx.ancestors(node) {
         if ast::Fn::can_cast(node.kind()) {
             return false;
@@ -90,7 +90,7 @@ fn f(x: Option<u8>) -> u8 {
                               //^^^^^^^^^^^^^^^^^^^^ panic-used
     match y {
         0 => std::unreachable!(),
-           //^^^^^^^^^^^^^^^^^^^ panic-used: `unreachable!` ends the thread when its assumption is wrong
+           //^^^^^^^^^^^^^^^^^^^ panic-used: `unreachable!` panics if its assumption is wrong
         1 => ::std::panic!(),
            //^^^^^^^^^^^^^^^ panic-used
         _ => y,

@@ -1,8 +1,8 @@
-//! A queue without a bound: when the reader is slower than the writers, it grows until the memory
-//! is gone.
+//! Channel without a capacity, or accept loop without a connection limit.
 //!
-//! Under load, or when someone sends on purpose faster than the service works, nothing slows the
-//! writers down. The same goes for a loop that accepts connections and starts a task for each.
+//! If the receiver is slower than the senders, an unbounded channel grows until the process runs
+//! out of memory. Under load, or in a denial-of-service attack, nothing slows the senders down. The
+//! same holds for a loop that accepts connections and spawns a task for each.
 //!
 //! ```rust,bad
 //! fn start() {
@@ -14,7 +14,7 @@
 //! }
 //! ```
 //!
-//! A bounded channel makes writers wait; a semaphore does so for tasks:
+//! A bounded channel makes senders wait; a semaphore limits the number of tasks:
 //!
 //! ```rust
 //! fn start() {
@@ -31,7 +31,7 @@
 //! }
 //! ```
 //!
-//! Channels for a single value or signal are left alone, and so are those of threads in a
+//! Not reported: channels for a single value or signal, and channels between threads of a
 //! command-line program.
 
 use super::AREA;
@@ -58,20 +58,33 @@ pub static RULE: Rule = Rule {
     ..Rule::source(AREA)
 };
 
+/// Constructors of unbounded channels.
 const CONSTRUCTORS: &[&str] = &[
-    "tokio::sync::mpsc::unbounded_channel",
-    "std::sync::mpsc::channel",
-    "crossbeam_channel::unbounded",
-    "crossbeam::channel::unbounded",
-    "flume::unbounded",
     "async_channel::unbounded",
     "async_std::channel::unbounded",
-    "smol::channel::unbounded",
+    "crossbeam::channel::unbounded",
+    "crossbeam_channel::unbounded",
+    "flume::unbounded",
     "futures::channel::mpsc::unbounded",
     "futures_channel::mpsc::unbounded",
     "kanal::unbounded",
     "kanal::unbounded_async",
     "loole::unbounded",
+    "smol::channel::unbounded",
+    "std::sync::mpsc::channel",
+    "tokio::sync::mpsc::unbounded_channel",
+];
+
+/// Words in the names of channels that signal one event; sorted.
+const SIGNAL_WORDS: &[&str] = &[
+    "cancel", "close", "done", "exit", "finished", "oneshot", "quit", "ready", "shutdown",
+    "started", "startup", "stop",
+];
+
+/// Words in identifiers of an accept loop that counts or limits its connections; sorted.
+const LIMIT_WORDS: &[&str] = &[
+    "acquire", "active", "budget", "capacity", "count", "counter", "len", "limit", "limited",
+    "limiter", "limits", "max", "permit", "permits", "quota", "semaphore", "slots", "throttle",
 ];
 
 fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
@@ -82,17 +95,17 @@ fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
     if !CONSTRUCTORS.contains(&path.as_str()) || cannot_grow(call, cx) {
         return;
     }
-    // A command-line program works on what it was given, and ends.
+    // A command-line program processes its input and ends.
     let is_command = cx.file().role == Role::Bin && !cx.file().in_server();
     if is_command && path == "std::sync::mpsc::channel" {
         return;
     }
     let name = path.rsplit("::").next().unwrap_or_default().to_string();
-    let message = format!("`{name}` makes a queue that grows without a bound");
+    let message = format!("`{name}` creates an unbounded queue");
     cx.report(call.syntax(), Report::new(call_range(&call.clone().into()), message));
 }
 
-/// Whether a channel hands over a single value or signal, or nobody keeps what it is read by.
+/// Whether a channel is for a single value or signal, or its receiver is not kept.
 fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
     let Some(binding) = call.syntax().ancestors().find_map(ast::LetStmt::cast) else {
         return false;
@@ -122,23 +135,9 @@ fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
     uses.peek().is_some() && uses.all(sends_once)
 }
 
-/// Names of channels that tell once that something has happened.
+/// Whether a word in the name of a channel says that it signals one event.
 fn is_signal(word: &str) -> bool {
-    matches!(
-        word,
-        "ready"
-            | "startup"
-            | "started"
-            | "done"
-            | "finished"
-            | "stop"
-            | "shutdown"
-            | "exit"
-            | "quit"
-            | "close"
-            | "cancel"
-            | "oneshot"
-    )
+    SIGNAL_WORDS.binary_search(&word).is_ok()
 }
 
 fn check_accept(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
@@ -163,10 +162,10 @@ fn check_accept(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         matches!(token.text(), "spawn" | "spawn_local")
             && token.next_token().is_some_and(|next| next.kind() == T!['('])
     });
-    if spawn.is_none() || tokens(&repeated).any(|token| speaks_of_limit(&token)) {
+    if spawn.is_none() || tokens(&repeated).any(|token| suggests_limit(&token)) {
         return;
     }
-    let message = "every accepted connection starts a task, without a bound";
+    let message = "every accepted connection spawns a task, without a limit";
     cx.report(call.syntax(), Report::new(method_range(call), message));
 }
 
@@ -183,32 +182,10 @@ fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> + use<> {
     node.descendants_with_tokens().filter_map(|it| it.into_token())
 }
 
-/// Whether an identifier says that the number of connections is counted or limited.
-fn speaks_of_limit(token: &SyntaxToken) -> bool {
+/// Whether an identifier indicates that the number of connections is counted or limited.
+fn suggests_limit(token: &SyntaxToken) -> bool {
     token.kind() == SyntaxKind::IDENT
-        && words(token.text()).any(|word| {
-            matches!(
-                word.as_str(),
-                "semaphore"
-                    | "permit"
-                    | "permits"
-                    | "limit"
-                    | "limits"
-                    | "limiter"
-                    | "limited"
-                    | "acquire"
-                    | "max"
-                    | "capacity"
-                    | "throttle"
-                    | "active"
-                    | "count"
-                    | "counter"
-                    | "slots"
-                    | "budget"
-                    | "quota"
-                    | "len"
-            )
-        })
+        && words(token.text()).any(|word| LIMIT_WORDS.binary_search(&word.as_str()).is_ok())
 }
 
 #[cfg(test)]
@@ -225,7 +202,7 @@ use std::sync::mpsc::{self, channel};
 use crossbeam_channel::unbounded;
 fn f() {
     let (tx, rx) = mpsc::channel::<u8>();
-                 //^^^^^^^^^^^^^^^^^^^^^ unbounded-queue: `channel` makes a queue that grows without a bound
+                 //^^^^^^^^^^^^^^^^^^^^^ unbounded-queue: `channel` creates an unbounded queue
     let a = channel();
           //^^^^^^^^^ unbounded-queue
     let b = unbounded();
@@ -294,7 +271,7 @@ fn main() {
 async fn f(listener: TcpListener) {
     loop {
         let (stream, _) = listener.accept().await?;
-                                 //^^^^^^^^ unbounded-queue: every accepted connection starts a task, without a bound
+                                 //^^^^^^^^ unbounded-queue: every accepted connection spawns a task, without a limit
         tokio::spawn(async move { handle(stream).await });
     }
 }

@@ -1,8 +1,7 @@
-//! `unsafe` without a `SAFETY:` comment: nobody can check what nobody wrote down.
+//! `unsafe` block or impl without a `SAFETY:` comment.
 //!
-//! The compiler takes the word of an `unsafe` block that its operations are sound. The comment
-//! says why they are, which is what a reviewer holds the code against, and what the next change
-//! must keep true.
+//! In an `unsafe` block the compiler does not check that the operations are sound. The comment
+//! states why they are, so that reviewers can verify it and later changes can preserve it.
 //!
 //! ```rust,bad
 //! fn first(bytes: &[u8]) -> u8 {
@@ -10,7 +9,7 @@
 //! }
 //! ```
 //!
-//! Write the reason above the block, above its statement, or first thing in it:
+//! State the reason above the block, above its statement, or as the first thing in the block:
 //!
 //! ```rust
 //! fn first(bytes: &[u8; 4]) -> u8 {
@@ -20,7 +19,7 @@
 //! ```
 //!
 //! An `unsafe impl` needs the comment as well. The contract of an `unsafe fn` belongs in its
-//! documentation and is not looked at here.
+//! documentation and is not checked here.
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule};
@@ -50,10 +49,10 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
             || statement_start(node, cx)
                 .and_then(|start| text_before(node, start, cx))
                 .is_some_and(|text| ends_with_reason(&text));
-        (documented, "this `unsafe` block has no `SAFETY:` comment")
+        (documented, "`unsafe` block without a `SAFETY:` comment")
     } else {
         let text = text_before_item(node, place);
-        (ends_with_reason(&text), "this `unsafe impl` has no `SAFETY:` comment")
+        (ends_with_reason(&text), "`unsafe impl` without a `SAFETY:` comment")
     };
     if documented {
         return;
@@ -80,7 +79,7 @@ fn opens_with_reason(block: &SyntaxNode) -> bool {
         .any(|it| it.kind() == SyntaxKind::COMMENT && is_reason(it.text()))
 }
 
-/// Whether a text, which ends where something unsafe begins, gives the reason on that line or in
+/// Whether a text, which ends where the unsafe code begins, gives the reason on that line or in
 /// the comment on the lines before it. Empty lines and attributes may stand between.
 fn ends_with_reason(text: &str) -> bool {
     let mut lines = text.lines().rev();
@@ -116,7 +115,7 @@ fn ends_with_reason(text: &str) -> bool {
 }
 
 /// The text of the file from the start of the body around `node` to `end`, which is a place in the
-/// file. What stands above a function speaks of the function.
+/// file. A comment above a function is about the function.
 fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<String> {
     let ancestors: Vec<SyntaxNode> = cx.ancestors(node).collect();
     let root = ancestors.last()?;
@@ -142,7 +141,7 @@ fn text_before_item(item: &SyntaxNode, end: TextSize) -> String {
 }
 
 /// Where in the file the statement, match arm, field or item begins whose value a block is part
-/// of. A condition or a scrutinee is a thing of its own.
+/// of. A condition or a scrutinee is not part of the statement.
 fn statement_start(block: &SyntaxNode, cx: &Context<'_>) -> Option<TextSize> {
     let own_root = block.ancestors().last();
     let mut outermost = block.clone();
@@ -211,7 +210,7 @@ mod tests {
             r#"
 // SAFETY: above the function is not above the block
 fn f(x: *const u8) -> u8 { unsafe { *x } }
-                         //^^^^^^ undocumented-unsafe: this `unsafe` block has no `SAFETY:` comment
+                         //^^^^^^ undocumented-unsafe: `unsafe` block without a `SAFETY:` comment
 fn g(x: *const u8) {
     // SAFETY: interrupted
     let a = 1;
@@ -238,7 +237,7 @@ fn g(x: *const u8) {
 mod m {
     struct A;
     unsafe impl Send for A {}
-  //^^^^^^ undocumented-unsafe: this `unsafe impl` has no `SAFETY:` comment
+  //^^^^^^ undocumented-unsafe: `unsafe impl` without a `SAFETY:` comment
     // SAFETY: of the first one
     unsafe impl Send for B {}
     unsafe impl Sync for B {}
@@ -249,7 +248,7 @@ mod m {
     }
 
     #[test]
-    fn the_reason_may_stand_where_a_reader_looks_for_it() {
+    fn the_reason_is_found_in_all_usual_places() {
         silent(
             &RULE,
             r#"
@@ -328,14 +327,32 @@ fn a() { unsafe { x() } }
         check_fix(
             &RULE,
             TITLE,
-            "fn f() {\n    let a = foo(unsafe { x() });\n}\n",
-            "fn f() {\n    // SAFETY: state why this is sound\n    let a = foo(unsafe { x() });\n}\n",
+            r#"fn f() {
+    let a = foo(unsafe { x() });
+}
+"#,
+            r#"fn f() {
+    // SAFETY: state why this is sound
+    let a = foo(unsafe { x() });
+}
+"#,
         );
         check_fix(
             &RULE,
             TITLE,
-            "fn f() {\n    foo(\n        unsafe { x() },\n    );\n}\n",
-            "fn f() {\n    foo(\n        // SAFETY: state why this is sound\n        unsafe { x() },\n    );\n}\n",
+            r#"fn f() {
+    foo(
+        unsafe { x() },
+    );
+}
+"#,
+            r#"fn f() {
+    foo(
+        // SAFETY: state why this is sound
+        unsafe { x() },
+    );
+}
+"#,
         );
         check_fix(
             &RULE,

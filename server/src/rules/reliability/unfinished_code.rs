@@ -1,7 +1,7 @@
-//! Code that is not written yet: `todo!`, `unimplemented!`, and stubs that pretend to work.
+//! Unfinished code: `todo!`, `unimplemented!`, or a stub that returns a fixed value.
 //!
-//! The macros panic as soon as someone comes by. A stub is worse: it answers `Ok(())` to a caller
-//! who believes that something was stored, checked or sent.
+//! The macros panic when they are reached. A stub is worse: it returns `Ok(())`, and the caller
+//! assumes that something was stored, verified or sent.
 //!
 //! ```rust,bad
 //! fn verify(signature: &[u8]) -> Result<(), Error> {
@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Write the code, or return an error that says what is missing:
+//! Write the code, or return an error that names what is missing:
 //!
 //! ```rust
 //! fn verify(signature: &[u8]) -> Result<(), Error> {
@@ -18,8 +18,8 @@
 //! }
 //! ```
 //!
-//! A stub is a body that does nothing but give a default, an empty or a literal value, with a
-//! comment in it that says that it is one.
+//! A stub is a function body that only returns a default, empty or literal value and has a comment
+//! that says that the code is missing.
 
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
@@ -38,7 +38,7 @@ pub static RULE: Rule = Rule {
 
 fn check_macro(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let Some((name, range)) = std_macro_call(call) else { return };
-    let message = format!("`{name}!` panics: this code is not written yet");
+    let message = format!("`{name}!` panics: this code is not implemented");
     cx.report(call.syntax(), Report::new(range, message));
 }
 
@@ -61,7 +61,7 @@ mod tests {
             &RULE,
             r#"
 fn f() -> u8 { todo!() }
-             //^^^^^^^ unfinished-code: `todo!` panics: this code is not written yet
+             //^^^^^^^ unfinished-code: `todo!` panics: this code is not implemented
 fn g(x: u8) {
     match x {
         0 => std::unimplemented!("zero"),

@@ -1,7 +1,8 @@
-//! `unwrap` in production code: the first `None` or `Err` ends the thread, and often the process.
+//! `unwrap` in production code.
 //!
-//! Network input, files and other processes fail sooner or later. A panic in their path turns one
-//! bad request into an outage, and says nothing of what was being done.
+//! `unwrap` panics on `None` and `Err`. The panic ends the thread, and with `panic = "abort"` the
+//! whole process, so that one bad request, missing file or closed connection becomes an outage. The
+//! panic message does not say what the program was doing.
 //!
 //! ```rust,bad
 //! fn port(args: &[String]) -> Result<u16, Box<dyn std::error::Error>> {
@@ -9,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Return the failure to the caller, who knows what it means:
+//! Return the error to the caller, who can handle it:
 //!
 //! ```rust
 //! fn port(args: &[String]) -> Result<u16, Box<dyn std::error::Error>> {
@@ -17,7 +18,10 @@
 //! }
 //! ```
 //!
-//! The `unwrap` of a lock is reported by `lock-unwrap`.
+//! Not reported: code that only tests reach, code that is evaluated at compile time, and methods
+//! called `unwrap` of types in the workspace. `unwrap` of a lock is reported by `lock-unwrap`. A
+//! regular expression in a `static` that is compiled from a literal fails at its first use or
+//! never, and has the severity low.
 
 use super::AREA;
 use crate::analysis::{Context, Query, Rule, Severity};
@@ -191,7 +195,7 @@ fn f() {
         unwrap();
     x.unwrap(); // readiness: allow(unwrap-used) checked
     // readiness: allow(unwrap-used)
-  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-suppression: this suppression of `unwrap-used` gives no reason
+  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-suppression: suppression of `unwrap-used` without a reason
     x.unwrap();
     // readiness: allow(unwrap-used) nothing
                       //^^^^^^^^^^^ unused-suppression

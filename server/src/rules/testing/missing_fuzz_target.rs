@@ -1,7 +1,7 @@
-//! A library that decodes bytes from outside, and nothing throws random bytes at it.
+//! Decoder of untrusted bytes without a fuzz target.
 //!
-//! Decoders fail on input that nobody thought of, which is what a fuzzer thinks of: lengths past
-//! the end, nesting without end, numbers that overflow.
+//! Decoders often fail on unexpected input, which a fuzzer generates: lengths beyond the end, deep
+//! nesting, numbers that overflow.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -16,8 +16,8 @@
 //! }
 //! ```
 //!
-//! A target of cargo-fuzz, honggfuzz, AFL or bolero will do, and so will tests with arbitrary
-//! bytes by proptest or quickcheck:
+//! A target of cargo-fuzz, honggfuzz, AFL or bolero counts, and so do tests with arbitrary bytes by
+//! proptest or quickcheck:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -33,6 +33,8 @@
 //!     }
 //! }
 //! ```
+//!
+//! Only the package with the most decoding functions is reported.
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
@@ -43,18 +45,18 @@ pub static RULE: Rule = Rule {
     id: "missing-fuzz-target",
     severity: Severity::Low,
     source: include_str!("missing_fuzz_target.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Crates that make input up.
+/// Crates that generate input.
 const FUZZERS: &[&str] = &[
     "libfuzzer_sys", "honggfuzz", "afl", "bolero", "arbitrary", "arbtest", "proptest",
     "quickcheck", "cargo_fuzz",
 ];
 
-fn review(cx: &mut ProjectContext<'_>) {
-    // What a registry gives out is often without its fuzzers.
+fn check(cx: &mut ProjectContext<'_>) {
+    // Published packages are often without their fuzz targets.
     if cx.is_published_package() {
         return;
     }
@@ -76,7 +78,7 @@ fn review(cx: &mut ProjectContext<'_>) {
                     && is_fuzzer(other)
             })
     });
-    // One at a time: the package with the most to fuzz is where to begin.
+    // Only the package with the most decoders is reported.
     let exposed = exposed.map(|package| (package, decoders(cx, package)));
     let Some((package, decoders)) = exposed.max_by_key(|(_, decoders)| decoders.len()) else {
         return;
@@ -85,9 +87,10 @@ fn review(cx: &mut ProjectContext<'_>) {
     let Some((manifest, range)) = package_contents::header(cx, package) else { return };
     let all = match decoders.len() {
         1 => format!("`{first}` decodes"),
-        count => format!("`{first}` and {} more of its functions decode", count - 1),
+        2 => format!("`{first}` and 1 more function decode"),
+        count => format!("`{first}` and {} more functions decode", count - 1),
     };
-    let message = format!("{all} bytes from outside, and no fuzz target runs them");
+    let message = format!("{all} untrusted bytes without a fuzz target");
     cx.report(&manifest.path, Report::new(range, message));
 }
 
@@ -102,7 +105,7 @@ fn is_listed_below(cx: &ProjectContext<'_>, folder: &str, name: &str) -> bool {
     }
 }
 
-/// What the names of functions begin with that make something of bytes.
+/// Prefixes of the names of functions that decode bytes.
 const DECODERS: &[&str] =
     &["decode", "deserialize", "from_bytes", "from_wire", "parse", "unmarshal"];
 
@@ -111,7 +114,7 @@ fn is_decoder(name: &str) -> bool {
     rests.any(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
-/// The functions of a package that others can call to make something of bytes.
+/// The exported functions of a package that decode bytes.
 fn decoders(cx: &ProjectContext<'_>, package: &Package) -> Vec<String> {
     let symbols = cx.symbols();
     let mut found = Vec::new();
@@ -139,19 +142,32 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, silent};
 
-    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"p\"\n";
+    const MANIFEST: &str = r#"//- Cargo.toml
+[package]
+name = "p"
+"#;
 
     fn reported(message: &str) -> String {
-        MANIFEST.replace("[package]\n", &format!("[package]\n#~ missing-fuzz-target{message}\n"))
+        MANIFEST.replace(
+            "[package]\n",
+            &format!(
+                r#"[package]
+#~ missing-fuzz-target{message}
+"#
+            ),
+        )
     }
 
     #[test]
-    fn what_decodes_bytes_from_outside_is_reported() {
-        let message = ": `Frame::decode` decodes bytes from outside, and no fuzz target runs them";
+    fn exported_decoders_are_reported() {
+        let message = ": `Frame::decode` decodes untrusted bytes without a fuzz target";
         check(
             &RULE,
             &format!(
-                "{}//- src/lib.rs\npub struct Frame;\nimpl Frame {{ pub fn decode(bytes: &[u8]) -> Self {{ Self }} }}\n",
+                r#"{}//- src/lib.rs
+pub struct Frame;
+impl Frame {{ pub fn decode(bytes: &[u8]) -> Self {{ Self }} }}
+"#,
                 reported(message)
             ),
         );
@@ -161,7 +177,15 @@ mod tests {
             "pub fn decode_header(input: Bytes) -> u8 { 0 }",
             "pub fn deserialize(kind: u8, input: &mut &[u8]) -> u8 { 0 }",
         ] {
-            check(&RULE, &format!("{}//- src/lib.rs\n{function}\n", reported("")));
+            check(
+                &RULE,
+                &format!(
+                    r#"{}//- src/lib.rs
+{function}
+"#,
+                    reported("")
+                ),
+            );
         }
     }
 
@@ -169,18 +193,27 @@ mod tests {
     fn the_package_with_the_most_to_fuzz_comes_first() {
         let member = |name: &str, mark: &str, source: &str| {
             format!(
-                "//- {name}/Cargo.toml\n[package]\n{mark}name = \"{name}\"\n//- {name}/src/lib.rs\n{source}\n"
+                r#"//- {name}/Cargo.toml
+[package]
+{mark}name = "{name}"
+//- {name}/src/lib.rs
+{source}
+"#
             )
         };
-        let mark = "#~ missing-fuzz-target: `parse` and 1 more of its functions decode bytes from outside, and no fuzz target runs them\n";
+        let mark = "#~ missing-fuzz-target: `parse` and 1 more function decode untrusted bytes without a fuzz target\n";
         let one = member("a", "", "pub fn parse(input: &[u8]) {}");
-        let two =
-            member("b", mark, "pub fn parse(input: &[u8]) {}\npub fn decode(input: &[u8]) {}");
+        let two = member(
+            "b",
+            mark,
+            r#"pub fn parse(input: &[u8]) {}
+pub fn decode(input: &[u8]) {}"#,
+        );
         check(&RULE, &format!("{one}{two}"));
     }
 
     #[test]
-    fn what_nobody_outside_can_reach_is_silent() {
+    fn functions_that_are_not_exported_are_silent() {
         for source in [
             "fn parse(input: &[u8]) {}",
             "pub(crate) fn parse(input: &[u8]) {}",
@@ -189,20 +222,51 @@ mod tests {
             "pub fn from_bytes(key: &[u8; 32]) {}",
             "pub fn digest(input: &[u8]) {}",
         ] {
-            silent(&RULE, &format!("{MANIFEST}//- src/lib.rs\n{source}\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{MANIFEST}//- src/lib.rs
+{source}
+"#
+                ),
+            );
         }
-        silent(&RULE, &format!("{MANIFEST}//- src/main.rs\npub fn parse(input: &[u8]) {{}}\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{MANIFEST}//- src/main.rs
+pub fn parse(input: &[u8]) {{}}
+"#
+            ),
+        );
     }
 
     #[test]
     fn what_is_fuzzed_is_silent() {
-        let source = "//- src/lib.rs\npub fn parse(input: &[u8]) {}\n";
+        let source = r#"//- src/lib.rs
+pub fn parse(input: &[u8]) {}
+"#;
         for fuzzed in [
-            "//- fuzz/fuzz_targets/parse.rs\nfn main() {}\n",
-            "//- checks/Cargo.toml\n[package]\nname = \"checks\"\n[dependencies]\np = { path = \"..\" }\nhonggfuzz = \"0.5\"\n",
+            r#"//- fuzz/fuzz_targets/parse.rs
+fn main() {}
+"#,
+            r#"//- checks/Cargo.toml
+[package]
+name = "checks"
+[dependencies]
+p = { path = ".." }
+honggfuzz = "0.5"
+"#,
         ] {
             silent(&RULE, &format!("{MANIFEST}{source}{fuzzed}"));
         }
-        silent(&RULE, &format!("{MANIFEST}[dev-dependencies]\nbolero = \"0.13\"\n{source}"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{MANIFEST}[dev-dependencies]
+bolero = "0.13"
+{source}"#
+            ),
+        );
     }
 }

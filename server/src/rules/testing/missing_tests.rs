@@ -1,8 +1,8 @@
-//! A package without a single test.
+//! Package without tests.
 //!
-//! Nothing tells whether it does what it should, and nobody dares to change it. Unit tests,
-//! integration tests, examples in the documentation and tests in another language below `tests/`
-//! all count, and so does a package of tests in the workspace that depends on this one.
+//! Without tests a change can break the package unnoticed. Unit tests, integration tests, examples
+//! in the documentation and tests in other languages below `tests/` all count, and so does a
+//! package of tests in the workspace that depends on this one.
 //!
 //! ```project,bad
 //! //- package.json
@@ -20,8 +20,8 @@
 //! }
 //! ```
 //!
-//! Packages of a few functions, procedural macros, bindings (`-sys`), examples and helpers of the
-//! developers are left alone. In a workspace that has tests elsewhere the severity is high.
+//! Not reported: packages with few functions, procedural macros, bindings (`-sys`), examples and
+//! development tools. In a workspace whose other packages have tests the severity is high.
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
@@ -34,17 +34,17 @@ pub static RULE: Rule = Rule {
     id: "missing-tests",
     severity: Severity::Critical,
     source: include_str!("missing_tests.rs"),
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// A package with fewer functions has little to test.
+/// Packages with fewer functions are not reported.
 const MIN_FUNCTIONS: usize = 6;
 
-/// The same among packages that have tests, which may test this one along with themselves.
+/// The same in a workspace with tests, which may cover this package as well.
 const MIN_FUNCTIONS_AMONG_TESTED: usize = 12;
 
-/// A package of npm with fewer sources is a script or a configuration.
+/// An npm package with fewer sources is a script or a configuration.
 const MIN_SOURCES: usize = 3;
 
 /// Words in the names of packages that are tested where they are used.
@@ -57,8 +57,8 @@ const GLUE_LAST: &[&str] = &["sys", "ffi", "proto", "py", "python", "napi", "was
 const TESTS: &[&str] =
     &["rs", "py", "js", "mjs", "ts", "tsx", "sh", "bats", "robot", "hurl", "feature", "go", "rb"];
 
-fn review(cx: &mut ProjectContext<'_>) {
-    // What a registry gives out is often without its tests.
+fn check(cx: &mut ProjectContext<'_>) {
+    // Published packages are often without their tests.
     if cx.is_published_package() {
         return;
     }
@@ -83,7 +83,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         if functions < least || is_glue(package, manifest) {
             continue;
         }
-        let message = format!("`{}` has {functions} functions and no test", package.name);
+        let message = format!("`{}` has {functions} functions and no tests", package.name);
         let report = Report::new(range, message);
         let report = match tested.contains(&true) {
             true => report.severity(Severity::High),
@@ -146,7 +146,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
     if let Some(test) = test {
         let command = test.value.as_str()?;
         let is_stub = command.contains("no test specified") || command.trim().is_empty();
-        let message = "`npm test` runs nothing: no test was ever written";
+        let message = "`npm test` is a placeholder that runs no tests";
         return is_stub.then(|| Report::new(test.key_range, message));
     }
     let scripts = scripts?;
@@ -174,7 +174,7 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
     if has_tests || sources < MIN_SOURCES {
         return None;
     }
-    let message = format!("{sources} sources and no script that runs a test");
+    let message = format!("{sources} source files and no script that runs tests");
     Some(Report::new(scripts.key_range, message).severity(Severity::High))
 }
 
@@ -213,7 +213,12 @@ pub fn c() {}
 struct S;
 impl S { fn d(&self) {} fn e(&self) {} fn f(&self) {} }
 ";
-    const MANIFEST: &str = "//- Cargo.toml\n[package]\n#~ missing-tests: `p` has 6 functions and no test\nname = \"p\"\nedition = \"2024\"\n";
+    const MANIFEST: &str = r#"//- Cargo.toml
+[package]
+#~ missing-tests: `p` has 6 functions and no tests
+name = "p"
+edition = "2024"
+"#;
 
     fn unmarked() -> String {
         MANIFEST.lines().filter(|it| !it.starts_with("#~")).map(|it| format!("{it}\n")).collect()
@@ -223,10 +228,27 @@ impl S { fn d(&self) {} fn e(&self) {} fn f(&self) {} }
     fn a_package_without_tests_is_reported_at_its_header() {
         check(&RULE, &format!("{MANIFEST}//- src/lib.rs{CODE}"));
         check(&RULE, &format!("{MANIFEST}//- src/main.rs{CODE}"));
-        let fences = CODE.replace("pub fn a", "/// ```text\n/// a\n/// ```\npub fn a");
+        let fences = CODE.replace(
+            "pub fn a",
+            r#"/// ```text
+/// a
+/// ```
+pub fn a"#,
+        );
         check(&RULE, &format!("{MANIFEST}//- src/lib.rs{fences}"));
         let members = format!(
-            "//- Cargo.toml\n[workspace]\nmembers = [\"a\", \"b\"]\n//- a/Cargo.toml\n[package]\n#~ missing-tests\nname = \"a\"\n//- a/src/lib.rs{CODE}//- a/src/more.rs{CODE}//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/lib.rs\n#[test] fn t() {{}}{CODE}"
+            r#"//- Cargo.toml
+[workspace]
+members = ["a", "b"]
+//- a/Cargo.toml
+[package]
+#~ missing-tests
+name = "a"
+//- a/src/lib.rs{CODE}//- a/src/more.rs{CODE}//- b/Cargo.toml
+[package]
+name = "b"
+//- b/src/lib.rs
+#[test] fn t() {{}}{CODE}"#
         );
         check(&RULE, &members);
         assert_eq!(Fixture::new(&members, [&RULE]).findings()[0].1.severity, Severity::High);
@@ -239,59 +261,142 @@ impl S { fn d(&self) {} fn e(&self) {} fn f(&self) {} }
             "#[cfg(test)] mod tests { #[test] fn t() {} }",
             "#[cfg(test)] mod tests { #[tokio::test] async fn t() {} }",
             "#[cfg(test)] mod tests { proptest! { fn t(x: u8) {} } }",
-            "/// ```\n/// p::g();\n/// ```\npub fn g() {}",
-            "//- tests/all.rs\nfn main() {}\n",
-            "//- tests/smoke.py\nassert True\n",
+            r#"/// ```
+/// p::g();
+/// ```
+pub fn g() {}"#,
+            r#"//- tests/all.rs
+fn main() {}
+"#,
+            r#"//- tests/smoke.py
+assert True
+"#,
         ] {
             silent(&RULE, &with(code));
         }
         silent(
             &RULE,
-            &format!("{}//- src/lib.rs\n//! ```rust\n//! p::a();\n//! ```\n{CODE}", unmarked()),
+            &format!(
+                r#"{}//- src/lib.rs
+//! ```rust
+//! p::a();
+//! ```
+{CODE}"#,
+                unmarked()
+            ),
         );
         let tested = format!(
-            "//- a/Cargo.toml\n[package]\nname = \"a\"\n//- a/src/lib.rs{CODE}//- it/Cargo.toml\n[package]\nname = \"a-tests\"\n[dependencies]\na = {{ path = \"../a\" }}\n//- it/src/lib.rs\n#[test] fn t() {{}}\n"
+            r#"//- a/Cargo.toml
+[package]
+name = "a"
+//- a/src/lib.rs{CODE}//- it/Cargo.toml
+[package]
+name = "a-tests"
+[dependencies]
+a = {{ path = "../a" }}
+//- it/src/lib.rs
+#[test] fn t() {{}}
+"#
         );
         silent(&RULE, &tested);
     }
 
     #[test]
     fn small_packages_and_those_tested_by_their_use_are_silent() {
-        silent(&RULE, &format!("{}//- src/lib.rs\npub fn a() {{}}\n", unmarked()));
+        silent(
+            &RULE,
+            &format!(
+                r#"{}//- src/lib.rs
+pub fn a() {{}}
+"#,
+                unmarked()
+            ),
+        );
         let beside_tested = format!(
-            "//- a/Cargo.toml\n[package]\nname = \"a\"\n//- a/src/lib.rs{CODE}//- b/Cargo.toml\n[package]\nname = \"b\"\n//- b/src/lib.rs\n#[test] fn t() {{}}\n"
+            r#"//- a/Cargo.toml
+[package]
+name = "a"
+//- a/src/lib.rs{CODE}//- b/Cargo.toml
+[package]
+name = "b"
+//- b/src/lib.rs
+#[test] fn t() {{}}
+"#
         );
         silent(&RULE, &beside_tested);
         for manifest in [
-            "[package]\nname = \"p\"\n[lib]\nproc-macro = true\n",
-            "[package]\nname = \"lib-sys\"\n",
-            "[package]\nname = \"xtask\"\n",
-            "[package]\nname = \"api_test_utils\"\n",
+            r#"[package]
+name = "p"
+[lib]
+proc-macro = true
+"#,
+            r#"[package]
+name = "lib-sys"
+"#,
+            r#"[package]
+name = "xtask"
+"#,
+            r#"[package]
+name = "api_test_utils"
+"#,
         ] {
-            silent(&RULE, &format!("//- Cargo.toml\n{manifest}//- src/lib.rs{CODE}"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"//- Cargo.toml
+{manifest}//- src/lib.rs{CODE}"#
+                ),
+            );
         }
         silent(
             &RULE,
-            &format!("{}//- Cargo.toml.orig\n[package]\n//- src/lib.rs{CODE}", unmarked()),
+            &format!(
+                r#"{}//- Cargo.toml.orig
+[package]
+//- src/lib.rs{CODE}"#,
+                unmarked()
+            ),
         );
         silent(
             &RULE,
             &format!(
-                "//- examples/p/Cargo.toml\n[package]\nname = \"p\"\n//- examples/p/src/main.rs{CODE}"
+                r#"//- examples/p/Cargo.toml
+[package]
+name = "p"
+//- examples/p/src/main.rs{CODE}"#
             ),
         );
     }
 
     #[test]
-    fn the_stub_of_npm_is_no_test() {
-        let stub = "//- package.json\n{\n  \"scripts\": {\n    \"test\": \"echo \\\"Error: no test specified\\\" && exit 1\"\n//~ missing-tests\n  }\n}\n";
+    fn the_placeholder_of_npm_is_reported() {
+        let stub = r#"//- package.json
+{
+  "scripts": {
+    "test": "echo \"Error: no test specified\" && exit 1"
+//~ missing-tests
+  }
+}
+"#;
         check(&RULE, stub);
         check(&RULE, &stub.replace("package.json", "web/package.json"));
-        let sources = "//- src/a.ts\n//- src/b.ts\nx\n//- src/c.ts\ny\n//- src/d.ts\nz\n";
+        let sources = r#"//- src/a.ts
+//- src/b.ts
+x
+//- src/c.ts
+y
+//- src/d.ts
+z
+"#;
         check(
             &RULE,
             &format!(
-                "//- package.json\n{{\n  \"scripts\": {{ \"build\": \"tsc\" }}\n//~ missing-tests: 3 sources and no script that runs a test\n}}\n{sources}"
+                r#"//- package.json
+{{
+  "scripts": {{ "build": "tsc" }}
+//~ missing-tests: 3 source files and no script that runs tests
+}}
+{sources}"#
             ),
         );
     }
@@ -304,16 +409,45 @@ impl S { fn d(&self) {} fn e(&self) {} fn f(&self) {} }
             "{ \"scripts\": { \"build\": \"tsc\" }, \"workspaces\": [\"a\"] }",
             "{ \"devDependencies\": { \"prettier\": \"^3\" } }",
         ] {
-            let sources = "//- src/a.ts\nx\n//- src/b.ts\nx\n//- src/c.ts\ny\n//- src/d.ts\nz\n";
-            silent(&RULE, &format!("//- package.json\n{package}\n{sources}"));
+            let sources = r#"//- src/a.ts
+x
+//- src/b.ts
+x
+//- src/c.ts
+y
+//- src/d.ts
+z
+"#;
+            silent(
+                &RULE,
+                &format!(
+                    r#"//- package.json
+{package}
+{sources}"#
+                ),
+            );
         }
         silent(
             &RULE,
-            "//- package.json\n{ \"scripts\": { \"build\": \"tsc\" } }\n//- src/a.ts\nx\n",
+            r#"//- package.json
+{ "scripts": { "build": "tsc" } }
+//- src/a.ts
+x
+"#,
         );
         silent(
             &RULE,
-            "//- package.json\n{ \"scripts\": { \"build\": \"tsc\" } }\n//- src/a.ts\nx\n//- src/b.ts\nx\n//- src/c.ts\nx\n//- src/a.test.ts\nx\n",
+            r#"//- package.json
+{ "scripts": { "build": "tsc" } }
+//- src/a.ts
+x
+//- src/b.ts
+x
+//- src/c.ts
+x
+//- src/a.test.ts
+x
+"#,
         );
     }
 }

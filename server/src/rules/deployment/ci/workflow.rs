@@ -155,7 +155,7 @@ fn dependencies_job(project: &Project, folder: &str) -> String {
         inputs += &format!("\n          manifest-path: ./{folder}/Cargo.toml");
     }
     if project.files(Kind::DenyConfig).next().is_none() {
-        // Without a policy every licence would be refused.
+        // Without a policy cargo-deny rejects every licence.
         inputs += "\n          command: check advisories";
     }
     if !inputs.is_empty() {

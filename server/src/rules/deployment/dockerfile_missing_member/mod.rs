@@ -1,8 +1,8 @@
-//! A Dockerfile that does not bring in what the build needs.
+//! Dockerfile that does not copy all files that the build needs.
 //!
-//! Cargo reads the manifest of every member and of every dependency by path before it builds any
-//! of them. A Dockerfile that copies the manifests one by one, so that dependencies are cached,
-//! fails from the day a member is added and not copied:
+//! Cargo reads the manifests of all workspace members and path dependencies before it builds any of
+//! them. A Dockerfile that copies the manifests one by one, to cache the dependencies, fails when a
+//! new member is not added to it:
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -25,9 +25,9 @@
 //! RUN cargo build --release -p server
 //! ```
 //!
-//! It does not matter that only one package is built. The same is reported for files that are
-//! compiled in (`include_str!`, `sqlx::migrate!`), and for a `COPY` of something that is not there
-//! or that `.dockerignore` leaves out.
+//! The build fails even if only one package is built. The same is reported for files that are
+//! compiled in (`include_str!`, `sqlx::migrate!`), and for a `COPY` of a file that does not exist
+//! or that `.dockerignore` excludes.
 //!
 //! ```project
 //! //- Cargo.toml
@@ -64,11 +64,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     source: include_str!("mod.rs"),
     indexed: &[Indexed::IncludedFiles],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     for file in cx.files(Kind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         for report in reports(cx, file, dockerfile) {
@@ -93,20 +93,20 @@ fn reports(
     let mut known = BTreeSet::new();
     for stage in 0..dockerfile.stages.len() {
         let mut of_stage = builds.iter().filter(|it| it.stage == stage);
-        // What the first build lacks breaks it, whatever is copied afterwards.
+        // A file that the first build lacks breaks it, even if it is copied afterwards.
         let Some(first) = of_stage.clone().next() else { continue };
         if let Some(workspace) = CopiedWorkspace::of(first, context, &manifests) {
             let mut missing = workspace.missing(first, context, &manifests);
             missing.retain(|member| known.insert(member.folder.clone()));
-            let place = Place { file, context, build: first, workspace: &workspace };
+            let place = FailingBuild { file, context, build: first, workspace: &workspace };
             reports.extend(missing_members(&place, missing));
         }
-        // Earlier builds may be of empty sources, for the dependencies alone.
+        // Earlier builds may use empty sources, to build only the dependencies.
         let Some(last) = of_stage.rfind(|it| it.call.compiles()) else { continue };
         let Some(workspace) = CopiedWorkspace::of(last, context, &manifests) else { continue };
         for include in workspace.missing_includes(cx, last, context, &manifests) {
             if known.insert(include.path.clone()) {
-                let place = Place { file, context, build: last, workspace: &workspace };
+                let place = FailingBuild { file, context, build: last, workspace: &workspace };
                 reports.extend(missing_include(&place, include));
             }
         }
@@ -114,8 +114,8 @@ fn reports(
     reports
 }
 
-/// The build that lacks something.
-struct Place<'b> {
+/// A build that lacks a file.
+struct FailingBuild<'b> {
     file: &'b ProjectFile,
     context: &'b BuildContext<'b, 'b>,
     build: &'b Build<'b>,
@@ -129,19 +129,19 @@ struct Sibling<'b> {
     source: String,
 }
 
-/// What a member needs that is missing.
+/// A member that is missing, and the lines that add it.
 struct Addition {
     member: Member,
     /// Its folder, relative to the build context.
     inside_context: String,
-    /// The `COPY`, where the others tell how it is written.
+    /// The `COPY`, if the existing ones show how it has to be written.
     line: Option<String>,
-    /// Where cargo looks for the package.
+    /// The folder in which cargo expects the package.
     target: Option<String>,
 }
 
-/// One finding for all members that nothing brings in, and one for those that are left out.
-fn missing_members(place: &Place<'_>, members: Vec<Member>) -> Vec<Report<'static>> {
+/// One finding for all members that are not copied, and one for those that are excluded.
+fn missing_members(place: &FailingBuild<'_>, members: Vec<Member>) -> Vec<Report<'static>> {
     // The copies of other manifests, or of whole folders of members.
     let siblings: Vec<Sibling<'_>> = siblings(place)
         .filter(|it| {
@@ -176,43 +176,55 @@ fn missing_members(place: &Place<'_>, members: Vec<Member>) -> Vec<Report<'stati
         place.context.presence(&join(&it.inside_context, "Cargo.toml")) == Presence::Ignored
     });
     let ignores = place.context.ignore_file().map_or(".dockerignore", |it| &it.path);
-    let by_ignores = report_of(&left_out, anchor, &format!("`{ignores}` keeps out"));
-    let mut by_copies = report_of(&absent, anchor, "no `COPY` brings in");
+    let by_ignores = report_of(&left_out, anchor, Some(ignores));
+    let mut by_copies = report_of(&absent, anchor, None);
     if absent.iter().all(|it| it.line.is_some()) {
         let path = place.file.path.clone();
         let at = siblings.last().map_or(anchor, |it| it.instruction).range.end();
         let needs_stubs = siblings.last().is_none_or(|it| it.source.ends_with("/Cargo.toml"));
         by_copies = by_copies.map(|report| {
             report.project_fix(move |project| {
-                vec![bring_in(project, &absent, needs_stubs, &path, at)]
+                vec![add_copies(project, &absent, needs_stubs, &path, at)]
             })
         });
     }
     by_ignores.into_iter().chain(by_copies).collect()
 }
 
-fn report_of(additions: &[Addition], anchor: &Instruction, what: &str) -> Option<Report<'static>> {
-    /// So many manifests are named; the others are counted.
-    const NAMED: usize = 3;
-    let named = additions.iter().take(NAMED);
-    let mut names: Vec<String> =
-        named.map(|it| format!("`{}`", join(&it.member.folder, "Cargo.toml"))).collect();
-    let others = additions.len() - names.len();
-    if others > 0 {
-        names.push(format!("{others} more"));
+/// One finding for several members: those that `ignores` excludes, or that are not copied.
+fn report_of(
+    additions: &[Addition],
+    anchor: &Instruction,
+    ignores: Option<&str>,
+) -> Option<Report<'static>> {
+    /// How many members are listed as related places.
+    const MAX_RELATED: usize = 3;
+    let manifest = |it: &Addition| format!("`{}`", join(&it.member.folder, "Cargo.toml"));
+    let (first, others) = additions.split_first()?;
+    let all = match others {
+        [] => manifest(first),
+        [_] => format!("{} and 1 more manifest", manifest(first)),
+        others => format!("{} and {} more manifests", manifest(first), others.len()),
+    };
+    let message = match ignores {
+        Some(ignores) => format!("`{ignores}` excludes {all}, which cargo needs"),
+        None if others.is_empty() => format!("{all} is not copied, but cargo needs it"),
+        None => format!("{all} are not copied, but cargo needs them"),
+    };
+    let mut report = Report::new(anchor.range, message)
+        .note("cargo reads the manifests of all members when it loads the workspace");
+    if !others.is_empty() {
+        let others: Vec<String> = others.iter().map(manifest).collect();
+        report = report.note(format!("also missing: {}", others.join(", ")));
     }
-    let last = names.pop()?;
-    let all = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
-    let message = format!("{what} {all}, which cargo needs to load the workspace");
-    let mut report = Report::new(anchor.range, message);
-    for Addition { member, .. } in additions.iter().take(NAMED) {
-        report = report.related_in(&member.asked_by, member.range, "needed here");
+    for Addition { member, .. } in additions.iter().take(MAX_RELATED) {
+        report = report.related_in(&member.asked_by, member.range, "required here");
     }
     Some(report)
 }
 
-/// Adds the copies, and where only manifests are copied so far, sources for the packages to have.
-fn bring_in(
+/// Adds the copies, and if only manifests are copied so far, empty sources for the packages.
+fn add_copies(
     project: &Project,
     additions: &[Addition],
     needs_stubs: bool,
@@ -223,7 +235,7 @@ fn bring_in(
         additions.iter().flat_map(|it| &it.line).map(|line| format!("\n{line}")).collect();
     for Addition { member, target, .. } in additions.iter().filter(|_| needs_stubs) {
         let Some(target) = target else { continue };
-        // A package without sources is refused as well.
+        // Cargo rejects a package without sources as well.
         let has_lib = project.exists(&join(&member.folder, "src/lib.rs"));
         let stub = match has_lib || !project.exists(&join(&member.folder, "src/main.rs")) {
             true => format!("touch {target}/src/lib.rs"),
@@ -238,7 +250,7 @@ fn bring_in(
     insertion(title, path, at, insert)
 }
 
-fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<Report<'static>> {
+fn missing_include(place: &FailingBuild<'_>, include: CompiledIn) -> Option<Report<'static>> {
     let inside_context = inside(&include.path, &place.context.folder)?.to_string();
     let root = place.workspace.place_of(place.workspace.root.folder())?;
     let into_workspace = |it: &&&Instruction| match &it.action {
@@ -251,9 +263,9 @@ fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<Report<'sta
     let is_left_out = place.context.presence(&inside_context) == Presence::Ignored;
     let message = match place.context.ignore_file().filter(|_| is_left_out) {
         Some(ignores) => {
-            format!("`{}` keeps out `{}`, which is compiled in", ignores.path, include.path)
+            format!("`{}` excludes `{}`, which is compiled in", ignores.path, include.path)
         }
-        None => format!("no `COPY` brings in `{}`, which is compiled in", include.path),
+        None => format!("`{}` is compiled in but not copied", include.path),
     };
     let report = Report::new(anchor.range, message)
         .related_in(&include.source, include.range, "compiled in here");
@@ -267,7 +279,7 @@ fn missing_include(place: &Place<'_>, include: CompiledIn) -> Option<Report<'sta
 }
 
 /// The copies of one thing each, in the last stage that has any.
-fn siblings<'b>(place: &'b Place<'_>) -> impl Iterator<Item = Sibling<'b>> {
+fn siblings<'b>(place: &'b FailingBuild<'_>) -> impl Iterator<Item = Sibling<'b>> {
     place.build.copies.iter().filter_map(|instruction| {
         let Action::Copy { sources, .. } = &instruction.action else { return None };
         let [source] = sources.as_slice() else { return None };
@@ -277,7 +289,7 @@ fn siblings<'b>(place: &'b Place<'_>) -> impl Iterator<Item = Sibling<'b>> {
 }
 
 /// The copy of the workspace's own manifest.
-fn manifest_copy<'b>(place: &'b Place<'_>) -> Option<&'b Instruction> {
+fn manifest_copy<'b>(place: &'b FailingBuild<'_>) -> Option<&'b Instruction> {
     let root = &place.workspace.root.path;
     let brings = |instruction: &&&Instruction| match &instruction.action {
         Action::Copy { sources, .. } => sources
@@ -289,8 +301,8 @@ fn manifest_copy<'b>(place: &'b Place<'_>) -> Option<&'b Instruction> {
     place.build.copies.iter().find(brings).copied()
 }
 
-/// A `COPY` to where cargo looks for a path of the project.
-fn copy_line(place: &Place<'_>, source: &str, path: &str) -> Option<String> {
+/// A `COPY` to the place in which cargo expects a path of the project.
+fn copy_line(place: &FailingBuild<'_>, source: &str, path: &str) -> Option<String> {
     let to = place.workspace.place_of(path)?;
     let dest = match inside(&to, &place.build.folder) {
         Some(relative) if !place.build.folder.is_empty() => format!("./{relative}"),
@@ -307,247 +319,4 @@ fn insertion(title: String, path: &str, at: TextSize, insert: String) -> Fix {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::project::docker::dockerfile::Dockerfile;
-    use crate::rules::fixture::{check, fixed, no_fix, silent};
-
-    /// A workspace of three members; `server` compiles in its migrations.
-    const WORKSPACE: &str = r#"//- Cargo.toml
-[workspace]
-members = ["crates/core", "crates/server", "crates/p2p"]
-//- crates/core/Cargo.toml
-[package]
-name = "core"
-//- crates/server/Cargo.toml
-[package]
-name = "server"
-[dependencies]
-core = { path = "../core" }
-//- crates/p2p/Cargo.toml
-[package]
-name = "p2p"
-//- crates/core/src/lib.rs
-
-//- crates/p2p/src/lib.rs
-
-//- crates/server/src/main.rs
-fn main() { sqlx::migrate!("./migrations"); }
-//- crates/server/migrations/1.sql
-create table a (b int);
-"#;
-
-    fn with(rest: &str) -> String {
-        format!("{WORKSPACE}{rest}")
-    }
-
-    const LAYERED: &str = "//- Dockerfile
-FROM rust:1.88 AS build
-WORKDIR /src
-COPY Cargo.toml ./
-COPY crates/core/Cargo.toml crates/core/
-#~ dockerfile-missing-member: no `COPY` brings in `crates/p2p/Cargo.toml`, which cargo needs to load the workspace
-COPY crates/server/Cargo.toml crates/server/
-RUN mkdir -p crates/core/src crates/server/src \\
-    && touch crates/core/src/lib.rs && cargo build -p server
-COPY crates/ crates/
-RUN cargo build -p server
-";
-
-    #[test]
-    fn a_member_missing_from_the_cached_layer_is_reported() {
-        check(&RULE, &with(LAYERED));
-    }
-
-    #[test]
-    fn its_copy_is_put_beside_the_others() {
-        let files = fixed(&RULE, &with(LAYERED));
-        let text = &files["Dockerfile"];
-        assert!(Dockerfile::parse(text).is_ok());
-        assert!(
-            text.contains(
-                "crates/server/Cargo.toml crates/server/\nCOPY crates/p2p/Cargo.toml crates/p2p/\nRUN mkdir -p /src/crates/p2p/src && touch /src/crates/p2p/src/lib.rs\nRUN mkdir"
-            ),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn folders_of_members_and_dependencies_by_path_are_reported() {
-        check(
-            &RULE,
-            &with(
-                "//- docker/Dockerfile
-FROM rust:1.88
-COPY ./Cargo.toml /app/Cargo.toml
-COPY ./crates/server /app/crates/server
-#~ dockerfile-missing-member: no `COPY` brings in `crates/core/Cargo.toml` and `crates/p2p/Cargo.toml`, which cargo needs to load the workspace
-RUN cd /app && cargo build --release
-",
-            ),
-        );
-        // A pattern covers what is there; a dependency has to be there.
-        check(
-            &RULE,
-            "//- Cargo.toml
-[workspace]
-members = [\"crates/*\"]
-//- crates/a/Cargo.toml
-[package]
-name = \"a\"
-[dev-dependencies]
-b = { path = \"../b\" }
-//- crates/b/Cargo.toml
-[package]
-name = \"b\"
-//- crates/c/Cargo.toml
-[package]
-name = \"c\"
-//- Dockerfile
-FROM rust AS plan
-WORKDIR /x
-COPY Cargo.toml .
-COPY crates/a/ crates/a/
-#~ dockerfile-missing-member: no `COPY` brings in `crates/b/Cargo.toml`, which cargo needs to load the workspace
-FROM plan
-RUN cargo build
-",
-        );
-    }
-
-    #[test]
-    fn all_missing_members_are_copied_at_once() {
-        let source =
-            with(LAYERED).replace("COPY crates/core/Cargo.toml crates/core/\n", "").replace(
-                "no `COPY` brings in `crates/p2p/Cargo.toml`",
-                "no `COPY` brings in `crates/core/Cargo.toml` and `crates/p2p/Cargo.toml`",
-            );
-        // The mark stood below the first copy, which is another one now.
-        let (before, rest) = source.split_once("#~").expect("a mark");
-        let (mark, rest) = rest.split_once('\n').expect("a line");
-        let (copy, rest) = rest.split_once('\n').expect("a line");
-        let source = format!("{before}{copy}\n#~{mark}\n{rest}");
-        check(&RULE, &source);
-        let text = &fixed(&RULE, &source)["Dockerfile"];
-        silent(&RULE, &with(&format!("//- Dockerfile\n{text}")));
-    }
-
-    #[test]
-    fn what_dockerignore_leaves_out_is_reported() {
-        let source = with(
-            "//- .dockerignore
-/crates/p2p
-//- Dockerfile
-FROM rust
-COPY . .
-#~ dockerfile-missing-member: `.dockerignore` keeps out `crates/p2p/Cargo.toml`, which cargo needs to load the workspace
-RUN cargo build
-",
-        );
-        check(&RULE, &source);
-        no_fix(&RULE, &source);
-        check(
-            &RULE,
-            "//- .dockerignore\n*\n!src\n//- src/lib.rs\n\n//- Dockerfile\nFROM rust\nCOPY src src\nCOPY Cargo.toml .\n#    ^^^^^^^^^^ dockerfile-missing-member: `.dockerignore` keeps `Cargo.toml` out of the build\n",
-        );
-    }
-
-    #[test]
-    fn what_is_compiled_in_has_to_be_copied() {
-        let source = with(
-            "//- Dockerfile
-FROM rust
-WORKDIR /src
-COPY Cargo.toml .
-COPY crates/core crates/core
-COPY crates/p2p crates/p2p
-COPY crates/server/Cargo.toml crates/server/Cargo.toml
-COPY crates/server/src crates/server/src
-#~ dockerfile-missing-member: no `COPY` brings in `crates/server/migrations`, which is compiled in
-RUN cargo build --release
-",
-        );
-        check(&RULE, &source);
-        let files = fixed(&RULE, &source);
-        let text = &files["Dockerfile"];
-        assert!(
-            text.contains("\nCOPY crates/server/migrations ./crates/server/migrations\nRUN"),
-            "{text}"
-        );
-        // A program may be called otherwise than its package.
-        let named = source
-            .replace("name = \"server\"\n", "name = \"server\"\n[[bin]]\nname = \"app\"\n")
-            .replace("--release", "--bin app");
-        check(&RULE, &named);
-        // What the image does not build may lack its files.
-        silent(&RULE, &source.replace("--release", "-p core").replace(
-            "#~ dockerfile-missing-member: no `COPY` brings in `crates/server/migrations`, which is compiled in\n",
-            "",
-        ));
-    }
-
-    #[test]
-    fn a_copy_of_what_is_not_there_is_reported() {
-        let package = "//- src/lib.rs\n\n";
-        check(
-            &RULE,
-            &format!(
-                "{package}//- Dockerfile
-FROM rust:1.88
-WORKDIR /x
-COPY Cargo.toml Cargo.lock ./
-#               ^^^^^^^^^^ dockerfile-missing-member: there is no `Cargo.lock` to copy
-COPY src ./src
-COPY build.rs ./
-#    ^^^^^^^^ dockerfile-missing-member: there is no `build.rs` to copy
-COPY migrations ./migrations
-#    ^^^^^^^^^^ dockerfile-missing-member: there is no `migrations` to copy
-RUN cargo build
-"
-            ),
-        );
-    }
-
-    #[test]
-    fn what_a_build_makes_may_be_absent() {
-        let package = "//- src/lib.rs\n\n//- .gitignore\n/Cargo.lock\n//- .github/workflows/ci.yml\nrun: make site.json\n";
-        silent(
-            &RULE,
-            &format!(
-                "{package}//- Dockerfile
-FROM rust:1.88 AS build
-COPY Cargo.toml Cargo.lock site.json LICENSE* ./
-COPY src src
-ADD https://example.org/a.json b.json
-RUN cargo build
-FROM debian
-COPY target/release/app dist ./server /usr/bin/
-COPY --from=build /nowhere/a.rs /usr/bin/
-ARG WHERE
-COPY ${{WHERE}}/a.rs /usr/bin/
-"
-            ),
-        );
-    }
-
-    #[test]
-    fn every_way_to_bring_members_in_counts() {
-        for dockerfile in [
-            "FROM rust\nCOPY . .\nRUN cargo build",
-            "FROM rust\nWORKDIR /a\nCOPY Cargo.* ./\nCOPY crates ./crates\nRUN cargo build",
-            "FROM rust\nWORKDIR /a\nCOPY --parents Cargo.toml crates/*/Cargo.toml ./\nRUN cargo fetch",
-            "FROM rust\nWORKDIR /a\nRUN --mount=type=bind,source=crates,target=crates --mount=type=bind,source=Cargo.toml,target=Cargo.toml --mount=type=cache,target=/x cargo build",
-            "FROM rust AS chef\nWORKDIR /a\nFROM chef AS planner\nCOPY . .\nRUN cargo chef prepare --recipe-path r.json\nFROM chef AS builder\nCOPY --from=planner /a/r.json r.json\nRUN cargo chef cook --release\nCOPY Cargo.toml .\nCOPY crates/server crates/server\nRUN cargo build",
-            "FROM rust AS src\nCOPY . /all\nFROM rust\nCOPY --from=src /all/Cargo.toml /b/\nCOPY --from=src /all/crates /b/crates\nWORKDIR /b\nRUN cargo build",
-            "FROM rust\nRUN git clone https://example.org/a .\nCOPY Cargo.toml .\nRUN cargo build",
-            "FROM rust\nCOPY Cargo.toml .\nRUN sed -i '/p2p/d' Cargo.toml\nCOPY crates/core crates/core\nRUN cargo build",
-            "FROM rust\nCOPY Cargo.toml .\nRUN cargo build || true\nCOPY crates crates\nRUN cargo build",
-            "ARG DIR=crates\nFROM rust\nARG DIR\nWORKDIR /a\nCOPY Cargo.toml .\nCOPY $DIR ./${DIR}\nRUN cargo build",
-            "FROM rust\nARG DIR\nWORKDIR /a\nCOPY Cargo.toml .\nCOPY $DIR ./${DIR}\nRUN cargo build",
-            "FROM rust\nCOPY Cargo.toml /tools/\nRUN cargo install sqlx-cli",
-            "FROM debian\nCOPY Cargo.toml .\nRUN echo cargo build",
-        ] {
-            silent(&RULE, &with(&format!("//- Dockerfile\n{dockerfile}\n")));
-        }
-    }
-}
+mod tests;

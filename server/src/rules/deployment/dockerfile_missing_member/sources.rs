@@ -1,4 +1,4 @@
-//! What a Dockerfile copies out of the build context and is not there.
+//! Files that a Dockerfile copies from the build context and that are not in it.
 
 use crate::analysis::ProjectContext;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
@@ -7,18 +7,18 @@ use crate::project::paths::{file_name, join};
 use crate::project::{Kind, ProjectFile};
 use crate::text::FileRange;
 
-/// Folders that builds make, and that nobody commits.
+/// Folders of build output, which is not committed.
 const ARTEFACTS: &[&str] = &[
     "amd64", "arm64", "artefacts", "artifacts", "bin", "binaries", "build", "cache", "certs",
     "data", "dist", "generated", "linux", "node_modules", "out", "output", "pkg", "public",
     "release", "releases", "result", "secrets", "target", "tmp", "vendor",
 ];
 
-/// What people write and commit.
+/// Extensions of files that are usually committed.
 const SOURCES: &[&str] =
     &["conf", "js", "json", "lock", "proto", "py", "rs", "sh", "sql", "toml", "ts", "yaml", "yml"];
 
-/// What is copied out of the build context and is not in it: where it is written, and why not.
+/// The sources of `COPY` that are not in the build context, with the messages about them.
 pub fn missing_sources(
     cx: &ProjectContext<'_>,
     file: &ProjectFile,
@@ -35,7 +35,7 @@ pub fn missing_sources(
                 continue;
             };
             for source in sources {
-                // A pattern may stand for nothing.
+                // A pattern may match no file.
                 let is_plain = !source.text.contains(['*', '?', '[', '$', '\\']);
                 if !is_plain || *is_add && is_fetched(&source.text) {
                     continue;
@@ -47,13 +47,16 @@ pub fn missing_sources(
                 }
                 if presence(likeliest) == Presence::Ignored {
                     let by = likeliest.ignore_file().map_or(".dockerignore", |it| &it.path);
-                    let message = format!("`{by}` keeps `{path}` out of the build");
+                    let message = format!("`{by}` excludes `{path}`");
                     missing.push((source.range, message));
                 } else if is_committed(cx, source, &path, compiles)
                     && !contexts.iter().any(|it| cx.ignores().is_ignored(&join(&it.folder, &path)))
                     && !is_elsewhere(cx, file, dockerfile, likeliest, &path)
                 {
-                    missing.push((source.range, format!("there is no `{path}` to copy")));
+                    missing.push((
+                        source.range,
+                        format!("`{path}` does not exist and cannot be copied"),
+                    ));
                 }
             }
         }

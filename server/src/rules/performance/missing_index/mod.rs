@@ -1,7 +1,8 @@
-//! A query that looks rows up by columns no index begins with.
+//! Query on columns without an index.
 //!
-//! The database reads the whole table each time. With a hundred rows nobody notices; with a
-//! million every request waits, and an `UPDATE` or `DELETE` holds its locks all that while.
+//! Without an index the database reads the whole table for each such query. That goes unnoticed
+//! with a hundred rows; with a million rows every request waits, and an `UPDATE` or `DELETE` holds
+//! its locks during the scan.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -19,7 +20,7 @@
 //! }
 //! ```
 //!
-//! Add the index, in the schema or in another migration:
+//! Add the index, in the schema or in a new migration:
 //!
 //! ```project
 //! //- Cargo.toml
@@ -38,9 +39,9 @@
 //! }
 //! ```
 //!
-//! An index serves when it begins with any of the columns that a query compares. Flags, small
-//! enumerations and tables that do not grow are left alone, and so are conditions that no plain
-//! index helps with.
+//! An index serves a query if it begins with one of the columns that the query compares. Not
+//! reported: flags, small enumerations, tables that do not grow, and conditions that no plain index
+//! serves.
 
 mod migration;
 
@@ -57,32 +58,32 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     source: include_str!("mod.rs"),
     indexed: &[Indexed::Queries],
-    project: Some(review),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Columns of few values, by their names: an index on one alone saves nothing.
+/// Names of columns with few values, on which an index alone is not selective; sorted.
 const ENUMERATIONS: &[&str] = &[
-    "status", "state", "kind", "type", "role", "level", "enabled", "disabled", "active", "deleted",
-    "archived", "published", "visible", "locale", "lang", "language", "category", "priority",
-    "gender", "country", "currency", "version",
+    "active", "archived", "category", "country", "currency", "deleted", "disabled", "enabled",
+    "gender", "kind", "lang", "language", "level", "locale", "priority", "published", "role",
+    "state", "status", "type", "version", "visible",
 ];
 
-/// Every table of SQLite has these.
+/// Row identifiers that every table has, in SQLite and PostgreSQL.
 const ROW_IDS: &[&str] = &["rowid", "oid", "_rowid_", "ctid"];
 
-/// More columns make an index large and the next ones save little.
+/// The most columns of a suggested index: more make it large and save little.
 const MAX_COLUMNS: usize = 3;
 
-/// How many queries are named with an index that they want.
+/// How many queries are listed with a missing index.
 const MAX_RELATED: usize = 4;
 
-/// The columns of an index, and the query that wants it.
+/// The columns of an index, and the query that needs it.
 type Wanted<'l, 'a> = (Vec<String>, &'l Lookup<'a>);
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let database = Database::read(cx);
-    // The columns that queries want, by file and table.
+    // The columns of the indexes that queries need, by file and table.
     let mut wanted: BTreeMap<(&str, &str), Vec<Wanted<'_, '_>>> = BTreeMap::new();
     let mut tables: BTreeMap<(&str, &str), &Table> = BTreeMap::new();
     for lookup in &database.lookups {
@@ -109,7 +110,7 @@ fn review(cx: &mut ProjectContext<'_>) {
     }
 }
 
-/// The columns of an index that a scope wants for a table; nothing when there is one, or when none
+/// The columns of the index that a scope needs for a table; none if an index exists, or if none
 /// would help.
 fn needed<'d>(
     database: &Database<'_>,
@@ -168,7 +169,7 @@ fn needed<'d>(
         false => driven,
     };
     columns.retain(|name| !is_flag(name));
-    // What there are few values of comes last.
+    // Columns with few values come last.
     columns.sort_by_key(|name| ENUMERATIONS.contains(name));
     let mut index: Vec<String> = Vec::new();
     for name in columns {
@@ -179,13 +180,13 @@ fn needed<'d>(
     (!index.is_empty()).then_some((table, index))
 }
 
-/// Whether rows of a table are found by values, so that rows of others are found by these.
+/// Whether rows of a table are found by values, so that joined rows are found by its rows.
 fn is_looked_up(schema: &Schema, scope: &Scope, source: &Source) -> bool {
     let of = |column| owner(schema, scope, column) == Some(source);
     scope.conditions.iter().any(|it| matches!(it, Condition::Equal(column) if of(column)))
 }
 
-/// The fewest indexes that serve all lookups, with the lookups that each is for.
+/// The fewest indexes that serve all lookups, with the lookups that each of them serves.
 fn indexes<'l, 'a>(mut lookups: Vec<Wanted<'l, 'a>>) -> Vec<(Vec<String>, Vec<&'l Lookup<'a>>)> {
     lookups.sort_by_key(|(columns, _)| columns.len());
     let mut chosen: Vec<(Vec<String>, Vec<&Lookup<'_>>)> = Vec::new();
@@ -207,14 +208,11 @@ fn report(
     served: &[&Lookup<'_>],
 ) {
     let quoted: Vec<String> = columns.iter().map(|it| format!("`{it}`")).collect();
-    let message = format!(
-        "`{name}` is searched by {}, and no index begins with {}",
-        quoted.join(" and "),
-        if columns.len() == 1 { "it" } else { "one of them" }
-    );
-    let mut report = Report::new(table.range, message);
+    let message = format!("no index on `{name}` for queries by {}", quoted.join(", "));
+    let mut report = Report::new(table.range, message)
+        .note("an index serves a query if it begins with one of the columns that are compared");
     for lookup in served.iter().take(MAX_RELATED) {
-        report = report.related_in(lookup.path, lookup.range, "searched here");
+        report = report.related_in(lookup.path, lookup.range, "queried here");
     }
     let (name, table, columns) = (name.to_string(), table.clone(), columns.to_vec());
     let path = table.path.clone();
@@ -235,7 +233,7 @@ fn add_index(project: &Project, name: &str, table: &Table, columns: &[String]) -
     let forth = format!("CREATE INDEX {condition}{index} ON {name} ({columns});");
     let back = format!("DROP INDEX {index}{on};");
     let edits = migration::change(project, table, &format!("add_{index}"), &forth, &back);
-    let title = format!("Add an index on {name} ({columns})");
+    let title = format!("Add an index on `{name} ({columns})`");
     let fix = |edits| Fix { title, applicability: Applicability::Suggested, edits };
     edits.map(fix).into_iter().collect()
 }
@@ -258,19 +256,32 @@ CREATE TABLE sessions (
 ";
 
     fn with(query: &str) -> String {
-        format!("{TABLE}//- src/main.rs\nfn f() {{ query({query:?}); }}\n")
+        format!(
+            r#"{TABLE}//- src/main.rs
+fn f() {{ query({query:?}); }}
+"#
+        )
     }
 
     fn marked(query: &str, message: &str) {
-        let mark = format!("(\n#~ missing-index: {message}\n    id UUID PRIMARY KEY");
-        check(&RULE, &with(query).replace("(\n    id UUID PRIMARY KEY", &mark));
+        let mark = format!(
+            r#"(
+#~ missing-index: {message}
+    id UUID PRIMARY KEY"#
+        );
+        check(
+            &RULE,
+            &with(query).replace(
+                r#"(
+    id UUID PRIMARY KEY"#,
+                &mark,
+            ),
+        );
     }
 
     #[test]
-    fn searches_without_an_index_are_reported_at_the_table() {
-        let by = |columns: &str, it: &str| {
-            format!("`sessions` is searched by {columns}, and no index begins with {it}")
-        };
+    fn queries_without_an_index_are_reported_at_the_table() {
+        let by = |columns: &str| format!("no index on `sessions` for queries by {columns}");
         for query in [
             "SELECT id FROM sessions WHERE user_id = $1",
             "SELECT s.id FROM sessions s WHERE s.user_id = ANY($1) ORDER BY s.id LIMIT 5",
@@ -278,21 +289,23 @@ CREATE TABLE sessions (
             "SELECT id FROM sessions WHERE user_id = $1 AND is_admin",
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id)",
         ] {
-            marked(query, &by("`user_id`", "it"));
+            marked(query, &by("`user_id`"));
         }
-        marked("DELETE FROM sessions WHERE expires_at < now()", &by("`expires_at`", "it"));
+        marked("DELETE FROM sessions WHERE expires_at < now()", &by("`expires_at`"));
         marked(
             "SELECT id FROM sessions WHERE status = ? AND user_id = ? AND expires_at > ?",
-            &by("`user_id` and `expires_at` and `status`", "one of them"),
+            &by("`user_id`, `expires_at`, `status`"),
         );
     }
 
     #[test]
-    fn a_joined_table_is_searched_as_well() {
+    fn a_joined_table_is_queried_as_well() {
         let users = "CREATE TABLE users (id UUID PRIMARY KEY, name TEXT);\n";
         let join = "SELECT s.id FROM users u JOIN sessions s ON s.user_id = u.id WHERE u.id = $1";
         let source = with(join).replace("//- src", &format!("{users}//- src"));
-        let mark = "CREATE TABLE sessions (\n#            ^^^^^^^^ missing-index\n";
+        let mark = r#"CREATE TABLE sessions (
+#            ^^^^^^^^ missing-index
+"#;
         check(&RULE, &source.replace("CREATE TABLE sessions (\n", mark));
         // From sessions to users there is the primary key.
         silent(&RULE, &source.replace("u.id = $1", "s.id = $1"));
@@ -309,16 +322,27 @@ CREATE TABLE sessions (
             "DROP TABLE sessions;",
         ] {
             let query = "SELECT id FROM sessions WHERE user_id = $1 AND status = $2";
-            let added = format!("//- migrations/0002_a.sql\n{index}\n//- src");
+            let added = format!(
+                r#"//- migrations/0002_a.sql
+{index}
+//- src"#
+            );
             silent(&RULE, &with(query).replace("//- src", &added));
         }
         check(
             &RULE,
             &with("SELECT id FROM sessions WHERE user_id = $1")
-                .replace("sessions (\n", "sessions (\n#~ missing-index\n")
+                .replace(
+                    "sessions (\n",
+                    r#"sessions (
+#~ missing-index
+"#,
+                )
                 .replace(
                     "//- src",
-                    "//- migrations/2.sql\nCREATE INDEX a ON sessions (status, user_id);\n//- src",
+                    r#"//- migrations/2.sql
+CREATE INDEX a ON sessions (status, user_id);
+//- src"#,
                 ),
         );
     }
@@ -342,28 +366,54 @@ CREATE TABLE sessions (
         ] {
             silent(&RULE, &with(query));
         }
-        let roles = "//- m/1.sql\nCREATE TABLE roles (id SERIAL PRIMARY KEY, name TEXT);\n";
-        let query =
-            "//- src/main.rs\nfn f() { query(\"SELECT id FROM roles WHERE name = $1\"); }\n";
+        let roles = r#"//- m/1.sql
+CREATE TABLE roles (id SERIAL PRIMARY KEY, name TEXT);
+"#;
+        let query = r#"//- src/main.rs
+fn f() { query("SELECT id FROM roles WHERE name = $1"); }
+"#;
         silent(&RULE, &format!("{roles}{query}"));
         let test =
             "#[cfg(test)] mod t { fn f() { q(\"SELECT id FROM sessions WHERE user_id = ?\"); } }";
-        silent(&RULE, &format!("{TABLE}//- src/main.rs\n{test}\n"));
+        silent(
+            &RULE,
+            &format!(
+                r#"{TABLE}//- src/main.rs
+{test}
+"#
+            ),
+        );
     }
 
     #[test]
     fn mysql_indexes_foreign_keys_itself() {
-        let table = "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, b_id INT,
-            FOREIGN KEY (b_id) REFERENCES b (id));\n";
+        let table = r#"CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, b_id INT,
+            FOREIGN KEY (b_id) REFERENCES b (id));
+"#;
         let query = "fn f() { query(\"SELECT id FROM a WHERE b_id = ?\"); }\n";
-        silent(&RULE, &format!("//- m/1.sql\n{table}//- src/main.rs\n{query}"));
+        silent(
+            &RULE,
+            &format!(
+                r#"//- m/1.sql
+{table}//- src/main.rs
+{query}"#
+            ),
+        );
         // Of several databases the one beside the query is meant.
         let other = table.replace("INT AUTO_INCREMENT", "SERIAL");
         check(
             &RULE,
             &format!(
-                "//- my/m/1.sql\n{table}//- pg/m/1.sql\n{}//- pg/src/main.rs\n{query}",
-                other.replace("CREATE TABLE a (", "CREATE TABLE a (\n--~ missing-index\n")
+                r#"//- my/m/1.sql
+{table}//- pg/m/1.sql
+{}//- pg/src/main.rs
+{query}"#,
+                other.replace(
+                    "CREATE TABLE a (",
+                    r#"CREATE TABLE a (
+--~ missing-index
+"#
+                )
             ),
         );
     }
@@ -384,15 +434,15 @@ fn f() {
         );
         check(
             &RULE,
-            "
+            r#"
 //- package.json
-{ \"name\": \"a\" }
+{ "name": "a" }
 //- schema.sql
 CREATE TABLE users (id TEXT PRIMARY KEY, mail TEXT, created_at INTEGER);
 --           ^^^^^ missing-index
 //- src/worker.ts
 const row = await env.DB.prepare(`SELECT id FROM users WHERE mail = ${mail}`).first();
-",
+"#,
         );
     }
 
@@ -401,12 +451,16 @@ const row = await env.DB.prepare(`SELECT id FROM users WHERE mail = ${mail}`).fi
         let source = with("SELECT id FROM sessions WHERE user_id = $1");
         let files = fixed(&RULE, &source);
         let index = "CREATE INDEX IF NOT EXISTS idx_sessions_user_id ON sessions (user_id);";
-        assert!(files["migrations/0001_init.sql"].ends_with(&format!(");\n{index}\n")));
+        assert!(files["migrations/0001_init.sql"].ends_with(&format!(
+            r#");
+{index}
+"#
+        )));
     }
 
     #[test]
     fn another_migration_follows_those_that_may_have_run() {
-        let title = "Add an index on sessions (user_id)";
+        let title = "Add an index on `sessions (user_id)`";
         let forth = "CREATE INDEX IF NOT EXISTS idx_sessions_user_id ON sessions (user_id);\n";
         let back = "DROP INDEX idx_sessions_user_id;\n";
         for (first, second, expected) in [
@@ -421,18 +475,33 @@ const row = await env.DB.prepare(`SELECT id FROM users WHERE mail = ${mail}`).fi
         ] {
             let source = with("SELECT id FROM sessions WHERE user_id = $1")
                 .replace("0001_init.sql", first)
-                .replace("//- src", &format!("//- migrations/{second}\nSELECT 1;\n//- src"));
+                .replace(
+                    "//- src",
+                    &format!(
+                        r#"//- migrations/{second}
+SELECT 1;
+//- src"#
+                    ),
+                );
             let after: String = expected
                 .iter()
                 .map(|(start, end, text)| {
-                    format!("//- migrations/{start}add_idx_sessions_user_id{end}\n{text}")
+                    format!(
+                        r#"//- migrations/{start}add_idx_sessions_user_id{end}
+{text}"#
+                    )
                 })
                 .collect();
             check_fix(&RULE, title, &source, &after);
         }
         let folders = with("SELECT id FROM sessions WHERE user_id = $1")
             .replace("0001_init.sql", "2024-01-31-000000_a/up.sql")
-            .replace("//- src", "//- migrations/2024-02-01-000009_b/up.sql\nSELECT 1;\n//- src");
+            .replace(
+                "//- src",
+                r#"//- migrations/2024-02-01-000009_b/up.sql
+SELECT 1;
+//- src"#,
+            );
         let path = "migrations/2024-02-01-000010_add_idx_sessions_user_id/up.sql";
         assert_eq!(fixed(&RULE, &folders)[path], forth);
         let prisma = with("SELECT id FROM sessions WHERE user_id = $1")

@@ -1,7 +1,7 @@
-//! A container that runs as root, or as a user who cannot write its data.
+//! Container that runs as root, or whose user cannot write its data.
 //!
-//! A program that is broken into as root owns the container, its volumes, and with one more mistake
-//! the host.
+//! An attacker who takes over a process that runs as root controls the container and its volumes,
+//! and with one more vulnerability the host.
 //!
 //! ```project,bad
 //! //- Dockerfile
@@ -10,8 +10,8 @@
 //! CMD ["server"]
 //! ```
 //!
-//! The other half of the same work is to give the user what the program writes to; a `VOLUME` takes
-//! the owner over from the image:
+//! A user other than root has to own the folders that the program writes to; a `VOLUME` takes over
+//! the owner from the image:
 //!
 //! ```project,bad
 //! //- Dockerfile
@@ -33,8 +33,8 @@
 //! CMD ["server"]
 //! ```
 //!
-//! Images whose base has a user of its own, that start nothing, or that a compose file or a
-//! Kubernetes manifest of the project runs as another user are left alone.
+//! Not reported: images whose base image sets another user, that start no program, or that a
+//! compose file or a Kubernetes manifest of the project runs as another user.
 
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -48,12 +48,12 @@ use crate::text::{FileRange, TextEdit};
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
     severity: Severity::High,
-    source: include_str!("dockerfile_user.rs"),
-    project: Some(review),
+    source: include_str!("mod.rs"),
+    project: Some(check),
     ..Rule::project(AREA)
 };
 
-/// Images that start as root, by the last part of their names.
+/// Images that start as root, by the last segments of their names; sorted.
 const ROOT_IMAGES: &[&str] = &[
     "almalinux", "alpine", "alpine-glibc", "amazonlinux", "archlinux", "base", "base-debian11",
     "base-debian12", "buildpack-deps", "bun", "busybox", "cc", "cc-debian11", "cc-debian12",
@@ -63,17 +63,17 @@ const ROOT_IMAGES: &[&str] = &[
     "ubi", "ubi-micro", "ubi-minimal", "ubuntu",
 ];
 
-/// Programs by which a script that starts as root becomes someone else.
+/// Programs that switch to another user.
 const DROPS: &[&str] =
     &["chpst", "gosu", "runuser", "s6-setuidgid", "setpriv", "su", "su-exec", "sudo"];
 
-/// Programs that only root can use: a script that starts with them needs it.
+/// Programs that need root: a script that calls them has to start as root.
 const NEED_ROOT: &[&str] = &["iptables", "ip6tables", "nft", "sysctl"];
 
-/// The user that the fix puts in: the number that distroless images use.
+/// The user that the fix sets: the one of distroless images.
 const NONROOT: &str = "65532:65532";
 
-fn review(cx: &mut ProjectContext<'_>) {
+fn check(cx: &mut ProjectContext<'_>) {
     let runs_as_other = cx.files(Kind::Yaml).any(|it| {
         (it.text.contains("runAsNonRoot: true") || it.text.contains("runAsUser:"))
             && may_deploy_ours(it)
@@ -140,7 +140,8 @@ fn starts_as_root(image: &str) -> bool {
     is_official && !tag.contains("nonroot") && ROOT_IMAGES.iter().any(|it| is_known(it))
 }
 
-/// Whether the image has a reason to start as root: it becomes another user, or sets up the network.
+/// Whether the image has a reason to start as root: it switches to another user, or configures the
+/// network.
 fn has_reason(cx: &ProjectContext<'_>, file: &ProjectFile, shipped: &Shipped<'_>) -> bool {
     let has_word = |text: &str, list: &[&str]| {
         let mut words = text.split(|c: char| c.is_whitespace() || "\"';&|/$()".contains(c));
@@ -166,13 +167,13 @@ fn root_report(
     let report = Report::new(range, message);
     let (title, edit) = match user(shipped) {
         Some(user) => {
-            // One that an earlier stage sets may be needed there.
+            // A user that an earlier stage sets may be needed there.
             let is_own =
                 shipped.stage.instructions.iter().any(|it| it.range.contains_range(user.range));
             if !is_own {
                 return report;
             }
-            (format!("Run as {NONROOT}"), TextEdit::replace(user.range, NONROOT))
+            (format!("Set `USER {NONROOT}`"), TextEdit::replace(user.range, NONROOT))
         }
         None => {
             let own = shipped.stage.instructions.iter();
@@ -193,7 +194,7 @@ fn root_report(
                 insert = format!("RUN mkdir -p {folders} && chown -R {NONROOT} {folders}\n");
             }
             insert += &format!("USER {NONROOT}\n");
-            (format!("Run as {NONROOT}"), TextEdit::insert(start.range.start(), insert))
+            (format!("Set `USER {NONROOT}`"), TextEdit::insert(start.range.start(), insert))
         }
     };
     let path = file.path.clone();
@@ -203,7 +204,7 @@ fn root_report(
     })
 }
 
-/// A folder of data that the user cannot write, if that is certain.
+/// Reports a data folder that the user cannot write to, if that is certain.
 fn unwritable(
     cx: &ProjectContext<'_>,
     file: &ProjectFile,
@@ -218,12 +219,16 @@ fn unwritable(
     let name = user.text.split(':').next().unwrap_or_default();
     let (folder, declared) =
         declared(shipped).into_iter().find(|(folder, _)| !may_be_writable(shipped, folder))?;
-    let message = format!("`{name}` cannot write `{folder}`, which belongs to root");
-    Some(Report::new(user.range, message).related_in(&file.path, declared, "declared here"))
+    let message = format!("`{name}` cannot write to `{folder}`, which is owned by root");
+    Some(Report::new(user.range, message).related_in(
+        &file.path,
+        declared,
+        "the folder is declared here",
+    ))
 }
 
-/// The folders of data that the image declares, with their places: volumes, and variables that are
-/// named for it.
+/// The data folders that the image declares, with their places: volumes, and variables whose names
+/// say so.
 fn declared<'d>(shipped: &Shipped<'d>) -> Vec<(&'d str, FileRange)> {
     let mut folders: Vec<(&str, FileRange)> = Vec::new();
     let mut add = |path: &'d Spanned| {
@@ -256,7 +261,7 @@ fn declared<'d>(shipped: &Shipped<'d>) -> Vec<(&'d str, FileRange)> {
     folders
 }
 
-/// Whether something may let the user write a folder. What cannot be told does.
+/// Whether an instruction may make a folder writable for the user. Unknown commands may.
 fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
     let covers = |path: &str| {
         let path = path.trim_matches(['"', '\'']).trim_end_matches('/');
@@ -276,7 +281,7 @@ fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
                     return true;
                 }
             }
-            // Some builders give a folder to the user who is set.
+            // Some builders create the folder with the current user as its owner.
             Action::Workdir(path) if is_user && covers(&path.text) => return true,
             Action::Run { script, .. } => {
                 for command in programs(&script.text) {
@@ -287,7 +292,7 @@ fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
                     let is_given = match program {
                         "chown" | "chmod" | "chgrp" | "setfacl" => paths.any(covers),
                         "install" => words.clone().any(covers_absolute(folder)),
-                        // The home of a user whom these make is the user's own.
+                        // A new user owns its home folder.
                         "useradd" | "adduser" => words.clone().any(covers_absolute(folder)),
                         "mkdir" => is_user && words.clone().any(covers_absolute(folder)),
                         "sh" | "bash" | "make" | "python" | "python3" => true,
@@ -315,115 +320,4 @@ fn covers_absolute(folder: &str) -> impl Fn(&str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::fixture::{check, fixed, silent};
-
-    fn dockerfile(lines: &str) -> String {
-        format!("//- Dockerfile\n{lines}\n")
-    }
-
-    #[test]
-    fn the_stage_that_compose_names_is_shipped() {
-        check(
-            &RULE,
-            "//- compose.yml\nservices:\n  a:\n    build:\n      context: .\n      target: app\n//- Dockerfile\nFROM debian AS app\nCMD x\n#~ dockerfile-user\nFROM app AS checked\nUSER app\nCMD y\n",
-        );
-    }
-
-    #[test]
-    fn an_image_that_runs_as_root_is_reported() {
-        check(
-            &RULE,
-            &dockerfile(
-                "FROM rust:1.88 AS build\nUSER builder\nRUN cargo build\nFROM debian:12-slim\nCOPY --from=build /x /usr/bin/x\nENTRYPOINT [\"x\"]\n#~ dockerfile-user: the image runs as root: no `USER` is set\nCMD [\"serve\"]",
-            ),
-        );
-        check(
-            &RULE,
-            &dockerfile(
-                "FROM alpine AS base\nUSER app\nFROM base\nUSER root\n#    ^^^^ dockerfile-user: the image runs as `root`\nCMD x",
-            ),
-        );
-        check(&RULE, &dockerfile("FROM scratch\nCOPY x /x\nCMD [\"/x\"]\n#~ dockerfile-user"));
-        check(
-            &RULE,
-            &dockerfile(
-                "ARG V=bookworm\nFROM gcr.io/distroless/cc-debian12:latest\nUSER 0:0\n#    ^^^ dockerfile-user\nCMD [\"/x\"]",
-            ),
-        );
-    }
-
-    #[test]
-    fn a_folder_of_data_that_belongs_to_root_is_reported() {
-        check(
-            &RULE,
-            &dockerfile(
-                "FROM debian\nENV APP_DATA_DIR=/var/lib/app\nUSER nobody\n#    ^^^^^^ dockerfile-user: `nobody` cannot write `/var/lib/app`, which belongs to root\nCMD app",
-            ),
-        );
-        check(
-            &RULE,
-            &dockerfile(
-                "FROM debian\nRUN useradd -m app && mkdir -p /data && chown app /etc/app\nVOLUME [\"/data\"]\nUSER app\n#    ^^^ dockerfile-user: `app` cannot write `/data`, which belongs to root\nCMD app",
-            ),
-        );
-    }
-
-    #[test]
-    fn folders_that_are_given_to_the_user_are_left_alone() {
-        for lines in [
-            "RUN mkdir /data && chown -R app:app /data\nVOLUME /data\nUSER app",
-            "RUN install -d -o app /data\nVOLUME /data\nUSER app",
-            "RUN useradd -d /data app\nVOLUME /data\nUSER app",
-            "RUN chown app $DIR\nVOLUME /data\nUSER app",
-            "COPY --chown=app x /data/\nVOLUME /data\nUSER app",
-            "USER app\nWORKDIR /data\nVOLUME /data",
-            "ENV APP_DATA_DIR=/tmp/x DATA_DIR=$HOME/x\nUSER app",
-            "RUN mkdir -p /app/data && chown -R 1000 /app\nENV STORAGE_DIR=/app/data\nUSER 1000",
-        ] {
-            silent(&RULE, &dockerfile(&format!("FROM debian\n{lines}\nCMD app")));
-        }
-    }
-
-    #[test]
-    fn images_with_another_user_or_without_a_program_are_left_alone() {
-        for lines in [
-            "FROM debian\nUSER app\nCMD x",
-            "FROM debian AS base\nUSER 1000:1000\nFROM base\nCMD x",
-            "FROM gcr.io/distroless/cc-debian12:nonroot\nCMD [\"/x\"]",
-            "FROM cgr.dev/chainguard/static\nCMD [\"/x\"]",
-            "FROM nginxinc/nginx-unprivileged\nCMD x",
-            "FROM registry.example.org/base:1\nCMD x",
-            "ARG BASE\nFROM ${BASE}\nCMD x",
-            "FROM scratch\nUSER 1000\nCMD [\"/x\"]",
-            "FROM rust:1.88\nRUN cargo build",
-            "FROM debian\nRUN apt-get install -y gosu\nENTRYPOINT [\"/start\"]",
-        ] {
-            silent(&RULE, &dockerfile(lines));
-        }
-        silent(&RULE, "//- .devcontainer/Dockerfile\nFROM debian\nCMD bash\n");
-        silent(
-            &RULE,
-            "//- docker/start.sh\nexec su-exec app \"$@\"\n//- Dockerfile\nFROM alpine\nCOPY docker/start.sh /entrypoint.sh\nENTRYPOINT [\"/entrypoint.sh\"]\n",
-        );
-        silent(
-            &RULE,
-            "//- compose.yaml\nservices:\n  a:\n    build: .\n    user: \"1000\"\n//- Dockerfile\nFROM alpine\nCMD x\n",
-        );
-        silent(
-            &RULE,
-            "//- k8s/a.yaml\nspec:\n  securityContext:\n    runAsNonRoot: true\n//- Dockerfile\nFROM alpine\nCMD x\n",
-        );
-    }
-
-    #[test]
-    fn a_user_is_set_and_given_the_data() {
-        let files = fixed(&RULE, &dockerfile("FROM alpine\nVOLUME /data\nCMD x"));
-        let expected = "FROM alpine\nVOLUME /data\nRUN mkdir -p /data && chown -R 65532:65532 /data\nUSER 65532:65532\nCMD x\n";
-        assert_eq!(files["Dockerfile"], expected);
-        let files = fixed(&RULE, &dockerfile("FROM scratch\nUSER root\nCMD x"));
-        assert_eq!(files["Dockerfile"], "FROM scratch\nUSER 65532:65532\nCMD x\n");
-        assert!(Dockerfile::parse(&files["Dockerfile"]).is_ok());
-    }
-}
+mod tests;

@@ -1,0 +1,281 @@
+use super::RULE;
+use crate::rules::fixture::{check, check_fix, no_fix, no_safe_fix, silent};
+
+#[test]
+fn lost_io_errors_are_reported_where_the_call_stands() {
+    check(
+        &RULE,
+        r#"
+use std::fs;
+use tokio::fs as afs;
+async fn f(path: &Path, file: &mut File, socket: &UdpSocket) {
+    let _ = fs::create_dir_all(path);
+          //^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error: the error of `create_dir_all` is ignored
+
+    let _ = afs::write(path, b"x").await;
+          //^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    fs::rename(path, other).ok();
+  //^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    _ = std::fs::remove_file(path);
+      //^^^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    let _ = file.sync_all();
+               //^^^^^^^^^^ ignored-error
+
+    let _ = file.flush();
+               //^^^^^^^ ignored-error
+
+    let _ = self.stream.write_all(data).await.map_err(log);
+                      //^^^^^^^^^^^^^^^ ignored-error
+
+    let _ = socket.send(data).await;
+                 //^^^^^^^^^^ ignored-error
+
+    let _ = transaction.commit().await;
+                      //^^^^^^^^ ignored-error
+
+    let _ = sqlx::query("DELETE FROM t").bind(x).execute(&pool).await;
+                                               //^^^^^^^^^^^^^^ ignored-error
+
+    let _ = db.execute("insert into t values (1)", []);
+             //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    // FIXME: report this
+    let _ = fs::remove_file(path);
+          //^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    let _ = axum::serve(listener, router).await;
+          //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    connection.pragma_update(None, "journal_mode", "wal").ok();
+             //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    lazy! { let _ = fs::write(path, data); }
+                  //^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+}
+"#,
+    );
+}
+
+#[test]
+fn what_is_dropped_on_purpose_is_left_alone() {
+    silent(
+        &RULE,
+        r#"
+use std::fmt::Write;
+fn f(s: &mut String, list: &mut Vec<u8>, formatter: &mut fmt::Formatter<'_>) {
+    let _ = tx.send(1);
+    let _ = self.event_tx.send(event);
+    let _ = sender.send(event).await;
+    let _ = reply.send(1);
+    let _ = write!(s, "{x}");
+    let _ = writeln!(formatter, "{x}");
+    let _ = list.write_all(b"x");
+    let mut writer = buffer.writer();
+    let _ = writer.write_all(b"x");
+    let mut target = Vec::new();
+    let _ = target.flush();
+    let _ = std::io::stdout().flush();
+    let _ = handle.join();
+    let _ = handle.await;
+    let _ = guard;
+    let _ = (a, b);
+    let _ = self.field;
+    let _ = Box::new(1);
+    let _ = env_logger::try_init();
+    let _ = log::set_logger(&LOGGER);
+    let _ = provider.install_default();
+    let _ = CELL.set(1);
+    let _ = x.take();
+    let _ = map.insert(1, 2);
+    let _ = map.remove(&1);
+    let _ = file.read_to_end(&mut list)?;
+    let _ = std::thread::spawn(work);
+    let _guard = fs::lock(path);
+    let x = parse(y).ok();
+    shutdown.send(()).ok();
+    tokio::select! { _ = listener.flush() => {} _ = std::fs::write(a, b) => {} }
+}
+"#,
+    );
+}
+
+#[test]
+fn an_explanation_or_another_error_excuses() {
+    silent(
+        &RULE,
+        r#"
+use std::fs;
+fn f(path: &Path) -> Result<(), Error> {
+    // Best effort: it may be gone.
+    let _ = fs::remove_file(path);
+    let _ = fs::remove_file(path); // doesn't matter
+    // Delete the destination if it exists, as we append to it.
+    let _ = fs::remove_file(path);
+    work(path);
+    let _ = fs::remove_file(path);
+    let listener = UnixListener::bind(path)?;
+    if let Err(error) = work() {
+        let _ = fs::remove_dir_all(path);
+        return Err(error);
+    }
+    work().map_err(|error| { let _ = fs::remove_file(path); error })?;
+    match work() {
+        Ok(()) => {}
+        Err(error) => { let _ = fs::remove_file(path); }
+    }
+    Ok(())
+}
+impl Drop for Guard {
+    fn drop(&mut self) { let _ = fs::remove_file(&self.path); }
+}
+#[allow(clippy::let_underscore_must_use)]
+fn g() { let _ = fs::remove_file(path); }
+"#,
+    );
+}
+
+#[test]
+fn functions_of_the_workspace_are_known_by_their_signatures() {
+    check(
+        &RULE,
+        r#"
+//- src/lib.rs
+impl Store {
+    fn persist(&self) -> Result<(), Error> { Ok(()) }
+    fn name(&self) -> String { String::new() }
+    async fn upload(&self) -> Result<(), Error> { Ok(()) }
+    fn run(&self) -> Result<(), Error> { Ok(()) }
+    async fn tick(&self) {
+        let _ = self.persist();
+                   //^^^^^^^^^ ignored-error: the error of `persist` is ignored
+
+        let _ = self.name();
+        let _ = self.upload();
+        let _ = self.upload().await;
+                   //^^^^^^^^ ignored-error
+
+        let _ = self.run();
+                   //^^^^^ ignored-error
+
+        let _ = self.other();
+    }
+    fn notify_all(&self) -> Result<(), SendError<u8>> { Ok(()) }
+}
+pub fn load_config() -> crate::Result<Config> { Ok(()) }
+//- src/a.rs
+fn f(store: &Store) {
+    let _ = store.persist();
+                //^^^^^^^^^ ignored-error
+
+    let _ = crate::load_config();
+          //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    let _ = store.run();
+    let _ = store.notify_all();
+    let _ = other::load();
+}
+"#,
+    );
+    silent(
+        &RULE,
+        r#"
+impl A { fn persist(&self) -> Result<(), Error> { Ok(()) } fn commit(&self) -> Commit { Commit } }
+impl B { fn persist(&self) -> usize { 0 } }
+fn f(a: &A) { let _ = a.persist(); let _ = a.commit(); }
+impl C {
+    fn transition(&self) -> Result<State, State> { Ok(State) }
+    fn write_to_buf(&self) -> Result<usize, Error> { Ok(0) }
+    fn f(&self) { let _ = self.transition(); let _ = self.write_to_buf(); }
+}
+impl PinnedDrop for Task {
+    fn drop(this: Pin<&mut Self>) { let _ = std::fs::remove_file(this.path); }
+}
+"#,
+    );
+}
+
+#[test]
+fn the_error_can_be_returned_where_the_body_takes_it() {
+    check_fix(
+        &RULE,
+        "Propagate the error with `?`",
+        r#"fn f() -> std::io::Result<()> {
+    let _ = std::fs::write(a, b);
+    Ok(())
+}
+"#,
+        r#"fn f() -> std::io::Result<()> {
+    std::fs::write(a, b)?;
+    Ok(())
+}
+"#,
+    );
+    check_fix(
+        &RULE,
+        "Propagate the error with `?`",
+        r#"async fn f() -> Result<u8, Box<dyn std::error::Error>> {
+    file.sync_all().await.ok();
+    Ok(1)
+}
+"#,
+        r#"async fn f() -> Result<u8, Box<dyn std::error::Error>> {
+    file.sync_all().await?;
+    Ok(1)
+}
+"#,
+    );
+    no_safe_fix(&RULE, "fn f() -> anyhow::Result<()> { let _ = std::fs::write(a, b); Ok(()) }");
+    for body in [
+        "fn f() { let _ = std::fs::write(a, b); }",
+        "fn f() -> Result<(), Error> { let _ = std::fs::write(a, b); Ok(()) }",
+        "fn f() -> std::io::Result<()> { g(|| { let _ = std::fs::write(a, b); }); Ok(()) }",
+        "fn f() -> std::io::Result<()> { let _ = x.flush(); Ok(()) }",
+    ] {
+        no_fix(&RULE, body);
+    }
+}
+
+#[test]
+fn the_error_can_be_logged_with_the_crate_at_hand() {
+    let with = |name: &str| {
+        format!(
+            r#"//- Cargo.toml
+[package]
+name = "fixture"
+edition = "2024"
+[dependencies]
+{name} = "0.1"
+//- src/lib.rs
+fn f() {{
+    let _ = std::fs::create_dir_all(path);
+}}
+"#
+        )
+    };
+    check_fix(
+        &RULE,
+        "Log the error",
+        &with("tracing"),
+        r#"fn f() {
+    if let Err(error) = std::fs::create_dir_all(path) {
+        tracing::warn!(%error, "could not create dir all");
+    }
+}
+"#,
+    );
+    check_fix(
+        &RULE,
+        "Log the error",
+        &with("log"),
+        r#"fn f() {
+    if let Err(error) = std::fs::create_dir_all(path) {
+        log::warn!("could not create dir all: {error}");
+    }
+}
+"#,
+    );
+}

@@ -1,0 +1,157 @@
+//! Lock of `std` or `parking_lot` held across an `.await`.
+//!
+//! A task can be suspended at an `.await` while it holds the lock. Other tasks that take the lock
+//! block their worker threads until then. If the task that would wake the holder is among them, the
+//! program deadlocks.
+//!
+//! ```rust,bad
+//! async fn refresh(cache: &std::sync::Mutex<Vec<u8>>) {
+//!     let mut cache = cache.lock().unwrap();
+//!     *cache = fetch().await;
+//! }
+//! ```
+//!
+//! Await first, or drop the guard before the `.await`:
+//!
+//! ```rust
+//! async fn refresh(cache: &std::sync::Mutex<Vec<u8>>) {
+//!     let fresh = fetch().await;
+//!     *cache.lock().unwrap() = fresh;
+//! }
+//! ```
+//!
+//! A guard without a name lives to the end of its statement, and one in the head of an `if let`, a
+//! `match` or a `for` to the end of the body. If the lock has to be held across the `.await`, use
+//! the `Mutex` of `tokio::sync`.
+//!
+//! Known problems: a lock is recognized by its imports and by what is done with the guard, as types
+//! are not inferred.
+
+mod guard;
+mod helper;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use guard::HeldGuard;
+use helper::{candidates, returns_guard};
+use search::is_other_body;
+
+use super::AREA;
+use crate::analysis::{Context, On, Query, Report, Rule, Severity};
+use crate::rules::support::argument_count;
+use crate::rules::support::bodies::{call_range, chain_root, last_name, resolve_at};
+use crate::syntax::ast;
+use crate::syntax::green::has_token;
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, T, TextRange};
+
+pub static RULE: Rule = Rule {
+    id: "lock-across-await",
+    severity: Severity::High,
+    lints: &["clippy::await_holding_lock"],
+    source: include_str!("mod.rs"),
+    queries: &[Query::Method(LOCK_METHODS, check_lock), Query::Node(&On(check_helpers))],
+    ..Rule::source(AREA)
+};
+
+/// Methods that take a lock.
+const LOCK_METHODS: &[&str] =
+    &["lock", "read", "write", "try_lock", "try_read", "try_write", "upgradable_read"];
+
+/// A call of a method of a lock.
+fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    if argument_count(call) != 0 || !may_await(call.syntax(), cx) {
+        return;
+    }
+    let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
+    let held = HeldGuard::by(call.syntax(), cx.file().edition);
+    let Some(held) = held else { return };
+    if !is_blocking_lock(call, &name, &held, cx) {
+        return;
+    }
+    let report = report(&ast::Expr::MethodCallExpr(call.clone()), &name, held.at);
+    cx.report(call.syntax(), report);
+}
+
+/// Whether the body around a node may have an `.await` in it. What a macro makes of its arguments
+/// is not known.
+fn may_await(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let body =
+        cx.ancestors(node).find(|it| is_other_body(it) || it.kind() == SyntaxKind::MACRO_CALL);
+    body.is_some_and(|body| match body.kind() {
+        SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR => has_token(body.green(), T![async]),
+        kind => matches!(kind, SyntaxKind::BLOCK_EXPR | SyntaxKind::MACRO_CALL),
+    })
+}
+
+/// Calls of the workspace's own functions that return a guard.
+fn check_helpers(wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
+    for call in candidates(wait) {
+        let Some(name) = last_name(&call) else { continue };
+        let Some(held) = HeldGuard::by(call.syntax(), cx.file().edition) else { continue };
+        // The guard is reported once, by the first `.await` that it is held across.
+        if Some(held.at) != wait.await_token().map(|token| token.text_range()) {
+            continue;
+        }
+        let report = report(&call, &name, held.at).when(move |symbols| {
+            let mut functions = symbols.functions(&name).peekable();
+            functions.peek().is_some() && functions.all(returns_guard)
+        });
+        cx.report(call.syntax(), report);
+    }
+}
+
+fn report(call: &ast::Expr, name: &str, at: TextRange) -> Report<'static> {
+    let message = format!("the guard of `{name}` is held across an `.await`, which can deadlock");
+    Report::new(call_range(call), message).related(at, "the lock is still held here")
+}
+
+fn is_lock_method(name: &str) -> bool {
+    LOCK_METHODS.contains(&name)
+}
+
+/// Methods of `Result` and `Option` that hand the guard on.
+fn is_unwrapping(method: &str) -> bool {
+    matches!(
+        method,
+        "unwrap" | "expect" | "unwrap_or_else" | "map_err" | "ok" | "ok_or" | "ok_or_else"
+    )
+}
+
+/// Whether a method call takes a lock that blocks, and not one that is awaited.
+fn is_blocking_lock(
+    call: &ast::MethodCallExpr,
+    method: &str,
+    held: &HeldGuard,
+    cx: &mut Context<'_>,
+) -> bool {
+    let receiver = call.receiver();
+    let root = receiver.as_ref().map(chain_root);
+    let standard_stream = root.and_then(|root| last_name(&root));
+    if standard_stream.is_some_and(|name| matches!(name.as_str(), "stdin" | "stdout" | "stderr")) {
+        return false;
+    }
+    let is_try = method.starts_with("try_");
+    if held.was_result && !is_try {
+        // What has to be unwrapped at once is no future: it is the lock of `std`.
+        return true;
+    }
+    let types: &[&str] = if method.ends_with("lock") {
+        &["Mutex", "FairMutex", "ReentrantMutex"]
+    } else {
+        &["RwLock"]
+    };
+    let mut other = false;
+    for name in types {
+        let path = resolve_at(cx, call.syntax(), name);
+        // There `try_lock` returns an `Option`; one that returns a `Result` may be tokio's.
+        if path.starts_with("parking_lot::") || path.starts_with("spin::") {
+            return !held.was_ok;
+        }
+        if path.starts_with("std::sync::") && held.was_result {
+            return true;
+        }
+        other |= path.contains("::");
+    }
+    !is_try && !other && cx.file().depends_on("parking_lot")
+}
