@@ -47,7 +47,7 @@ fn a_dockerfile_is_reviewed_as_it_is_typed() {
     let mut client = Client::open(&[&project.root()], capabilities());
     client.did_open(&uri, DOCKERFILE);
     let first = client.wait_published(&uri, |params| !of_rule(params, RULE).is_empty());
-    let message = "this image has Rust 1.74, and `Cargo.toml` needs 1.85";
+    let message = "this image has Rust 1.74, but `Cargo.toml` requires 1.85";
     assert_eq!(of_rule(&first, RULE), [(1, 5, message.to_string())]);
     let finding = diagnostics(&first).iter().find(|it| it["code"] == RULE).expect("one").clone();
     let related = &finding["relatedInformation"][0];
