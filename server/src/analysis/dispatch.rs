@@ -7,8 +7,8 @@ use super::Context;
 use super::rule::{Check, Code, NodeCheck, Query, Rule};
 use crate::config::{Config, Severity};
 use crate::project::IndexSpec;
+use crate::semantics::secrets::SecretNames;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
-use crate::syntax::names::may_be_secret;
 use crate::syntax::{AstNode, AstToken, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 
 type TextTest = fn(&str) -> bool;
@@ -92,8 +92,8 @@ pub struct RuleSet {
     triggers: FxHashSet<&'static str>,
     /// Whether a rule wants to see what bears the name of a secret.
     secret_rules: bool,
-    secret_words: Vec<String>,
     index_spec: Arc<IndexSpec>,
+    secret_names: SecretNames,
     /// Those that are about test code as well; nothing in that set itself.
     in_tests: Option<Box<RuleSet>>,
 }
@@ -129,8 +129,8 @@ impl RuleSet {
             comments: Vec::new(),
             triggers: FxHashSet::default(),
             secret_rules: false,
-            secret_words: config.secret_words.clone(),
             index_spec: Arc::default(),
+            secret_names: SecretNames::new(&config.secret_words),
             in_tests: None,
         };
         for (index, (rule, _)) in rules.iter().enumerate() {
@@ -273,7 +273,7 @@ impl RuleSet {
     /// The checks of a node whose name may be that of a secret.
     pub(super) fn of_secret(&self, kind: SyntaxKind, node: &GreenNodeData) -> &[Due] {
         let rules = &self.by_kind[kind as usize].secret;
-        let is_secret = |name| may_be_secret(name, &self.secret_words);
+        let is_secret = |name| self.secret_names.may_match(name);
         if !rules.is_empty() && own_name(node).is_some_and(is_secret) { rules } else { &[] }
     }
 
@@ -290,7 +290,7 @@ impl RuleSet {
     /// Whether an identifier among the arguments of a macro call may be the name of a secret that
     /// rules want to see, provided that it is declared, assigned to or called.
     pub(super) fn is_secret_trigger(&self, name: &str) -> bool {
-        self.secret_rules && may_be_secret(name, &self.secret_words)
+        self.secret_rules && self.secret_names.may_match(name)
     }
 
     /// Whether a token among the arguments of a macro call makes them worth parsing.

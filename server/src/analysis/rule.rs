@@ -59,7 +59,7 @@ pub enum Query {
     /// Every node of a type, see [`On`].
     Node(&'static dyn NodeCheck),
     /// Nodes of a type whose own name may be that of a secret: the name that is declared, assigned
-    /// to or called. See [`may_be_secret`](crate::syntax::names::may_be_secret).
+    /// to or called. See [`SecretNames::may_match`](crate::semantics::secrets::SecretNames::may_match).
     SecretName(&'static dyn NodeCheck),
     /// Calls of methods by these names.
     Method(&'static [&'static str], Check<ast::MethodCallExpr>),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::secrets::{SecretKind, SecretNames};
 use crate::config::Config;
 use crate::project::{Package, Packages, Role};
 use crate::syntax::Edition;
@@ -20,6 +21,8 @@ pub struct FileContext {
     pub package: Option<Arc<Package>>,
     /// The path is about cryptography, authentication, keys, sessions or TLS.
     pub critical: bool,
+    /// The names that are those of secrets, by the settings of the workspace.
+    pub secret_names: SecretNames,
     /// The settings of the workspace.
     pub config: Arc<Config>,
 }
@@ -45,13 +48,14 @@ impl FileContext {
             edition: package.as_ref().map_or(Edition::CURRENT, |package| package.edition),
             package,
             critical: path.split('/').any(is_critical_name),
+            secret_names: SecretNames::new(&config.secret_words),
             config: Arc::clone(config),
         }
     }
 
-    /// Whether a name is that of a secret, with the words of the settings.
-    pub fn secret(&self, name: &str) -> Option<crate::syntax::names::Secret> {
-        crate::syntax::names::secret(name, &self.config.secret_words)
+    /// The kind of secret that a name is that of, if any.
+    pub fn secret_kind(&self, name: &str) -> Option<SecretKind> {
+        self.secret_names.kind(name)
     }
 
     /// Whether the package has a normal dependency that code uses by this name.

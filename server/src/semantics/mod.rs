@@ -2,6 +2,7 @@
 
 mod file;
 mod node;
+pub mod secrets;
 mod view;
 
 pub use file::{FileContext, is_critical_name};

@@ -32,7 +32,7 @@ use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::rules::support::literals::text_of;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
-use crate::syntax::names::{secret, words};
+use crate::syntax::names::words;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
@@ -116,13 +116,13 @@ fn check(token: &SyntaxToken, cx: &mut Context<'_>) {
     let Some(what) = dev_value(&text) else { return };
     let Some(parent) = token.parent() else { return };
     let Some(place) = place(token, &parent, cx) else { return };
-    let extra = cx.file().config.secret_words.clone();
     let words_of = |list: &[&str]| {
         place.names.iter().any(|name| words(name).any(|word| list.contains(&word.as_str())))
     };
     if what == "a development value" {
         // What is bound to the name of a secret is `hardcoded-secret`'s to report.
-        let is_secret = place.names.first().is_some_and(|name| secret(name, &extra).is_some());
+        let is_secret =
+            place.names.first().is_some_and(|name| cx.file().secret_kind(name).is_some());
         let user = words_of(&["user", "username", "login", "account"]);
         let made_up = !matches!(text.as_str(), "admin" | "password");
         if is_secret || !(user || made_up) {

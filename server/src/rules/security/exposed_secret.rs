@@ -26,12 +26,12 @@
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::project::{Role, SymbolIndex};
-use crate::rules::support::secrets::{
-    Holds, SecretField, is_settings, is_transferred_by_name, secret_fields, secret_type,
+use crate::semantics::secrets::{
+    SecretField, SecretKind, SecretNames, TypeContent, is_message, is_settings, secret_fields,
 };
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::green::is_fully_public;
-use crate::syntax::names::{Secret, words};
+use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{FileRange, TextEdit};
 
@@ -48,12 +48,12 @@ fn check(item: &ast::Struct, cx: &mut Context<'_>) {
         return;
     }
     let Some(name) = item.name().map(|name| name.text().to_string()) else { return };
-    if is_settings(&name) || is_transferred_by_name(&name) {
+    if is_settings(&name) || is_message(&name) {
         return;
     }
-    let extra = cx.file().config.secret_words.clone();
-    for field in secret_fields(item.syntax(), &extra) {
-        if !field.public || !is_key_material(&field, &extra) {
+    let names = cx.file().secret_names.clone();
+    for field in secret_fields(item.syntax(), &names) {
+        if !field.public || !is_key_material(&field, &names) {
             continue;
         }
         let path = cx.file().path.clone();
@@ -78,15 +78,15 @@ fn label(owner: &str, field: &SecretField) -> String {
     }
 }
 
-fn is_key_material(field: &SecretField, extra: &[String]) -> bool {
+fn is_key_material(field: &SecretField, names: &SecretNames) -> bool {
     let secret_word = || words(&field.name).any(|word| word == "secret");
-    match (&field.holds, field.kind) {
-        (Holds::Text | Holds::Bytes, Secret::Key) => true,
-        (Holds::Bytes, Secret::Other) => {
+    match (&field.content, field.kind) {
+        (TypeContent::Text | TypeContent::Bytes, SecretKind::Key) => true,
+        (TypeContent::Bytes, SecretKind::Other) => {
             secret_word() || field.name.starts_with(|c: char| c.is_ascii_digit())
         }
-        (Holds::Named(ty), Secret::Key) => {
-            secret_type(ty, extra) == Some(Secret::Key) || ty.starts_with("PrivateKey")
+        (TypeContent::Named(ty), SecretKind::Key) => {
+            names.type_kind(ty) == Some(SecretKind::Key) || ty.starts_with("PrivateKey")
         }
         _ => false,
     }

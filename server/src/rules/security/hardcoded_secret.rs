@@ -23,11 +23,13 @@
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::rules::support::literals::{LiteralValue, Value, literal_of, text_of};
-use crate::rules::support::secret_text::{is_placeholder, is_secret_text, known_format};
+use crate::semantics::secrets::{
+    SecretKind, is_about_parsing, is_bare_token, is_placeholder, is_secret_value, known_format,
+};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
-use crate::syntax::names::{Secret, is_about_parsing, is_bare_token, secret, words};
+use crate::syntax::names::words;
 use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::TextEdit;
 
@@ -61,15 +63,14 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
         check_special(node, cx);
         return;
     };
-    let extra = cx.file().config.secret_words.clone();
-    let kind = secret(&name, &extra);
+    let kind = cx.file().secret_kind(&name);
     let Some(found) = literal_of(&expr) else { return };
     let is_secret = match (&found.value, kind) {
-        (Value::Bytes(len), Some(Secret::Key)) => is_key_length(*len),
+        (Value::Bytes(len), Some(SecretKind::Key)) => is_key_length(*len),
         (Value::Bytes(len), None) => name.eq_ignore_ascii_case("key") && is_key_length(*len),
         (Value::Bytes(_), Some(_)) | (Value::Text(_), None) => false,
         (Value::Text(text), Some(kind)) => {
-            is_secret_text(text, &name, kind, found.is_fallback)
+            is_secret_value(text, &name, kind, found.is_fallback)
                 && !(is_bare_token(&name) && is_about_parsing(&cx.file().path))
         }
     };
@@ -200,8 +201,7 @@ fn check_special(node: &SyntaxNode, cx: &mut Context<'_>) {
 fn check_attribute_default(node: &SyntaxNode, cx: &mut Context<'_>) {
     let Some(field) = ast::RecordField::cast(node.clone()) else { return };
     let Some(name) = field.name().map(|name| name.text().to_string()) else { return };
-    let extra = cx.file().config.secret_words.clone();
-    let Some(kind) = secret(&name, &extra) else { return };
+    let Some(kind) = cx.file().secret_kind(&name) else { return };
     for attr in node.children().filter_map(ast::Attr::cast) {
         // serde's defaults are functions.
         if compact(attr.syntax()).starts_with("#[serde") {
@@ -210,7 +210,7 @@ fn check_attribute_default(node: &SyntaxNode, cx: &mut Context<'_>) {
         let strings = attr.syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token);
         for token in strings.filter(|token| token.kind() == SyntaxKind::STRING) {
             let Some(text) = text_of(&token) else { continue };
-            if !follows_default(&token) || !is_secret_text(&text, &name, kind, true) {
+            if !follows_default(&token) || !is_secret_value(&text, &name, kind, true) {
                 continue;
             }
             let message = format!("the secret `{name}` has a hardcoded default");
@@ -271,11 +271,10 @@ fn check_env_default(node: &SyntaxNode, cx: &mut Context<'_>) {
     let is_fallback = call.name_ref().is_some_and(|name| name.text().starts_with("unwrap_or"));
     let Some(receiver) = call.receiver().filter(|_| is_fallback) else { return };
     let Some(variable) = env_variable(&receiver) else { return };
-    let extra = cx.file().config.secret_words.clone();
-    let Some(kind) = secret(&variable, &extra) else { return };
+    let Some(kind) = cx.file().secret_kind(&variable) else { return };
     let Some(found) = literal_of(&ast::Expr::MethodCallExpr(call)) else { return };
     let Value::Text(text) = &found.value else { return };
-    if is_secret_text(text, &variable, kind, true) {
+    if is_secret_value(text, &variable, kind, true) {
         let message = format!("the secret `{variable}` has a hardcoded default");
         cx.report(node, Report::new(found.range, message));
     }

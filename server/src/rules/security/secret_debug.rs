@@ -28,12 +28,12 @@
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
 use crate::rules::support::layout::{laid_out_statement, style_of};
-use crate::rules::support::secrets::{
-    Holds, SecretField, is_settings, is_transferred, mentions_secret, secret_fields,
+use crate::semantics::secrets::{
+    SecretField, SecretKind, TypeContent, is_about_parsing, is_bare_token, is_settings,
+    is_transferred, secret_fields,
 };
 use crate::syntax::ast::{self, HasAttrs, HasGenericParams, HasName};
 use crate::syntax::imports::compact;
-use crate::syntax::names::{Secret, is_about_parsing, is_bare_token};
 use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxKind, SyntaxNode, T, TextRange};
 use crate::text::{FileRange, TextEdit, TextSize};
 
@@ -47,8 +47,8 @@ pub static RULE: Rule = Rule {
 
 fn check(item: &ast::Adt, cx: &mut Context<'_>) {
     let item = item.syntax();
-    let extra = cx.file().config.secret_words.clone();
-    if !mentions_secret(item.green(), &extra) {
+    let names = cx.file().secret_names.clone();
+    if !names.may_occur_in(item.green()) {
         return;
     }
     let derives = derives(item);
@@ -57,11 +57,12 @@ fn check(item: &ast::Adt, cx: &mut Context<'_>) {
     }
     let parses = is_about_parsing(&cx.file().path);
     let critical = cx.file().critical;
-    let mut fields = secret_fields(item, &extra);
+    let mut fields = secret_fields(item, &names);
     fields.retain(|field| {
         let bare = is_bare_token(&field.name);
         // Bytes that are only called token are mostly something of a protocol.
-        field.holds.is_plain() && !(bare && (parses || field.holds == Holds::Bytes && !critical))
+        field.content.is_plain()
+            && !(bare && (parses || field.content == TypeContent::Bytes && !critical))
     });
     if fields.is_empty() {
         return;
@@ -232,7 +233,7 @@ fn is_serialized(
     }
     // What is read back is stored, and keys and tokens are stored on purpose.
     let read_back = derives.iter().any(|derive| derive.name() == "Deserialize");
-    !read_back || fields.iter().any(|field| field.kind == Secret::Password)
+    !read_back || fields.iter().any(|field| field.kind == SecretKind::Password)
 }
 
 /// Replaces a derived `Debug` by one that does not show the fields of `secrets`.

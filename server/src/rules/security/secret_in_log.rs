@@ -26,17 +26,16 @@ use rowan::GreenNodeData;
 use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::project::Role;
 use crate::rules::support::bindings::type_of;
-use crate::rules::support::secrets::{
-    Holds, field_shows_secret, holds, is_redacted_field, is_redacted_type, mentions_secret,
-    returns_redacted, shown_secret,
-};
 use crate::semantics::is_critical_name;
+use crate::semantics::secrets::{
+    SecretKind, SecretNames, TypeContent, field_prints_secret, is_about_parsing,
+    is_about_something, is_bare_token, is_redacted_field, is_redacted_type, printed_secret,
+    returns_redacted,
+};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::green::{child_of_kind, token_kind};
-use crate::syntax::names::{
-    Secret, is_about_parsing, is_about_something, is_bare_token, may_be_secret, secret, words,
-};
+use crate::syntax::names::words;
 use crate::syntax::{
     AstNode, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange, TextSize,
 };
@@ -59,9 +58,9 @@ pub static RULE: Rule = Rule {
 fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let call = call.syntax();
     let Some(name) = macro_name(call) else { return };
-    let extra = cx.file().config.secret_words.clone();
+    let names = cx.file().secret_names.clone();
     let Some(tree) = child_of_kind(call.green(), SyntaxKind::TOKEN_TREE) else { return };
-    if name != "dbg" && !has_debug_mark(tree) && !mentions_secret(tree, &extra) {
+    if name != "dbg" && !has_debug_mark(tree) && !names.may_occur_in(tree) {
         return;
     }
     let Some(tree) = call.children().find(|node| node.kind() == SyntaxKind::TOKEN_TREE) else {
@@ -73,7 +72,7 @@ fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
         "print" | "println" if cx.file().role == Role::Bin && !cx.file().in_server() => return,
         _ => {}
     }
-    let (values, text) = values(&tree, &name, &extra);
+    let (values, text) = values(&tree, &name, &names);
     if values.is_empty() {
         return;
     }
@@ -193,16 +192,16 @@ fn check_value(
     macro_name: &str,
     cx: &mut Context<'_>,
 ) {
-    let extra = cx.file().config.secret_words.clone();
+    let names = cx.file().secret_names.clone();
     let name = value.shape.name().to_string();
     let is_number = value.spec.ends_with(['x', 'X', 'b', 'o', 'e']);
     let debug = value.spec.contains('?') || macro_name == "dbg";
     if value.spec.ends_with('p') {
         return;
     }
-    let field = value.field.as_deref().filter(|it| secret(it, &extra).is_some());
+    let field = value.field.as_deref().filter(|it| names.kind(it).is_some());
     let field = field.filter(|it| !is_bare_token(it) && !is_about_something(&name));
-    let kind = secret(&name, &extra);
+    let kind = names.kind(&name);
     let constant = !name.chars().any(char::is_lowercase);
     if constant || kind.is_none() && field.is_none() && !debug {
         return;
@@ -213,10 +212,10 @@ fn check_value(
     };
     let (what, kind) = match (kind, field) {
         (Some(kind), _) => (name.clone(), kind),
-        (None, Some(field)) => (field.to_string(), Secret::Other),
+        (None, Some(field)) => (field.to_string(), SecretKind::Other),
         (None, None) => return check_whole(call, value, known, cx),
     };
-    let bare = is_bare_token(&what) && kind == Secret::Token;
+    let bare = is_bare_token(&what) && kind == SecretKind::Token;
     if bare && (place.parses || !place.serves || is_number) {
         return;
     }
@@ -226,22 +225,22 @@ fn check_value(
     let mut report =
         Report::new(value.range, format!("the secret `{what}` is written to {}", sink(macro_name)));
     if let Some(ty) = known {
-        match holds(&ty) {
-            Holds::Text | Holds::Bytes => {}
-            Holds::Redacted | Holds::Other => return,
-            Holds::Named(named) if matches!(named.as_str(), "Uuid" | "Ulid") => {}
-            Holds::Named(named) if debug => {
+        match TypeContent::of(&ty) {
+            TypeContent::Text | TypeContent::Bytes => {}
+            TypeContent::Redacted | TypeContent::Other => return,
+            TypeContent::Named(named) if matches!(named.as_str(), "Uuid" | "Ulid") => {}
+            TypeContent::Named(named) if debug => {
                 report = report.when(move |symbols| !is_redacted_type(symbols, &named));
             }
             // How the type displays itself is its own decision.
-            Holds::Named(_) => return,
+            TypeContent::Named(_) => return,
         }
     } else if let Shape::Field(field, _) = value.shape.clone() {
         let owner = owner_of(value, call, cx);
         report = report.when(move |symbols| !is_redacted_field(symbols, owner.as_deref(), &field));
     } else if let Shape::Method(method) = value.shape.clone() {
         // A key has no text of its own: what displays as one is mostly the path of its file.
-        let displayed = kind == Secret::Key && !debug && !is_number;
+        let displayed = kind == SecretKind::Key && !debug && !is_number;
         report = report.when(move |symbols| {
             !returns_redacted(symbols, &method)
                 && (!displayed || symbols.functions(&method).next().is_some())
@@ -252,23 +251,23 @@ fn check_value(
 
 /// A value that is no secret itself and may have some in it.
 fn check_whole(call: &SyntaxNode, value: &Value, known: Option<String>, cx: &mut Context<'_>) {
-    let extra = cx.file().config.secret_words.clone();
+    let names = cx.file().secret_names.clone();
     let name = value.shape.name().to_string();
     let message = format!("`{name}` is printed with the secrets in its fields");
     let report = Report::new(value.range, message);
     let report = match (&value.shape, known) {
         (Shape::Variable(_), Some(ty)) => {
-            let Holds::Named(ty) = holds(&ty) else { return };
+            let TypeContent::Named(ty) = TypeContent::of(&ty) else { return };
             if ty == "Self" {
                 return;
             }
-            report.when(move |symbols| shown_secret(symbols, &ty, &extra).is_some())
+            report.when(move |symbols| printed_secret(symbols, &ty, &names).is_some())
         }
         (Shape::Field(field, _), None) => {
             let field = field.clone();
             let owner = owner_of(value, call, cx);
             report
-                .when(move |symbols| field_shows_secret(symbols, owner.as_deref(), &field, &extra))
+                .when(move |symbols| field_prints_secret(symbols, owner.as_deref(), &field, &names))
         }
         _ => return,
     };
@@ -278,8 +277,8 @@ fn check_whole(call: &SyntaxNode, value: &Value, known: Option<String>, cx: &mut
 /// The type of the variable whose field a value is.
 fn owner_of(value: &Value, call: &SyntaxNode, cx: &Context<'_>) -> Option<String> {
     let Shape::Field(_, Some(receiver)) = &value.shape else { return None };
-    match holds(&type_of(cx, call, receiver)?) {
-        Holds::Named(name) if name != "Self" => Some(name),
+    match TypeContent::of(&type_of(cx, call, receiver)?) {
+        TypeContent::Named(name) if name != "Self" => Some(name),
         _ => None,
     }
 }
@@ -294,7 +293,7 @@ fn sink(macro_name: &str) -> &'static str {
 }
 
 /// The values that a macro's arguments print, and the text of its message.
-fn values(tree: &SyntaxNode, name: &str, extra: &[String]) -> (Vec<Value>, String) {
+fn values(tree: &SyntaxNode, name: &str, secret_names: &SecretNames) -> (Vec<Value>, String) {
     let mut values = Vec::new();
     let mut message: Option<Vec<Placeholder>> = None;
     let mut text = String::new();
@@ -337,7 +336,7 @@ fn values(tree: &SyntaxNode, name: &str, extra: &[String]) -> (Vec<Value>, Strin
         }
         // Only a whole value and one that is named as a secret are looked at.
         let debug = name == "dbg" || spec.contains('?');
-        if !debug && argument.field.is_none() && !may_be_secret(&argument.text, extra) {
+        if !debug && argument.field.is_none() && !secret_names.may_match(&argument.text) {
             continue;
         }
         let Some((shape, range)) = shape_of(&argument.text) else { continue };
@@ -536,7 +535,7 @@ fn method_shape(call: &ast::MethodCallExpr) -> Option<Shape> {
     match name.as_str() {
         "expose_secret" | "reveal_secret" | "expose" | "unsecure" => {
             let inner = shape(&receiver)?;
-            let secret = secret(inner.name(), &[]).is_some();
+            let secret = SecretNames::default().kind(inner.name()).is_some();
             Some(if secret { inner } else { Shape::Method("exposed_secret".to_string()) })
         }
         "clone" | "to_string" | "to_owned" | "as_str" | "as_ref" | "as_bytes" | "as_slice"

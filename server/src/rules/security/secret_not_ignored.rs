@@ -44,7 +44,8 @@ use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::values::Node;
 use crate::project::{Ignores, Indexed, Kind, Project, ProjectFile, ReferenceKind, Role};
-use crate::syntax::names::{secret, words};
+use crate::semantics::secrets::{SecretNames, is_pem_private_key};
+use crate::syntax::names::words;
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -149,7 +150,7 @@ fn ignore(project: &Project, entry: &str) -> Vec<Fix> {
 
 /// What is there, is private, and is not ignored.
 fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
-    let keys = cx.files(Kind::Pem).filter(|file| is_private_key(&file.text));
+    let keys = cx.files(Kind::Pem).filter(|file| is_pem_private_key(&file.text));
     let mut found: Vec<(String, String)> = keys
         .filter(|file| is_real(&file.path))
         .map(|file| (file.path.clone(), format!("`{}` is a private key", file.path)))
@@ -164,25 +165,20 @@ fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
             found.push((path.clone(), format!("`{path}` {what}")));
         }
     }
+    let names = SecretNames::default();
     for file in cx.files(Kind::Env) {
         let is_local =
             matches!(file.name(), ".env" | ".env.local" | ".env.production" | ".env.prod");
         let entries = file.root().into_iter().flat_map(Node::entries);
         let has_secret = entries
             .filter(|it| it.value.as_str().is_some_and(|it| !it.is_empty() && !it.contains('$')))
-            .any(|it| secret(&it.key, &[]).is_some());
+            .any(|it| names.kind(&it.key).is_some());
         if is_local && has_secret && is_real(&file.path) {
             let what = format!("`{}` holds secrets", file.path);
             found.push((file.path.clone(), what));
         }
     }
     found
-}
-
-fn is_private_key(text: &str) -> bool {
-    text.contains("-----BEGIN ")
-        && text.contains("PRIVATE KEY-----")
-        && !text.contains("-----BEGIN ENCRYPTED PRIVATE KEY")
 }
 
 fn extension(path: &str) -> &str {

@@ -37,10 +37,11 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::semantics::secrets::is_about_parsing;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
-use crate::syntax::names::{is_about_parsing, words};
+use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 pub static RULE: Rule = Rule {

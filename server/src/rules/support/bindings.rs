@@ -7,7 +7,7 @@ use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
 
 /// The type of a local variable or parameter, as it is written where the name is bound nearest to
-/// `node`. White space is left in: see [`super::secrets::holds`].
+/// `node`. White space is left in: see [`TypeContent::of`](crate::semantics::secrets::TypeContent::of).
 pub fn type_of(cx: &Context<'_>, node: &SyntaxNode, name: &str) -> Option<String> {
     let ancestors: Vec<SyntaxNode> = cx.ancestors(node).collect();
     if name == "self" {

@@ -9,14 +9,11 @@ pub use macros::std_macro_call;
 pub use stub::stub_comment;
 pub mod bindings;
 pub mod bodies;
-pub mod clues;
 pub mod fallible;
 pub mod imports;
 pub mod layout;
 pub mod literals;
 pub mod manifest;
-pub mod secret_text;
-pub mod secrets;
 pub mod shape;
 pub mod written;
 

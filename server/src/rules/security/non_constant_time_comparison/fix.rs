@@ -1,6 +1,6 @@
 //! The comparison in constant time.
 
-use super::names::bare;
+use super::operands::bare;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::rules::support::imports::import_edit;
 use crate::rules::support::layout::{style_of, tidied};

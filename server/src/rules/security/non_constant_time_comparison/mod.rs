@@ -25,20 +25,21 @@
 //! reported.
 
 mod constants;
+mod detection;
+mod enclosing;
 mod fix;
-mod judgement;
-mod names;
-mod place;
+mod operands;
 #[cfg(test)]
 mod tests;
 
 use self::constants::is_constant;
-use self::fix::ct_eq;
-use self::judgement::{
-    Verdict, is_len, is_plain_data, judge, judge_affix, judge_lookup, leaks_length, zipped,
+use self::detection::{
+    ComparedSecret, compared_secret, is_len, is_plain_data, leaks_length, looked_up_secret,
+    secret_affix, zipped,
 };
-use self::names::type_clue;
-use self::place::{Place, may_edit};
+use self::enclosing::{EnclosingCode, may_edit};
+use self::fix::ct_eq;
+use self::operands::type_authenticator;
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
 use crate::project::{SymbolIndex, derives};
@@ -112,9 +113,9 @@ fn check_operator(
 ) {
     let Some(BinaryOp::CmpOp(CmpOp::Eq { negated })) = comparison.op_kind() else { return };
     let (Some(left), Some(right)) = (comparison.lhs(), comparison.rhs()) else { return };
-    let place = Place::new(around, cx.file());
+    let code = EnclosingCode::new(around, cx.file());
     let operator = if negated { "!=" } else { "==" };
-    if leaks_length(&left, &right, &place) {
+    if leaks_length(&left, &right, &code) {
         let message =
             format!("`{operator}` on lengths ends a comparison meant to be constant-time");
         cx.report(node, Report::new(range, message).severity(Severity::Medium));
@@ -130,15 +131,20 @@ fn check_operator(
         (ast::Expr::TupleExpr(a), ast::Expr::TupleExpr(b)) => a.fields().zip(b.fields()).collect(),
         _ => vec![(left.clone(), right.clone())],
     };
-    let verdict = pairs.iter().find_map(|(left, right)| judge(left, right, &place)).or_else(|| {
-        let told = is_element && place.claims_constant_time();
-        told.then(|| Verdict { name: "the bytes".to_string(), shapes: Vec::new(), strong: true })
-    });
-    let Some(verdict) = verdict else { return };
-    let message = verdict.message(operator);
-    let Verdict { shapes, strong, .. } = verdict;
+    let found =
+        pairs.iter().find_map(|(left, right)| compared_secret(left, right, &code)).or_else(|| {
+            let told = is_element && code.claims_constant_time();
+            told.then(|| ComparedSecret {
+                name: "the bytes".to_string(),
+                shapes: Vec::new(),
+                strong: true,
+            })
+        });
+    let Some(found) = found else { return };
+    let message = found.message(operator);
+    let ComparedSecret { shapes, strong, .. } = found;
     let file_range = cx.file_range(range);
-    let fixable = !is_element && pairs.len() == 1 && !place.in_const && may_edit(around);
+    let fixable = !is_element && pairs.len() == 1 && !code.in_const && may_edit(around);
     let sides = [Shape::of(&left, around), Shape::of(&right, around)];
     let fix_operands = (left, right);
     let report =
@@ -162,20 +168,20 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         return;
     }
     let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
-    let place = Place::new(&around, cx.file());
+    let code = EnclosingCode::new(&around, cx.file());
     let method = method.text().to_string();
-    let verdict = match method.as_str() {
-        "eq" | "ne" | "eq_ignore_ascii_case" => judge(&receiver, &argument, &place),
-        "contains" | "contains_key" | "get" => judge_lookup(&receiver, &argument, &place),
-        _ => judge_affix(&receiver, &argument, &place),
+    let found = match method.as_str() {
+        "eq" | "ne" | "eq_ignore_ascii_case" => compared_secret(&receiver, &argument, &code),
+        "contains" | "contains_key" | "get" => looked_up_secret(&receiver, &argument, &code),
+        _ => secret_affix(&receiver, &argument, &code),
     };
-    let Some(verdict) = verdict else { return };
-    let message = verdict.message(&method);
-    let Verdict { shapes, strong, .. } = verdict;
+    let Some(found) = found else { return };
+    let message = found.message(&method);
+    let ComparedSecret { shapes, strong, .. } = found;
     let range = call.syntax().text_range();
     let sides = [Shape::of(&receiver, &around), Shape::of(&argument, &around)];
     let file_range = cx.file_range(range);
-    let fixable = matches!(method.as_str(), "eq" | "ne") && !place.in_const && may_edit(&around);
+    let fixable = matches!(method.as_str(), "eq" | "ne") && !code.in_const && may_edit(&around);
     let report =
         Report::new(range, message).when(move |symbols| is_plain_data(&shapes, strong, symbols));
     let report = report.fix(move |fix| {
@@ -192,8 +198,8 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 /// `#[derive(PartialEq)]` on a type that wraps a secret: every `==` on it stops early.
 fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
     let Some(name) = item.name() else { return };
-    let Some(clue) = type_clue(name.text(), cx.file()) else { return };
-    if !clue.strong || !derives(item.syntax()).iter().any(|it| it == "PartialEq") {
+    let Some(told) = type_authenticator(name.text(), cx.file()) else { return };
+    if !told.strong || !derives(item.syntax()).iter().any(|it| it == "PartialEq") {
         return;
     }
     let fields: Vec<ast::Type> = match item.field_list() {

@@ -1,14 +1,16 @@
-//! What surrounds a comparison.
+//! The code around a comparison.
 
-use crate::rules::support::clues::{authenticates, is_about_parsing};
 use crate::rules::support::shape::self_type;
 use crate::semantics::FileContext;
+use crate::semantics::secrets::{decides_access, is_about_text};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
-/// What surrounds a comparison.
-pub struct Place<'a> {
+/// What the code around a comparison says of it.
+pub struct EnclosingCode<'a> {
+    /// The nodes around, innermost first.
     pub around: &'a [SyntaxNode],
     pub file: &'a FileContext,
     /// The names of the functions around, innermost first.
@@ -19,10 +21,11 @@ pub struct Place<'a> {
     pub in_partial_eq: bool,
     pub in_const: bool,
     pub in_assertion: bool,
+    /// The code is about texts, where tokens are words.
     pub parses: bool,
 }
 
-impl<'a> Place<'a> {
+impl<'a> EnclosingCode<'a> {
     pub fn new(around: &'a [SyntaxNode], file: &'a FileContext) -> Self {
         let function = around.iter().find_map(|it| ast::Fn::cast(it.clone()));
         let functions: Vec<String> = around
@@ -42,7 +45,7 @@ impl<'a> Place<'a> {
             .chain(functions.iter().cloned())
             .chain(owner.clone())
             .chain([file.path.clone()])
-            .any(|it| is_about_parsing(&it));
+            .any(|it| is_about_text(&it));
         let in_assertion = around.iter().any(|it| {
             it.kind() == SyntaxKind::MACRO_CALL
                 && macro_name(it).is_some_and(|name| is_assertion(&name))
@@ -59,9 +62,9 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Whether the code around decides who may pass.
-    pub fn authenticates(&self) -> bool {
-        self.functions.iter().any(|it| authenticates(it))
+    /// Whether the code around decides about access.
+    pub fn decides_access(&self) -> bool {
+        self.functions.iter().any(|it| decides_access(it))
     }
 
     /// Whether the function says of itself that it takes constant time.
@@ -74,36 +77,25 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Words of functions that open or check sealed messages.
+const CRYPTOGRAPHIC_WORDS: &[&str] =
+    &["aead", "cipher", "decrypt", "mac", "open", "unprotect", "unseal", "verify"];
+
+/// Macros whose arguments are compiled as they stand.
+const PLAIN_MACROS: &[&str] = &[
+    "bail", "ensure", "eprintln", "format", "join", "matches", "println", "select", "try_join",
+    "vec", "write", "writeln",
+];
+
 /// Whether the code around opens or checks sealed messages.
-pub fn is_cryptographic(place: &Place<'_>) -> bool {
-    place.functions.iter().any(|it| {
-        crate::syntax::names::words(it).any(|word| {
-            matches!(
-                word.as_str(),
-                "decrypt" | "unseal" | "open" | "verify" | "mac" | "aead" | "unprotect" | "cipher"
-            )
-        })
-    })
+pub fn is_cryptographic(code: &EnclosingCode<'_>) -> bool {
+    code.functions.iter().any(|it| has_any_word(it, CRYPTOGRAPHIC_WORDS))
 }
-/// Whether the place can be edited: macros may give `==` a meaning of their own.
+
+/// Whether the comparison can be edited: macros may give `==` a meaning of their own.
 pub fn may_edit(around: &[SyntaxNode]) -> bool {
-    around.iter().filter(|it| it.kind() == SyntaxKind::MACRO_CALL).all(|it| {
-        macro_name(it).is_some_and(|name| {
-            matches!(
-                name.as_str(),
-                "matches"
-                    | "ensure"
-                    | "format"
-                    | "println"
-                    | "eprintln"
-                    | "write"
-                    | "writeln"
-                    | "vec"
-                    | "select"
-                    | "join"
-                    | "try_join"
-                    | "bail"
-            )
-        })
-    })
+    around
+        .iter()
+        .filter(|it| it.kind() == SyntaxKind::MACRO_CALL)
+        .all(|it| macro_name(it).is_some_and(|name| PLAIN_MACROS.contains(&name.as_str())))
 }

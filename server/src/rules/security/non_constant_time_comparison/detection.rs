@@ -1,24 +1,33 @@
-//! Whether a comparison is one of secrets.
+//! Whether a comparison is one of secrets, and of which.
 
-use super::names::{Names, bare, is_of_a_key, is_secret_noun, type_clue};
-use super::place::{Place, is_cryptographic};
+use super::enclosing::{EnclosingCode, is_cryptographic};
+use super::operands::{OperandNames, bare, is_of_a_key, is_secret_noun, type_authenticator};
 use crate::project::SymbolIndex;
-use crate::rules::support::clues::{
-    Clue, What, authenticates, clue, is_expectation, is_restatement,
-};
 use crate::rules::support::shape::{Binding, Kind, Shape, binding};
+use crate::semantics::secrets::{
+    Authenticator, AuthenticatorKind, authenticator, decides_access, is_expectation, is_restatement,
+};
 use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
-/// A comparison that leaks.
-pub struct Verdict {
-    /// Of the secret.
+/// Words of collections whose keys or elements are secrets.
+const COLLECTION_WORDS: &[&str] =
+    &["apikeys", "credentials", "keys", "passwords", "secrets", "sessions", "tokens"];
+
+/// Words of what a client presents to prove who it is.
+const PRESENTED_WORDS: &[&str] = &["auth", "authorization", "cookie", "header", "provided"];
+
+/// A secret that is compared.
+pub struct ComparedSecret {
     pub name: String,
+    /// Of the operands.
     pub shapes: Vec<Shape>,
+    /// Whether its name is enough.
     pub strong: bool,
 }
 
-impl Verdict {
+impl ComparedSecret {
     pub fn message(&self, operation: &str) -> String {
         let quote = if self.name.contains(' ') { "" } else { "`" };
         let name = &self.name;
@@ -32,27 +41,27 @@ impl Verdict {
 struct Side {
     /// What it is called, and what the values that it was made of are called.
     names: Vec<String>,
-    clue: Option<(Clue, String)>,
+    authenticator: Option<(Authenticator, String)>,
     shape: Shape,
 }
 
 impl Side {
-    fn new(expr: &ast::Expr, place: &Place<'_>) -> Option<Self> {
-        let mut names = Names { place, names: Vec::new(), clue: None };
-        names.collect(expr, place.around, 0)?;
-        let shape = Shape::of(expr, place.around);
+    fn new(expr: &ast::Expr, code: &EnclosingCode<'_>) -> Option<Self> {
+        let mut names = OperandNames { code, names: Vec::new(), authenticator: None };
+        names.collect(expr, code.around, 0)?;
+        let shape = Shape::of(expr, code.around);
         if shape.kind(None) == Some(Kind::Number) {
             return None;
         }
-        let mut clue = names.clue;
-        if clue.is_none()
+        let mut authenticator = names.authenticator;
+        if authenticator.is_none()
             && let Some(Kind::Named(ty)) = shape.kind(None)
-            && let Some(told) = type_clue(&ty, place.file)
+            && let Some(told) = type_authenticator(&ty, code.file)
         {
             let name = names.names.first().cloned().unwrap_or_else(|| ty.clone());
-            clue = Some((told, name));
+            authenticator = Some((told, name));
         }
-        Some(Self { names: names.names, clue, shape })
+        Some(Self { names: names.names, authenticator, shape })
     }
 
     fn any_name(&self, test: impl Fn(&str) -> bool) -> bool {
@@ -60,130 +69,134 @@ impl Side {
     }
 }
 
-pub fn judge(left: &ast::Expr, right: &ast::Expr, place: &Place<'_>) -> Option<Verdict> {
-    if place.in_assertion {
+/// The secret that two operands compare, if any.
+pub fn compared_secret(
+    left: &ast::Expr,
+    right: &ast::Expr,
+    code: &EnclosingCode<'_>,
+) -> Option<ComparedSecret> {
+    if code.in_assertion {
         return None;
     }
-    let (left, right) = (Side::new(left, place)?, Side::new(right, place)?);
-    if place.in_partial_eq {
-        return judge_equality_of_type(&left, &right, place);
+    let (left, right) = (Side::new(left, code)?, Side::new(right, code)?);
+    if code.in_partial_eq {
+        return type_equality(&left, &right, code);
     }
     // A side whose own name tells all comes before one that tells it by what it was made of.
-    let tells = |(told, name): &(Clue, String)| {
-        (told.strong, clue(name, place.file).is_some_and(|it| it.strong))
+    let tells = |(told, name): &(Authenticator, String)| {
+        (told.strong, authenticator(name, &code.file.secret_names).is_some_and(|it| it.strong))
     };
-    let (best, other) = match (&left.clue, &right.clue) {
+    let (best, other) = match (&left.authenticator, &right.authenticator) {
         (Some(a), Some(b)) if tells(b) > tells(a) => (&right, &left),
         (None, _) => (&right, &left),
         _ => (&left, &right),
     };
-    let verdict = |name: &str, strong| {
+    let found = |name: &str, strong| {
         let shapes = vec![left.shape.clone(), right.shape.clone()];
-        Some(Verdict { name: name.to_string(), shapes, strong })
+        Some(ComparedSecret { name: name.to_string(), shapes, strong })
     };
-    let Some((clue, name)) = &best.clue else {
+    let Some((told, name)) = &best.authenticator else {
         // Neither side has a telling name: the function must say what this is about.
         let expected = left.any_name(is_expectation) || right.any_name(is_expectation);
-        let named = place.functions.first().filter(|it| {
-            authenticates(it) && crate::syntax::names::words(it).any(|word| is_secret_noun(&word))
-        })?;
+        let named = code
+            .functions
+            .first()
+            .filter(|it| decides_access(it) && words(it).any(|word| is_secret_noun(&word)))?;
         let plain = |side: &Side| {
             matches!(side.shape.kind(None), Some(Kind::Text | Kind::Bytes))
                 && !matches!(side.shape, Shape::Method(..))
         };
         let told = expected && (plain(&left) || plain(&right));
-        return told.then(|| verdict(first_name(&left, &right, named), false)).flatten();
+        return told.then(|| found(first_name(&left, &right, named), false)).flatten();
     };
-    let restated = matches!(clue.what, What::Secret | What::Token)
+    let restated = matches!(told.kind, AuthenticatorKind::Secret | AuthenticatorKind::Token)
         && (left.any_name(is_restatement) || right.any_name(is_restatement));
     if restated {
         return None;
     }
-    if clue.strong {
-        return verdict(name, true);
+    if told.strong {
+        return found(name, true);
     }
-    let paired = other.clue.as_ref().is_some_and(|(it, _)| it.what == clue.what)
+    let paired = other.authenticator.as_ref().is_some_and(|(it, _)| it.kind == told.kind)
         || other.any_name(is_expectation)
         || best.any_name(is_expectation);
-    let supported = match clue.what {
+    let supported = match told.kind {
         // `Tokens` may belong to a parser, but not where cryptographic code verifies them.
-        What::Token | What::Secret if place.parses => place.file.critical && place.authenticates(),
-        What::Token | What::Secret => paired || place.authenticates(),
-        What::Fingerprint => {
-            let of_key = place.file.critical || place.owner.as_deref().is_some_and(is_of_a_key);
-            place.authenticates() || paired && of_key || best.any_name(is_of_a_key)
+        AuthenticatorKind::Token | AuthenticatorKind::Secret if code.parses => {
+            code.file.critical && code.decides_access()
         }
-        What::Mac => place.authenticates() || is_cryptographic(place),
-        What::Signature | What::Digest | What::Code => {
+        AuthenticatorKind::Token | AuthenticatorKind::Secret => paired || code.decides_access(),
+        AuthenticatorKind::Fingerprint => {
+            let of_key = code.file.critical || code.owner.as_deref().is_some_and(is_of_a_key);
+            code.decides_access() || paired && of_key || best.any_name(is_of_a_key)
+        }
+        AuthenticatorKind::Mac => code.decides_access() || is_cryptographic(code),
+        AuthenticatorKind::Signature | AuthenticatorKind::Digest | AuthenticatorKind::Code => {
             let verifies = ["verify", "validate"];
-            let is_check =
-                place.functions.first().is_some_and(|it| verifies.contains(&it.as_str()));
-            place.authenticates() || paired && is_check
+            let is_check = code.functions.first().is_some_and(|it| verifies.contains(&it.as_str()));
+            code.decides_access() || paired && is_check
         }
     };
-    supported.then(|| verdict(name, false)).flatten()
+    supported.then(|| found(name, false)).flatten()
 }
 
 /// In `PartialEq` for a type only the type says whether the comparison is one of secrets.
-fn judge_equality_of_type(left: &Side, right: &Side, place: &Place<'_>) -> Option<Verdict> {
-    let owner = place.owner.as_deref()?;
-    let clue = type_clue(owner, place.file)?;
+fn type_equality(left: &Side, right: &Side, code: &EnclosingCode<'_>) -> Option<ComparedSecret> {
+    let owner = code.owner.as_deref()?;
+    let told = type_authenticator(owner, code.file)?;
     let name = owner.split('<').next().unwrap_or(owner).to_string();
     let shapes = vec![left.shape.clone(), right.shape.clone()];
-    clue.strong.then_some(Verdict { name, shapes, strong: true })
+    told.strong.then_some(ComparedSecret { name, shapes, strong: true })
 }
 
 /// A look-up by the secret itself, in a set or among the keys of a map.
-pub fn judge_lookup(
+pub fn looked_up_secret(
     receiver: &ast::Expr,
     argument: &ast::Expr,
-    place: &Place<'_>,
-) -> Option<Verdict> {
-    let argument = Side::new(argument, place)?;
-    let (clue, name) = argument.clue.as_ref()?;
-    if place.in_assertion || matches!(clue.what, What::Digest | What::Fingerprint | What::Signature)
+    code: &EnclosingCode<'_>,
+) -> Option<ComparedSecret> {
+    let argument = Side::new(argument, code)?;
+    let (told, name) = argument.authenticator.as_ref()?;
+    if code.in_assertion
+        || matches!(
+            told.kind,
+            AuthenticatorKind::Digest
+                | AuthenticatorKind::Fingerprint
+                | AuthenticatorKind::Signature
+        )
     {
         return None;
     }
-    let mut names = Names { place, names: Vec::new(), clue: None };
-    names.collect(receiver, place.around, 0);
+    let mut names = OperandNames { code, names: Vec::new(), authenticator: None };
+    names.collect(receiver, code.around, 0);
     let receiver_name = names.names.first()?;
     // The collection must be one of secrets: text is searched for words with the same methods.
-    let of_secrets = crate::syntax::names::words(receiver_name).any(|word| {
-        matches!(
-            word.as_str(),
-            "tokens" | "keys" | "apikeys" | "secrets" | "passwords" | "sessions" | "credentials"
-        )
-    });
-    let certain = clue.strong || place.authenticates() && !place.parses;
-    (of_secrets && certain).then(|| Verdict {
+    let of_secrets = has_any_word(receiver_name, COLLECTION_WORDS);
+    let certain = told.strong || code.decides_access() && !code.parses;
+    (of_secrets && certain).then(|| ComparedSecret {
         name: name.clone(),
         shapes: vec![argument.shape.clone()],
-        strong: clue.strong,
+        strong: told.strong,
     })
 }
 
 /// `header.ends_with(token)`.
-pub fn judge_affix(
+pub fn secret_affix(
     receiver: &ast::Expr,
     argument: &ast::Expr,
-    place: &Place<'_>,
-) -> Option<Verdict> {
-    let argument = Side::new(argument, place)?;
-    let (clue, name) = argument.clue.as_ref()?;
-    if place.in_assertion || !clue.strong {
+    code: &EnclosingCode<'_>,
+) -> Option<ComparedSecret> {
+    let argument = Side::new(argument, code)?;
+    let (told, name) = argument.authenticator.as_ref()?;
+    if code.in_assertion || !told.strong {
         return None;
     }
-    let mut names = Names { place, names: Vec::new(), clue: None };
-    names.collect(receiver, place.around, 0);
+    let mut names = OperandNames { code, names: Vec::new(), authenticator: None };
+    names.collect(receiver, code.around, 0);
     // A line or a path is searched, a header or another secret is checked.
-    let checked = names.clue.is_some()
-        || names.names.iter().any(|it| {
-            crate::syntax::names::words(it).any(|it| {
-                matches!(it.as_str(), "header" | "auth" | "authorization" | "provided" | "cookie")
-            })
-        });
-    (checked && place.authenticates()).then(|| Verdict {
+    let checked = names.authenticator.is_some()
+        || names.names.iter().any(|it| has_any_word(it, PRESENTED_WORDS));
+    (checked && code.decides_access()).then(|| ComparedSecret {
         name: name.clone(),
         shapes: vec![argument.shape.clone()],
         strong: true,
@@ -198,22 +211,22 @@ pub fn is_len(expr: &ast::Expr) -> bool {
 }
 
 /// A home-made comparison in constant time that returns at once when the lengths differ.
-pub fn leaks_length(left: &ast::Expr, right: &ast::Expr, place: &Place<'_>) -> bool {
+pub fn leaks_length(left: &ast::Expr, right: &ast::Expr, code: &EnclosingCode<'_>) -> bool {
     if !is_len(left) || !is_len(right) {
         return false;
     }
-    let Some(branch) = place.around.get(1).and_then(|it| ast::IfExpr::cast(it.clone())) else {
+    let Some(branch) = code.around.get(1).and_then(|it| ast::IfExpr::cast(it.clone())) else {
         return false;
     };
     let returns =
         branch.then_branch().is_some_and(|it| it.syntax().text().to_string().contains("return"));
-    let Some(function) = place.around.iter().find(|it| it.kind() == SyntaxKind::FN) else {
+    let Some(function) = code.around.iter().find(|it| it.kind() == SyntaxKind::FN) else {
         return false;
     };
     let by_hand = function
         .descendants_with_tokens()
         .any(|it| matches!(it.kind(), SyntaxKind::CARET | SyntaxKind::CARETEQ));
-    returns && by_hand && place.claims_constant_time()
+    returns && by_hand && code.claims_constant_time()
 }
 
 /// The operands of `zip` when the comparison is that of their elements:

@@ -1,22 +1,59 @@
 //! What the operands of a comparison are called.
 
 use super::constants::{is_constant, is_list_of_literals};
-use super::place::Place;
-use crate::rules::support::clues::{Clue, What, clue, computes, is_expectation};
+use super::enclosing::EnclosingCode;
 use crate::rules::support::shape::{Binding, binding, surroundings};
 use crate::rules::support::string_literal;
 use crate::semantics::FileContext;
+use crate::semantics::secrets::{
+    Authenticator, AuthenticatorKind, authenticator, computed_authenticator, is_expectation,
+};
 use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
 
 /// The names that an expression goes by.
-pub struct Names<'p, 'a> {
-    pub place: &'p Place<'a>,
+pub struct OperandNames<'p, 'a> {
+    pub code: &'p EnclosingCode<'a>,
     pub names: Vec<String>,
-    pub clue: Option<(Clue, String)>,
+    /// What the names say of the value, and the name that says it.
+    pub authenticator: Option<(Authenticator, String)>,
 }
 
-impl Names<'_, '_> {
+/// Methods whose result is another form of what they are called on.
+const UNWRAPPING_METHODS: &[&str] = &[
+    "and_then", "as_array", "as_bytes", "as_deref", "as_deref_mut", "as_hex", "as_mut", "as_ref",
+    "as_slice", "as_str", "borrow", "bytes", "chars", "clone", "cloned", "context", "copied",
+    "deref", "enumerate", "expect", "expose_secret", "filter", "find", "first", "get_ref", "inner",
+    "into", "into_boxed_slice", "into_bytes", "into_inner", "into_iter", "into_string", "iter",
+    "last", "lock", "map", "map_err", "ok", "ok_or", "ok_or_else", "read", "rev", "reveal",
+    "secret", "strip_prefix", "strip_suffix", "to_ascii_lowercase", "to_bytes", "to_hex",
+    "to_lowercase", "to_owned", "to_str", "to_string", "to_uppercase", "to_vec", "trim",
+    "trim_end", "trim_start", "trim_start_matches", "unsecure", "unwrap", "unwrap_or",
+    "unwrap_or_default", "unwrap_or_else", "value", "values", "with_context", "zip",
+];
+
+/// Functions whose result is another form of their argument.
+const UNWRAPPING_FUNCTIONS: &[&str] = &[
+    "Ok", "Some", "black_box", "decode", "encode", "encode_lower", "from", "from_bytes",
+    "from_slice", "from_str", "from_utf8", "from_utf8_lossy", "hex", "new", "to_hex",
+];
+
+/// First words of functions that are named for what they do, and not for what they return.
+const VERBS: &[&str] = &[
+    "as", "check", "consume", "count", "create", "current", "decode", "delete", "find", "from",
+    "has", "insert", "into", "is", "issue", "lookup", "new", "next", "parse", "peek", "read",
+    "refresh", "register", "revoke", "save", "send", "set", "skip", "split", "store", "to", "try",
+    "use", "validate", "verify", "with", "write",
+];
+
+/// Words of the names of authenticators.
+const SECRET_NOUNS: &[&str] = &[
+    "apikey", "fingerprint", "hmac", "key", "mac", "otp", "passphrase", "passwd", "password",
+    "pin", "secret", "sig", "signature", "token", "totp",
+];
+
+impl OperandNames<'_, '_> {
     /// Collects the names of an expression and of what it was made of. Nothing is returned when
     /// they tell that the value is no secret.
     pub fn collect(&mut self, expr: &ast::Expr, around: &[SyntaxNode], depth: usize) -> Option<()> {
@@ -66,7 +103,7 @@ impl Names<'_, '_> {
                     })
                     .collect();
                 for text in texts {
-                    if clue(&text, self.place.file).is_some() {
+                    if authenticator(&text, &self.code.file.secret_names).is_some() {
                         self.add(&text);
                     }
                 }
@@ -79,7 +116,7 @@ impl Names<'_, '_> {
     /// Adds a name; nothing is returned when it is that of something about a secret.
     fn add(&mut self, name: &str) -> Option<()> {
         self.names.push(name.to_string());
-        let told = clue(name, self.place.file);
+        let told = authenticator(name, &self.code.file.secret_names);
         if let Some(told) = told {
             self.learn(told, name);
         }
@@ -89,21 +126,21 @@ impl Names<'_, '_> {
         }
     }
 
-    /// Keeps a clue that tells more than the one there is, under the name that is nearer.
-    fn learn(&mut self, told: Clue, name: &str) {
-        match &mut self.clue {
+    /// Keeps what tells more than what is known so far, under the name that is nearer.
+    fn learn(&mut self, told: Authenticator, name: &str) {
+        match &mut self.authenticator {
             Some((old, _)) if told.strong && !old.strong => *old = told,
             Some(_) => {}
-            None => self.clue = Some((told, name.to_string())),
+            None => self.authenticator = Some((told, name.to_string())),
         }
     }
 
     fn add_header(&mut self, name: &str) -> Option<()> {
-        let told = clue(name, self.place.file);
+        let told = authenticator(name, &self.code.file.secret_names);
         self.names.push(name.to_string());
         if let Some(told) = told {
-            // In a header a signature or a token is one that somebody presents.
-            self.learn(Clue { strong: true, ..told }, name);
+            // In a header a signature or a token is one that a client presents.
+            self.learn(Authenticator { strong: true, ..told }, name);
         }
         Some(())
     }
@@ -123,7 +160,9 @@ impl Names<'_, '_> {
             return None;
         }
         self.add(&name)?;
-        if path.qualifier().is_some() || self.clue.as_ref().is_some_and(|(it, _)| it.strong) {
+        if path.qualifier().is_some()
+            || self.authenticator.as_ref().is_some_and(|(it, _)| it.strong)
+        {
             return Some(());
         }
         let (value, is_inner) = match bound {
@@ -141,9 +180,9 @@ impl Names<'_, '_> {
     }
 
     fn owner(&mut self) -> Option<()> {
-        let owner = self.place.owner.clone()?;
+        let owner = self.code.owner.clone()?;
         self.names.push("self".to_string());
-        if let Some(told) = type_clue(&owner, self.place.file) {
+        if let Some(told) = type_authenticator(&owner, self.code.file) {
             self.learn(told, &owner);
         }
         Some(())
@@ -170,17 +209,7 @@ impl Names<'_, '_> {
                 let inner = argument.or_else(|| call.receiver())?;
                 self.collect(&inner, around, depth + 1)
             }
-            "as_bytes" | "as_ref" | "as_str" | "as_slice" | "as_deref" | "clone" | "to_string"
-            | "to_owned" | "into" | "to_vec" | "trim" | "trim_start" | "trim_end"
-            | "to_lowercase" | "to_uppercase" | "to_ascii_lowercase" | "unwrap" | "expect"
-            | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "ok" | "iter"
-            | "into_iter" | "as_mut" | "borrow" | "deref" | "get_ref" | "inner" | "into_inner"
-            | "expose_secret" | "reveal" | "to_str" | "into_bytes" | "to_bytes" | "as_array"
-            | "copied" | "cloned" | "map_err" | "ok_or" | "ok_or_else" | "context"
-            | "with_context" | "strip_prefix" | "strip_suffix" | "trim_start_matches" | "map"
-            | "and_then" | "filter" | "values" | "lock" | "read" | "chars" | "bytes" | "rev"
-            | "to_hex" | "as_hex" | "first" | "last" | "as_deref_mut" | "value" | "enumerate"
-            | "unsecure" | "secret" | "into_string" | "into_boxed_slice" | "find" | "zip" => {
+            _ if UNWRAPPING_METHODS.contains(&method.as_str()) => {
                 self.collect(&call.receiver()?, around, depth + 1)
             }
             "finalize" | "finalize_fixed" | "result" | "code" | "finalize_reset" | "finish"
@@ -193,12 +222,13 @@ impl Names<'_, '_> {
                 {
                     origin.push_str(&value.syntax().text().to_string());
                 }
-                let told = crate::syntax::names::words(&origin)
+                let told = words(&origin)
                     .any(|word| word.contains("hmac") || word == "mac" || word == "cmac");
                 if told || method == "sign" {
                     self.names.push(method.clone());
-                    let what = if told { What::Mac } else { What::Signature };
-                    self.learn(Clue { what, strong: told }, &method);
+                    let kind =
+                        if told { AuthenticatorKind::Mac } else { AuthenticatorKind::Signature };
+                    self.learn(Authenticator { kind, strong: told }, &method);
                 }
                 Some(())
             }
@@ -211,19 +241,18 @@ impl Names<'_, '_> {
         let name = path.rsplit("::").next().unwrap_or(&path).to_string();
         let argument = call.arg_list().and_then(|list| list.args().next());
         match name.as_str() {
-            "Some" | "Ok" | "encode" | "decode" | "from_utf8" | "from" | "to_hex" | "from_str"
-            | "from_bytes" | "from_slice" | "new" | "encode_lower" | "hex" | "from_utf8_lossy"
-            | "black_box" => match argument {
+            _ if UNWRAPPING_FUNCTIONS.contains(&name.as_str()) => match argument {
                 Some(argument) => self.collect(&argument, around, depth + 1),
                 None => Some(()),
             },
             "digest" | "sha256" | "hash" | "sha256_hex" => {
                 // The digest of a secret is as secret as what it proves.
-                let mut inner = Names { place: self.place, names: Vec::new(), clue: None };
+                let mut inner =
+                    OperandNames { code: self.code, names: Vec::new(), authenticator: None };
                 if let Some(argument) = argument {
                     inner.collect(&argument, around, depth + 1);
                 }
-                if let Some((told, name)) = inner.clue.filter(|(told, _)| told.strong) {
+                if let Some((told, name)) = inner.authenticator.filter(|(told, _)| told.strong) {
                     self.names.push(name.clone());
                     self.learn(told, &name);
                 }
@@ -235,55 +264,16 @@ impl Names<'_, '_> {
 
     /// What the name of a function says of the value that it returns.
     fn function(&mut self, name: &str) -> Option<()> {
-        if let Some(told) = computes(name) {
+        if let Some(told) = computed_authenticator(name) {
             self.names.push(name.to_string());
             self.learn(told, name);
             return Some(());
         }
-        let list: Vec<String> = crate::syntax::names::words(name).collect();
-        let is_verb = list.len() > 1
-            && matches!(
-                list.first().map(String::as_str),
-                Some(
-                    "parse"
-                        | "verify"
-                        | "validate"
-                        | "check"
-                        | "decode"
-                        | "is"
-                        | "has"
-                        | "find"
-                        | "issue"
-                        | "revoke"
-                        | "store"
-                        | "save"
-                        | "delete"
-                        | "create"
-                        | "next"
-                        | "peek"
-                        | "current"
-                        | "read"
-                        | "write"
-                        | "with"
-                        | "set"
-                        | "try"
-                        | "split"
-                        | "lookup"
-                        | "count"
-                        | "from"
-                        | "to"
-                        | "into"
-                        | "as"
-                        | "use"
-                        | "skip"
-                        | "insert"
-                        | "new"
-                        | "refresh"
-                        | "consume"
-                        | "send"
-                        | "register"
-                )
-            );
+        let list: Vec<String> = words(name).collect();
+        let is_verb = match list.as_slice() {
+            [first, _, ..] => VERBS.contains(&first.as_str()),
+            _ => false,
+        };
         match is_verb {
             true => None,
             false => self.add(name),
@@ -314,49 +304,29 @@ pub fn bare(expr: &ast::Expr) -> ast::Expr {
     inner.map_or_else(|| expr.clone(), |inner| bare(&inner))
 }
 
-pub fn type_clue(name: &str, file: &FileContext) -> Option<Clue> {
+/// What the name of a type says of its values. Of weak names nothing: `Token` and `Signature` are
+/// the names of many types.
+pub fn type_authenticator(name: &str, file: &FileContext) -> Option<Authenticator> {
     let name = name.trim_start_matches('&').split('<').next().unwrap_or_default();
     let name = name.rsplit("::").next().unwrap_or(name);
-    match clue(name, file)? {
-        // `Token` and `Signature` are the names of many types.
-        Clue { what: What::Mac, strong: true } => clue(name, file),
-        told @ Clue { strong: true, .. } => Some(told),
-        _ => None,
-    }
+    authenticator(name, &file.secret_names).filter(|told| told.strong)
 }
 
 /// Names with a secret's word in them that are about it: `token_len`, `password_id`, and not
 /// `expected_key`.
 fn is_about_a_secret(name: &str) -> bool {
-    let list: Vec<String> = crate::syntax::names::words(name).collect();
+    let list: Vec<String> = words(name).collect();
     list.len() > 1
         && list.iter().any(|word| is_secret_noun(word))
         && !list.iter().all(|word| is_secret_noun(word) || is_expectation(word))
 }
 
+/// Whether a word is one of the names of authenticators.
 pub fn is_secret_noun(word: &str) -> bool {
-    matches!(
-        word,
-        "token"
-            | "password"
-            | "secret"
-            | "mac"
-            | "hmac"
-            | "signature"
-            | "passphrase"
-            | "sig"
-            | "passwd"
-            | "pin"
-            | "otp"
-            | "totp"
-            | "fingerprint"
-            | "key"
-            | "apikey"
-    )
+    SECRET_NOUNS.contains(&word)
 }
 
+/// Whether a name is that of something about a key, a certificate or a peer.
 pub fn is_of_a_key(name: &str) -> bool {
-    crate::syntax::names::words(name).any(|word| {
-        matches!(word.as_str(), "key" | "cert" | "certificate" | "peer" | "host" | "pinned" | "tls")
-    })
+    has_any_word(name, &["cert", "certificate", "host", "key", "peer", "pinned", "tls"])
 }

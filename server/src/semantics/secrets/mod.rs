@@ -1,0 +1,28 @@
+//! What counts as a secret, for all rules: by its name, by its type, by its text, and what keeps it
+//! from being shown.
+
+mod authenticators;
+mod debug_output;
+mod fields;
+mod formats;
+mod names;
+mod settings;
+mod types;
+mod values;
+
+pub use authenticators::{
+    Authenticator, AuthenticatorKind, authenticator, computed_authenticator, decides_access,
+    is_about_text, is_expectation, is_restatement,
+};
+pub use debug_output::{
+    field_prints_secret, is_redacted_field, is_redacted_type, printed_secret, returns_redacted,
+};
+pub use fields::{SecretField, secret_fields};
+pub use formats::{is_pem_private_key, known_format};
+pub use names::{SecretKind, SecretNames, is_about_parsing, is_about_something, is_bare_token};
+pub use settings::is_published_setting;
+pub use types::{TypeContent, is_message, is_settings, is_transferred};
+pub use values::{
+    asks_to_be_replaced, has_development_mark, is_development_value, is_hex_digest, is_placeholder,
+    is_reference_or_public, is_secret_value, looks_random,
+};
