@@ -478,7 +478,7 @@ struct Args {
             r#"
 fn f() {
     g("AKIAQ3EGRTN5KPLM7XYZ");
-    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: an AWS access key is hardcoded: whoever reads the code has it
+    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: AWS access key is hardcoded: whoever reads the code has it
     g("ghp_16C7e42F292c6912E7710c838347Ae178B4a");
     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     println!("{}", "xoxb-123456789012-abcdefGHIJKL");
@@ -488,7 +488,7 @@ fn f() {
     g(b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----");
     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     g("postgres://postgres:hunter2@localhost/db");
-    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: a password in an address is hardcoded: whoever reads the code has it
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: password in a URL is hardcoded: whoever reads the code has it
 }
 "#,
         );

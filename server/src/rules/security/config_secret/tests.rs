@@ -2,44 +2,44 @@
 
 use super::RULE;
 use crate::analysis::Severity;
-use crate::rules::fixture::{check, silent};
+use crate::rules::fixture::{Fixture, check, silent};
 
 #[test]
 fn usable_values_are_reported() {
     check(
         &RULE,
-        "
+        r#"
 //- config/server.toml
-auth_token = \"devtoken\"
+auth_token = "devtoken"
 #            ^^^^^^^^^^ config-secret: secret `auth_token` is committed to the repository
-db_key = \"\"
+db_key = ""
 #        ^^ config-secret: secret `db_key` is empty
 [smtp]
-password = \"\"
+password = ""
 //- config/users.yml
 users:
   - address: ada@pigeon.email
-password: engine1843
+    password: engine1843
 #             ^^^^^^^^^^ config-secret
   - password: 184318
 #             ^^^^^^ config-secret
 //- docker-compose.yml
 services:
   db:
-environment:
-  POSTGRES_PASSWORD: postgres
+    environment:
+      POSTGRES_PASSWORD: postgres
 #                        ^^^^^^^^ config-secret
   a:
-environment:
-  - JWT_SECRET=super-secret-jwt
+    environment:
+      - JWT_SECRET=super-secret-jwt
 #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ config-secret
-  - DB_PASS=${DB_PASS}
+      - DB_PASS=${DB_PASS}
 //- .env
 SECRET_KEY=8f2b41c09ad7e65f33b1c8d2a94e7f60
 #~ config-secret
 //- wrangler.toml
 [vars]
-API_TOKEN = \"a8f5f167f44f4964e6c998dee827110c\"
+API_TOKEN = "a8f5f167f44f4964e6c998dee827110c"
 #~ config-secret
 //- Dockerfile
 FROM debian
@@ -54,69 +54,142 @@ stringData:
   signing: correct-battery
 #          ^^^^^^^^^^^^^^^ config-secret: secret `signing` is committed to the repository
 //- config/production.json
-{ \"database\": { \"password\": \"s3cr3tpw\" } }
+{ "database": { "password": "s3cr3tpw" } }
 //~ config-secret
-",
+//- config/log.toml
+target = "AKIAQ3EGRTN5KPLM7XYZ"
+#        ^^^^^^^^^^^^^^^^^^^^^^ config-secret: AWS access key is committed to the repository
+"#,
     );
 }
 
 #[test]
-fn a_working_default_in_documentation_is_reported() {
+fn a_usable_value_in_an_example_is_reported() {
     check(
         &RULE,
-        "
+        r#"
 //- README.md
 ```toml
-auth_token = \"devtoken\"
+auth_token = "devtoken"
 #            ^^^^^^^^^^ config-secret: secret `auth_token` has a usable value in an example
-db_key = \"\"
+db_key = ""
 #        ^^ config-secret
 ```
-",
+"#,
     );
 }
 
 #[test]
-fn references_hashes_and_placeholders_are_left_alone() {
-    for file in [
-        "//- config.toml\nauth_token = \"${AUTH_TOKEN}\"\n",
-        "//- config.yml\npassword: \"{{ secrets.DB }}\"\n",
-        "//- config.yml\npassword: ENC[AES256_GCM,data:abc]\nsops: {}\n",
-        "//- config.yml\npassword: !vault abcdef\n",
-        "//- config.yml\npassword_file: /run/secrets/db\npassword: /run/secrets/db\n",
-        "//- config.yml\npassword: vault:secret/db#password\n",
-        "//- users.yml\npassword: $2b$12$abcdefghijklmnopqrstuv\n",
-        "//- users.yml\npassword: 5f4dcc3b5aa765d61d8327deb882cf99\n",
-        "//- k8s/a.yaml\nvalueFrom:\n  secretKeyRef:\n    name: db\n    key: password\n",
-        "//- values.yaml\nexistingSecret: my-secret\nexistingSecretPasswordKey: admin-password\n",
-        "//- .env.example\nJWT_SECRET=changeme\nAPI_KEY=your-api-key\nTOKEN=<token>\nDB_KEY=\n",
-        "//- .env.sample\nDATABASE_URL=postgres://postgres:password@localhost/db\n",
-        "//- config/locales/fr.yml\npassword: Mot de passe\n",
-        "//- config/fr.json\n{\"messages\": {\"password\": \"Passwort\"}}\n",
-        "//- config/openapi.yml\nopenapi: 3.0.0\npassword: engine1843\n",
-        "//- config/test.toml\npassword = \"engine1843\"\n",
-        "//- tests/config.toml\npassword = \"engine1843\"\n",
-        "//- config.toml\ntoken_type = \"bearer\"\nmax_tokens = \"4096\"\ntokenizer = \"words\"\n",
-        "//- config.toml\nauth_token_env = \"AUTH_TOKEN\"\ntoken = \"AUTH_TOKEN\"\n",
-        "//- data/words.json\n{\"password\": \"engine1843\"}\n",
-        "//- README.md\n```yaml\npassword: engine1843\n```\n",
-        "//- .github/workflows/ci.yml\nenv:\n  POSTGRES_PASSWORD: postgres\n",
-        "//- Dockerfile\nFROM a\nARG TOKEN\nENV TOKEN=$TOKEN\n",
-        "//- Dockerfile\nFROM a\nENV DB=postgres://user:dummy@localhost/db\nFROM b\n",
-        "//- .env\nPASSWORD=\nACCESS_TOKEN_EXPIRED_IN=15m\n",
-        "//- config.toml\nL1_TOKEN_ADDR = \"0x4bB1B9A8e2F5E0dE5eC7b6A2f3a5E9c1D7B8F6a0\"\n",
-        "//- compose.yml\nservices:\n  db:\n    environment:\n      MYSQL_RANDOM_ROOT_PASSWORD: yes\n      MYSQL_ALLOW_EMPTY_PASSWORD: '1'\n",
-    ] {
-        silent(&RULE, file);
-    }
+fn references_and_hashes_are_left_alone() {
+    silent(
+        &RULE,
+        r#"
+//- config/server.toml
+auth_token = "${AUTH_TOKEN}"
+token = "AUTH_TOKEN"
+auth_token_env = "AUTH_TOKEN"
+token_type = "bearer"
+max_tokens = "4096"
+tokenizer = "words"
+L1_TOKEN_ADDR = "0x4bB1B9A8e2F5E0dE5eC7b6A2f3a5E9c1D7B8F6a0"
+//- config/encrypted.yml
+password: ENC[AES256_GCM,data:abc]
+sops: {}
+//- config/templates.yml
+password: "{{ secrets.DB }}"
+//- config/ansible.yml
+password: !vault abcdef
+//- config/files.yml
+password_file: /run/secrets/db
+password: /run/secrets/db
+//- config/vault.yml
+password: vault:secret/db#password
+//- config/users.yml
+users:
+  - password: $2b$12$abcdefghijklmnopqrstuv
+  - password: 5f4dcc3b5aa765d61d8327deb882cf99
+//- k8s/deployment.yaml
+valueFrom:
+  secretKeyRef:
+    name: db
+    key: password
+//- charts/values.yaml
+existingSecret: my-secret
+existingSecretPasswordKey: admin-password
+//- .github/workflows/ci.yml
+env:
+  POSTGRES_PASSWORD: postgres
+//- .env
+PASSWORD=
+ACCESS_TOKEN_EXPIRED_IN=15m
+//- compose.yml
+services:
+  db:
+    environment:
+      MYSQL_RANDOM_ROOT_PASSWORD: yes
+      MYSQL_ALLOW_EMPTY_PASSWORD: '1'
+"#,
+    );
 }
 
 #[test]
-fn files_for_development_weigh_less() {
-    use crate::rules::fixture::Fixture;
+fn examples_tests_and_descriptions_are_left_alone() {
+    silent(
+        &RULE,
+        r#"
+//- .env.example
+JWT_SECRET=changeme
+API_KEY=your-api-key
+TOKEN=<token>
+DB_KEY=
+//- .env.sample
+DATABASE_URL=postgres://postgres:password@localhost/db
+//- README.md
+```yaml
+password: engine1843
+```
+//- config/test.toml
+password = "engine1843"
+//- tests/config.toml
+password = "engine1843"
+//- data/words.json
+{ "password": "engine1843" }
+//- config/openapi.yml
+openapi: 3.0.0
+password: engine1843
+//- config/locales/fr.yml
+password: Mot de passe
+//- config/fr.json
+{ "messages": { "password": "Passwort" } }
+"#,
+    );
+}
+
+#[test]
+fn variables_and_earlier_stages_of_images_are_left_alone() {
+    silent(
+        &RULE,
+        r#"
+//- Dockerfile
+FROM a
+ENV DB=postgres://user:dummy@localhost/db
+FROM b
+ARG TOKEN
+ENV TOKEN=$TOKEN
+"#,
+    );
+}
+
+#[test]
+fn files_for_development_have_a_lower_severity() {
     let severity = |path: &str| {
         let source = format!(
-            "//- {path}\nservices:\n  a:\n    environment:\n      A_PASSWORD: engine1843\n"
+            "//- {path}
+services:
+  a:
+    environment:
+      A_PASSWORD: engine1843
+"
         );
         Fixture::new(&source, [&RULE]).findings()[0].1.severity
     };
