@@ -1,8 +1,7 @@
-//! A value for development as the default of production code: a loopback or private address, an
-//! example domain, a made-up token.
+//! Development value as a default in production code.
 //!
-//! A deployment that forgets the setting does not fail, it talks to nobody, or to whatever happens
-//! to listen on that address; a development token lets everyone in who has read the source.
+//! A deployment that forgets the setting does not fail at start-up: it uses a loopback or private
+//! address, an example domain, or a token that is known to everyone who can read the source.
 //!
 //! ```rust,bad
 //! impl Default for Config {
@@ -12,7 +11,7 @@
 //! }
 //! ```
 //!
-//! Have no default, and say which setting is missing:
+//! Have no default, and report the missing setting:
 //!
 //! ```rust
 //! impl Config {
@@ -23,16 +22,17 @@
 //! }
 //! ```
 //!
-//! To listen on a loopback address by default is prudent, and is not reported.
+//! Listening on a loopback address by default is safe and not reported.
 
 use super::AREA;
 use std::net::Ipv4Addr;
 
 use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::rules::support::literals::text_of;
+use crate::semantics::secrets::is_development_value;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
-use crate::syntax::names::words;
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
@@ -42,6 +42,40 @@ pub static RULE: Rule = Rule {
     queries: &[Query::Literal(may_be_dev_value, check)],
     ..Rule::source(AREA)
 };
+
+/// Words of names that speak of addresses without being the default of a setting.
+const NOT_DEFAULTS: &[&str] = &[
+    "allow", "allowed", "allowlist", "blacklist", "blocked", "blocklist", "denied", "deny", "doc",
+    "docs", "example", "examples", "exclude", "excluded", "help", "internal", "local", "localhost",
+    "loopback", "mock", "mocks", "namespace", "noproxy", "ns", "placeholder", "private", "proxy",
+    "reserved", "schema", "test", "tests", "trusted", "usage", "whitelist", "xmlns",
+];
+
+/// Words of addresses to listen on.
+const LISTENING_WORDS: &[&str] = &[
+    "admin", "bind", "binding", "debug", "health", "interface", "listen", "listener", "listening",
+    "metrics", "prometheus",
+];
+
+/// Words of a server's own address.
+const OWN_ADDRESS_WORDS: &[&str] = &[
+    "addr", "address", "api", "grpc", "host", "http", "https", "ip", "local", "server", "socket",
+    "web",
+];
+
+/// Functions that listen on an address, compare it, or put it in a text.
+const USING_FUNCTIONS: &[&str] = &[
+    "Err", "about", "bail", "bind", "bind_addr", "contains", "context", "ends_with", "eq",
+    "eq_ignore_ascii_case", "expect", "help", "long_help", "ne", "split_once", "starts_with",
+    "strip_prefix", "strip_suffix", "with_context",
+];
+
+/// Words of constants that settings fall back to.
+const SETTING_WORDS: &[&str] = &[
+    "addr", "address", "addresses", "bootstrap", "broker", "brokers", "default", "dsn", "endpoint",
+    "endpoints", "gateway", "host", "hosts", "node", "nodes", "origin", "origins", "peer", "peers",
+    "relay", "rpc", "seed", "seeds", "server", "servers", "token", "uri", "url",
+];
 
 /// A cheap test of a literal as it is written.
 fn may_be_dev_value(literal: &str) -> bool {
@@ -59,22 +93,7 @@ fn dev_value(text: &str) -> Option<&'static str> {
         return None;
     }
     let lower = text.to_ascii_lowercase();
-    if matches!(
-        lower.as_str(),
-        "devtoken"
-            | "dev-token"
-            | "dev_token"
-            | "changeme"
-            | "change-me"
-            | "change_me"
-            | "changeit"
-            | "letmein"
-            | "devsecret"
-            | "dev-secret"
-            | "dev_secret"
-            | "admin"
-            | "password"
-    ) {
+    if is_development_value(&lower) {
         return Some("a development value");
     }
     let host = host_of(&lower);
@@ -115,85 +134,45 @@ fn check(token: &SyntaxToken, cx: &mut Context<'_>) {
     let Some(text) = text_of(token) else { return };
     let Some(what) = dev_value(&text) else { return };
     let Some(parent) = token.parent() else { return };
-    let Some(place) = place(token, &parent, cx) else { return };
+    let Some(default) = default_of(token, &parent, cx) else { return };
     let words_of = |list: &[&str]| {
-        place.names.iter().any(|name| words(name).any(|word| list.contains(&word.as_str())))
+        default.names.iter().any(|name| words(name).any(|word| list.contains(&word.as_str())))
     };
     if what == "a development value" {
         // What is bound to the name of a secret is `hardcoded-secret`'s to report.
         let is_secret =
-            place.names.first().is_some_and(|name| cx.file().secret_kind(name).is_some());
+            default.names.first().is_some_and(|name| cx.file().secret_kind(name).is_some());
         let user = words_of(&["user", "username", "login", "account"]);
         let made_up = !matches!(text.as_str(), "admin" | "password");
         if is_secret || !(user || made_up) {
             return;
         }
-    } else if listens(&place, &text) || words_of(NOT_DEFAULTS) {
+    } else if listens(&default, &text) || words_of(NOT_DEFAULTS) {
         return;
     }
-    let message = format!("the default is {what}");
+    let message = format!("default is {what}");
     cx.report(&parent, Report::new(token.text_range(), message));
 }
 
-/// Words of names that speak of addresses without being the default of a setting.
-const NOT_DEFAULTS: &[&str] = &[
-    "localhost", "loopback", "local", "private", "allowed", "allow", "allowlist", "whitelist",
-    "blocked", "blocklist", "blacklist", "denied", "deny", "reserved", "internal", "test", "tests",
-    "example", "examples", "mock", "mocks", "placeholder", "proxy", "noproxy", "trusted",
-    "exclude", "excluded", "namespace", "xmlns", "schema", "ns", "help", "usage", "doc", "docs",
-];
-
 /// Whether an address is one to listen on.
-fn listens(place: &Place, text: &str) -> bool {
+fn listens(default: &DefaultValue, text: &str) -> bool {
     let is_url = text.contains("://");
-    place.names.iter().any(|name| {
-        words(name).any(|word| {
-            matches!(
-                word.as_str(),
-                "bind"
-                    | "listen"
-                    | "listener"
-                    | "listening"
-                    | "interface"
-                    | "binding"
-                    | "metrics"
-                    | "prometheus"
-                    | "admin"
-                    | "debug"
-                    | "health"
-            )
-        })
-    }) || (!is_url
-        && place.names.first().is_some_and(|name| {
-            let plain: Vec<String> = words(name).filter(|word| word != "default").collect();
-            // A server's own address, when nothing says that it is somebody else's.
-            plain.iter().all(|word| {
-                matches!(
-                    word.as_str(),
-                    "host"
-                        | "addr"
-                        | "address"
-                        | "ip"
-                        | "socket"
-                        | "http"
-                        | "https"
-                        | "server"
-                        | "grpc"
-                        | "web"
-                        | "api"
-                        | "local"
-                )
-            })
-        }))
+    default.names.iter().any(|name| has_any_word(name, LISTENING_WORDS))
+        || (!is_url
+            && default.names.first().is_some_and(|name| {
+                let plain: Vec<String> = words(name).filter(|word| word != "default").collect();
+                // A server's own address, when nothing says that it is another one's.
+                plain.iter().all(|word| OWN_ADDRESS_WORDS.contains(&word.as_str()))
+            }))
 }
 
-/// Where a default stands, and the names it is known by, the nearest first.
-struct Place {
+/// A literal that is a default, with the names around it, the nearest first.
+struct DefaultValue {
     names: Vec<String>,
 }
 
 /// The default that a literal is, or is a part of.
-fn place(token: &SyntaxToken, parent: &SyntaxNode, cx: &Context<'_>) -> Option<Place> {
+fn default_of(token: &SyntaxToken, parent: &SyntaxNode, cx: &Context<'_>) -> Option<DefaultValue> {
     if parent.ancestors().any(|node| node.kind() == SyntaxKind::ATTR) {
         return attribute_default(token, parent);
     }
@@ -251,9 +230,9 @@ fn place(token: &SyntaxToken, parent: &SyntaxNode, cx: &Context<'_>) -> Option<P
             }
             SyntaxKind::CONST | SyntaxKind::STATIC => {
                 let name = node.children().find_map(ast::Name::cast)?.text().to_string();
-                let is_setting = words(&name).any(|word| is_setting(&word));
+                let is_setting = has_any_word(&name, SETTING_WORDS);
                 names.push(name);
-                return (is_default || is_setting).then_some(Place { names });
+                return (is_default || is_setting).then_some(DefaultValue { names });
             }
             SyntaxKind::FN => {
                 let function = ast::Fn::cast(node)?.name()?.text().to_string();
@@ -262,7 +241,7 @@ fn place(token: &SyntaxToken, parent: &SyntaxNode, cx: &Context<'_>) -> Option<P
                     || function.ends_with("_defaults")
                     || function == "default" && in_default_impl(parent, cx);
                 names.push(function);
-                return is_default.then_some(Place { names });
+                return is_default.then_some(DefaultValue { names });
             }
             _ => {}
         }
@@ -276,65 +255,9 @@ fn in_default_impl(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     of_trait.is_some_and(|it| it.syntax().text().to_string().ends_with("Default"))
 }
 
-/// Functions that use an address where it is a matter of course, or only look at it.
+/// Whether a function uses an address in one of these ways.
 fn is_use(function: &str) -> bool {
-    matches!(
-        function,
-        "bind"
-            | "starts_with"
-            | "ends_with"
-            | "contains"
-            | "eq"
-            | "ne"
-            | "strip_prefix"
-            | "strip_suffix"
-            | "split_once"
-            | "expect"
-            | "context"
-            | "with_context"
-            | "bail"
-            | "eq_ignore_ascii_case"
-            | "help"
-            | "about"
-            | "long_help"
-            | "bind_addr"
-            | "Err"
-    )
-}
-
-/// Words of the names of constants that settings fall back to.
-fn is_setting(word: &str) -> bool {
-    matches!(
-        word,
-        "default"
-            | "url"
-            | "uri"
-            | "endpoint"
-            | "endpoints"
-            | "host"
-            | "hosts"
-            | "server"
-            | "servers"
-            | "addr"
-            | "address"
-            | "addresses"
-            | "nodes"
-            | "node"
-            | "peers"
-            | "peer"
-            | "bootstrap"
-            | "seeds"
-            | "seed"
-            | "broker"
-            | "brokers"
-            | "dsn"
-            | "origin"
-            | "origins"
-            | "relay"
-            | "rpc"
-            | "gateway"
-            | "token"
-    )
+    USING_FUNCTIONS.contains(&function)
 }
 
 /// Whether a value comes from outside: then what stands in for it is a default.
@@ -347,7 +270,7 @@ fn reads_setting(call: &ast::MethodCallExpr) -> bool {
 }
 
 /// `default_value = "…"`, `default_value_t = f("…")` and their like.
-fn attribute_default(token: &SyntaxToken, parent: &SyntaxNode) -> Option<Place> {
+fn attribute_default(token: &SyntaxToken, parent: &SyntaxNode) -> Option<DefaultValue> {
     let mut before = token.prev_sibling_or_token();
     let mut tree = parent.clone();
     loop {
@@ -361,7 +284,7 @@ fn attribute_default(token: &SyntaxToken, parent: &SyntaxNode) -> Option<Place> 
                     let field = parent.ancestors().find_map(ast::RecordField::cast);
                     let name = field.and_then(|it| it.name()).map(|it| it.text().to_string());
                     let names = name.into_iter().collect();
-                    return is_default.then_some(Place { names });
+                    return is_default.then_some(DefaultValue { names });
                 }
                 _ => {}
             }
@@ -383,10 +306,10 @@ mod tests {
             &RULE,
             r#"
 const DEFAULT_API_URL: &str = "http://localhost:8080/api";
-                            //^^^^^^^^^^^^^^^^^^^^^^^^^^^ dev-default: the default is a loopback address
+                            //^^^^^^^^^^^^^^^^^^^^^^^^^^^ dev-default: default is a loopback address
 static BOOTSTRAP_NODES: &[&str] = &["127.0.0.1:9000", "192.168.1.10:9000"];
                                   //^^^^^^^^^^^^^^^^ dev-default
-                                                    //^^^^^^^^^^^^^^^^^^^ dev-default: the default is a private address
+                                                    //^^^^^^^^^^^^^^^^^^^ dev-default: default is a private address
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -395,9 +318,9 @@ impl Default for Config {
             subject_alt_names: vec!["localhost".to_string()],
                                   //^^^^^^^^^^^ dev-default
             username: "admin".into(),
-                    //^^^^^^^ dev-default: the default is a development value
+                    //^^^^^^^ dev-default: default is a development value
             issuer: "https://auth.example.com".into(),
-                  //^^^^^^^^^^^^^^^^^^^^^^^^^^ dev-default: the default is an example domain
+                  //^^^^^^^^^^^^^^^^^^^^^^^^^^ dev-default: default is an example domain
             listen: "127.0.0.1:8080".parse().unwrap(),
             host: "127.0.0.1".into(),
         }

@@ -1,7 +1,7 @@
-//! A `pub` field that holds key material, in a type that other crates can reach.
+//! Key material in a public field.
 //!
-//! Whoever has the value can read, copy and replace its key: nothing keeps the key in step with
-//! what was derived from it, and no place in the code can be made to zeroize or audit it.
+//! Every crate that has the value can read, copy and replace its key. The key can get out of step
+//! with what was derived from it, and no single place can zeroize it or audit its use.
 //!
 //! ```rust,bad
 //! pub struct HybridSecretKey {
@@ -143,7 +143,7 @@ fn fixes(
     let in_module = module.is_some_and(|module| module.kind() == SyntaxKind::SOURCE_FILE);
     let (title, edit) = if in_crate || !in_module {
         let edit = TextEdit::replace(visibility, "pub(crate)".to_string());
-        (format!("Make `{}` visible in this crate only", field.name), edit)
+        (format!("Restrict `{}` to `pub(crate)`", field.name), edit)
     } else {
         // With the white space after it.
         let end = context.root.text().to_string();
@@ -267,7 +267,12 @@ pub struct PrivateKey(pub [u8; 32]);
 
     #[test]
     fn a_program_exposes_nothing() {
-        silent(&RULE, "//- src/main.rs\npub struct SecretKey(pub [u8; 32]);\n");
+        silent(
+            &RULE,
+            r#"//- src/main.rs
+pub struct SecretKey(pub [u8; 32]);
+"#,
+        );
     }
 
     #[test]
@@ -290,7 +295,7 @@ fn f(it: Identity) { g(it.private_key) }
         );
         check_fix(
             &RULE,
-            "Make `private_key` visible in this crate only",
+            "Restrict `private_key` to `pub(crate)`",
             r#"
 //- src/lib.rs
 mod other;

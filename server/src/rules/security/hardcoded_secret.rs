@@ -1,7 +1,7 @@
-//! A password, token or key written into the source.
+//! Password, token or key hardcoded in the source.
 //!
-//! Everyone who can read the repository, or the program, has it; it is the same in every
-//! deployment; and it cannot be changed without a release.
+//! Everyone who can read the repository or the program has the secret. It is the same in every
+//! deployment, and it cannot be changed without a release.
 //!
 //! ```rust,bad
 //! fn connect() -> Config {
@@ -54,6 +54,12 @@ pub static RULE: Rule = Rule {
     ..Rule::source(AREA)
 };
 
+/// First words of methods that set the secret they are named for.
+const SETTER_WORDS: &[&str] = &[
+    "access", "api", "auth", "bearer", "client", "jwt", "passphrase", "passwd", "password",
+    "private", "secret", "session", "token",
+];
+
 fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
     let node = node.syntax();
     if !any_token(node.green(), &|kind, _| is_literal(kind)) {
@@ -88,7 +94,7 @@ fn is_key_length(len: usize) -> bool {
     matches!(len, 16 | 24 | 32 | 48 | 64)
 }
 
-/// Whether the documentation says where a constant was published: then everyone has the same.
+/// Whether the documentation says where a constant was published: such a value is no secret.
 fn is_published(node: &SyntaxNode) -> bool {
     let comments = node.children_with_tokens().filter_map(NodeOrToken::into_token);
     comments.filter(|token| token.kind() == SyntaxKind::COMMENT).any(|comment| {
@@ -167,23 +173,7 @@ fn setter(name: &str, arguments: &ast::ArgList) -> Option<(String, ast::Expr)> {
     let first = words(name).next()?;
     let set = ["with_", "set_", "and_"].iter().find_map(|verb| name.strip_prefix(verb));
     let noun = set.unwrap_or(name);
-    let is_noun = set.is_some()
-        || matches!(
-            first.as_str(),
-            "password"
-                | "passwd"
-                | "passphrase"
-                | "token"
-                | "secret"
-                | "api"
-                | "access"
-                | "auth"
-                | "client"
-                | "private"
-                | "session"
-                | "jwt"
-                | "bearer"
-        );
+    let is_noun = set.is_some() || SETTER_WORDS.contains(&first.as_str());
     is_noun.then(|| (noun.to_string(), argument.clone()))
 }
 
@@ -213,7 +203,7 @@ fn check_attribute_default(node: &SyntaxNode, cx: &mut Context<'_>) {
             if !follows_default(&token) || !is_secret_value(&text, &name, kind, true) {
                 continue;
             }
-            let message = format!("the secret `{name}` has a hardcoded default");
+            let message = format!("secret `{name}` has a hardcoded default");
             cx.report(node, Report::new(token.text_range(), message));
         }
     }
@@ -260,7 +250,7 @@ fn check_key_constructor(node: &SyntaxNode, cx: &mut Context<'_>) {
         Value::Bytes(len) => *len >= 8,
     };
     if is_key {
-        let message = format!("`{function}` is given a hardcoded key");
+        let message = format!("`{function}` is called with a hardcoded key");
         cx.report(node, Report::new(found.range, message));
     }
 }
@@ -275,7 +265,7 @@ fn check_env_default(node: &SyntaxNode, cx: &mut Context<'_>) {
     let Some(found) = literal_of(&ast::Expr::MethodCallExpr(call)) else { return };
     let Value::Text(text) = &found.value else { return };
     if is_secret_value(text, &variable, kind, true) {
-        let message = format!("the secret `{variable}` has a hardcoded default");
+        let message = format!("secret `{variable}` has a hardcoded default");
         cx.report(node, Report::new(found.range, message));
     }
 }
@@ -300,9 +290,9 @@ fn report(
     cx: &mut Context<'_>,
 ) {
     let message = if found.is_fallback {
-        format!("the secret `{name}` has a hardcoded default")
+        format!("secret `{name}` has a hardcoded default")
     } else {
-        format!("the secret `{name}` is hardcoded: whoever reads the code has it")
+        format!("secret `{name}` is hardcoded")
     };
     let edit = environment_read(node, name, expr, cx);
     let report = Report::new(found.range, message);
@@ -374,7 +364,7 @@ fn returns_any_error(node: &SyntaxNode) -> bool {
 
 fn read_fix(context: &FixContext<'_>, edit: Option<TextEdit>) -> Vec<Fix> {
     let Some(edit) = edit else { return Vec::new() };
-    vec![context.here("Read it from the environment", Applicability::Suggested, vec![edit])]
+    vec![context.here("Read the value from the environment", Applicability::Suggested, vec![edit])]
 }
 
 /// A cheap test of a literal as it is written.
@@ -409,13 +399,7 @@ fn check_format(token: &SyntaxToken, cx: &mut Context<'_>) {
     if in_attribute && !follows_default(token) {
         return;
     }
-    cx.report(
-        &parent,
-        Report::new(
-            token.text_range(),
-            format!("{what} is hardcoded: whoever reads the code has it"),
-        ),
-    );
+    cx.report(&parent, Report::new(token.text_range(), format!("{what} is hardcoded")));
 }
 
 #[cfg(test)]
@@ -429,12 +413,12 @@ mod tests {
             &RULE,
             r#"
 const API_KEY: &str = "a8f5f167f44f4964e6c998dee827110c";
-                    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: the secret `API_KEY` is hardcoded: whoever reads the code has it
+                    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: secret `API_KEY` is hardcoded
 static DB_PASSWORD: &str = "hunter2";
                          //^^^^^^^^^ hardcoded-secret
 fn f(mut cfg: Config) {
     let c = Config { auth_token: "devtoken".into(), port: 1 };
-                               //^^^^^^^^^^ hardcoded-secret: the secret `auth_token` is hardcoded: whoever reads the code has it
+                               //^^^^^^^^^^ hardcoded-secret: secret `auth_token` is hardcoded
     client.with_password("hunter2").connect();
                        //^^^^^^^^^ hardcoded-secret
     request.basic_auth("user", Some("hunter2"));
@@ -450,11 +434,11 @@ fn f(mut cfg: Config) {
     let signing_key = SigningKey::from_bytes(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
                                             //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     let jwt_secret = env::var("JWT_SECRET").unwrap_or_else(|_| "secret".into());
-                                                             //^^^^^^^^ hardcoded-secret: the secret `jwt_secret` has a hardcoded default
+                                                             //^^^^^^^^ hardcoded-secret: secret `jwt_secret` has a hardcoded default
     start(env::var("ADMIN_TOKEN").unwrap_or("letmein".to_string()));
                                           //^^^^^^^^^ hardcoded-secret
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret("secret".as_ref()));
-                                                                   //^^^^^^^^ hardcoded-secret: `from_secret` is given a hardcoded key
+                                                                   //^^^^^^^^ hardcoded-secret: `from_secret` is called with a hardcoded key
     let mac = HmacSha256::new_from_slice(b"my secret and secure key");
                                        //^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     println!("{}", login(Login { password: "hunter2" }));
@@ -478,7 +462,7 @@ struct Args {
             r#"
 fn f() {
     g("AKIAQ3EGRTN5KPLM7XYZ");
-    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: AWS access key is hardcoded: whoever reads the code has it
+    //^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: AWS access key is hardcoded
     g("ghp_16C7e42F292c6912E7710c838347Ae178B4a");
     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     println!("{}", "xoxb-123456789012-abcdefGHIJKL");
@@ -488,7 +472,7 @@ fn f() {
     g(b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----");
     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret
     g("postgres://postgres:hunter2@localhost/db");
-    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: password in a URL is hardcoded: whoever reads the code has it
+    //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ hardcoded-secret: password in a URL is hardcoded
 }
 "#,
         );
@@ -550,17 +534,28 @@ mod tests { const PASSWORD: &str = "hunter2"; }
     fn it_is_read_from_the_environment_where_the_body_returns_any_error() {
         check_fix(
             &RULE,
-            "Read it from the environment",
-            "fn f() -> anyhow::Result<()> { let auth_token = \"devtoken\".to_string(); g(auth_token) }\n",
-            "fn f() -> anyhow::Result<()> { let auth_token = std::env::var(\"AUTH_TOKEN\")?; g(auth_token) }\n",
+            "Read the value from the environment",
+            r#"
+fn f() -> anyhow::Result<()> {
+    let auth_token = "devtoken".to_string();
+    g(auth_token)
+}
+"#,
+            r#"
+fn f() -> anyhow::Result<()> {
+    let auth_token = std::env::var("AUTH_TOKEN")?;
+    g(auth_token)
+}
+"#,
         );
-        no_fix(&RULE, "fn f() { let auth_token = \"devtoken\".to_string(); }");
-        no_fix(&RULE, "fn f() -> anyhow::Result<()> { let auth_token = \"devtoken\"; }");
-        no_fix(&RULE, "fn f() -> anyhow::Result<()> { C { auth_token: \"devtoken\".into() } }");
-        no_fix(
-            &RULE,
-            "fn f() -> anyhow::Result<()> { g(|| { let auth_token = \"devtoken\".to_string(); }) }",
-        );
-        no_fix(&RULE, "fn f() -> io::Result<()> { let auth_token = \"devtoken\".to_string(); }");
+        for source in [
+            r#"fn f() { let auth_token = "devtoken".to_string(); }"#,
+            r#"fn f() -> anyhow::Result<()> { let auth_token = "devtoken"; }"#,
+            r#"fn f() -> anyhow::Result<()> { C { auth_token: "devtoken".into() } }"#,
+            r#"fn f() -> anyhow::Result<()> { g(|| { let auth_token = "devtoken".to_string(); }) }"#,
+            r#"fn f() -> io::Result<()> { let auth_token = "devtoken".to_string(); }"#,
+        ] {
+            no_fix(&RULE, source);
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! A derived `Debug`, `Display` or `Serialize` that shows the secrets in a type.
+//! Secret in the output of a derived `Debug`, `Display` or `Serialize`.
 //!
-//! Values are printed where nobody thinks of what is in them: `{settings:?}` at start-up, a
-//! request in an error message, a failed assertion. From then on the secret is in the logs, and in
-//! everything that reads them.
+//! Values are printed in places where their fields are easily forgotten: `{settings:?}` at
+//! start-up, a request in an error message, a failed assertion. The secret is then in the logs, and
+//! in every system that collects them.
 //!
 //! ```rust,bad
 //! #[derive(Debug, Clone)]
@@ -81,14 +81,15 @@ fn check(item: &ast::Adt, cx: &mut Context<'_>) {
             _ => continue,
         };
         let Some(first) = shown.first() else { continue };
-        let what = if first.name.starts_with(|c: char| c.is_ascii_digit()) {
-            format!("derived `{}` shows the secret in `{name}`", derive.name())
-        } else {
-            format!("derived `{}` shows the secret `{}`", derive.name(), first.name)
+        let verb = if derive.name() == "Serialize" { "serializes" } else { "prints" };
+        let secret = match first.name.starts_with(|c: char| c.is_ascii_digit()) {
+            true => format!("in `{name}`"),
+            false => format!("`{}`", first.name),
         };
-        let mut report = Report::new(derive.range, what);
+        let message = format!("derived `{}` {verb} the secret {secret}", derive.name());
+        let mut report = Report::new(derive.range, message);
         for field in &shown {
-            report = report.related(field.range, "the secret");
+            report = report.related(field.range, "secret field");
         }
         if derive.name() == "Debug" && !cx.in_macro() {
             let foreign = cx.imports().path_of("Debug").is_some_and(|path| !is_std(path));
@@ -134,8 +135,8 @@ impl Derive {
     }
 }
 
-/// What the `derive` attributes of an item name. Those in a `cfg_attr` are somebody's decision to
-/// show the type in some builds only.
+/// What the `derive` attributes of an item name. Those in a `cfg_attr` are left out: with them it
+/// was decided to print the type in some builds only.
 fn derives(item: &SyntaxNode) -> Vec<Derive> {
     let mut derives = Vec::new();
     for attr in item.children().map_while(ast::Attr::cast) {
@@ -293,7 +294,7 @@ fn redacting_impl(
         TextEdit::delete(without_derive(&text, derive)?),
         TextEdit::insert(item.syntax().text_range().end(), code),
     ];
-    let title = "Write a `Debug` that redacts the secrets".to_string();
+    let title = "Implement `Debug` with the secrets redacted".to_string();
     Some(context.here(title, Applicability::Suggested, edits))
 }
 
@@ -372,13 +373,13 @@ mod tests {
             &RULE,
             r#"
 #[derive(Clone, Debug)]
-              //^^^^^ secret-debug: derived `Debug` shows the secret `password`
+              //^^^^^ secret-debug: derived `Debug` prints the secret `password`
 struct User { name: String, password: String }
 #[derive(derive_more::Debug)]
        //^^^^^^^^^^^^^^^^^^ secret-debug
 struct Session { user: String, access_token: Option<String> }
 #[derive(Debug)]
-       //^^^^^ secret-debug: derived `Debug` shows the secret in `SigningKey`
+       //^^^^^ secret-debug: derived `Debug` prints the secret in `SigningKey`
 pub struct SigningKey([u8; 32]);
 #[derive(Debug)]
        //^^^^^ secret-debug
@@ -387,7 +388,7 @@ enum Auth { None, Basic { user: String, password: String } }
        //^^^^^ secret-debug
 struct Settings { db_key: Zeroizing<String>, #[serde(skip_serializing)] api_key: String }
 #[derive(serde::Serialize)]
-       //^^^^^^^^^^^^^^^^ secret-debug: derived `Serialize` shows the secret `password`
+       //^^^^^^^^^^^^^^^^ secret-debug: derived `Serialize` serializes the secret `password`
 struct Account { user: String, #[serde(skip_serializing_if = "x")] password: String }
 #[derive(derive_more::Display)]
        //^^^^^^^^^^^^^^^^^^^^ secret-debug
@@ -446,7 +447,7 @@ struct Retry { token: Bytes }
     fn debug_is_written_by_hand() {
         check_fix(
             &RULE,
-            "Write a `Debug` that redacts the secrets",
+            "Implement `Debug` with the secrets redacted",
             r#"
 #[derive(Clone, Debug)]
 pub struct User {
@@ -477,7 +478,7 @@ fn f() {}
         );
         check_fix(
             &RULE,
-            "Write a `Debug` that redacts the secrets",
+            "Implement `Debug` with the secrets redacted",
             r#"
 mod m {
     #[derive(Debug)]
@@ -498,15 +499,51 @@ mod m {
         );
         check_fix(
             &RULE,
-            "Write a `Debug` that redacts the secrets",
-            "#[derive(Debug, Clone)]\nstruct A { pwd: String }\n",
-            "#[derive(Clone)]\nstruct A { pwd: String }\n\nimpl std::fmt::Debug for A {\n    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {\n        f.debug_struct(\"A\").field(\"pwd\", &\"[redacted]\").finish()\n    }\n}\n",
+            "Implement `Debug` with the secrets redacted",
+            r#"
+#[derive(Debug, Clone)]
+struct A { pwd: String }
+"#,
+            r#"
+#[derive(Clone)]
+struct A { pwd: String }
+
+impl std::fmt::Debug for A {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("A").field("pwd", &"[redacted]").finish()
+    }
+}
+"#,
         );
         check_fix(
             &RULE,
-            "Write a `Debug` that redacts the secrets",
-            "#[derive(Debug, Clone)]\nstruct A {\n    pwd: String,\n    names_that_are_longer_than_most: u8,\n}\n",
-            "#[derive(Clone)]\nstruct A {\n    pwd: String,\n    names_that_are_longer_than_most: u8,\n}\n\nimpl std::fmt::Debug for A {\n    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {\n        f.debug_struct(\"A\")\n            .field(\"pwd\", &\"[redacted]\")\n            .field(\n                \"names_that_are_longer_than_most\",\n                &self.names_that_are_longer_than_most,\n            )\n            .finish()\n    }\n}\n",
+            "Implement `Debug` with the secrets redacted",
+            r#"
+#[derive(Debug, Clone)]
+struct A {
+    pwd: String,
+    names_that_are_longer_than_most: u8,
+}
+"#,
+            r#"
+#[derive(Clone)]
+struct A {
+    pwd: String,
+    names_that_are_longer_than_most: u8,
+}
+
+impl std::fmt::Debug for A {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("A")
+            .field("pwd", &"[redacted]")
+            .field(
+                "names_that_are_longer_than_most",
+                &self.names_that_are_longer_than_most,
+            )
+            .finish()
+    }
+}
+"#,
         );
     }
 

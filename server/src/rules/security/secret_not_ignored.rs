@@ -1,8 +1,7 @@
-//! Keys, databases and `.env` files that git does not ignore.
+//! Private key, database or `.env` file not ignored by Git.
 //!
-//! What a program writes beside its sources is committed with the next `git add .`: the key of its
-//! certificate, the database with its users. From then on it is in the history, wherever the
-//! repository was cloned to.
+//! Files that a program writes beside its sources are committed with the next `git add .`: the key
+//! of its certificate, the database with its users. They are then in the history of every clone.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -33,8 +32,8 @@
 //! }
 //! ```
 //!
-//! Reported once for a folder. A file that is committed already stays in the repository until
-//! `git rm --cached` takes it out, and a key in it has to be replaced.
+//! The rule reports once for a folder. A file that is committed stays in the repository until
+//! `git rm --cached` removes it, and a key in it has to be replaced.
 
 use super::AREA;
 use crate::project::paths::{file_name, folder_of};
@@ -61,9 +60,23 @@ pub static RULE: Rule = Rule {
 const PRIVATE_FILES: &[&str] =
     &["cer", "crt", "db", "der", "jks", "key", "p12", "pem", "pfx", "redb", "sqlite", "sqlite3"];
 
-/// Something private that git would take in.
+/// Calls that only name a path, or put it behind a folder.
+const NAMING_CALLS: &[&str] = &[
+    "assert", "assert_eq", "child", "contains", "context", "debug", "default_value_if", "doc",
+    "ends_with", "eprintln", "eq", "error", "expect", "format", "help", "info", "matches", "panic",
+    "println", "push", "serde", "set_file_name", "starts_with", "strip_suffix", "trace",
+    "trim_end_matches", "value_name", "vec", "warn", "with_extension", "with_file_name",
+];
+
+/// Calls that open a path, or make it the default of a setting.
+const OPENING_CALLS: &[&str] = &[
+    "arg", "clap", "connect", "connect_lazy", "create", "create_new", "establish", "file",
+    "filename", "open", "read", "read_to_string", "unwrap_or", "unwrap_or_else", "write",
+];
+
+/// Something private that Git does not ignore.
 struct Exposed {
-    /// What it is, for the message.
+    /// What it is, as the subject of the message.
     what: String,
     /// Where it is written or configured; nothing for a file that is there.
     place: Option<(String, FileRange)>,
@@ -90,20 +103,18 @@ fn review(cx: &mut ProjectContext<'_>) {
     for (entry, Exposed { what, place }) in exposed {
         let end = gitignore.as_ref().map(|file| last_line(file));
         let (path, range, message) = match (place, &end, &anchor) {
-            (Some((path, range)), ..) => {
-                (path, range, format!("{what}, and git does not ignore `{entry}`"))
-            }
+            (Some((path, range)), ..) => (path, range, format!("{what} is not ignored by Git")),
             (None, Some(end), _) => {
-                (".gitignore".to_string(), *end, format!("{what}, and no line here keeps it out"))
+                (".gitignore".to_string(), *end, format!("{what} is not ignored by Git"))
             }
             (None, None, Some((path, range))) => {
-                (path.clone(), *range, format!("{what}, and there is no `.gitignore`"))
+                (path.clone(), *range, format!("{what} is not ignored by Git"))
             }
             (None, None, None) => continue,
         };
         let mut report = Report::new(range, message);
         if let Some(end) = end.filter(|_| path != ".gitignore") {
-            report = report.related_in(".gitignore", end, "the line would stand here");
+            report = report.related_in(".gitignore", end, "`.gitignore` ends here");
         }
         cx.report(&path, report.project_fix(move |project| ignore(project, &entry)));
     }
@@ -139,7 +150,7 @@ fn ignore(project: &Project, entry: &str) -> Vec<Fix> {
     };
     let end = FileRange::empty(TextSize::of(text.as_str()));
     vec![Fix {
-        title: format!("Ignore {entry}"),
+        title: format!("Add `{entry}` to `.gitignore`"),
         applicability: Applicability::Suggested,
         edits: vec![FileEdit {
             path: ".gitignore".to_string(),
@@ -153,16 +164,16 @@ fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
     let keys = cx.files(Kind::Pem).filter(|file| is_pem_private_key(&file.text));
     let mut found: Vec<(String, String)> = keys
         .filter(|file| is_real(&file.path))
-        .map(|file| (file.path.clone(), format!("`{}` is a private key", file.path)))
+        .map(|file| (file.path.clone(), format!("private key `{}`", file.path)))
         .collect();
     for path in cx.listing() {
         let what = match extension(path) {
-            "p12" | "pfx" | "jks" => "holds private keys",
-            "db" | "sqlite" | "sqlite3" | "redb" => "is a database",
+            "p12" | "pfx" | "jks" => "key store",
+            "db" | "sqlite" | "sqlite3" | "redb" => "database",
             _ => continue,
         };
         if is_real(path) && !path.ends_with("Thumbs.db") {
-            found.push((path.clone(), format!("`{path}` {what}")));
+            found.push((path.clone(), format!("{what} `{path}`")));
         }
     }
     let names = SecretNames::default();
@@ -174,7 +185,7 @@ fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
             .filter(|it| it.value.as_str().is_some_and(|it| !it.is_empty() && !it.contains('$')))
             .any(|it| names.kind(&it.key).is_some());
         if is_local && has_secret && is_real(&file.path) {
-            let what = format!("`{}` holds secrets", file.path);
+            let what = format!("file with secrets `{}`", file.path);
             found.push((file.path.clone(), what));
         }
     }
@@ -219,7 +230,7 @@ fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, FileRange))
         {
             continue;
         }
-        let what = format!("the program keeps `{written_path}` in the repository's folder");
+        let what = format!("private file `{written_path}`");
         found.push((written_path, what, (path.to_string(), reference.range)));
     }
     for kind in [Kind::Toml, Kind::Yaml, Kind::Json, Kind::Env, Kind::Compose, Kind::Wrangler] {
@@ -236,8 +247,8 @@ fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, FileRange))
                     let place = (file.path.clone(), entry.value.range);
                     let shown = kept.trim_end_matches('/');
                     let what = match kept.ends_with('/') {
-                        true => format!("the program keeps its keys and databases in `{shown}`"),
-                        false => format!("the program keeps `{shown}` in the repository's folder"),
+                        true => format!("data folder `{shown}`"),
+                        false => format!("private file `{shown}`"),
                     };
                     found.push((kept, what, place));
                 });
@@ -312,63 +323,12 @@ fn is_place(key: &str, value: &str) -> bool {
 /// Whether a function that is given a path does not open it: the folder is another one, or the
 /// path is only looked at.
 fn is_named_only(callee: &str) -> bool {
-    callee.contains("join")
-        || matches!(
-            callee,
-            "push"
-                | "child"
-                | "with_file_name"
-                | "with_extension"
-                | "set_file_name"
-                | "ends_with"
-                | "starts_with"
-                | "contains"
-                | "eq"
-                | "strip_suffix"
-                | "trim_end_matches"
-                | "println"
-                | "eprintln"
-                | "format"
-                | "panic"
-                | "trace"
-                | "debug"
-                | "info"
-                | "warn"
-                | "error"
-                | "matches"
-                | "assert"
-                | "assert_eq"
-                | "context"
-                | "expect"
-                | "doc"
-                | "vec"
-                | "serde"
-                | "help"
-                | "value_name"
-                | "default_value_if"
-        )
+    callee.contains("join") || NAMING_CALLS.contains(&callee)
 }
 
 /// Whether a function opens the file that it is given, or has it as a default of a setting.
 fn opens(callee: &str) -> bool {
-    matches!(
-        callee,
-        "open"
-            | "create"
-            | "create_new"
-            | "connect"
-            | "connect_lazy"
-            | "write"
-            | "read"
-            | "read_to_string"
-            | "establish"
-            | "file"
-            | "filename"
-            | "arg"
-            | "clap"
-            | "unwrap_or"
-            | "unwrap_or_else"
-    )
+    OPENING_CALLS.contains(&callee)
 }
 
 /// Whether git ignores a path that a program uses: from the root, or from the package that it is
@@ -390,9 +350,15 @@ mod tests {
     use super::*;
     use crate::rules::fixture::{check, fixed, silent};
 
-    const MANIFEST: &str = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n";
-    const KEY: &str =
-        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n";
+    const MANIFEST: &str = r#"//- Cargo.toml
+[package]
+name = "a"
+edition = "2024"
+"#;
+    const KEY: &str = r#"-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIA==
+-----END PRIVATE KEY-----
+"#;
 
     #[test]
     fn what_is_there_is_reported_at_the_ignore_file() {
@@ -402,7 +368,7 @@ mod tests {
                 "{MANIFEST}//- .gitignore
 /target
 *.log
-#~ secret-not-ignored: `certs/a.key` is a private key, and no line here keeps it out
+#~ secret-not-ignored: private key `certs/a.key` is not ignored by Git
 //- certs/a.key
 {KEY}//- certs/b.key
 {KEY}"
@@ -410,9 +376,22 @@ mod tests {
         );
         check(
             &RULE,
-            "//- Cargo.toml\n[package]\n#~ secret-not-ignored\n//- .env\nDB_PASSWORD=engine1843\n",
+            r#"//- Cargo.toml
+[package]
+#~ secret-not-ignored
+//- .env
+DB_PASSWORD=engine1843
+"#,
         );
-        check(&RULE, "//- Cargo.toml\n[package]\n#~ secret-not-ignored\n//- users.sqlite\n\n");
+        check(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+#~ secret-not-ignored
+//- users.sqlite
+
+"#,
+        );
     }
 
     #[test]
@@ -425,7 +404,7 @@ mod tests {
 //- src/main.rs
 fn main() {{
     let db = Connection::open(\"data/server.db\");
-                            //^^^^^^^^^^^^^^^^ secret-not-ignored: the program keeps `data/server.db` in the repository's folder, and git does not ignore `/data/`
+                            //^^^^^^^^^^^^^^^^ secret-not-ignored: private file `data/server.db` is not ignored by Git
     let key = fs::read(\"data/server-key.der\");
     let pool = connect(\"sqlite://app.db?mode=rwc\");
     //~ secret-not-ignored
@@ -445,7 +424,7 @@ struct Args {{
 fn main() {{ let db = open(dir.join(\"server.db\")); }}
 //- config/server.toml
 data_dir = \"data\"
-#          ^^^^^^ secret-not-ignored: the program keeps its keys and databases in `data`, and git does not ignore `/data/`
+#          ^^^^^^ secret-not-ignored: data folder `data` is not ignored by Git
 //- .env.example
 DATABASE_URL=sqlite:local.db
 #~ secret-not-ignored
@@ -456,9 +435,18 @@ DATABASE_URL=sqlite:local.db
 
     #[test]
     fn what_is_ignored_public_or_elsewhere_is_left_alone() {
-        let source = "//- src/main.rs\nfn main() { open(\"data/server.db\"); }\n";
+        let source = r#"//- src/main.rs
+fn main() { open("data/server.db"); }
+"#;
         for ignored in ["/data/", "data", "*.db", "data/*.db", "**/data/"] {
-            silent(&RULE, &format!("{MANIFEST}{source}//- .gitignore\n{ignored}\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{MANIFEST}{source}//- .gitignore
+{ignored}
+"#
+                ),
+            );
         }
         for source in [
             "fn main() { open(\"/var/lib/a/server.db\"); }",
@@ -473,18 +461,42 @@ DATABASE_URL=sqlite:local.db
             "fn main() { connect(\"sqlite::memory:\"); }",
             "#[cfg(test)]\nmod tests { fn a() { open(\"data/server.db\"); } }",
         ] {
-            silent(&RULE, &format!("{MANIFEST}//- src/main.rs\n{source}\n"));
+            silent(
+                &RULE,
+                &format!(
+                    r#"{MANIFEST}//- src/main.rs
+{source}
+"#
+                ),
+            );
         }
         for file in [
-            "//- certs/ca.pem\n-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n"
-                .to_string(),
+            r#"//- certs/ca.pem
+-----BEGIN CERTIFICATE-----
+AA
+-----END CERTIFICATE-----
+"#
+            .to_string(),
             format!("//- tests/server.key\n{KEY}"),
             format!("//- examples/server.key\n{KEY}"),
-            "//- .env.example\nDB_PASSWORD=engine1843\n".to_string(),
-            "//- .env\nPORT=80\nSECRET_KEY=\n".to_string(),
+            r#"//- .env.example
+DB_PASSWORD=engine1843
+"#
+            .to_string(),
+            r#"//- .env
+PORT=80
+SECRET_KEY=
+"#
+            .to_string(),
             "//- talk.key\nno text\n".to_string(),
-            "//- config.toml\ndata_dir = \"/var/lib/a\"\n".to_string(),
-            "//- examples/a.toml\nidentity = \"examples/a/identity.pfx\"\n".to_string(),
+            r#"//- config.toml
+data_dir = "/var/lib/a"
+"#
+            .to_string(),
+            r#"//- examples/a.toml
+identity = "examples/a/identity.pfx"
+"#
+            .to_string(),
         ] {
             silent(&RULE, &format!("{MANIFEST}{file}"));
         }
@@ -492,15 +504,30 @@ DATABASE_URL=sqlite:local.db
 
     #[test]
     fn the_line_is_added() {
-        let source =
-            format!("{MANIFEST}//- src/main.rs\nfn main() {{ open(\"data/server.db\"); }}\n");
+        let source = format!(
+            r#"{MANIFEST}//- src/main.rs
+fn main() {{ open("data/server.db"); }}
+"#
+        );
         assert_eq!(fixed(&RULE, &source)[".gitignore"], "/data/\n");
         let after = |text: &str| {
             fixed(&RULE, &format!("{source}//- .gitignore\n{text}"))[".gitignore"].clone()
         };
         assert_eq!(after("/target\r\n"), "/target\r\n/data/\r\n");
         assert_eq!(after("/target\n"), "/target\n/data/\n");
-        let files = fixed(&RULE, &format!("{source}//- data/schema.txt\nx\n"));
-        assert!(files[".gitignore"].starts_with("/data/*.key\n/data/*.pem\n/data/*.db\n"));
+        let files = fixed(
+            &RULE,
+            &format!(
+                r#"{source}//- data/schema.txt
+x
+"#
+            ),
+        );
+        assert!(files[".gitignore"].starts_with(
+            r#"/data/*.key
+/data/*.pem
+/data/*.db
+"#
+        ));
     }
 }

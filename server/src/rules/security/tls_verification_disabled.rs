@@ -1,8 +1,8 @@
-//! TLS that accepts any certificate: whoever sits on the way can read and change everything.
+//! TLS verification disabled.
 //!
-//! Encryption without verification protects from nobody who can answer in the server's place.
-//! Switches such as `danger_accept_invalid_certs` and verifiers that say yes without looking are
-//! put in for a test, and stay.
+//! Without verification of the certificate the peer may be anyone: a machine on the path can read
+//! and change the traffic. Settings such as `danger_accept_invalid_certs`, and verifiers that accept
+//! every certificate, are often added for a test and left in.
 //!
 //! ```rust,bad
 //! fn client() -> reqwest::Result<reqwest::Client> {
@@ -26,7 +26,7 @@ use crate::analysis::{Applicability, Context, Query, Report, Rule, Severity};
 use crate::rules::support::layout::tidied;
 use crate::rules::support::method_range;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::names::words;
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{TextEdit, TextRange};
 
@@ -57,6 +57,12 @@ pub static RULE: Rule = Rule {
     ..Rule::source(AREA)
 };
 
+/// Words of verifiers that verify nothing.
+const BLIND_WORDS: &[&str] = &[
+    "accept", "blind", "danger", "dangerous", "disabled", "dummy", "insecure", "no", "noop",
+    "null", "skip", "trusting", "unsafe",
+];
+
 fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let node = call.syntax();
     let range = method_range(call);
@@ -84,7 +90,7 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
                 return;
             }
             let what = match method.contains("hostname") {
-                true => "a certificate of any other host",
+                true => "certificates of other hosts",
                 false => "any certificate",
             };
             let message = format!("`{method}({argument})` accepts {what}");
@@ -118,12 +124,12 @@ fn check_verifier(call: &ast::CallExpr, cx: &mut Context<'_>) {
     }
     let Some(body) = function.body() else { return };
     if !body.syntax().descendants().any(|it| decides(&it)) {
-        let message = format!("this `{name}` accepts any certificate");
+        let message = format!("`{name}` accepts any certificate");
         cx.report(call.syntax(), Report::new(call.syntax().text_range(), message));
     }
 }
 
-/// Whether a node may end in another answer, or asks somebody else.
+/// Whether a node may end in another answer, or asks another function.
 fn decides(node: &SyntaxNode) -> bool {
     match node.kind() {
         SyntaxKind::IF_EXPR
@@ -144,29 +150,11 @@ fn decides(node: &SyntaxNode) -> bool {
     }
 }
 
-/// The verifier whose name says that it does not look, in the argument of a setter.
+/// The verifier whose name says that it verifies nothing, in the argument of a setter.
 fn blind_verifier(argument: &str) -> Option<String> {
     let names = argument.split(|c: char| !c.is_alphanumeric() && c != '_');
     let mut types = names.filter(|it| it.starts_with(char::is_uppercase));
-    let verifier = types.find(|name| {
-        words(name).any(|word| {
-            matches!(
-                word.as_str(),
-                "no" | "skip"
-                    | "accept"
-                    | "insecure"
-                    | "dummy"
-                    | "noop"
-                    | "null"
-                    | "blind"
-                    | "danger"
-                    | "dangerous"
-                    | "trusting"
-                    | "disabled"
-                    | "unsafe"
-            )
-        })
-    })?;
+    let verifier = types.find(|name| has_any_word(name, BLIND_WORDS))?;
     Some(verifier.to_string())
 }
 
@@ -185,7 +173,7 @@ fn removal(call: &ast::MethodCallExpr) -> Option<TextRange> {
         return None;
     }
     if parent.kind() == SyntaxKind::EXPR_STMT {
-        // The whole of a block is what somebody asks for by an option, which would do nothing.
+        // A block of its own is mostly the effect of an option, which would do nothing.
         let siblings = parent.parent().into_iter().flat_map(|it| it.children());
         if siblings.count() == 1 {
             return None;
@@ -220,7 +208,7 @@ fn f() {
     Client::builder().danger_accept_invalid_certs(true).build();
                     //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_certs(true)` accepts any certificate
     builder.danger_accept_invalid_hostnames(true);
-          //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_hostnames(true)` accepts a certificate of any other host
+          //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_hostnames(true)` accepts certificates of other hosts
     connector.set_verify(SslVerifyMode::NONE);
             //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled
     config.set_verify_hostname(false);
@@ -233,7 +221,7 @@ fn f() {
     }
 
     #[test]
-    fn a_verifier_that_does_not_look_is_reported_once() {
+    fn a_verifier_that_verifies_nothing_is_reported_once() {
         check(
             &RULE,
             r#"
@@ -242,7 +230,7 @@ impl rustls::client::danger::ServerCertVerifier for SkipVerification {
     fn verify_server_cert(&self, _end_entity: &C) -> Result<ServerCertVerified, Error> {
         warn!("not verified: {}", self.name());
         Ok(rustls::client::danger::ServerCertVerified::assertion())
-         //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: this `verify_server_cert` accepts any certificate
+         //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `verify_server_cert` accepts any certificate
     }
     fn verify_tls13_signature(&self) -> Result<HandshakeSignatureValid, Error> {
         Ok(HandshakeSignatureValid::assertion())
@@ -291,21 +279,48 @@ fn test() { builder.danger_accept_invalid_certs(true); }
         check_fix(
             &RULE,
             "Remove `danger_accept_invalid_certs`",
-            "fn f() {\n    Client::builder()\n        .danger_accept_invalid_certs(true)\n        .build()\n}\n",
-            "fn f() {\n    Client::builder()\n        .build()\n}\n",
+            r#"fn f() {
+    Client::builder()
+        .danger_accept_invalid_certs(true)
+        .build()
+}
+"#,
+            r#"fn f() {
+    Client::builder()
+        .build()
+}
+"#,
         );
         check_fix(
             &RULE,
             "Remove `danger_accept_invalid_certs`",
-            "fn f() {\n    let mut builder = b();\n    builder.danger_accept_invalid_certs(true);\n    builder.build()\n}\n",
-            "fn f() {\n    let mut builder = b();\n    builder.build()\n}\n",
+            r#"fn f() {
+    let mut builder = b();
+    builder.danger_accept_invalid_certs(true);
+    builder.build()
+}
+"#,
+            r#"fn f() {
+    let mut builder = b();
+    builder.build()
+}
+"#,
         );
         // rustfmt joins what is short enough now.
         check_fix(
             &RULE,
             "Remove `danger_accept_invalid_certs`",
-            "fn f() {\n    let client = reqwest::Client::builder()\n        .danger_accept_invalid_certs(true)\n        .timeout(LIMIT)\n        .build();\n}\n",
-            "fn f() {\n    let client = reqwest::Client::builder().timeout(LIMIT).build();\n}\n",
+            r#"fn f() {
+    let client = reqwest::Client::builder()
+        .danger_accept_invalid_certs(true)
+        .timeout(LIMIT)
+        .build();
+}
+"#,
+            r#"fn f() {
+    let client = reqwest::Client::builder().timeout(LIMIT).build();
+}
+"#,
         );
         no_fix(&RULE, "fn f() { if insecure { builder.danger_accept_invalid_certs(true); } }");
         no_fix(&RULE, "fn f() { builder = builder.danger_accept_invalid_certs(true); }");

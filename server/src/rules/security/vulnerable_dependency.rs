@@ -1,10 +1,10 @@
-//! A dependency with a published security advisory.
+//! Dependency with a published security advisory.
 //!
-//! The versions in `Cargo.lock` are held against a checkout of the RustSec advisory database: the
+//! The versions in `Cargo.lock` are looked up in a checkout of the RustSec advisory database: the
 //! folder that `advisory-db` in `readiness.toml` names, or the one that cargo-audit or cargo-deny
 //! keeps below `CARGO_HOME`. Nothing is fetched: `cargo audit` or `git pull` brings the database
-//! up to date, and a new start of the server reads it again. Where there is no database, and
-//! nothing in the repository speaks of an audit, that is said once, at the lock file.
+//! up to date, and the server reads it again when it is started. A missing database is reported once,
+//! at the lock file, unless the repository is audited by other means.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -24,9 +24,9 @@
 //! dependencies = ["quinn-proto"]
 //! ```
 //!
-//! Run `cargo update`, and in CI `cargo audit` or `cargo deny check`. What concerns tests alone is
-//! of the severity medium, as is a package that is unsound; one that nobody maintains is of the severity
-//! low. Advisories that `deny.toml` or `.cargo/audit.toml` ignores are left out.
+//! Run `cargo update`, and in CI `cargo audit` or `cargo deny check`. Vulnerabilities in dependencies
+//! of tests have the severity medium, as have unsound packages; unmaintained packages have the
+//! severity low. Advisories that `deny.toml` or `.cargo/audit.toml` ignore are not reported.
 //!
 //! ```project
 //! //- Cargo.toml
@@ -72,9 +72,8 @@ fn review(cx: &mut ProjectContext<'_>) {
     let Some(database) = cx.advisories() else {
         if !is_audited(cx) {
             let range = first.root().and_then(|it| it.entries().first()).map(|it| it.key_range);
-            let message = "no advisory database was found to hold the dependencies against: run \
-                           `cargo audit` once, or name a checkout as `advisory-db` in \
-                           readiness.toml";
+            let message =
+                "no advisory database was found; run `cargo audit` once or set `advisory-db`";
             let report = Report::new(range.unwrap_or_default(), message);
             cx.report(&first.path, report.severity(Severity::Low));
         }
@@ -210,9 +209,9 @@ fn report(
     };
     let mut message = format!("`{name}` {version} {what}: {}, {}", first.id, first.title);
     match first.patched().as_slice() {
-        [] if worst >= AdvisoryKind::Unsound => message += "; no release repairs it",
+        [] if worst >= AdvisoryKind::Unsound => message += "; no fixed release",
         [] => {}
-        patched => message += &format!("; repaired in {}", patched.join(" or ")),
+        patched => message += &format!("; fixed in {}", patched.join(" or ")),
     }
     if !others.is_empty() {
         let ids: Vec<&str> = others.iter().map(|it| it.id.as_str()).collect();
@@ -220,7 +219,7 @@ fn report(
     }
     let is_built = uses.built.contains(&index) || uses.declared.is_empty();
     if !is_built {
-        message += " (used by tests alone)";
+        message += " (used by tests only)";
     }
     let severity = match worst {
         AdvisoryKind::Vulnerability if is_built => Severity::Critical,
@@ -230,7 +229,8 @@ fn report(
     };
     if let Some((path, range)) = uses.declared.get(&index) {
         let report = Report::new(*range, message);
-        let report = report.related_in(&file.path, package.range, "locked here").severity(severity);
+        let report =
+            report.related_in(&file.path, package.range, "locked version").severity(severity);
         return (path.clone(), report);
     }
     let above = lock.dependants([index]);
@@ -239,11 +239,11 @@ fn report(
         through.iter().filter_map(|(it, _)| Some(lock.packages.get(**it)?.name)).collect();
     let names: Vec<String> = names.into_iter().take(3).map(|it| format!("`{it}`")).collect();
     if !names.is_empty() {
-        message += &format!("; it comes with {}", names.join(", "));
+        message += &format!("; required by {}", names.join(", "));
     }
     let mut report = Report::new(package.range, message).severity(severity);
     for (_, (path, range)) in through.into_iter().take(3) {
-        report = report.related_in(path, *range, "this brings it in");
+        report = report.related_in(path, *range, "required here");
     }
     (file.path.clone(), report)
 }
@@ -258,7 +258,18 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let text = |package: &str, id: &str, more: &str| {
             format!(
-                "```toml\n[advisory]\nid = \"{id}\"\npackage = \"{package}\"\ndate = \"2024-01-02\"\n{more}\n[versions]\npatched = [\">= 1.2.3\"]\n```\n\n# Frames without a length panic\n"
+                r#"```toml
+[advisory]
+id = "{id}"
+package = "{package}"
+date = "2024-01-02"
+{more}
+[versions]
+patched = [">= 1.2.3"]
+```
+
+# Frames without a length panic
+"#
             )
         };
         for (package, id, more) in [
@@ -271,14 +282,23 @@ mod tests {
             std::fs::write(crates.join(format!("{id}.md")), text(package, id, more))
                 .expect("written");
         }
-        let setting = format!("//- readiness.toml\nadvisory-db = '{}'\n", folder.path().display());
+        let setting = format!(
+            r#"//- readiness.toml
+advisory-db = '{}'
+"#,
+            folder.path().display()
+        );
         (folder, setting)
     }
 
     fn lock(packages: &[(&str, &str, &str)]) -> String {
         let mut text = "//- Cargo.lock\nversion = 4\n".to_string();
         for (name, version, dependencies) in packages {
-            text += &format!("[[package]]\nname = \"{name}\"\n");
+            text += &format!(
+                r#"[[package]]
+name = "{name}"
+"#
+            );
             if *name == "wire" {
                 text += "#~ vulnerable-dependency\n";
             }
@@ -299,14 +319,37 @@ mod tests {
     fn a_direct_dependency_is_shown_where_it_is_asked_for() {
         let (_folder, setting) = database();
         let lock = unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", "1.2.2", "")]));
-        let message = "vulnerable-dependency: `wire` 1.2.2 is vulnerable: RUSTSEC-2024-0001, Frames without a length panic; repaired in >=1.2.3";
+        let message = "vulnerable-dependency: `wire` 1.2.2 is vulnerable: RUSTSEC-2024-0001, Frames without a length panic; fixed in >=1.2.3";
         let manifest = format!(
-            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nwire = \"1\"\n#~ {message}\n"
+            r#"//- Cargo.toml
+[package]
+name = "server"
+[dependencies]
+wire = "1"
+#~ {message}
+"#
         );
         check(&RULE, &format!("{setting}{manifest}{lock}"));
-        let inherited = "//- Cargo.toml\n[workspace]\nmembers = [\"s\"]\n[workspace.dependencies]\nwire = \"1\"\n#~ vulnerable-dependency\n//- s/Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nwire.workspace = true\n";
+        let inherited = r#"//- Cargo.toml
+[workspace]
+members = ["s"]
+[workspace.dependencies]
+wire = "1"
+#~ vulnerable-dependency
+//- s/Cargo.toml
+[package]
+name = "server"
+[dependencies]
+wire.workspace = true
+"#;
         check(&RULE, &format!("{setting}{inherited}{lock}"));
-        let renamed = "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nw = { package = \"wire\", version = \"1\" }\n#~ vulnerable-dependency\n";
+        let renamed = r#"//- Cargo.toml
+[package]
+name = "server"
+[dependencies]
+w = { package = "wire", version = "1" }
+#~ vulnerable-dependency
+"#;
         check(&RULE, &format!("{setting}{renamed}{lock}"));
     }
 
@@ -318,14 +361,18 @@ mod tests {
             ("http", "1.0.0", "\"wire\""),
             ("wire", "1.0.0", ""),
         ]);
-        let manifest =
-            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nhttp = \"1\"\n";
+        let manifest = r#"//- Cargo.toml
+[package]
+name = "server"
+[dependencies]
+http = "1"
+"#;
         let source = format!("{setting}{manifest}{lock}");
         check(&RULE, &source);
         let found = Fixture::new(&source, [&RULE]).findings();
         let (path, finding) = &found[0];
         assert_eq!(path, "Cargo.lock");
-        assert!(finding.message.ends_with("; it comes with `http`"), "{}", finding.message);
+        assert!(finding.message.ends_with("; required by `http`"), "{}", finding.message);
         assert_eq!(finding.related[0].path.as_deref(), Some("Cargo.toml"));
         assert_eq!(finding.severity, Severity::Critical);
     }
@@ -335,28 +382,46 @@ mod tests {
         let (_folder, setting) = database();
         let severity = |source: &str| Fixture::new(source, [&RULE]).findings()[0].1.severity;
         let wire = unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", "1.0.0", "")]));
-        let manifest =
-            "//- Cargo.toml\n[package]\nname = \"server\"\n[dev-dependencies]\nwire = \"1\"\n";
+        let manifest = r#"//- Cargo.toml
+[package]
+name = "server"
+[dev-dependencies]
+wire = "1"
+"#;
         assert_eq!(severity(&format!("{setting}{manifest}{wire}")), Severity::Medium);
         let old = lock(&[("server", "0.1.0", "\"old\""), ("old", "1.0.0", "")]);
-        let manifest =
-            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nold = \"1\"\n";
+        let manifest = r#"//- Cargo.toml
+[package]
+name = "server"
+[dependencies]
+old = "1"
+"#;
         assert_eq!(severity(&format!("{setting}{manifest}{old}")), Severity::Low);
     }
 
     #[test]
     fn what_is_repaired_or_ignored_is_silent() {
         let (_folder, setting) = database();
-        let manifest =
-            "//- Cargo.toml\n[package]\nname = \"server\"\n[dependencies]\nwire = \"1\"\n";
+        let manifest = r#"//- Cargo.toml
+[package]
+name = "server"
+[dependencies]
+wire = "1"
+"#;
         let locked = |version: &str| {
             unmarked(&lock(&[("server", "0.1.0", "\"wire\""), ("wire", version, "")]))
         };
         silent(&RULE, &format!("{setting}{manifest}{}", locked("1.2.3")));
         let vulnerable = locked("1.0.0");
         for settings in [
-            "//- deny.toml\n[advisories]\nignore = [{ id = \"RUSTSEC-2024-0001\", reason = \"x\" }]\n",
-            "//- .cargo/audit.toml\n[advisories]\nignore = [\"RUSTSEC-2024-0001\"]\n",
+            r#"//- deny.toml
+[advisories]
+ignore = [{ id = "RUSTSEC-2024-0001", reason = "x" }]
+"#,
+            r#"//- .cargo/audit.toml
+[advisories]
+ignore = ["RUSTSEC-2024-0001"]
+"#,
         ] {
             silent(&RULE, &format!("{setting}{manifest}{vulnerable}{settings}"));
         }
@@ -377,11 +442,26 @@ mod tests {
 
     #[test]
     fn without_a_database_that_is_said_once() {
-        let nowhere = "//- readiness.toml\nadvisory-db = 'no/such/folder'\n";
-        let locks = "//- Cargo.lock\nversion = 4\n#~ vulnerable-dependency\n//- web/Cargo.lock\nversion = 4\n";
-        let manifest = "//- Cargo.toml\n[package]\nname = \"server\"\n";
+        let nowhere = r#"//- readiness.toml
+advisory-db = 'no/such/folder'
+"#;
+        let locks = r#"//- Cargo.lock
+version = 4
+#~ vulnerable-dependency
+//- web/Cargo.lock
+version = 4
+"#;
+        let manifest = r#"//- Cargo.toml
+[package]
+name = "server"
+"#;
         check(&RULE, &format!("{nowhere}{manifest}{locks}"));
-        let audit = "//- .github/workflows/audit.yml\njobs:\n  audit:\n    steps:\n      - uses: rustsec/audit-check@v2\n";
+        let audit = r#"//- .github/workflows/audit.yml
+jobs:
+  audit:
+    steps:
+      - uses: rustsec/audit-check@v2
+"#;
         silent(&RULE, &format!("{nowhere}{manifest}{}{audit}", unmarked(locks)));
         silent(&RULE, &format!("{nowhere}{manifest}"));
     }

@@ -29,11 +29,11 @@ pub struct ComparedSecret {
 
 impl ComparedSecret {
     pub fn message(&self, operation: &str) -> String {
-        let quote = if self.name.contains(' ') { "" } else { "`" };
-        let name = &self.name;
-        format!(
-            "comparing {quote}{name}{quote} with `{operation}` leaks by its timing how much of a guess is right"
-        )
+        let subject = match self.name.contains(' ') {
+            true => format!("{} are", self.name),
+            false => format!("`{}` is", self.name),
+        };
+        format!("{subject} compared with `{operation}`, which is not constant-time")
     }
 }
 

@@ -1,8 +1,8 @@
-//! Tokens, MACs, digests and passwords compared by an operation that stops at the first
-//! difference: its timing tells how much of a guess was right.
+//! Comparison of secrets that is not constant-time.
 //!
-//! Whoever can send guesses and measure the answers finds a token or forges a MAC byte by byte,
-//! with some hundred guesses for each byte. `==`, `contains` and look-ups in sets all stop early.
+//! `==`, `contains` and look-ups in sets stop at the first difference, so their timing depends on
+//! how many bytes of a guess are right. An attacker who can send guesses and measure the answers
+//! finds a token or forges a MAC byte by byte.
 //!
 //! ```rust,bad
 //! fn authorize(provided_token: &str, config: &Config) -> bool {
@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Compare all bytes whatever the first ones are, with the `subtle` crate:
+//! Compare all bytes in constant time, with the `subtle` crate:
 //!
 //! ```rust
 //! use subtle::ConstantTimeEq;
@@ -20,9 +20,8 @@
 //! }
 //! ```
 //!
-//! A MAC is best checked by its own crate: `Hmac::verify_slice` compares in constant time. The
-//! tokens of parsers, public keys, ids, and digests that only tell contents apart are not
-//! reported.
+//! A MAC is best checked by its own crate: `Hmac::verify_slice` compares in constant time. Tokens
+//! of parsers, public keys, ids, and digests that only identify contents are not reported.
 
 mod constants;
 mod detection;
@@ -117,7 +116,7 @@ fn check_operator(
     let operator = if negated { "!=" } else { "==" };
     if leaks_length(&left, &right, &code) {
         let message =
-            format!("`{operator}` on lengths ends a comparison meant to be constant-time");
+            format!("`{operator}` on lengths makes a constant-time comparison return early");
         cx.report(node, Report::new(range, message).severity(Severity::Medium));
         return;
     }
@@ -195,7 +194,7 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     cx.report(call.syntax(), report);
 }
 
-/// `#[derive(PartialEq)]` on a type that wraps a secret: every `==` on it stops early.
+/// `#[derive(PartialEq)]` on a type that wraps a secret: no `==` on it is constant-time.
 fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
     let Some(name) = item.name() else { return };
     let Some(told) = type_authenticator(name.text(), cx.file()) else { return };
@@ -220,7 +219,7 @@ fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
         _ => None,
     });
     let Some(range) = derived else { return };
-    let message = format!("the derived `==` of `{}` stops at the first difference", name.text());
+    let message = format!("derived `PartialEq` of `{}` is not constant-time", name.text());
     let shape = Shape::Typed(ty);
     let holds = move |symbols: &SymbolIndex| {
         matches!(shape.kind(Some(symbols)), Some(Kind::Text | Kind::Bytes))

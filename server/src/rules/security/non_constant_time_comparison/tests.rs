@@ -9,7 +9,7 @@ fn operators_on_secrets_are_reported() {
         &RULE,
         r#"
 fn tail(a: Token, b: &str) -> Result<bool, E> { Ok(a.api_token == b) }
-                                                 //^^^^^^^^^^^^^^^^ non-constant-time-comparison: comparing `api_token` with `==` leaks by its timing how much of a guess is right
+                                                 //^^^^^^^^^^^^^^^^ non-constant-time-comparison: `api_token` is compared with `==`, which is not constant-time
 fn signed(token: &str) -> bool { sign(x) == token }
                                //^^^^^^^^^^^^^^^^ non-constant-time-comparison
 fn login(password: &str, user: User) -> bool { user.password.as_str() != password }
@@ -73,7 +73,7 @@ fn authorize(token: &str, valid: &[String]) -> bool {
     self.valid_tokens.iter().any(|t| t == token)
                                    //^^^^^^^^^^ non-constant-time-comparison
         || self.tokens.contains(token)
-         //^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison: comparing `token` with `contains` leaks by its timing how much of a guess is right
+         //^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison: `token` is compared with `contains`, which is not constant-time
 }
 fn session(&self, session_token: &str) { self.sessions.get(session_token); }
                                        //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
@@ -119,7 +119,7 @@ fn signed(body: &[u8], signature: &str) -> bool {
     let mut mac = Hmac::<Sha256>::new_from_slice(key)?;
     let expected_signature = hex::encode(mac.finalize().into_bytes());
     expected_signature == signature
-  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison: comparing `expected_signature` with `==` leaks by its timing how much of a guess is right
+  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison: `expected_signature` is compared with `==`, which is not constant-time
 }
 fn header(headers: &HeaderMap, expected_key: &str) -> bool {
     headers.get("x-api-key").and_then(|it| it.to_str().ok()) == Some(expected_key)
@@ -131,9 +131,9 @@ fn hashes(token: &str, known: &str) -> bool { sha256(access_token) == known }
                                             //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
 struct Tag([u8; 4]);
 impl PartialEq for SessionSecret { fn eq(&self, other: &Self) -> bool { self.0 == other.0 } }
-                                                                      //^^^^^^^^^^^^^^^^^ non-constant-time-comparison: comparing `SessionSecret` with `==` leaks by its timing how much of a guess is right
+                                                                      //^^^^^^^^^^^^^^^^^ non-constant-time-comparison: `SessionSecret` is compared with `==`, which is not constant-time
 #[derive(Debug, Clone, PartialEq, Eq)]
-                     //^^^^^^^^^ non-constant-time-comparison: the derived `==` of `AccessToken` stops at the first difference
+                     //^^^^^^^^^ non-constant-time-comparison: derived `PartialEq` of `AccessToken` is not constant-time
 pub struct AccessToken(String);
 fn by_type(a: PoolMac, b: PoolMac) -> bool { a == b }
                                            //^^^^^^ non-constant-time-comparison
