@@ -6,7 +6,7 @@ mod context;
 mod dispatch;
 mod file;
 mod finding;
-mod fix;
+pub mod fix;
 mod meta;
 mod project;
 mod report;

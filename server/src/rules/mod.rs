@@ -18,7 +18,7 @@ pub mod performance;
 pub mod reliability;
 /// Rules about what an attacker could use.
 pub mod security;
-mod support;
+mod stub;
 /// Rules about what no test holds.
 pub mod testing;
 

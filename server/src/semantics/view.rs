@@ -135,4 +135,18 @@ impl WorkspaceView<'_> {
                 .clone(),
         }
     }
+
+    /// Whether code of the file's package can name a crate in every build: it is a normal
+    /// dependency, neither optional nor only for some targets.
+    pub fn has_required_dependency(&self, name: &str) -> bool {
+        let Some(package) = self.file.package.as_ref().filter(|it| it.depends_on(name)) else {
+            return false;
+        };
+        let Some(manifest) = self.toml_of(&package.manifest()) else { return false };
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+        let entry =
+            dependencies.and_then(|it| it.get(name).or_else(|| it.get(&name.replace('_', "-"))));
+        let is_optional = |entry: &toml::Value| entry.get("optional")?.as_bool();
+        entry.is_some_and(|entry| is_optional(entry) != Some(true))
+    }
 }

@@ -25,7 +25,7 @@
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule};
 use crate::project::markdown::ends_in_code_block;
-use crate::rules::support::stub_comment;
+use crate::rules::stub::stub_comment;
 use crate::syntax::{AstNode, AstToken, Direction, NodeOrToken, SyntaxKind, SyntaxToken, ast};
 use crate::text::{TextRange, TextSize};
 

@@ -21,10 +21,10 @@
 //! tests.
 
 use super::AREA;
+use crate::analysis::fix::format::tidied;
 use crate::analysis::{Applicability, Context, FixContext, Query, Report, Rule};
 use crate::project::Role;
-use crate::rules::support::layout::tidied;
-use crate::rules::support::{required_dependency, std_macro_call};
+use crate::semantics::calls::std_macro_call;
 use crate::syntax::{AstNode, Edition, NodeOrToken, SyntaxKind, ast};
 use crate::text::TextEdit;
 
@@ -86,7 +86,8 @@ fn logger(
     if first.kind() != SyntaxKind::STRING || fix_cx.file.edition == Edition::Edition2015 {
         return None;
     }
-    let logger = ["tracing", "log"].into_iter().find(|name| required_dependency(fix_cx, name))?;
+    let logger =
+        ["tracing", "log"].into_iter().find(|name| fix_cx.has_required_dependency(name))?;
     let path = format!("{logger}::{level}");
     Some(if imported == path { level.to_string() } else { path })
 }

@@ -28,14 +28,15 @@
 //! Known problems: blocking calls inside functions that async code calls are not found.
 
 use super::AREA;
+use crate::analysis::fix::format::tidied;
 use crate::analysis::{Applicability, Context, Fix, FixContext, Query, Report, Rule, Severity};
 use crate::project::SymbolIndex;
-use crate::rules::support::bodies::{
-    Runner, call_range, chain_root, identifier, is_async_block, is_awaited, local_value,
-    resolve_at, resolved_callee, runner,
-};
-use crate::rules::support::layout::tidied;
-use crate::rules::support::{argument_count, string_literal};
+use crate::semantics::bindings::local_value;
+use crate::semantics::calls::{argument_count, call_range};
+use crate::semantics::execution::{Runner, is_async_block, is_awaited, runner};
+use crate::semantics::expressions::{chain_root, identifier};
+use crate::semantics::literals::string_literal;
+use crate::semantics::paths::{resolve_at, resolved_callee};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::{AstNode, SyntaxNode};
 use crate::text::{FileRange, TextEdit};

@@ -25,8 +25,8 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Rule, Severity};
-use crate::rules::support::fallible::report_panic;
-use crate::rules::support::string_literal;
+use crate::rules::reliability::make_fallible::report_panic;
+use crate::semantics::literals::string_literal;
 use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::fragment::macro_name;

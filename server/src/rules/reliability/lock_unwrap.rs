@@ -35,8 +35,8 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule, Severity};
-use crate::rules::support::fallible::{LockCall, Site, lock_call, recover};
-use crate::rules::support::{argument_count, method_range};
+use crate::rules::reliability::make_fallible::{LockCall, Site, lock_call, recover};
+use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::AstNode;
 use crate::syntax::ast;
 use crate::syntax::ast::HasArgList;

@@ -6,6 +6,7 @@ pub(super) mod ignored_error;
 pub(super) mod inconsistent_setting;
 pub(super) mod lock_across_await;
 pub(super) mod lock_unwrap;
+mod make_fallible;
 pub(super) mod missing_cron_trigger;
 pub(super) mod panic_used;
 pub(super) mod panicking_index;

@@ -31,7 +31,7 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule};
-use crate::rules::support::std_macro_call;
+use crate::semantics::calls::std_macro_call;
 use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {

@@ -37,8 +37,9 @@
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule};
 use crate::project::Role;
-use crate::rules::support::bodies::{call_range, is_awaited, is_item, resolved_callee};
-use crate::rules::support::{argument_count, method_range};
+use crate::semantics::calls::{argument_count, call_range, method_range};
+use crate::semantics::execution::{is_awaited, is_item};
+use crate::semantics::paths::resolved_callee;
 use crate::syntax::ast;
 use crate::syntax::fragment::macro_name;
 use crate::syntax::names::words;

@@ -23,7 +23,8 @@
 
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
-use crate::rules::support::{std_macro_call, stub_comment};
+use crate::rules::stub::stub_comment;
+use crate::semantics::calls::std_macro_call;
 use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasName};
 

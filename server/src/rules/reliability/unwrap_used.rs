@@ -25,8 +25,8 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Rule, Severity};
-use crate::rules::support::argument_count;
-use crate::rules::support::fallible::report_panic;
+use crate::rules::reliability::make_fallible::report_panic;
+use crate::semantics::calls::argument_count;
 use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {

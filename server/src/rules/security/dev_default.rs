@@ -28,7 +28,7 @@ use super::AREA;
 use std::net::Ipv4Addr;
 
 use crate::analysis::{Context, Query, Report, Rule, Severity};
-use crate::rules::support::literals::text_of;
+use crate::semantics::literals::text_of;
 use crate::semantics::secrets::is_development_value;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;

@@ -22,7 +22,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
-use crate::rules::support::literals::{LiteralValue, Value, literal_of, text_of};
+use crate::semantics::literals::{LiteralValue, Value, literal_of, text_of};
 use crate::semantics::secrets::{
     SecretKind, is_about_parsing, is_bare_token, is_placeholder, is_secret_value, known_format,
 };

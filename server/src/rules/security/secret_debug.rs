@@ -26,8 +26,8 @@
 //! what is read back with `Deserialize`.
 
 use super::AREA;
+use crate::analysis::fix::format::{laid_out_statement, style_of};
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
-use crate::rules::support::layout::{laid_out_statement, style_of};
 use crate::semantics::secrets::{
     SecretField, SecretKind, TypeContent, is_about_parsing, is_bare_token, is_settings,
     is_transferred, secret_fields,

@@ -22,9 +22,9 @@
 //! once, where it is implemented.
 
 use super::AREA;
+use crate::analysis::fix::format::tidied;
 use crate::analysis::{Applicability, Context, Query, Report, Rule, Severity};
-use crate::rules::support::layout::tidied;
-use crate::rules::support::method_range;
+use crate::semantics::calls::method_range;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

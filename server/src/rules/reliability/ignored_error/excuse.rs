@@ -1,7 +1,7 @@
 //! Whether the code around a statement explains why its error is ignored.
 
 use crate::analysis::Context;
-use crate::rules::support::bodies::is_item;
+use crate::semantics::execution::is_item;
 use crate::syntax::ast;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 

@@ -2,9 +2,10 @@
 
 use super::operation::{Kind, Operation};
 use super::{Ignored, fallible_call};
+use crate::analysis::fix::format::{laid_out_header, style_of, tidied};
 use crate::analysis::{Applicability, Context, Fix, FixContext};
-use crate::rules::support::bodies::{is_async_block, is_item, path_text, resolve_at};
-use crate::rules::support::layout::{laid_out_header, style_of, tidied};
+use crate::semantics::execution::{is_async_block, is_item};
+use crate::semantics::paths::{path_text, resolve_at};
 use crate::syntax::ast::{self, HasAttrs, HasGenericArgs};
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

@@ -43,8 +43,8 @@ use workspace_call::returns_result;
 
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
-use crate::rules::support::argument_count;
-use crate::rules::support::bodies::call_range;
+use crate::semantics::calls::argument_count;
+use crate::semantics::calls::call_range;
 use crate::syntax::ast;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 

@@ -3,10 +3,11 @@
 
 use super::workspace_call::WorkspaceCall;
 use crate::analysis::Context;
-use crate::rules::support::bodies::{
-    callee, chain_root, identifier, last_name, local_value, path_text, resolve_at,
-};
-use crate::rules::support::{argument_count, string_literal};
+use crate::semantics::bindings::local_value;
+use crate::semantics::calls::argument_count;
+use crate::semantics::expressions::{chain_root, identifier, last_name};
+use crate::semantics::literals::string_literal;
+use crate::semantics::paths::{callee, path_text, resolve_at};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

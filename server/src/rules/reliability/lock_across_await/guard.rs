@@ -2,7 +2,9 @@
 
 use super::is_unwrapping;
 use super::search::Search;
-use crate::rules::support::bodies::{identifier, is_async_block, is_item, path_text};
+use crate::semantics::execution::{is_async_block, is_item};
+use crate::semantics::expressions::identifier;
+use crate::semantics::paths::path_text;
 use crate::syntax::ast::{self, HasLoopBody, HasName};
 use crate::syntax::{AstNode, Edition, SyntaxKind, SyntaxNode, T, TextRange};
 

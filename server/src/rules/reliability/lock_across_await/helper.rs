@@ -2,8 +2,9 @@
 
 use super::{is_lock_method, is_unwrapping};
 use crate::project::Function;
-use crate::rules::support::argument_count;
-use crate::rules::support::bodies::{is_async_block, is_item, last_name};
+use crate::semantics::calls::argument_count;
+use crate::semantics::execution::{is_async_block, is_item};
+use crate::semantics::expressions::last_name;
 use crate::syntax::ast;
 use crate::syntax::green::{child_nodes, has_token, node_kind};
 use crate::syntax::{AstNode, SyntaxKind};

@@ -39,8 +39,10 @@ use search::is_other_body;
 
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
-use crate::rules::support::argument_count;
-use crate::rules::support::bodies::{call_range, chain_root, last_name, resolve_at};
+use crate::semantics::calls::argument_count;
+use crate::semantics::calls::call_range;
+use crate::semantics::expressions::{chain_root, last_name};
+use crate::semantics::paths::resolve_at;
 use crate::syntax::ast;
 use crate::syntax::green::has_token;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, T, TextRange};

@@ -1,6 +1,7 @@
 //! The search for an `.await` in the code that runs while a guard lives.
 
-use crate::rules::support::bodies::{identifier, is_async_block, is_item};
+use crate::semantics::execution::{is_async_block, is_item};
+use crate::semantics::expressions::identifier;
 use crate::syntax::ast::{self, HasLoopBody};
 use crate::syntax::fragment::{Fragment, macro_name};
 use crate::syntax::{AstNode, Edition, SyntaxKind, SyntaxNode, T, TextRange};

@@ -48,7 +48,7 @@ use self::guards::{is_guarded, is_nonzero};
 use self::origin::{Origin, integer_origin, is_fixed_or_chunk, value_origin};
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
-use crate::rules::support::{argument_count, method_range};
+use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxNode, TextRange};

@@ -2,7 +2,7 @@
 
 use super::access::{Access, names_in, number};
 use crate::analysis::Context;
-use crate::rules::support::bindings::type_of;
+use crate::semantics::bindings::type_of;
 use crate::syntax::ast::{self, HasName, HasVisibility, RangeItem};
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;

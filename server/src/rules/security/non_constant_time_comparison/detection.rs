@@ -3,10 +3,10 @@
 use super::enclosing::{EnclosingCode, is_cryptographic};
 use super::operands::{OperandNames, bare, is_of_a_key, is_secret_noun, type_authenticator};
 use crate::project::SymbolIndex;
-use crate::rules::support::shape::{Binding, Kind, Shape, binding};
 use crate::semantics::secrets::{
     Authenticator, AuthenticatorKind, authenticator, decides_access, is_expectation, is_restatement,
 };
+use crate::semantics::shape::{Binding, Kind, Shape, binding};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};

@@ -1,8 +1,8 @@
 //! The code around a comparison.
 
-use crate::rules::support::shape::self_type;
 use crate::semantics::FileContext;
 use crate::semantics::secrets::{decides_access, is_about_text};
+use crate::semantics::shape::self_type;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
 use crate::syntax::names::has_any_word;

@@ -1,11 +1,11 @@
 //! The comparison in constant time.
 
 use super::operands::bare;
+use crate::analysis::fix::dependency::dependency_edits;
+use crate::analysis::fix::format::{style_of, tidied};
+use crate::analysis::fix::imports::import_edit;
 use crate::analysis::{Applicability, Fix, FixContext};
-use crate::rules::support::imports::import_edit;
-use crate::rules::support::layout::{style_of, tidied};
-use crate::rules::support::manifest::dependency_edits;
-use crate::rules::support::shape::{Kind, Shape};
+use crate::semantics::shape::{Kind, Shape};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::{AstNode, SyntaxKind};
 use crate::text::{FileRange, TextEdit};

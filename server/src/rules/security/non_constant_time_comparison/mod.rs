@@ -42,7 +42,7 @@ use self::operands::type_authenticator;
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
 use crate::project::{SymbolIndex, derives};
-use crate::rules::support::shape::{Kind, Shape};
+use crate::semantics::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::lines::text_in;

@@ -2,12 +2,12 @@
 
 use super::constants::{is_constant, is_list_of_literals};
 use super::enclosing::EnclosingCode;
-use crate::rules::support::shape::{Binding, binding, surroundings};
-use crate::rules::support::string_literal;
 use crate::semantics::FileContext;
+use crate::semantics::literals::string_literal;
 use crate::semantics::secrets::{
     Authenticator, AuthenticatorKind, authenticator, computed_authenticator, is_expectation,
 };
+use crate::semantics::shape::{Binding, binding, surroundings};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};

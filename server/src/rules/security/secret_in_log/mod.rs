@@ -30,7 +30,7 @@ use self::printed::{Access, PrintedValue, printed_values};
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::project::Role;
-use crate::rules::support::bindings::type_of;
+use crate::semantics::bindings::type_of;
 use crate::semantics::is_critical_name;
 use crate::semantics::secrets::{
     SecretKind, TypeContent, field_prints_secret, is_about_parsing, is_about_something,
