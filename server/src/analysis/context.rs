@@ -1,6 +1,7 @@
 use std::ops::{Deref, DerefMut};
 
 use super::finding::Finding;
+use super::fix::format::formatted;
 use super::fix::{Fix, FixContext};
 use super::report::{Place, Report};
 use super::rule::{Code, Rule};
@@ -72,8 +73,8 @@ impl Context<'_> {
             if request.is_for(self.rule, range)
                 && let Some(fixes) = report.source_fixes
             {
-                let fixes = fixes(request.context);
-                request.fixes.extend(fixes);
+                let fixes = fixes(request.context).into_iter();
+                request.fixes.extend(fixes.map(|fix| formatted(fix, request.context)));
             }
             return;
         }

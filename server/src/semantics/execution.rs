@@ -2,8 +2,7 @@
 
 use super::NodeContext;
 use super::paths::{callee, last_segment};
-use crate::syntax::ast;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, ast};
 
 /// What runs the code at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! Paths as they are written, and what they resolve to by the imports in view.
 
 use super::NodeContext;
-use crate::syntax::ast;
 use crate::syntax::green::child_of_kind;
-use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, ast};
 
 /// The last segment of a path: `channel` in `mpsc::channel`.
 pub fn last_segment(path: &str) -> &str {

@@ -67,7 +67,7 @@ await ' 1:1 *$'
 keys ']d'
 await ' 9:[0-9]+ *$'
 keys ' a'
-await 'Return the failure with `context`'
+await 'Propagate the error with `.context'
 shot 2-menu
 # The repair is the first entry, and is chosen as the menu opens.
 key Enter

@@ -62,7 +62,7 @@ await 'readiness W2'
 terminal send-keys -l '9G$F.l'
 picture 1-squiggle
 terminal send-keys -l 'gra'
-await 'Return the failure'
+await 'Propagate the error'
 picture 2-menu
 terminal send-keys -l '1'
 terminal send-keys Enter

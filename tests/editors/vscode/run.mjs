@@ -9,7 +9,7 @@ import { until, wait, Workbench } from "./workbench.mjs";
 const here = import.meta.dirname;
 const home = process.env.READINESS_TEST_DIR;
 const SUPPRESS = "Suppress `unwrap-used` here";
-const FIX = "Return the failure with `context` and `?`";
+const FIX = "Propagate the error with `.context(…)?`";
 const FIXTURE = ["[Ln 9, Col 41] unwrap-used", "[Ln 12, Col 21] unwrap-used"];
 
 /** Copies the fixture and gives its folder. */

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::analysis::fix::format::Style;
+use super::format::{Style, style_of};
+use crate::semantics::WorkspaceView;
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
 use crate::syntax::imports::compact;
 use crate::syntax::lines::{line_before, newline_of, text_in};
@@ -10,13 +11,17 @@ use crate::syntax::tokens::token_after;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use crate::text::{FileRange, TextEdit, TextRange, TextSize};
 
-/// The edit that brings the trait `path` into view at `at`, an offset in the file of `root`; nothing when it
+/// The edit that brings the trait `path` into view at `at`, an offset in the file; nothing when it
 /// is in view already.
 ///
 /// The import joins the `use` declarations of its module in their style: it is merged into one
 /// that imports from the same module, or put on a line of its own in the group it belongs to.
 /// Where its name is taken (see [`is_name_taken`]) it is imported as `_`, which serves traits.
-pub fn import_edit(root: &SyntaxNode, at: TextSize, path: &str, style: &Style) -> Option<TextEdit> {
+pub fn import_edit(view: &WorkspaceView<'_>, at: TextSize, path: &str) -> Option<TextEdit> {
+    edit_in_style(view.root, at, path, &style_of(&view.file.path, view))
+}
+
+fn edit_in_style(root: &SyntaxNode, at: TextSize, path: &str, style: &Style) -> Option<TextEdit> {
     let scope = scope_of(root, at)?;
     let uses: Vec<ast::Use> = scope.children().filter_map(ast::Use::cast).collect();
     let locals = local_uses(root, at);
@@ -40,7 +45,7 @@ pub fn import_edit(root: &SyntaxNode, at: TextSize, path: &str, style: &Style) -
 }
 
 /// Whether a name means something at `at` already: an item or an import of the module.
-pub fn is_name_taken(root: &SyntaxNode, at: TextSize, name: &str) -> bool {
+fn is_name_taken(root: &SyntaxNode, at: TextSize, name: &str) -> bool {
     let Some(scope) = scope_of(root, at) else { return false };
     scope.children().any(|item| match ast::Use::cast(item.clone()) {
         Some(item) => item.use_tree().is_some_and(|tree| binds(&tree, name)),
@@ -444,7 +449,7 @@ mod tests {
         let source = marked.replace("$0", "");
         let root = Document::new(&source, Edition::CURRENT).root().expect("it parses");
         let at = TextSize::try_from(at).expect("short");
-        let edit = import_edit(&root, at, path, &Style::default())?;
+        let edit = edit_in_style(&root, at, path, &Style::default())?;
         Some(apply_edits(&source, &[edit]))
     }
 

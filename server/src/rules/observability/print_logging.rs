@@ -21,7 +21,6 @@
 //! tests.
 
 use super::AREA;
-use crate::analysis::fix::format::tidied;
 use crate::analysis::{Applicability, Context, FixContext, Query, Report, Rule};
 use crate::project::Role;
 use crate::semantics::calls::std_macro_call;
@@ -62,7 +61,7 @@ fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
         };
         let title = format!("Use `{macro_path}!`");
         let edit = TextEdit::replace(path_range, macro_path);
-        vec![tidied(fix_cx.here(title, Applicability::Suggested, vec![edit]), fix_cx)]
+        vec![fix_cx.here(title, Applicability::Suggested, vec![edit])]
     });
     cx.report(call.syntax(), report);
 }

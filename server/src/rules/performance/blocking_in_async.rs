@@ -28,7 +28,6 @@
 //! Known problems: blocking calls inside functions that async code calls are not found.
 
 use super::AREA;
-use crate::analysis::fix::format::tidied;
 use crate::analysis::{Applicability, Context, Fix, FixContext, Query, Report, Rule, Severity};
 use crate::project::SymbolIndex;
 use crate::semantics::bindings::local_value;
@@ -234,7 +233,7 @@ fn counterpart(
         return None;
     }
     let edits = vec![TextEdit::replace(callee?, &replacement), TextEdit::insert(end, ".await")];
-    Some(tidied(fix.here(format!("Use `{replacement}`"), Applicability::Suggested, edits), fix))
+    Some(fix.here(format!("Use `{replacement}`"), Applicability::Suggested, edits))
 }
 
 /// Whether the manifest turns a feature of tokio on, itself or by the workspace's dependencies.

@@ -35,11 +35,10 @@
 
 use super::AREA;
 use crate::analysis::{Context, Query, Report, Rule, Severity};
-use crate::rules::reliability::make_fallible::{LockCall, Site, lock_call, recover};
+use crate::rules::reliability::make_fallible::{LockCall, PanickingCall, lock_call, recover};
 use crate::semantics::calls::{argument_count, method_range};
-use crate::syntax::AstNode;
-use crate::syntax::ast;
 use crate::syntax::ast::HasArgList;
+use crate::syntax::{AstNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
@@ -65,9 +64,9 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let range = method_range(call);
     let mut report = Report::new(range, message);
     if cx.wants_fix(range) {
-        let site = Site::new(call, cx);
+        let panicking = PanickingCall::new(call, cx);
         let message = call.arg_list().and_then(|list| list.args().next());
-        report = report.fix(move |fix| recover(&site, lock, message.as_ref(), fix));
+        report = report.fix(move |fix| recover(&panicking, lock, message.as_ref(), fix));
     }
     cx.report(call.syntax(), report);
 }
@@ -134,7 +133,7 @@ async fn f(stream: &mut TcpStream) {
 
     #[test]
     fn a_poisoned_lock_is_recovered() {
-        let title = "Take the lock even when it is poisoned";
+        let title = "Recover the poisoned lock (`PoisonError::into_inner`)";
         check_fix(
             &RULE,
             title,

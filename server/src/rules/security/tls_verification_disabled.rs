@@ -22,7 +22,6 @@
 //! once, where it is implemented.
 
 use super::AREA;
-use crate::analysis::fix::format::tidied;
 use crate::analysis::{Applicability, Context, Query, Report, Rule, Severity};
 use crate::semantics::calls::method_range;
 use crate::syntax::ast::{self, HasArgList, HasName};
@@ -100,7 +99,7 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
                 removal
                     .map(|range| {
                         let edits = vec![TextEdit::delete(range)];
-                        tidied(fix.here(title, Applicability::Suggested, edits), fix)
+                        fix.here(title, Applicability::Suggested, edits)
                     })
                     .into_iter()
                     .collect()

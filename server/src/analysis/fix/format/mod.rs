@@ -15,20 +15,21 @@ mod units;
 
 pub use self::style::Style;
 use self::units::{Form, Unit, laid_out};
-use crate::analysis::{Fix, FixContext};
-use crate::semantics::FileContext;
+use crate::analysis::Fix;
+use crate::semantics::{FileContext, WorkspaceView};
 use crate::syntax::lines::{line_before, text_in};
 use crate::syntax::tokens::{token_after, token_before};
 use crate::syntax::{Edition, SourceFile, SyntaxNode};
 use crate::text::{FileRange, TextEdit, TextRange, TextSize, apply_edits};
 
-/// A fix with the lines that it edits laid out.
-pub fn tidied(mut fix: Fix, cx: &FixContext<'_>) -> Fix {
+/// A fix with the lines that it edits formatted.
+pub fn formatted(mut fix: Fix, view: &WorkspaceView<'_>) -> Fix {
     for file in &mut fix.edits {
         let edits = std::mem::take(&mut file.edits);
-        let edition = FileContext::new(&file.path, cx.symbols.packages(), &cx.file.config).edition;
-        let root = cx.root_of(&file.path, edition);
-        file.edits = match (root, Style::of(&file.path, cx)) {
+        let edition =
+            FileContext::new(&file.path, view.symbols.packages(), &view.file.config).edition;
+        let root = view.root_of(&file.path, edition);
+        file.edits = match (root, Style::of(&file.path, view)) {
             (Some(root), Some(style)) if file.path.ends_with(".rs") => {
                 laid_out_edits(&root, edits, &style)
             }
@@ -50,8 +51,8 @@ pub fn laid_out_header(text: &str, indent: usize, style: &Style) -> Option<Strin
 }
 
 /// The style of a file, rustfmt's own where it is one that is not known here.
-pub fn style_of(path: &str, cx: &FixContext<'_>) -> Style {
-    Style::of(path, cx).unwrap_or_default()
+pub fn style_of(path: &str, view: &WorkspaceView<'_>) -> Style {
+    Style::of(path, view).unwrap_or_default()
 }
 
 fn laid_out_edits(root: &SyntaxNode, edits: Vec<TextEdit>, style: &Style) -> Vec<TextEdit> {
@@ -117,7 +118,7 @@ fn with_layout(
         .collect();
     let edited = apply_edits(&text, &moved);
     let printed = laid_out(unit.form, &edited, place, style)?;
-    (essence(&printed) == essence(&edited)).then_some(())?;
+    (without_layout(&printed) == without_layout(&edited)).then_some(())?;
     if printed == edited {
         return Some(Layout::InPlace);
     }
@@ -127,7 +128,7 @@ fn with_layout(
 
 /// What a layout leaves as it is: all but white space, and the commas and braces that come and go
 /// with lines.
-fn essence(text: &str) -> String {
+fn without_layout(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '{' | '}')).collect()
 }
 

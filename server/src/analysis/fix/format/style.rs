@@ -1,6 +1,6 @@
 //! The settings of rustfmt that decide where lines break.
 
-use crate::analysis::FixContext;
+use crate::semantics::WorkspaceView;
 use crate::syntax::Edition;
 
 /// Widths are numbers of characters.
@@ -34,8 +34,8 @@ impl Default for Style {
 
 impl Style {
     /// The style of a file; nothing where it is one that is not known here.
-    pub fn of(path: &str, fix: &FixContext<'_>) -> Option<Self> {
-        let edition = fix.file.edition;
+    pub fn of(path: &str, view: &WorkspaceView<'_>) -> Option<Self> {
+        let edition = view.file.edition;
         let mut folder = path;
         while !folder.is_empty() {
             folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -43,8 +43,8 @@ impl Style {
                 "" => name.to_string(),
                 _ => format!("{folder}/{name}"),
             });
-            if let Some(path) = paths.iter().find(|path| fix.text_of(path).is_some()) {
-                return Self::of_settings(&*fix.toml_of(path)?, edition);
+            if let Some(path) = paths.iter().find(|path| view.text_of(path).is_some()) {
+                return Self::of_settings(&*view.toml_of(path)?, edition);
             }
         }
         Self::of_settings(&toml::Table::new(), edition)

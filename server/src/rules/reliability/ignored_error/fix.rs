@@ -2,7 +2,7 @@
 
 use super::operation::{Kind, Operation};
 use super::{Ignored, fallible_call};
-use crate::analysis::fix::format::{laid_out_header, style_of, tidied};
+use crate::analysis::fix::format::{laid_out_header, style_of};
 use crate::analysis::{Applicability, Context, Fix, FixContext};
 use crate::semantics::execution::{is_async_block, is_item};
 use crate::semantics::paths::{path_text, resolve_at};
@@ -61,7 +61,7 @@ impl Repair {
             let edits = vec![TextEdit::replace(self.statement, format!("{}?;", self.text))];
             let returned =
                 fix.here("Propagate the error with `?`", Applicability::Suggested, edits);
-            fixes.push(tidied(returned, fix));
+            fixes.push(returned);
         }
         if let Some(sigil) = self.sigil(fix) {
             let Self { indent, describes, text, .. } = &self;

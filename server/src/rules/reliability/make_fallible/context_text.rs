@@ -1,10 +1,10 @@
 //! The text that says what failed, written from the call.
 
 use super::phrases::{Named, named, spoken};
-use super::site::Site;
 use crate::semantics::calls::argument_count;
 use crate::semantics::literals::string_literal;
 use crate::semantics::type_text::base;
+use crate::semantics::types::LocatedExpr;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;
@@ -12,9 +12,9 @@ use crate::syntax::{AstNode, SyntaxKind};
 
 /// What was being done when the receiver failed, in the form of anyhow's contexts: lower case, no
 /// full stop, a verb and what it is done to. Of an option: what is not there.
-pub fn context_text(site: &Site, is_absent: bool) -> String {
-    let call = innermost_call(&site.receiver, is_absent);
-    let words = Words { bound: binding(site), owner: site.self_type(), is_absent };
+pub fn context_text(located: &LocatedExpr, is_absent: bool) -> String {
+    let call = innermost_call(&located.expr, is_absent);
+    let words = Words { bound: binding(located), owner: located.self_type(), is_absent };
     match &call {
         ast::Expr::MethodCallExpr(call) => words.of_method(call),
         ast::Expr::CallExpr(call) => words.of_function(call),
@@ -47,8 +47,8 @@ fn innermost_call(expr: &ast::Expr, is_absent: bool) -> ast::Expr {
 }
 
 /// The name that the value gets: of a `let`, a field or an assignment.
-fn binding(site: &Site) -> Option<String> {
-    for node in site.around.iter().skip(1) {
+fn binding(located: &LocatedExpr) -> Option<String> {
+    for node in located.around.iter().skip(1) {
         if let Some(statement) = ast::LetStmt::cast(node.clone()) {
             let ast::Pat::IdentPat(pattern) = statement.pat()? else { return None };
             return Some(pattern.name()?.text().to_string());
@@ -458,7 +458,7 @@ fn is_view(method: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::context_text;
-    use crate::rules::reliability::make_fallible::site::Site;
+    use crate::semantics::types::LocatedExpr;
     use crate::syntax::ast::{self, HasArgList};
     use crate::syntax::{AstNode, Edition, SourceFile};
 
@@ -471,13 +471,13 @@ mod tests {
             .filter(|it| it.arg_list().is_some_and(|list| list.args().next().is_none()))
             .find(|it| it.name_ref().is_some_and(|name| name.text() == "unwrap"))
             .expect("an unwrap");
-        let mut site = Site::of(
+        let mut located = LocatedExpr::new(
             ast::Expr::from(call.clone()),
             call.syntax().ancestors().collect(),
             Default::default(),
         );
-        site.receiver = call.receiver().expect("a receiver");
-        context_text(&site, is_absent)
+        located.expr = call.receiver().expect("a receiver");
+        context_text(&located, is_absent)
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The finding of a call that panics where there is no value.
 
-use super::locks::lock_call;
-use super::panicking::{initialises_static_regex, is_user_method, runs_at_compile_time};
+use super::declined::Declined;
+use super::exemptions::{initialises_static_regex, is_user_method, runs_at_compile_time};
+use super::lock_calls::lock_call;
+use super::panicking_call::PanickingCall;
 use super::repair::propagate;
-use super::site::Site;
-use super::why_not::WhyNot;
 use crate::analysis::{Context, Report, Severity};
 use crate::semantics::calls::method_range;
-use crate::syntax::AstNode;
-use crate::syntax::ast;
+use crate::syntax::{AstNode, ast};
 
 /// Reports a call of `unwrap`, `expect` or one of their inversions, unless it is
 /// another rule's or runs when it is compiled. `message` is the text that `expect` is given.
@@ -29,12 +28,12 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
     }
     if cx.wants_fix(range) && inverted {
         report = report.fix(|fix| {
-            WhyNot::Inverted.decline(fix);
+            Declined::Inverted.decline(fix);
             Vec::new()
         });
     } else if cx.wants_fix(range) {
-        let site = Site::new(call, cx);
-        report = report.fix(move |fix| propagate(&site, message.as_ref(), fix));
+        let panicking = PanickingCall::new(call, cx);
+        report = report.fix(move |fix| propagate(&panicking, message.as_ref(), fix));
     }
     cx.report(call.syntax(), report);
 }

@@ -1,52 +1,53 @@
 //! The repairs of panicking calls.
 
-use super::answers::answer;
-use super::bodies::body;
-use super::bridges::{Bridge, bridge};
-use super::errors::{ErrorType, Outcome};
-use super::locks::LockCall;
-use super::receivers::{Found, outcome, type_of};
+use super::conversion::{Conversion, conversion};
+use super::declined::Declined;
+use super::infallible_alternative::infallible_alternative;
+use super::lock_calls::LockCall;
+use super::panicking_call::PanickingCall;
 use super::signature::{Change, change};
-use super::site::Site;
-use super::why_not::WhyNot;
 use super::wording::Text;
-use crate::analysis::fix::format::{style_of, tidied};
 use crate::analysis::fix::imports::import_edit;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::semantics::type_text::base;
+use crate::semantics::types::enclosing_body::{CannotReturn, body};
+use crate::semantics::types::errors::{ErrorType, Outcome};
+use crate::semantics::types::inference::{InferredOutcome, outcome, type_of};
 use crate::syntax::ast;
 use crate::text::{FileRange, TextEdit};
 
 /// Turns `.unwrap()`, or `.expect(message)`, into `?` where the body can return the failure.
 pub fn propagate(
-    site: &Option<Site>,
+    panicking: &Option<PanickingCall>,
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
 ) -> Vec<Fix> {
-    let repair = question_mark(site.as_ref(), message, fix);
-    let answer = |why| site.as_ref().and_then(|site| answer(site, fix)).ok_or(why);
-    offered(repair.or_else(answer), fix)
+    let repair = question_mark(panicking.as_ref(), message, fix);
+    let alternative = |why| {
+        panicking.as_ref().and_then(|panicking| infallible_alternative(panicking, fix)).ok_or(why)
+    };
+    offered(repair.or_else(alternative), fix)
 }
 
 /// Returns the failure of a lock where the body can return it; and takes the lock even when it is
 /// poisoned.
 pub fn recover(
-    site: &Option<Site>,
+    panicking: &Option<PanickingCall>,
     lock: LockCall,
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
 ) -> Vec<Fix> {
-    let returned = poisoned(site.as_ref(), message, fix);
-    let repairs: Vec<Fix> = returned.into_iter().map(|it| tidied(it, fix)).collect();
-    match into_inner(site.as_ref(), lock, fix) {
+    let returned = poisoned(panicking.as_ref(), message, fix);
+    let repairs: Vec<Fix> = returned.into_iter().collect();
+    match into_inner(panicking.as_ref(), lock, fix) {
         Err(_) if !repairs.is_empty() => repairs,
         taken => repairs.into_iter().chain(offered(taken, fix)).collect(),
     }
 }
 
-fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
+fn offered(repair: Result<Fix, Declined>, fix: &FixContext<'_>) -> Vec<Fix> {
     match repair {
-        Ok(repair) => vec![tidied(repair, fix)],
+        Ok(repair) => vec![repair],
         Err(why) => {
             why.decline(fix);
             Vec::new()
@@ -54,13 +55,17 @@ fn offered(repair: Result<Fix, WhyNot>, fix: &FixContext<'_>) -> Vec<Fix> {
     }
 }
 
-fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Result<Fix, WhyNot> {
+fn into_inner(
+    panicking: Option<&PanickingCall>,
+    lock: LockCall,
+    fix: &FixContext<'_>,
+) -> Result<Fix, Declined> {
     if lock == LockCall::Trying {
-        return Err(WhyNot::TriedLock);
+        return Err(Declined::TriedLock);
     }
-    let site = site.ok_or(WhyNot::Place)?;
-    is_std_lock(site, fix)?;
-    let imports = &site.imports;
+    let panicking = panicking.ok_or(Declined::NotEditable)?;
+    is_std_lock(panicking, fix)?;
+    let imports = &panicking.imports;
     let path = if imports.path_of("PoisonError") == Some("std::sync::PoisonError") {
         "PoisonError"
     } else if imports.path_of("sync") == Some("std::sync") {
@@ -69,86 +74,95 @@ fn into_inner(site: Option<&Site>, lock: LockCall, fix: &FixContext<'_>) -> Resu
         "std::sync::PoisonError"
     };
     let call = format!("unwrap_or_else({path}::into_inner)");
-    let edit = TextEdit::replace(site.name_to_end, call);
-    let title = "Take the lock even when it is poisoned";
+    let edit = TextEdit::replace(panicking.name_to_end, call);
+    let title = "Recover the poisoned lock (`PoisonError::into_inner`)";
     Ok(fix.here(title, Applicability::Suggested, vec![edit]))
 }
 
 /// Returns the failure of a lock that is poisoned, or taken.
 fn poisoned(
-    site: Option<&Site>,
+    panicking: Option<&PanickingCall>,
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
-) -> Result<Fix, WhyNot> {
-    let site = site.ok_or(WhyNot::Place)?;
-    is_std_lock(site, fix)?;
-    let body = body(site, fix)?;
-    let found = Found { outcome: Outcome::Result(ErrorType::Held), is_guess: false };
-    let text = Text::of(site, message, false).ok_or(WhyNot::Message)?;
-    let bridge = bridge(site, fix, &body, &found, &text).ok_or(WhyNot::Conversion)?;
-    let (title, edits) = in_place(site, fix, &bridge).ok_or(WhyNot::Place)?;
-    Ok(fix.here(title, bridge.applicability, edits))
+) -> Result<Fix, Declined> {
+    let panicking = panicking.ok_or(Declined::NotEditable)?;
+    is_std_lock(panicking, fix)?;
+    let body = body(panicking, fix)?;
+    let found = InferredOutcome { outcome: Outcome::Result(ErrorType::Held), is_guess: false };
+    let text = Text::of(panicking, message, false).ok_or(Declined::Message)?;
+    let conversion =
+        conversion(panicking, fix, &body, &found, &text).ok_or(Declined::Conversion)?;
+    let (title, edits) = in_place(panicking, fix, &conversion).ok_or(Declined::NotEditable)?;
+    Ok(fix.here(title, conversion.applicability, edits))
 }
 
 /// A method of the workspace under the name of a lock's may give another error.
-fn is_std_lock(site: &Site, fix: &FixContext<'_>) -> Result<(), WhyNot> {
-    let ast::Expr::MethodCallExpr(call) = &site.receiver else { return Err(WhyNot::Place) };
-    let name = call.name_ref().ok_or(WhyNot::Place)?;
+fn is_std_lock(panicking: &PanickingCall, fix: &FixContext<'_>) -> Result<(), Declined> {
+    let ast::Expr::MethodCallExpr(call) = &panicking.expr else {
+        return Err(Declined::NotEditable);
+    };
+    let name = call.name_ref().ok_or(Declined::NotEditable)?;
     let mut methods = fix.symbols.functions(name.text()).filter(|it| it.has_self);
-    if site.imports_std_lock() || methods.all(|it| it.returns.is_none()) {
+    if panicking.imports_std_lock() || methods.all(|it| it.returns.is_none()) {
         return Ok(());
     }
-    let ty = call.receiver().and_then(|it| type_of(&it, site, fix)).unwrap_or_default();
+    let ty = call.receiver().and_then(|it| type_of(&it, panicking, fix)).unwrap_or_default();
     // `ShardedLock` of `crossbeam` gives what that of the standard library does.
     let is_lock = matches!(base(&ty), "Mutex" | "RwLock" | "ShardedLock")
         && fix.symbols.types(base(&ty)).next().is_none();
-    if is_lock { Ok(()) } else { Err(WhyNot::OwnLock) }
+    if is_lock { Ok(()) } else { Err(Declined::WorkspaceLock) }
 }
 
 fn question_mark(
-    site: Option<&Site>,
+    panicking: Option<&PanickingCall>,
     message: Option<&ast::Expr>,
     fix: &FixContext<'_>,
-) -> Result<Fix, WhyNot> {
-    let site = site.ok_or(WhyNot::Place)?;
-    let body = body(site, fix);
+) -> Result<Fix, Declined> {
+    let panicking = panicking.ok_or(Declined::NotEditable)?;
+    let body = body(panicking, fix);
     if let Err(why) = body
-        && !matches!(why, WhyNot::Infallible | WhyNot::Main)
+        && !matches!(why, CannotReturn::Infallible | CannotReturn::Main)
     {
-        return Err(why);
+        return Err(why.into());
     }
-    let found = outcome(site, fix).ok_or(WhyNot::Receiver)?;
+    let found = outcome(panicking, fix).ok_or(Declined::Receiver)?;
     let is_absent = found.outcome == Outcome::Option;
-    let text = Text::of(site, message, is_absent).ok_or(WhyNot::Message)?;
+    let text = Text::of(panicking, message, is_absent).ok_or(Declined::Message)?;
     let body = match body {
         Ok(body) => body,
         Err(_) => {
-            let change = change(site, fix, &found, &text)?;
-            return with_signature(site, fix, change).ok_or(WhyNot::Place);
+            let change = change(panicking, fix, &found, &text)?;
+            return with_signature(panicking, fix, change).ok_or(Declined::NotEditable);
         }
     };
-    let bridge = bridge(site, fix, &body, &found, &text).ok_or(WhyNot::Conversion)?;
-    let (title, edits) = in_place(site, fix, &bridge).ok_or(WhyNot::Place)?;
-    Ok(fix.here(title, bridge.applicability, edits))
+    let conversion =
+        conversion(panicking, fix, &body, &found, &text).ok_or(Declined::Conversion)?;
+    let (title, edits) = in_place(panicking, fix, &conversion).ok_or(Declined::NotEditable)?;
+    Ok(fix.here(title, conversion.applicability, edits))
 }
 
 /// What is edited where the call stands, and what that is called.
-fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(String, Vec<TextEdit>)> {
-    let import = match &bridge.needs {
-        Some(path) => trait_import(site, path, fix)?,
+fn in_place(
+    panicking: &PanickingCall,
+    fix: &FixContext<'_>,
+    conversion: &Conversion,
+) -> Option<(String, Vec<TextEdit>)> {
+    let import = match &conversion.needs {
+        Some(path) => trait_import(panicking, path, fix)?,
         None => None,
     };
     let mut edits = Vec::new();
-    let title = match &bridge.call {
+    let title = match &conversion.call {
         None => {
-            let replaced = FileRange::new(site.receiver_end, site.suffix.end());
+            let replaced = FileRange::new(panicking.receiver_end, panicking.suffix.end());
             edits.push(TextEdit::replace(replaced, "?"));
-            "Return the failure with `?`".to_string()
+            "Propagate the error with `?`".to_string()
         }
         Some(call) => {
-            edits.push(TextEdit::replace(site.name_to_end, format!("{call}?")));
-            let name = call.split('(').next().unwrap_or(call);
-            format!("Return the failure with `{name}` and `?`")
+            edits.push(TextEdit::replace(panicking.name_to_end, format!("{call}?")));
+            let (name, arguments) = call.split_once('(').unwrap_or((call, ")"));
+            let shown = if arguments == ")" { "" } else { "…" };
+            format!("Propagate the error with `.{name}({shown})?`")
         }
     };
     edits.extend(import);
@@ -156,8 +170,8 @@ fn in_place(site: &Site, fix: &FixContext<'_>, bridge: &Bridge) -> Option<(Strin
 }
 
 /// The repair together with the change of the signature that it takes.
-fn with_signature(site: &Site, fix: &FixContext<'_>, change: Change) -> Option<Fix> {
-    let (_, mut here) = in_place(site, fix, &change.bridge)?;
+fn with_signature(panicking: &PanickingCall, fix: &FixContext<'_>, change: Change) -> Option<Fix> {
+    let (_, mut here) = in_place(panicking, fix, &change.conversion)?;
     let mut edits = change.edits;
     let own = edits.iter_mut().find(|it| it.path == fix.file.path)?;
     // What is put at the end of the call's own expression follows the call.
@@ -195,11 +209,11 @@ fn overlaps(edits: &[TextEdit]) -> bool {
 
 fn title(names: &[String]) -> String {
     match names {
-        [name] if name == "main" => "Let `main` return the failure".to_string(),
-        [name] => format!("Let `{name}` return the failure, and its callers take it on"),
-        [name, above] => format!("Let `{name}` and its caller `{above}` return the failure"),
+        [name] if name == "main" => "Make `main` return `Result`".to_string(),
+        [name] => format!("Make `{name}` return `Result` and propagate it in its callers"),
+        [name, above] => format!("Make `{name}` and its caller `{above}` return `Result`"),
         [name, above @ ..] => {
-            format!("Let `{name}` and the {} functions above it return the failure", above.len())
+            format!("Make `{name}` and the {} functions above it return `Result`", above.len())
         }
         [] => String::new(),
     }
@@ -207,8 +221,11 @@ fn title(names: &[String]) -> String {
 
 /// The edit that brings a trait into view where the call stands, if it takes one. Nothing can be
 /// added to modules inside macro arguments.
-fn trait_import(site: &Site, path: &str, fix: &FixContext<'_>) -> Option<Option<TextEdit>> {
-    let in_file = site.items()?.ancestors().last()? == *fix.root;
-    let style = style_of(&fix.file.path, fix);
-    in_file.then(|| import_edit(fix.root, site.name_to_end.start(), path, &style))
+fn trait_import(
+    panicking: &PanickingCall,
+    path: &str,
+    fix: &FixContext<'_>,
+) -> Option<Option<TextEdit>> {
+    let in_file = panicking.items()?.ancestors().last()? == *fix.root;
+    in_file.then(|| import_edit(fix, panicking.name_to_end.start(), path))
 }

@@ -3,18 +3,19 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::bodies::named_at;
-use super::callers::{Call, Caller, Fallible, Source, Sources};
-use super::errors::{
+use super::declined::Declined;
+use crate::analysis::FixContext;
+use crate::project::Role;
+use crate::semantics::callers::{
+    Call, Caller, CallerSearch, FallibleCaller, SourceFile, TargetFunction,
+};
+use crate::semantics::types::LocatedExpr;
+use crate::semantics::types::errors::{
     BodyError, ErrorType, Named, Outcome, converts, definition, implements, is_error,
     is_known_error,
 };
-use super::receivers::Found;
-use super::site::Site;
-use super::target::Target;
-use super::why_not::WhyNot;
-use crate::analysis::FixContext;
-use crate::project::Role;
+use crate::semantics::types::find_path::named_at;
+use crate::semantics::types::inference::InferredOutcome;
 
 use crate::syntax::ast::{self, HasGenericArgs};
 use crate::syntax::imports::compact;
@@ -22,7 +23,7 @@ use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
 
 /// A function that is made fallible, with all calls of it.
 pub struct Changed {
-    pub target: Target,
+    pub target: TargetFunction,
     pub calls: Vec<Call>,
 }
 
@@ -60,11 +61,11 @@ struct Boundary {
 /// There is none.
 pub fn shared_error(
     changed: &[Changed],
-    found: &Found,
-    sources: &Sources<'_>,
+    found: &InferredOutcome,
+    sources: &CallerSearch<'_>,
     fix: &FixContext<'_>,
     accepts: impl Fn(&BodyError) -> bool,
-) -> Result<(BodyError, Vec<Wrapping>), WhyNot> {
+) -> Result<(BodyError, Vec<Wrapping>), Declined> {
     let calls = || changed.iter().flat_map(|it| &it.calls);
     let fallible = calls().filter_map(|call| match &call.by {
         Caller::Fallible(fallible) => Some(fallible),
@@ -76,7 +77,7 @@ pub fn shared_error(
     let is_shown = calls().any(|call| matches!(call.by, Caller::Test))
         || changed.iter().any(|it| it.target.name == "main");
     let choice = Choice { changed, boundaries, sources, fix };
-    let mut why_not = WhyNot::Differing;
+    let mut declined = Declined::DifferingErrors;
     for candidate in choice.candidates(found, is_async) {
         if !choice.boundaries.iter().all(|it| choice.takes(it, &candidate)) {
             continue;
@@ -86,7 +87,7 @@ pub fn shared_error(
             continue;
         }
         if !accepts(&candidate.error) {
-            why_not = WhyNot::Conversion;
+            declined = Declined::Conversion;
             continue;
         }
         let wrappings = changed.iter().map(|it| choice.wrapping(&candidate, &it.target));
@@ -94,10 +95,10 @@ pub fn shared_error(
             return Ok((candidate.error, wrappings));
         }
     }
-    Err(why_not)
+    Err(declined)
 }
 
-fn boundary(fallible: &Fallible) -> Boundary {
+fn boundary(fallible: &FallibleCaller) -> Boundary {
     let ty = fallible.function.ret_type().and_then(|it| it.ty());
     let text = ty.as_ref().map(|ty| compact(ty.syntax())).unwrap_or_default();
     let error = fallible.error.clone();
@@ -134,14 +135,14 @@ fn as_written(ty: &ast::Type) -> Option<Wrapping> {
 struct Choice<'a> {
     changed: &'a [Changed],
     boundaries: Vec<Boundary>,
-    sources: &'a Sources<'a>,
+    sources: &'a CallerSearch<'a>,
     fix: &'a FixContext<'a>,
 }
 
 impl Choice<'_> {
     /// What may be returned, the best first: what callers return, what takes any error in, the
     /// failure's own error, and what is made of any text.
-    fn candidates(&self, found: &Found, is_async: bool) -> Vec<Candidate> {
+    fn candidates(&self, found: &InferredOutcome, is_async: bool) -> Vec<Candidate> {
         let plain = |error| Candidate { error, is_sync: false };
         let boxed = |is_sync| Candidate { error: BodyError::Boxed, is_sync };
         let mut all: Vec<Candidate> = Vec::new();
@@ -223,10 +224,10 @@ impl Choice<'_> {
         Some(Candidate { error: BodyError::Named { of, written }, ..candidate })
     }
 
-    fn written(&self, of: &Named, target: &Target) -> Option<String> {
+    fn written(&self, of: &Named, target: &TargetFunction) -> Option<String> {
         let source = self.sources.parsed(&target.path)?;
-        let site = site_of(target)?;
-        named_at(of, &site, &self.sources.context(&source))
+        let located = located_body(target)?;
+        named_at(of, &located, &self.sources.view_from(&source))
     }
 
     /// Whether an error can be printed as `main` and `unwrap` do.
@@ -238,7 +239,7 @@ impl Choice<'_> {
     }
 
     /// How the result of a function is written.
-    fn wrapping(&self, candidate: &Candidate, target: &Target) -> Option<Wrapping> {
+    fn wrapping(&self, candidate: &Candidate, target: &TargetFunction) -> Option<Wrapping> {
         let source = self.sources.parsed(&target.path)?;
         let imports = Imports::around(target.node.syntax());
         let of =
@@ -311,7 +312,12 @@ impl Choice<'_> {
     }
 
     /// Whether `Result` may be another type than the standard library's where a function stands.
-    fn is_shadowed(&self, imports: &Imports, source: &Rc<Source>, target: &Target) -> bool {
+    fn is_shadowed(
+        &self,
+        imports: &Imports,
+        source: &Rc<SourceFile>,
+        target: &TargetFunction,
+    ) -> bool {
         let symbols = self.fix.symbols;
         let path = &source.file.path;
         if let Some(path) = imports.path_of("Result") {
@@ -356,9 +362,9 @@ fn same_error(a: &Candidate, b: &Candidate) -> bool {
 }
 
 /// The body of a function as a place that paths can be written in.
-fn site_of(target: &Target) -> Option<Site> {
+fn located_body(target: &TargetFunction) -> Option<LocatedExpr> {
     let node = target.node.syntax();
     let imports = Arc::new(Imports::around(node));
     let body = ast::Expr::from(target.node.body()?);
-    Some(Site::of(body, node.ancestors().collect(), imports))
+    Some(LocatedExpr::new(body, node.ancestors().collect(), imports))
 }

@@ -3,20 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::bodies::Body;
-use super::bridges::{Bridge, bridge};
-use super::callers::{Caller, Sources};
-use super::errors::BodyError;
-use super::receivers::Found;
+use super::conversion::{Conversion, conversion};
+use super::declined::Declined;
 use super::rewrite::rewritten;
 use super::shared_error::{Changed, shared_error};
-use super::site::Site;
-use super::target::Target;
-use super::why_not::WhyNot;
 use super::wording::Text;
 use crate::analysis::{FileEdit, FixContext};
-use crate::syntax::ast;
-use crate::syntax::{AstNode, SyntaxKind};
+use crate::semantics::callers::{Caller, CallerSearch, CannotChange, TargetFunction};
+use crate::semantics::types::LocatedExpr;
+use crate::semantics::types::enclosing_body::{Body, CannotReturn};
+use crate::semantics::types::errors::BodyError;
+use crate::semantics::types::inference::InferredOutcome;
+use crate::syntax::{AstNode, SyntaxKind, ast};
 use crate::text::TextEdit;
 
 /// What a person still reads before it is applied.
@@ -28,7 +26,7 @@ pub struct Change {
     /// The names of the functions that change, that around the panicking call first.
     pub names: Vec<String>,
     /// What takes the place of the panicking call.
-    pub bridge: Bridge,
+    pub conversion: Conversion,
     /// The edits, without that of the call itself.
     pub edits: Vec<FileEdit>,
 }
@@ -39,28 +37,33 @@ pub struct Change {
 ///
 /// Says why there is none.
 pub fn change(
-    site: &Site,
+    located: &LocatedExpr,
     fix: &FixContext<'_>,
-    found: &Found,
+    found: &InferredOutcome,
     text: &Text,
-) -> Result<Change, WhyNot> {
-    let node = site.around.iter().find(|it| it.kind() == SyntaxKind::FN).ok_or(WhyNot::Place)?;
+) -> Result<Change, Declined> {
+    let node = located
+        .around
+        .iter()
+        .find(|it| it.kind() == SyntaxKind::FN)
+        .ok_or(Declined::NotEditable)?;
     // The tree of the file, not that of a macro's arguments.
     if node.ancestors().last().as_ref() != Some(fix.root) {
-        return Err(WhyNot::Macro);
+        return Err(CannotReturn::Macro.into());
     }
-    let function = ast::Fn::cast(node.clone()).ok_or(WhyNot::Place)?;
-    let target = Target::new(&fix.file.path, function).ok_or(WhyNot::Place)?;
-    let sources = Sources::new(fix);
+    let function = ast::Fn::cast(node.clone()).ok_or(Declined::NotEditable)?;
+    let target = TargetFunction::new(&fix.file.path, function).ok_or(Declined::NotEditable)?;
+    let sources = CallerSearch::new(fix);
     let changed = all_changed(target, &sources, fix)?;
-    let plan = |error: &BodyError| bridge(site, fix, &Body::Result(error.clone()), found, text);
+    let plan =
+        |error: &BodyError| conversion(located, fix, &Body::Result(error.clone()), found, text);
     let accepts = |error: &BodyError| plan(error).is_some();
     let (error, wrappings) = shared_error(&changed, found, &sources, fix, accepts)?;
-    let bridge = plan(&error).ok_or(WhyNot::Conversion)?;
+    let conversion = plan(&error).ok_or(Declined::Conversion)?;
     let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
     for (changed, wrapping) in changed.iter().zip(&wrappings) {
         let target = &changed.target;
-        let own = rewritten(&target.node, wrapping, fix).ok_or(WhyNot::Place)?;
+        let own = rewritten(&target.node, wrapping, fix).ok_or(Declined::NotEditable)?;
         edits.entry(target.path.clone()).or_default().extend(own);
         for call in &changed.calls {
             let on_own_line = |method: &str| match &call.indent {
@@ -78,15 +81,15 @@ pub fn change(
     }
     let edits = edits.into_iter().map(|(path, edits)| FileEdit { path, edits: joined(edits) });
     let names = changed.iter().map(|it| it.target.name.clone()).collect();
-    Ok(Change { names, bridge, edits: edits.collect() })
+    Ok(Change { names, conversion, edits: edits.collect() })
 }
 
 /// The function and those above it that have to change with it.
 fn all_changed(
-    target: Target,
-    sources: &Sources<'_>,
+    target: TargetFunction,
+    sources: &CallerSearch<'_>,
     fix: &FixContext<'_>,
-) -> Result<Vec<Changed>, WhyNot> {
+) -> Result<Vec<Changed>, Declined> {
     let folder = |path: &str| fix.symbols.packages().owner(path).map(|it| it.folder.clone());
     let home = folder(&target.path);
     let mut open = vec![target.clone()];
@@ -101,9 +104,10 @@ fn all_changed(
                 if known.iter().any(|it| it.is(&call.path, function)) {
                     continue;
                 }
-                let caller = Target::new(&call.path, function.clone()).ok_or(WhyNot::Place)?;
+                let caller = TargetFunction::new(&call.path, function.clone())
+                    .ok_or(Declined::NotEditable)?;
                 if folder(&caller.path) != home {
-                    return Err(WhyNot::Caller);
+                    return Err(CannotChange::InfallibleCaller.into());
                 }
                 known.push(caller.clone());
                 above.push(caller);
@@ -111,12 +115,12 @@ fn all_changed(
             changed.push(Changed { target, calls });
         }
         if known.len() > MAX_FUNCTIONS {
-            return Err(WhyNot::TooMany);
+            return Err(CannotChange::TooMany.into());
         }
         open = above;
     }
     let calls = changed.iter().map(|it| it.calls.len()).sum::<usize>();
-    if calls > MAX_CALLS { Err(WhyNot::TooMany) } else { Ok(changed) }
+    if calls > MAX_CALLS { Err(CannotChange::TooMany.into()) } else { Ok(changed) }
 }
 
 /// The edits with those at one place made one: what a call gains comes before what the expression

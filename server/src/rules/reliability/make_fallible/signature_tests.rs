@@ -49,7 +49,7 @@ mod tests {
 "#;
     let (fixture, fixes) = first_fixes(&UNWRAP, before);
     let fix = fixes.first().expect("a fix");
-    assert_eq!(fix.title, "Let `parse_port` and its caller `main` return the failure");
+    assert_eq!(fix.title, "Make `parse_port` and its caller `main` return `Result`");
     assert_eq!(fix.applicability, crate::analysis::Applicability::Suggested);
     assert_eq!(
         fixture.apply(fix).remove("src/main.rs").expect("the program"),
@@ -166,7 +166,7 @@ fn the_change_goes_up_through_files() {
     .concat();
     let (fixture, fixes) = first_fixes(&UNWRAP, &source);
     let fix = fixes.first().expect("a fix");
-    assert_eq!(fix.title, "Let `of` and the 2 functions above it return the failure");
+    assert_eq!(fix.title, "Make `of` and the 2 functions above it return `Result`");
     let files = fixture.apply(fix);
     assert_eq!(
         files["src/main.rs"],
@@ -190,7 +190,7 @@ fn too_many_functions_are_not_changed() {
         format!("fn f0() {{ std::fs::read(\"a\").unwrap(); }}\n{all}")
     };
     let (title, _) = fixed(&callers(11), "src/lib.rs");
-    assert_eq!(title, "Let `f0` and the 11 functions above it return the failure");
+    assert_eq!(title, "Make `f0` and the 11 functions above it return `Result`");
     no_fix(&UNWRAP, &callers(12));
 }
 

@@ -1,10 +1,10 @@
 //! The text of a failure as the code that carries it.
 
 use super::context_text::context_text;
-use super::errors::{ErrorType, is_displayed};
-use super::site::Site;
 use crate::project::SymbolIndex;
 use crate::semantics::literals::string_literal;
+use crate::semantics::types::LocatedExpr;
+use crate::semantics::types::errors::{ErrorType, is_displayed};
 use crate::syntax::{AstNode, ast};
 
 /// The context of a failure.
@@ -42,9 +42,9 @@ impl Shown {
 impl Text {
     /// The message of an `expect`, or what is written from the call, which gives an option where
     /// it `is_absent`.
-    pub fn of(site: &Site, message: Option<&ast::Expr>, is_absent: bool) -> Option<Self> {
+    pub fn of(located: &LocatedExpr, message: Option<&ast::Expr>, is_absent: bool) -> Option<Self> {
         let Some(message) = message else {
-            return Some(Self::Plain(context_text(site, is_absent)));
+            return Some(Self::Plain(context_text(located, is_absent)));
         };
         if let Some(text) = string_literal(message) {
             return Some(Self::Plain(text));

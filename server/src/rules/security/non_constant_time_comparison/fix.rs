@@ -2,7 +2,6 @@
 
 use super::operands::bare;
 use crate::analysis::fix::dependency::dependency_edits;
-use crate::analysis::fix::format::{style_of, tidied};
 use crate::analysis::fix::imports::import_edit;
 use crate::analysis::{Applicability, Fix, FixContext};
 use crate::semantics::shape::{Kind, Shape};
@@ -36,14 +35,13 @@ pub fn ct_eq(
     let call = format!("{not}{call}");
     let mut edits = vec![TextEdit::replace(range, call)];
     let mut files = Vec::new();
-    let style = style_of(&cx.file.path, cx);
-    if let Some(import) = import_edit(cx.root, range.start(), "subtle::ConstantTimeEq", &style) {
+    if let Some(import) = import_edit(cx, range.start(), "subtle::ConstantTimeEq") {
         edits.push(import);
         files = dependency_edits(cx, "subtle", "2")?;
     }
     let mut fix = cx.here("Compare in constant time", Applicability::Suggested, edits);
     fix.edits.extend(files);
-    Some(tidied(fix, cx))
+    Some(fix)
 }
 
 /// The text of an operand of `ct_eq`.

@@ -241,7 +241,7 @@ fn a_poisoned_lock_is_returned_where_the_body_can() {
         // What recovers the lock stays on offer.
         let (_, fixes) = first_fixes(&LOCK, &before);
         let titles: Vec<&str> = fixes.iter().map(|it| it.title.as_str()).collect();
-        assert_eq!(titles.last(), Some(&"Take the lock even when it is poisoned"));
+        assert_eq!(titles.last(), Some(&"Recover the poisoned lock (`PoisonError::into_inner`)"));
         assert_eq!(titles.len(), 2);
     }
     assert_eq!(

@@ -94,7 +94,7 @@ fn a_well_known_name_that_comes_with_all_of_a_module_is_that_of_its_crate() {
     };
     let fix = fixes("regex = \"1\"").remove(0);
     assert_eq!(fix.applicability, crate::analysis::Applicability::Safe);
-    assert_eq!(fix.title, "Return the failure with `?`");
+    assert_eq!(fix.title, "Propagate the error with `?`");
     let fix = fixes("fancy = \"1\"").remove(0);
     assert_eq!(fix.applicability, crate::analysis::Applicability::Suggested);
 }

@@ -1,4 +1,4 @@
-//! A function whose callers are looked for, and what a name may have to do with it.
+//! A function whose callers are looked for, and how a name can use it.
 
 use crate::semantics::type_text::base;
 use crate::syntax::ast::{self, HasName};
@@ -7,7 +7,7 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
 
 /// A function whose callers are looked for.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub struct TargetFunction {
     /// The file that it stands in.
     pub path: String,
     pub node: ast::Fn,
@@ -21,7 +21,7 @@ pub struct Target {
     pub is_nested: bool,
 }
 
-impl Target {
+impl TargetFunction {
     pub fn new(path: &str, node: ast::Fn) -> Option<Self> {
         let name = node.name()?.text().to_string();
         let parent = node.syntax().ancestors().skip(1).find(|it| {
@@ -49,8 +49,8 @@ impl Target {
     }
 }
 
-/// What a name has to do with a function of that name.
-pub enum Use {
+/// How a name uses a function of that name.
+pub enum Usage {
     Unrelated,
     /// The function of this call.
     Call(SyntaxNode),
@@ -64,7 +64,7 @@ pub enum Use {
 
 /// What a name among loose tokens has to do with the target: nothing, where methods and functions
 /// are written otherwise.
-pub fn loose_use_of(target: &Target, token: &SyntaxToken) -> Use {
+pub fn usage_in_tokens(target: &TargetFunction, token: &SyntaxToken) -> Usage {
     let text = |token: Option<SyntaxToken>| token.map(|it| it.text().to_string());
     let before = text(neighbour(token, SyntaxToken::prev_token));
     let after = text(neighbour(token, SyntaxToken::next_token));
@@ -89,7 +89,7 @@ pub fn loose_use_of(target: &Target, token: &SyntaxToken) -> Use {
         }
         _ => target.owner.is_none(),
     };
-    if may_be { Use::Unclear } else { Use::Unrelated }
+    if may_be { Usage::Unclear } else { Usage::Unrelated }
 }
 
 fn neighbour(

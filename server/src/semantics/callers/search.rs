@@ -4,14 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::bodies::{Body, body, evaluates_in_place};
-use super::errors::BodyError;
-use super::site::Site;
-use super::spot::Spot;
-use super::target::{Target, Use, loose_use_of};
-use super::whose::use_of;
-use super::why_not::WhyNot;
-use crate::analysis::FixContext;
+use super::occurrence::Occurrence;
+use super::target_function::{TargetFunction, Usage, usage_in_tokens};
+use super::usage::usage_of;
+use crate::semantics::types::LocatedExpr;
+use crate::semantics::types::enclosing_body::{Body, CannotReturn, body, evaluates_in_place};
+use crate::semantics::types::errors::BodyError;
+
 use crate::project::{Package, Role};
 use crate::semantics::{FileContext, WorkspaceView};
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
@@ -42,55 +41,74 @@ pub enum Caller {
     /// A body that returns an `Option`.
     Absent,
     /// A body that returns failures.
-    Fallible(Fallible),
+    Fallible(FallibleCaller),
     /// One that can be changed.
     Infallible(ast::Fn),
 }
 
 /// A body that returns failures.
-pub struct Fallible {
+pub struct FallibleCaller {
     pub error: BodyError,
     pub function: ast::Fn,
 }
 
-/// The files of the workspace.
-pub struct Sources<'a> {
-    fix: &'a FixContext<'a>,
-    parsed: RefCell<BTreeMap<String, Option<Rc<Source>>>>,
+/// Why a function cannot be made to return failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CannotChange {
+    /// Code that is not in view may call it.
+    Exported,
+    /// An attribute, a trait or the linker gives its signature.
+    FixedSignature,
+    /// It is used as a value, or a future of it is.
+    UsedAsValue,
+    /// Some uses of its name may be calls of it, and may not.
+    UnclearUse,
+    /// A caller has nowhere to return the failure to.
+    InfallibleCaller,
+    /// Too many files or functions would have to be looked at.
+    TooMany,
 }
 
-pub struct Source {
+/// A search for callers in the files of the workspace.
+pub struct CallerSearch<'a> {
+    view: &'a WorkspaceView<'a>,
+    parsed: RefCell<BTreeMap<String, Option<Rc<SourceFile>>>>,
+}
+
+pub struct SourceFile {
     pub file: FileContext,
     pub root: SyntaxNode,
 }
 
-impl<'a> Sources<'a> {
-    pub fn new(fix: &'a FixContext<'a>) -> Self {
-        Self { fix, parsed: RefCell::default() }
+impl<'a> CallerSearch<'a> {
+    pub fn new(view: &'a WorkspaceView<'a>) -> Self {
+        Self { view, parsed: RefCell::default() }
     }
 
-    pub fn parsed(&self, path: &str) -> Option<Rc<Source>> {
+    pub fn parsed(&self, path: &str) -> Option<Rc<SourceFile>> {
         let mut parsed = self.parsed.borrow_mut();
         let source = parsed.entry(path.to_string()).or_insert_with(|| {
-            let file = match path == self.fix.file.path {
-                true => self.fix.file.clone(),
-                false => FileContext::new(path, self.fix.symbols.packages(), &self.fix.file.config),
+            let file = match path == self.view.file.path {
+                true => self.view.file.clone(),
+                false => {
+                    FileContext::new(path, self.view.symbols.packages(), &self.view.file.config)
+                }
             };
-            let root = self.fix.root_of(path, file.edition)?;
-            Some(Rc::new(Source { file, root }))
+            let root = self.view.root_of(path, file.edition)?;
+            Some(Rc::new(SourceFile { file, root }))
         });
         source.clone()
     }
 
-    /// What a fix sees of another file.
-    pub fn context<'s>(&'s self, source: &'s Source) -> FixContext<'s> {
-        FixContext::new(WorkspaceView {
+    /// The workspace as seen from another file.
+    pub fn view_from<'s>(&'s self, source: &'s SourceFile) -> WorkspaceView<'s> {
+        WorkspaceView {
             file: &source.file,
             root: &source.root,
-            symbols: self.fix.symbols,
-            files: self.fix.files,
-            roots: Rc::clone(&self.fix.roots),
-        })
+            symbols: self.view.symbols,
+            files: self.view.files,
+            roots: Rc::clone(&self.view.roots),
+        }
     }
 
     /// All calls of a function.
@@ -98,19 +116,19 @@ impl<'a> Sources<'a> {
     /// # Errors
     ///
     /// Says why not all uses of its name are known to be calls that can take a failure on.
-    pub fn callers(&self, target: &Target) -> Result<Vec<Call>, WhyNot> {
+    pub fn callers(&self, target: &TargetFunction) -> Result<Vec<Call>, CannotChange> {
         if !can_change(&target.node) {
-            return Err(WhyNot::Settled);
+            return Err(CannotChange::FixedSignature);
         }
-        let symbols = self.fix.symbols;
-        let package = symbols.packages().owner(&target.path).ok_or(WhyNot::Exported)?.clone();
+        let symbols = self.view.symbols;
+        let package = symbols.packages().owner(&target.path).ok_or(CannotChange::Exported)?.clone();
         if target.name == "main" && is_root_item(&target.node) {
             let is_program = package.is_crate_root(&target.path);
-            return if is_program { Ok(Vec::new()) } else { Err(WhyNot::Settled) };
+            return if is_program { Ok(Vec::new()) } else { Err(CannotChange::FixedSignature) };
         }
         let is_public = target.node.visibility().is_some_and(|it| compact(it.syntax()) == "pub");
         if is_public && package.has_lib && self.is_exported(target) && self.is_published(&package) {
-            return Err(WhyNot::Exported);
+            return Err(CannotChange::Exported);
         }
         let is_near = |file: &&str| {
             is_public
@@ -118,7 +136,7 @@ impl<'a> Sources<'a> {
         };
         let files: Vec<&str> = symbols.files().filter(is_near).take(MAX_FILES + 1).collect();
         if files.len() > MAX_FILES {
-            return Err(WhyNot::TooMany);
+            return Err(CannotChange::TooMany);
         }
         let mut calls = Vec::new();
         let mut names = vec![target.name.clone()];
@@ -137,11 +155,11 @@ impl<'a> Sources<'a> {
         &self,
         path: &str,
         name: &str,
-        target: &Target,
+        target: &TargetFunction,
         calls: &mut Vec<Call>,
         names: &mut Vec<String>,
-    ) -> Result<(), WhyNot> {
-        let text = self.fix.text_of(path).ok_or(WhyNot::Untold)?;
+    ) -> Result<(), CannotChange> {
+        let text = self.view.text_of(path).ok_or(CannotChange::UnclearUse)?;
         let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
         for at in memchr::memmem::find_iter(text.as_bytes(), name) {
             let (before, after) = text.split_at(at);
@@ -149,30 +167,30 @@ impl<'a> Sources<'a> {
             if is_part(before.chars().next_back()) || is_part(behind.chars().next()) {
                 continue;
             }
-            let source = self.parsed(path).ok_or(WhyNot::Untold)?;
-            let offset = TextSize::try_from(at).map_err(|_| WhyNot::Untold)?;
+            let source = self.parsed(path).ok_or(CannotChange::UnclearUse)?;
+            let offset = TextSize::try_from(at).map_err(|_| CannotChange::UnclearUse)?;
             let Some(token) = token_after(&source.root, offset) else { continue };
             // `#[serde(default = "default_port")]`
             if token.kind() == SyntaxKind::STRING && names_in_attribute(&token, name) {
-                return Err(WhyNot::Value);
+                return Err(CannotChange::UsedAsValue);
             }
             if token.kind() != SyntaxKind::IDENT || token.text() != name {
                 continue;
             }
-            let context = self.context(&source);
-            let Some(spot) = Spot::new(&token, source.file.edition) else {
-                match loose_use_of(target, &token) {
-                    Use::Unrelated => continue,
-                    _ => return Err(WhyNot::Untold),
+            let context = self.view_from(&source);
+            let Some(occurrence) = Occurrence::new(&token, source.file.edition) else {
+                match usage_in_tokens(target, &token) {
+                    Usage::Unrelated => continue,
+                    _ => return Err(CannotChange::UnclearUse),
                 }
             };
-            match use_of(target, &spot, &context) {
-                Use::Unrelated => {}
-                Use::Call(call) => calls.push(self.call(target, &spot, &call, &context)?),
-                Use::Renamed(other) if names.contains(&other) => {}
-                Use::Renamed(other) => names.push(other),
-                Use::Value => return Err(WhyNot::Value),
-                Use::Unclear => return Err(WhyNot::Untold),
+            match usage_of(target, &occurrence, &context) {
+                Usage::Unrelated => {}
+                Usage::Call(call) => calls.push(self.call(target, &occurrence, &call, &context)?),
+                Usage::Renamed(other) if names.contains(&other) => {}
+                Usage::Renamed(other) => names.push(other),
+                Usage::Value => return Err(CannotChange::UsedAsValue),
+                Usage::Unclear => return Err(CannotChange::UnclearUse),
             }
         }
         Ok(())
@@ -180,14 +198,14 @@ impl<'a> Sources<'a> {
 
     /// Whether code that is not in the workspace may use a package.
     fn is_published(&self, package: &Package) -> bool {
-        let manifest = self.fix.toml_of(&package.manifest());
+        let manifest = self.view.toml_of(&package.manifest());
         let publish = manifest.and_then(|it| it.get("package")?.get("publish")?.as_bool());
         publish != Some(false)
     }
 
     /// Whether code outside the workspace can call a function that is `pub`.
-    fn is_exported(&self, target: &Target) -> bool {
-        let symbols = self.fix.symbols;
+    fn is_exported(&self, target: &TargetFunction) -> bool {
+        let symbols = self.view.symbols;
         let within: Vec<String> = crate::project::modules_around(target.node.syntax());
         match &target.owner {
             Some(owner) => symbols.is_exported_type(&target.path, owner),
@@ -198,64 +216,67 @@ impl<'a> Sources<'a> {
     /// A call, with what the body around it can do with a failure.
     fn call(
         &self,
-        target: &Target,
-        spot: &Spot,
+        target: &TargetFunction,
+        occurrence: &Occurrence,
         call: &SyntaxNode,
-        fix: &FixContext<'_>,
-    ) -> Result<Call, WhyNot> {
+        view: &WorkspaceView<'_>,
+    ) -> Result<Call, CannotChange> {
         let whole = match target.is_async() {
             // A future that is not awaited where it is made.
             true => call
                 .parent()
                 .filter(|it| it.kind() == SyntaxKind::AWAIT_EXPR)
-                .ok_or(WhyNot::Value)?,
+                .ok_or(CannotChange::UsedAsValue)?,
             false => call.clone(),
         };
         if whole.children().chain(call.children()).any(|it| it.kind() == SyntaxKind::ATTR) {
-            return Err(WhyNot::Caller);
+            return Err(CannotChange::InfallibleCaller);
         }
-        let by = self.caller(spot, call, fix)?;
-        let end = spot.end(&whole);
+        let by = self.caller(occurrence, call, view)?;
+        let end = occurrence.end(&whole);
         let is_long = whole.text().contains_char('\n');
-        let indent = is_long.then(|| indent_before(fix.root, end));
-        Ok(Call { path: fix.file.path.clone(), end, indent, by })
+        let indent = is_long.then(|| indent_before(view.root, end));
+        Ok(Call { path: view.file.path.clone(), end, indent, by })
     }
 
     /// What the body around a call can do with a failure.
     fn caller(
         &self,
-        spot: &Spot,
+        occurrence: &Occurrence,
         call: &SyntaxNode,
-        fix: &FixContext<'_>,
-    ) -> Result<Caller, WhyNot> {
-        let path = &fix.file.path;
-        let is_test = fix.file.role == Role::Test
-            || self.fix.symbols.module(path).is_some_and(|it| it.test_only)
-            || spot.around.iter().any(marks_test_code);
+        view: &WorkspaceView<'_>,
+    ) -> Result<Caller, CannotChange> {
+        let path = &view.file.path;
+        let is_test = view.file.role == Role::Test
+            || self.view.symbols.module(path).is_some_and(|it| it.test_only)
+            || occurrence.around.iter().any(marks_test_code);
         if is_test {
-            let mut macros = spot.around.iter().filter(|it| it.kind() == SyntaxKind::MACRO_CALL);
+            let mut macros =
+                occurrence.around.iter().filter(|it| it.kind() == SyntaxKind::MACRO_CALL);
             let in_place = macros.all(|it| {
                 macro_name(it)
                     .is_some_and(|name| evaluates_in_place(&name) || name.starts_with("assert"))
             });
-            return if in_place { Ok(Caller::Test) } else { Err(WhyNot::Caller) };
+            return if in_place { Ok(Caller::Test) } else { Err(CannotChange::InfallibleCaller) };
         }
         let around: Vec<SyntaxNode> =
-            spot.around.iter().skip_while(|it| *it != call).cloned().collect();
+            occurrence.around.iter().skip_while(|it| *it != call).cloned().collect();
         let function = around.iter().find_map(|it| ast::Fn::cast(it.clone()));
         let expr = ast::Expr::cast(call.clone());
-        let (Some(function), Some(expr)) = (function, expr) else { return Err(WhyNot::Caller) };
+        let (Some(function), Some(expr)) = (function, expr) else {
+            return Err(CannotChange::InfallibleCaller);
+        };
         // What a closure returns is not what the function does.
         let mut within = around.iter().take_while(|it| *it != function.syntax());
         if within.any(|it| it.kind() == SyntaxKind::CLOSURE_EXPR) {
-            return Err(WhyNot::Caller);
+            return Err(CannotChange::InfallibleCaller);
         }
-        let site = Site::of(expr, around, spot.imports());
-        match body(&site, fix) {
+        let located = LocatedExpr::new(expr, around, occurrence.imports());
+        match body(&located, view) {
             Ok(Body::Option) => Ok(Caller::Absent),
-            Ok(Body::Result(error)) => Ok(Caller::Fallible(Fallible { error, function })),
-            Err(WhyNot::Infallible | WhyNot::Main) => Ok(Caller::Infallible(function)),
-            Ok(Body::Poll(_)) | Err(_) => Err(WhyNot::Caller),
+            Ok(Body::Result(error)) => Ok(Caller::Fallible(FallibleCaller { error, function })),
+            Err(CannotReturn::Infallible | CannotReturn::Main) => Ok(Caller::Infallible(function)),
+            Ok(Body::Poll(_)) | Err(_) => Err(CannotChange::InfallibleCaller),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The errors of results: what is known of their types, and which convert into which.
 
-use super::names::Scope;
+use super::scope::Scope;
 use crate::project::{SymbolIndex, TypeDef, Variant};
 use crate::semantics::type_text::base;
 

@@ -1,3 +1,5 @@
+//! Calls that take a lock of the standard library.
+
 use crate::analysis::Context;
 use crate::semantics::calls::argument_count;
 use crate::syntax::{AstNode, Imports, ast};

@@ -1,78 +1,83 @@
-//! What the receiver of a panicking call is.
+//! The type of an expression, inferred from signatures, fields and bindings.
+//!
+//! Nothing is type checked: what the text, the signatures of the workspace and the tables of
+//! well-known functions do not say is not known.
 
 mod calls;
 mod patterns;
-mod places;
+mod variables;
 mod workspace;
 
 use std::cell::Cell;
 
-use super::errors::{ErrorType, Outcome, error_type};
-use super::known;
-use super::known::by_type::pointee;
-use super::names::Scope;
-use super::site::Site;
-use crate::analysis::FixContext;
+use crate::semantics::WorkspaceView;
 use crate::semantics::calls::argument_count;
 use crate::semantics::shape::{bare, surroundings};
 use crate::semantics::type_text::{arguments, base};
-use crate::syntax::ast;
+use crate::semantics::types::errors::{ErrorType, Outcome, error_type};
+use crate::semantics::types::scope::Scope;
+use crate::semantics::types::signatures::methods::pointee;
+use crate::semantics::types::{LocatedExpr, signatures};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxNode, ast};
 
 /// Receivers are followed this deep through bindings and chains.
 const MAX_DEPTH: usize = 24;
 
 /// What the receiver of a call gives.
 #[derive(Debug)]
-pub struct Found {
+pub struct InferredOutcome {
     pub outcome: Outcome,
     /// Told by a name alone, which all but always means this.
     pub is_guess: bool,
 }
 
 /// What the receiver of a call gives; nothing where that cannot be told.
-pub fn outcome(site: &Site, fix: &FixContext<'_>) -> Option<Found> {
-    let inference = Inference::new(site, fix);
-    let Some(outcome) = inference.outcome_of(&site.receiver) else {
+pub fn outcome(located: &LocatedExpr, view: &WorkspaceView<'_>) -> Option<InferredOutcome> {
+    let inference = Inference::new(located, view);
+    let Some(outcome) = inference.outcome_of(&located.expr) else {
         // Another crate's call gives an absence or an error, and the one trait of `anyhow` serves
         // both.
-        let guess = called_name(&site.receiver).filter(|name| {
-            fix.file.depends_on("anyhow") && fix.symbols.functions(name).next().is_none()
+        let guess = called_name(&located.expr).filter(|name| {
+            view.file.depends_on("anyhow") && view.symbols.functions(name).next().is_none()
         });
-        return guess.map(|_| Found { outcome: Outcome::Unknown, is_guess: true });
+        return guess.map(|_| InferredOutcome { outcome: Outcome::Unknown, is_guess: true });
     };
-    Some(Found { outcome, is_guess: inference.guessed.get() })
+    Some(InferredOutcome { outcome, is_guess: inference.guessed.get() })
 }
 
-/// The type of an expression at a panicking call, as it is written, without what only points to
+/// The type of an expression at `located`, as it is written, without what only points to
 /// it; nothing where that rests on a guess.
-pub fn type_of(expr: &ast::Expr, site: &Site, fix: &FixContext<'_>) -> Option<String> {
-    let inference = Inference::new(site, fix);
-    let ty = inference.type_of(expr, Place { around: &site.around, depth: MAX_DEPTH })?;
+pub fn type_of(
+    expr: &ast::Expr,
+    located: &LocatedExpr,
+    view: &WorkspaceView<'_>,
+) -> Option<String> {
+    let inference = Inference::new(located, view);
+    let ty = inference.type_of(expr, Position { around: &located.around, depth: MAX_DEPTH })?;
     (!inference.guessed.get()).then(|| pointee(&ty).to_string())
 }
 
 /// Whether the receiver is `write!` into a `String`.
-pub fn is_written_to_text(site: &Site, fix: &FixContext<'_>) -> bool {
-    let ast::Expr::MacroExpr(it) = &site.receiver else { return false };
-    let inference = Inference::new(site, fix);
-    let place = Place { around: &site.around, depth: MAX_DEPTH };
-    let target = it.macro_call().and_then(|call| inference.written_to(&call, place));
+pub fn writes_to_string(located: &LocatedExpr, view: &WorkspaceView<'_>) -> bool {
+    let ast::Expr::MacroExpr(it) = &located.expr else { return false };
+    let inference = Inference::new(located, view);
+    let position = Position { around: &located.around, depth: MAX_DEPTH };
+    let target = it.macro_call().and_then(|call| inference.written_to(&call, position));
     !inference.guessed.get() && target.is_some_and(|it| base(pointee(&it)) == "String")
 }
 
 struct Inference<'a> {
-    site: &'a Site,
-    fix: &'a FixContext<'a>,
+    located: &'a LocatedExpr,
+    view: &'a WorkspaceView<'a>,
     scope: Scope<'a>,
     /// Whether the answer rests on a name alone.
     guessed: Cell<bool>,
 }
 
-/// Where an expression stands.
+/// Where an expression is evaluated.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Position<'a> {
     /// The place of use and what surrounds it, innermost first.
     around: &'a [SyntaxNode],
     /// How many more steps may be taken.
@@ -80,17 +85,17 @@ struct Place<'a> {
 }
 
 impl<'a> Inference<'a> {
-    fn new(site: &'a Site, fix: &'a FixContext<'a>) -> Self {
+    fn new(located: &'a LocatedExpr, view: &'a WorkspaceView<'a>) -> Self {
         let scope =
-            Scope { symbols: fix.symbols, file: &fix.file.path, imports: Some(&site.imports) };
-        Self { site, fix, scope, guessed: Cell::new(false) }
+            Scope { symbols: view.symbols, file: &view.file.path, imports: Some(&located.imports) };
+        Self { located, view, scope, guessed: Cell::new(false) }
     }
 }
 
 impl Inference<'_> {
     fn outcome_of(&self, expr: &ast::Expr) -> Option<Outcome> {
-        let place = Place { around: &self.site.around, depth: MAX_DEPTH };
-        let ty = self.type_of(expr, place).filter(|ty| ty != "_")?;
+        let position = Position { around: &self.located.around, depth: MAX_DEPTH };
+        let ty = self.type_of(expr, position).filter(|ty| ty != "_")?;
         self.classified(&ty).or_else(|| self.classified(&self.canonical(&ty, self.scope.file)))
     }
 
@@ -106,14 +111,14 @@ impl Inference<'_> {
                 [_, error] => self.error(error),
                 _ => ErrorType::Unknown,
             })),
-            _ if ty == known::EITHER => Some(Outcome::Either),
+            _ if ty == signatures::EITHER => Some(Outcome::Either),
             _ => None,
         }
     }
 
     /// An error's text, as [`Self::canonical`] writes it.
     fn error(&self, text: &str) -> ErrorType {
-        if text == known::SOME_ERROR {
+        if text == signatures::SOME_ERROR {
             return ErrorType::Some;
         }
         match text.split_once('@') {
@@ -158,9 +163,9 @@ impl Inference<'_> {
     }
 
     /// The type of an expression; `_` stands for what is not known of it.
-    fn type_of(&self, expr: &ast::Expr, place: Place<'_>) -> Option<String> {
-        let place = Place { depth: place.depth.checked_sub(1)?, ..place };
-        let of = |expr: Option<ast::Expr>| self.type_of(&expr?, place);
+    fn type_of(&self, expr: &ast::Expr, position: Position<'_>) -> Option<String> {
+        let position = Position { depth: position.depth.checked_sub(1)?, ..position };
+        let of = |expr: Option<ast::Expr>| self.type_of(&expr?, position);
         match expr {
             ast::Expr::ParenExpr(it) => of(it.expr()),
             ast::Expr::RefExpr(it) => of(it.expr()),
@@ -178,7 +183,7 @@ impl Inference<'_> {
                 _ => None,
             },
             ast::Expr::CastExpr(it) => Some(compact(it.ty()?.syntax())),
-            ast::Expr::PathExpr(it) => self.of_path(&compact(it.syntax()), place),
+            ast::Expr::PathExpr(it) => self.of_path(&compact(it.syntax()), position),
             ast::Expr::FieldExpr(it) => {
                 let name = it.name_ref()?.text().to_string();
                 self.of_field(&of(it.expr())?, &name)
@@ -192,14 +197,14 @@ impl Inference<'_> {
                 let is_fallible = matches!(base(&ty), "Option" | "Result");
                 arguments(&ty).first().filter(|_| is_fallible).map(|it| it.to_string())
             }
-            ast::Expr::AwaitExpr(it) => self.of_awaited(&it.expr()?, place),
-            ast::Expr::CallExpr(it) => self.of_call(it, place),
-            ast::Expr::MethodCallExpr(it) => self.of_method(it, place),
+            ast::Expr::AwaitExpr(it) => self.of_awaited(&it.expr()?, position),
+            ast::Expr::CallExpr(it) => self.of_call(it, position),
+            ast::Expr::MethodCallExpr(it) => self.of_method(it, position),
             ast::Expr::RecordExpr(it) => {
                 let path = compact(it.path()?.syntax());
-                Some(if path == "Self" { self.site.self_type()? } else { path })
+                Some(if path == "Self" { self.located.self_type()? } else { path })
             }
-            ast::Expr::BlockExpr(it) => self.of_end(&it.stmt_list()?.tail_expr()?, place),
+            ast::Expr::BlockExpr(it) => self.of_end(&it.stmt_list()?.tail_expr()?, position),
             ast::Expr::IfExpr(it) => {
                 let then = it.then_branch().and_then(|it| it.stmt_list()?.tail_expr());
                 let other = match it.else_branch() {
@@ -209,20 +214,20 @@ impl Inference<'_> {
                     Some(ast::ElseBranch::IfExpr(it)) => Some(ast::Expr::IfExpr(it)),
                     None => None,
                 };
-                [then, other].into_iter().flatten().find_map(|it| self.of_end(&it, place))
+                [then, other].into_iter().flatten().find_map(|it| self.of_end(&it, position))
             }
             ast::Expr::MatchExpr(it) => {
-                it.match_arm_list()?.arms().find_map(|it| self.of_end(&it.expr()?, place))
+                it.match_arm_list()?.arms().find_map(|it| self.of_end(&it.expr()?, position))
             }
-            ast::Expr::MacroExpr(it) => self.of_macro(&it.macro_call()?, place),
+            ast::Expr::MacroExpr(it) => self.of_macro(&it.macro_call()?, position),
             _ => None,
         }
     }
 
     /// The type of what a block or branch ends with.
-    fn of_end(&self, end: &ast::Expr, place: Place<'_>) -> Option<String> {
-        let around = surroundings(end.syntax(), place.around);
-        let ty = self.type_of(end, Place { around: &around, depth: place.depth });
+    fn of_end(&self, end: &ast::Expr, position: Position<'_>) -> Option<String> {
+        let around = surroundings(end.syntax(), position.around);
+        let ty = self.type_of(end, Position { around: &around, depth: position.depth });
         ty.filter(|ty| ty != "_")
     }
 

@@ -2,7 +2,8 @@
 
 use crate::project::{SymbolIndex, TypeDef};
 use crate::semantics::type_text::{arguments, base};
-use crate::syntax::Imports;
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
 
 /// Aliases of aliases are followed this far.
 const MAX_ALIASES: usize = 6;
@@ -204,6 +205,19 @@ fn substituted(target: &str, parameters: &[String], given: &[&str]) -> String {
         }
     }
     text
+}
+
+/// Whether a name is that of a generic parameter of the function or of its `impl`.
+pub fn is_type_parameter(name: &str, around: &[SyntaxNode]) -> bool {
+    around
+        .iter()
+        .filter(|node| matches!(node.kind(), SyntaxKind::FN | SyntaxKind::IMPL | SyntaxKind::TRAIT))
+        .flat_map(|node| node.children().filter_map(ast::GenericParamList::cast))
+        .flat_map(|list| list.generic_params())
+        .any(|parameter| match parameter {
+            ast::GenericParam::TypeParam(it) => it.name().is_some_and(|it| it.text() == name),
+            _ => false,
+        })
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! What makes an error of a text: where a failure has no more special place, it becomes one that
 //! holds what would have been the message of the panic.
 
-use super::bodies::crate_root;
-use super::errors::{Named, definition};
 use super::wording::Text;
 use crate::analysis::{Applicability, FixContext};
 use crate::project::{TextConstructor, TextParameter, TypeDef, Variant, text_parameter};
+use crate::semantics::types::errors::{Named, definition};
+use crate::semantics::types::find_path::crate_root;
 use crate::syntax::names::words;
 
 /// What makes an error of a text.
-pub enum Maker {
+pub enum ErrorConstructor {
     /// A function or variant, by its path.
     Call(String, TextParameter),
     /// A variant or struct, by its path, and its field.
@@ -20,7 +20,7 @@ pub enum Maker {
     Unit(String),
 }
 
-impl Maker {
+impl ErrorConstructor {
     /// The error of a text that is known when the program is written.
     pub fn of_text(&self, text: &Text) -> Option<String> {
         let literal = text.borrowed();
@@ -63,11 +63,11 @@ impl Maker {
 
 /// The errors of other crates that are made of a text, by their paths. What is sent to whoever
 /// asked is for a person to say.
-pub fn foreign(path: &str) -> Option<(Maker, Applicability)> {
+pub fn foreign(path: &str) -> Option<(ErrorConstructor, Applicability)> {
     use Applicability::{Safe, Suggested};
-    let call = |function: &str, takes| Maker::Call(function.to_string(), takes);
+    let call = |function: &str, takes| ErrorConstructor::Call(function.to_string(), takes);
     Some(match path {
-        "Box<rhai::EvalAltResult>" => (Maker::Converts, Safe),
+        "Box<rhai::EvalAltResult>" => (ErrorConstructor::Converts, Safe),
         "rustls::Error" => (call("rustls::Error::General", TextParameter::Owned), Safe),
         "config::ConfigError" => (call("config::ConfigError::Message", TextParameter::Owned), Safe),
         "tonic::Status" => (call("tonic::Status::internal", TextParameter::Any), Suggested),
@@ -75,7 +75,7 @@ pub fn foreign(path: &str) -> Option<(Maker, Applicability)> {
             (call("actix_web::error::ErrorInternalServerError", TextParameter::Any), Suggested)
         }
         "axum::http::StatusCode" | "http::StatusCode" | "hyper::StatusCode" => {
-            (Maker::Unit(format!("{path}::INTERNAL_SERVER_ERROR")), Suggested)
+            (ErrorConstructor::Unit(format!("{path}::INTERNAL_SERVER_ERROR")), Suggested)
         }
         _ => return None,
     })
@@ -103,29 +103,33 @@ const FUNCTIONS: &[&str] = &[
 
 /// The way to make an error of a type for which it has no more special place, and whether it is
 /// clear that this way is for any failure.
-pub fn general(of: &Named, written: &str, fix: &FixContext<'_>) -> Option<(Maker, Applicability)> {
+pub fn general(
+    of: &Named,
+    written: &str,
+    fix: &FixContext<'_>,
+) -> Option<(ErrorConstructor, Applicability)> {
     let def = definition(of, fix.symbols)?;
-    if let Some((name, function)) = constructor(of, fix) {
-        let maker = Maker::Call(format!("{written}::{name}"), function.takes);
-        return Some((maker, Applicability::Safe));
+    if let Some((name, function)) = text_constructor(of, fix) {
+        let constructor = ErrorConstructor::Call(format!("{written}::{name}"), function.takes);
+        return Some((constructor, Applicability::Safe));
     }
     let in_view = of.file == fix.file.path && def.within.is_empty();
-    if let Some(maker) = of_struct(def, written).filter(|_| in_view) {
-        return Some(maker);
+    if let Some(constructor) = of_struct(def, written).filter(|_| in_view) {
+        return Some(constructor);
     }
     let variants = def.variants.iter().filter(|it| !it.conditional);
     let mut ranked: Vec<_> = variants
         .filter_map(|variant| {
             let (rank, sure) = generality(&variant.name)?;
-            let maker = of_variant(variant, written)?;
-            let is_unit = matches!(maker, Maker::Unit(_));
-            Some(((!sure, is_unit, rank), maker))
+            let constructor = of_variant(variant, written)?;
+            let is_unit = matches!(constructor, ErrorConstructor::Unit(_));
+            Some(((!sure, is_unit, rank), constructor))
         })
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
-    let ((vague, is_unit, _), maker) = ranked.into_iter().next()?;
+    let ((vague, is_unit, _), constructor) = ranked.into_iter().next()?;
     let sure = !vague && !is_unit;
-    Some((maker, if sure { Applicability::Safe } else { Applicability::Suggested }))
+    Some((constructor, if sure { Applicability::Safe } else { Applicability::Suggested }))
 }
 
 /// How general a name is, from 0 on, and whether that is sure; nothing for one that is about
@@ -142,38 +146,38 @@ fn generality(name: &str) -> Option<(usize, bool)> {
     Some((rank(GENERAL).or(rank(VAGUE))?, !vague))
 }
 
-fn of_variant(variant: &Variant, written: &str) -> Option<Maker> {
+fn of_variant(variant: &Variant, written: &str) -> Option<ErrorConstructor> {
     let path = format!("{written}::{}", variant.name);
     match variant.fields.as_slice() {
-        [] => Some(Maker::Unit(path)),
+        [] => Some(ErrorConstructor::Unit(path)),
         [(field, ty)] => held(path, field, ty),
         _ => None,
     }
 }
 
-fn held(path: String, field: &str, ty: &str) -> Option<Maker> {
+fn held(path: String, field: &str, ty: &str) -> Option<ErrorConstructor> {
     let takes = text_parameter(ty).filter(|_| MESSAGES.contains(&field))?;
     // A lifetime that is not known to be that of the program.
     (takes != TextParameter::Borrowed).then_some(())?;
     Some(match field {
-        "0" => Maker::Call(path, takes),
-        _ => Maker::Field(path, field.to_string(), takes),
+        "0" => ErrorConstructor::Call(path, takes),
+        _ => ErrorConstructor::Field(path, field.to_string(), takes),
     })
 }
 
 /// A struct of nothing but a text. What a bare `String` is may be something else than a message.
-fn of_struct(def: &TypeDef, written: &str) -> Option<(Maker, Applicability)> {
+fn of_struct(def: &TypeDef, written: &str) -> Option<(ErrorConstructor, Applicability)> {
     let [(field, ty)] = def.fields.as_slice() else { return None };
-    let maker = held(written.to_string(), field, ty)?;
+    let constructor = held(written.to_string(), field, ty)?;
     let about_nothing = words(&def.name).all(|it| {
         ADDED.contains(&it.as_str()) || matches!(it.as_str(), "app" | "cli" | "my" | "simple")
     });
     let is_message = field != "0" || about_nothing;
-    Some((maker, if is_message { Applicability::Safe } else { Applicability::Suggested }))
+    Some((constructor, if is_message { Applicability::Safe } else { Applicability::Suggested }))
 }
 
 /// The function of an error type that makes one of any text.
-fn constructor<'a>(
+fn text_constructor<'a>(
     of: &Named,
     fix: &FixContext<'a>,
 ) -> Option<(&'static str, &'a TextConstructor)> {

@@ -1,37 +1,37 @@
 //! Names, fields and constants: the types of what they stand for.
 
-use super::super::known;
-use super::super::known::by_type::{element, pointee, tuple_part};
-use super::{Inference, Place};
+use super::{Inference, Position};
 use crate::project::TypeDef;
 use crate::semantics::shape::{Binding, bare, binding, self_type, surroundings};
 use crate::semantics::type_text::{arguments, base};
+use crate::semantics::types::signatures;
+use crate::semantics::types::signatures::methods::{element, pointee, tuple_part};
 use crate::syntax::ast::{self, HasName, HasTypeBounds};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 impl Inference<'_> {
-    pub(super) fn of_path(&self, name: &str, place: Place<'_>) -> Option<String> {
+    pub(super) fn of_path(&self, name: &str, position: Position<'_>) -> Option<String> {
         if name == "self" {
-            return self_type(place.around);
+            return self_type(position.around);
         }
         if name == "None" {
             return Some("Option<_>".to_string());
         }
         if name.contains("::") {
-            return known::by_path::constant(&self.scope.resolve(name)).map(str::to_string);
+            return signatures::functions::constant(&self.scope.resolve(name)).map(str::to_string);
         }
         if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
             return self.of_static(name);
         }
         let valued = |value: &ast::Expr| {
-            let around = surroundings(value.syntax(), place.around);
-            self.type_of(value, Place { around: &around, depth: place.depth })
+            let around = surroundings(value.syntax(), position.around);
+            self.type_of(value, Position { around: &around, depth: position.depth })
         };
-        match binding(name, place.around)? {
+        match binding(name, position.around)? {
             Binding::Typed(ty) => {
                 let text = compact(ty.syntax());
-                match bounds(bare(&text), place.around) {
+                match bounds(bare(&text), position.around) {
                     Some(bounds) => Some(format!("impl{bounds}")),
                     None => Some(self.canonical(&text, self.scope.file)),
                 }
@@ -62,19 +62,19 @@ impl Inference<'_> {
                 }
                 element(&ty).map(|it| if by_reference { format!("&{it}") } else { it })
             }
-            Binding::Part(_) | Binding::Opaque => self.of_pattern(name, place),
+            Binding::Part(_) | Binding::Opaque => self.of_pattern(name, position),
         }
     }
 
     /// The type of a constant or static of the same module or file.
     fn of_static(&self, name: &str) -> Option<String> {
-        let lists = [self.site.items()?.clone(), self.fix.root.clone()];
+        let lists = [self.located.items()?.clone(), self.view.root.clone()];
         let item = lists.iter().flat_map(|list| list.children()).find(|item| {
             matches!(item.kind(), SyntaxKind::STATIC | SyntaxKind::CONST)
                 && item.children().find_map(ast::Name::cast).is_some_and(|it| it.text() == name)
         });
         let Some(item) = item else {
-            return known::by_path::constant(&self.scope.resolve(name)).map(str::to_string);
+            return signatures::functions::constant(&self.scope.resolve(name)).map(str::to_string);
         };
         let ty = item.children().find_map(ast::Type::cast)?;
         Some(compact(ty.syntax()))
@@ -86,7 +86,7 @@ impl Inference<'_> {
         }
         let owner = pointee(owner);
         let Some((file, def)) = self.type_def(owner) else {
-            return known::field(owner, name).map(str::to_string);
+            return signatures::field(owner, name).map(str::to_string);
         };
         match def.fields.iter().find(|(it, _)| it == name) {
             Some((_, ty)) => Some(self.canonical(ty, file)),

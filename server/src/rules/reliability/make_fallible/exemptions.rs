@@ -1,3 +1,5 @@
+//! Calls that look like those of `Option` and `Result`, or that cannot panic at run time.
+
 use crate::analysis::Context;
 use crate::project::{SymbolIndex, base_name};
 use crate::semantics::literals::string_literal;

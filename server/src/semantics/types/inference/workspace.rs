@@ -1,17 +1,17 @@
 //! What the functions, methods and types of the workspace are.
 
-use super::super::errors::Outcome;
-use super::super::known::by_name;
-use super::super::known::by_type::pointee;
 use super::Inference;
 use crate::project::Function;
 use crate::semantics::type_text::{arguments, base};
+use crate::semantics::types::errors::Outcome;
+use crate::semantics::types::signatures::method_names;
+use crate::semantics::types::signatures::methods::pointee;
 
 impl Inference<'_> {
     /// The type of the workspace that a text means, wherever it was written.
     pub(super) fn type_def(&self, ty: &str) -> Option<(&str, &crate::project::TypeDef)> {
         let path = ty.split('<').next().unwrap_or(ty);
-        let path = if path == "Self" { self.site.self_type()? } else { path.to_string() };
+        let path = if path == "Self" { self.located.self_type()? } else { path.to_string() };
         self.scope.type_def(&path).or_else(|| {
             // It may have been written in another file.
             let mut types = self.scope.symbols.types_at(base(&path));
@@ -25,7 +25,7 @@ impl Inference<'_> {
     pub(super) fn of_own_method(&self, ty: &str, name: &str) -> Option<Option<String>> {
         let (of, _) = self.type_def(pointee(ty))?;
         let owner = base(pointee(ty));
-        let owner = if owner == "Self" { self.site.self_type()? } else { owner.to_string() };
+        let owner = if owner == "Self" { self.located.self_type()? } else { owner.to_string() };
         let methods: Vec<(&str, &Function)> = self
             .scope
             .symbols
@@ -39,7 +39,7 @@ impl Inference<'_> {
 
     /// What the methods of a name give that only the workspace uses: two words or more.
     pub(super) fn of_shared_name(&self, name: &str) -> Option<String> {
-        if !name.contains('_') || by_name::is_known(name) {
+        if !name.contains('_') || method_names::is_known(name) {
             return None;
         }
         let methods: Vec<(&str, &Function)> =
@@ -75,7 +75,7 @@ impl Inference<'_> {
         };
         let owner = owner.map(base).filter(|it| it.starts_with(char::is_uppercase));
         let owner = match owner {
-            Some("Self") => Some(self.site.self_type()?),
+            Some("Self") => Some(self.located.self_type()?),
             other => other.map(str::to_string),
         };
         let functions: Vec<(&str, &Function)> = self

@@ -1,65 +1,68 @@
 //! Which function a name in the code means, of one whose callers are looked for.
 
-use super::bodies::is_parameter;
-use super::known::by_name;
-use super::known::by_type;
-use super::receivers;
-use super::site::Site;
-use super::spot::Spot;
-use super::target::{Target, Use};
-use crate::analysis::FixContext;
+use super::occurrence::Occurrence;
+use super::target_function::{TargetFunction, Usage};
 use crate::project::{Function, Role};
+use crate::semantics::WorkspaceView;
 use crate::semantics::calls::argument_count;
 use crate::semantics::shape::{binding, self_type};
 use crate::semantics::type_text::base;
+use crate::semantics::types::scope::is_type_parameter;
+use crate::semantics::types::signatures::{method_names, methods};
+use crate::semantics::types::{LocatedExpr, inference};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Edition, Imports, SyntaxKind, SyntaxNode};
 
-enum Whose {
-    Own,
+/// Which function a name resolves to.
+enum Resolution {
+    Target,
     Other,
     Unclear,
 }
 
-impl From<bool> for Whose {
-    fn from(is_own: bool) -> Self {
-        if is_own { Self::Own } else { Self::Other }
+impl From<bool> for Resolution {
+    fn from(is_target: bool) -> Self {
+        if is_target { Self::Target } else { Self::Other }
     }
 }
 
 /// What a name has to do with the target. `fix` is that of the file of the name.
-pub fn use_of(target: &Target, spot: &Spot, fix: &FixContext<'_>) -> Use {
-    Reader { target, spot, fix }.read().unwrap_or(Use::Unclear)
+pub fn usage_of(
+    target: &TargetFunction,
+    occurrence: &Occurrence,
+    view: &WorkspaceView<'_>,
+) -> Usage {
+    Reader { target, occurrence, view }.read().unwrap_or(Usage::Unclear)
 }
 
 struct Reader<'a> {
-    target: &'a Target,
-    spot: &'a Spot,
+    target: &'a TargetFunction,
+    occurrence: &'a Occurrence,
     /// Of the file that the name stands in.
-    fix: &'a FixContext<'a>,
+    view: &'a WorkspaceView<'a>,
 }
 
 impl Reader<'_> {
     /// Nothing where it cannot be told.
-    fn read(&self) -> Option<Use> {
-        let [name, parent, ..] = self.spot.around.as_slice() else { return None };
+    fn read(&self) -> Option<Usage> {
+        let [name, parent, ..] = self.occurrence.around.as_slice() else { return None };
         if name.kind() == SyntaxKind::NAME {
             // It declares something of that name.
-            return Some(Use::Unrelated);
+            return Some(Usage::Unrelated);
         }
         match parent.kind() {
             SyntaxKind::FIELD_EXPR
             | SyntaxKind::RECORD_EXPR_FIELD
             | SyntaxKind::RECORD_PAT_FIELD
             | SyntaxKind::ASSOC_TYPE_ARG
-            | SyntaxKind::EXTERN_CRATE => Some(Use::Unrelated),
+            | SyntaxKind::EXTERN_CRATE => Some(Usage::Unrelated),
             SyntaxKind::METHOD_CALL_EXPR => {
                 let call = ast::MethodCallExpr::cast(parent.clone())?;
                 Some(match self.of_method(&call) {
-                    Whose::Own => Use::Call(parent.clone()),
-                    Whose::Other => Use::Unrelated,
-                    Whose::Unclear => Use::Unclear,
+                    Resolution::Target => Usage::Call(parent.clone()),
+                    Resolution::Other => Usage::Unrelated,
+                    Resolution::Unclear => Usage::Unclear,
                 })
             }
             SyntaxKind::PATH_SEGMENT => self.of_segment(parent),
@@ -67,7 +70,7 @@ impl Reader<'_> {
         }
     }
 
-    fn of_segment(&self, segment: &SyntaxNode) -> Option<Use> {
+    fn of_segment(&self, segment: &SyntaxNode) -> Option<Usage> {
         let path = ast::Path::cast(segment.parent()?)?;
         let outer = path.syntax().parent()?;
         match outer.kind() {
@@ -80,7 +83,7 @@ impl Reader<'_> {
             | SyntaxKind::RECORD_EXPR
             | SyntaxKind::VISIBILITY
             | SyntaxKind::MACRO_CALL
-            | SyntaxKind::MODULE => return Some(Use::Unrelated),
+            | SyntaxKind::MODULE => return Some(Usage::Unrelated),
             SyntaxKind::USE_TREE => return self.of_import(&outer),
             SyntaxKind::PATH_EXPR => {}
             _ => return None,
@@ -93,77 +96,77 @@ impl Reader<'_> {
         };
         let arguments = self.target.parameters + usize::from(self.target.has_self);
         Some(match (whose, call) {
-            (Whose::Other, _) => Use::Unrelated,
-            (_, Some(call)) if argument_count(&call) != arguments => Use::Unrelated,
-            (Whose::Unclear, _) => Use::Unclear,
-            (Whose::Own, Some(call)) => Use::Call(call.syntax().clone()),
-            (Whose::Own, None) => Use::Value,
+            (Resolution::Other, _) => Usage::Unrelated,
+            (_, Some(call)) if argument_count(&call) != arguments => Usage::Unrelated,
+            (Resolution::Unclear, _) => Usage::Unclear,
+            (Resolution::Target, Some(call)) => Usage::Call(call.syntax().clone()),
+            (Resolution::Target, None) => Usage::Value,
         })
     }
 
-    fn of_import(&self, tree: &SyntaxNode) -> Option<Use> {
+    fn of_import(&self, tree: &SyntaxNode) -> Option<Usage> {
         let renamed = tree.children().find(|it| it.kind() == SyntaxKind::RENAME);
         let name = renamed.and_then(|it| it.children().find_map(ast::Name::cast));
-        let (Some(name), None) = (name, &self.target.owner) else { return Some(Use::Unrelated) };
+        let (Some(name), None) = (name, &self.target.owner) else { return Some(Usage::Unrelated) };
         let paths = tree.ancestors().filter_map(ast::UseTree::cast).filter_map(|it| it.path());
         let mut paths: Vec<String> = paths.map(|path| compact(path.syntax())).collect();
         paths.reverse();
         let full = paths.join("::");
         let (module, _) = full.rsplit_once("::")?;
         match self.in_module(module) {
-            Whose::Own => Some(Use::Renamed(name.text().to_string())),
-            Whose::Other => Some(Use::Unrelated),
-            Whose::Unclear => None,
+            Resolution::Target => Some(Usage::Renamed(name.text().to_string())),
+            Resolution::Other => Some(Usage::Unrelated),
+            Resolution::Unclear => None,
         }
     }
 
-    fn of_method(&self, call: &ast::MethodCallExpr) -> Whose {
-        let Target { name, owner, has_self, parameters, .. } = self.target;
-        let (Some(owner), true) = (owner, has_self) else { return Whose::Other };
-        let Some(receiver) = call.receiver() else { return Whose::Unclear };
+    fn of_method(&self, call: &ast::MethodCallExpr) -> Resolution {
+        let TargetFunction { name, owner, has_self, parameters, .. } = self.target;
+        let (Some(owner), true) = (owner, has_self) else { return Resolution::Other };
+        let Some(receiver) = call.receiver() else { return Resolution::Unclear };
         // What takes other arguments is another method.
         let count = argument_count(call);
         if count != *parameters {
-            return Whose::Other;
+            return Resolution::Other;
         }
         let ty = match receiver.syntax().text() == "self" {
             // In a trait it is of no type that could have methods of its own.
-            true => match self_type(&self.spot.around) {
+            true => match self_type(&self.occurrence.around) {
                 Some(ty) => Some(ty),
-                None => return Whose::Other,
+                None => return Resolution::Other,
             },
             false => self.type_of(&receiver),
         };
-        let symbols = self.fix.symbols;
+        let symbols = self.view.symbols;
         let methods = || symbols.functions(name).filter(|it| it.has_self);
         if let Some(ty) = ty.filter(|ty| ty != "_") {
             let found = base(&ty);
             if found == owner {
                 return match self.is_only_type(owner) && self.is_only_one_of(owner) {
-                    true => Whose::Own,
-                    false => Whose::Unclear,
+                    true => Resolution::Target,
+                    false => Resolution::Unclear,
                 };
             }
             if methods().any(|it| it.owner.as_deref() == Some(found))
-                || is_parameter(found, &self.spot.around)
-                || by_type::method(&ty, name, count).is_some()
+                || is_type_parameter(found, &self.occurrence.around)
+                || methods::method(&ty, name, count).is_some()
                 || is_of_std(&ty)
             {
-                return Whose::Other;
+                return Resolution::Other;
             }
         }
         // A name of several words is that of the one method of the workspace.
-        let is_distinct = name.trim_matches('_').contains('_') && !by_name::is_known(name);
+        let is_distinct = name.trim_matches('_').contains('_') && !method_names::is_known(name);
         match is_distinct && methods().count() == 1 {
-            true => Whose::Own,
-            false => Whose::Unclear,
+            true => Resolution::Target,
+            false => Resolution::Unclear,
         }
     }
 
     /// Whether there is no other type of the owner's name, but for those that tests declare.
     fn is_only_type(&self, owner: &str) -> bool {
-        let packages = self.fix.symbols.packages();
-        let types = self.fix.symbols.types_at(owner);
+        let packages = self.view.symbols.packages();
+        let types = self.view.symbols.types_at(owner);
         let is_product =
             |path: &str| packages.owner(path).is_none_or(|it| it.role(path) != Role::Test);
         types.filter(|(path, _)| is_product(path)).count() < 2
@@ -172,65 +175,65 @@ impl Reader<'_> {
     /// Whether the owner has no other function of the target's name, as from a trait.
     fn is_only_one_of(&self, owner: &str) -> bool {
         let same = |it: &&Function| it.owner.as_deref() == Some(owner);
-        self.fix.symbols.functions(&self.target.name).filter(same).count() == 1
+        self.view.symbols.functions(&self.target.name).filter(same).count() == 1
     }
 
     fn type_of(&self, receiver: &ast::Expr) -> Option<String> {
-        let around = self.spot.around.clone();
-        let site = Site::of(receiver.clone(), around, self.spot.imports());
-        receivers::type_of(receiver, &site, self.fix)
+        let around = self.occurrence.around.clone();
+        let located = LocatedExpr::new(receiver.clone(), around, self.occurrence.imports());
+        inference::type_of(receiver, &located, self.view)
     }
 
     /// Of a path that may be that of an associated function.
-    fn of_associated(&self, owner: &str, path: &ast::Path) -> Whose {
-        let Some(qualifier) = path.qualifier() else { return Whose::Other };
+    fn of_associated(&self, owner: &str, path: &ast::Path) -> Resolution {
+        let Some(qualifier) = path.qualifier() else { return Resolution::Other };
         let Some(name) = qualifier.segment().and_then(|it| it.name_ref()) else {
-            return Whose::Unclear;
+            return Resolution::Unclear;
         };
         let own = |ty: &str| match ty == owner {
-            false => Whose::Other,
-            true if self.is_only_type(owner) && self.is_only_one_of(owner) => Whose::Own,
-            true => Whose::Unclear,
+            false => Resolution::Other,
+            true if self.is_only_type(owner) && self.is_only_one_of(owner) => Resolution::Target,
+            true => Resolution::Unclear,
         };
         let name = name.text();
         if name == "Self" {
             // `Self::Item::name` is a function of a type that is not written here.
-            let Some(ty) = self_type(&self.spot.around) else { return Whose::Other };
+            let Some(ty) = self_type(&self.occurrence.around) else { return Resolution::Other };
             return own(base(&ty));
         }
         if qualifier.qualifier().is_none()
-            && let Some(path) = self.spot.imports().path_of(name)
+            && let Some(path) = self.occurrence.imports().path_of(name)
         {
             return own(base(path));
         }
-        match self.fix.symbols.aliases(name).next().is_some() {
-            true => Whose::Unclear,
+        match self.view.symbols.aliases(name).next().is_some() {
+            true => Resolution::Unclear,
             false => own(name),
         }
     }
 
     /// Of a path that may be that of a function outside of any `impl`.
-    fn of_free(&self, path: &ast::Path) -> Whose {
-        let name = self.spot.token.text();
+    fn of_free(&self, path: &ast::Path) -> Resolution {
+        let name = self.occurrence.token.text();
         let Some(qualifier) = path.qualifier() else {
-            return match binding(name, &self.spot.around) {
-                Some(_) => Whose::Other,
+            return match binding(name, &self.occurrence.around) {
+                Some(_) => Resolution::Other,
                 None => self.of_plain_name(),
             };
         };
         let text = compact(qualifier.syntax());
-        self.in_module(&self.spot.imports().resolve(&text))
+        self.in_module(&self.occurrence.imports().resolve(&text))
     }
 
     /// Whether the name is one that the function is exported under.
     fn is_alias(&self) -> bool {
-        self.spot.token.text() != self.target.name
+        self.occurrence.token.text() != self.target.name
     }
 
     /// A name without a path: that of an item around, or of an import.
-    fn of_plain_name(&self) -> Whose {
-        let name = self.spot.token.text();
-        for list in &self.spot.around {
+    fn of_plain_name(&self) -> Resolution {
+        let name = self.occurrence.token.text();
+        for list in &self.occurrence.around {
             let is_module = matches!(list.kind(), SyntaxKind::ITEM_LIST | SyntaxKind::SOURCE_FILE);
             if !is_module && list.kind() != SyntaxKind::STMT_LIST {
                 continue;
@@ -238,7 +241,7 @@ impl Reader<'_> {
             let mut functions = list.children().filter_map(ast::Fn::cast);
             let declared = functions.find(|it| it.name().is_some_and(|it| it.text() == name));
             if let Some(declared) = declared {
-                return Whose::from(self.target.is(&self.fix.file.path, &declared));
+                return Resolution::from(self.target.is(&self.view.file.path, &declared));
             }
             let imports = Imports::of_uses(list.children().filter_map(ast::Use::cast));
             if let Some((module, imported)) =
@@ -246,7 +249,7 @@ impl Reader<'_> {
             {
                 return match imported == self.target.name || imported == name {
                     true => self.in_module(module),
-                    false => Whose::Other,
+                    false => Resolution::Other,
                 };
             }
             if is_module {
@@ -254,52 +257,52 @@ impl Reader<'_> {
                     continue;
                 }
                 return match self.target.is_nested {
-                    true => Whose::Other,
+                    true => Resolution::Other,
                     false => self.in_globs(imports.globs()),
                 };
             }
         }
-        Whose::Unclear
+        Resolution::Unclear
     }
 
     /// A name that some modules may have brought into view as a whole.
-    fn in_globs<'a>(&self, mut globs: impl Iterator<Item = &'a str>) -> Whose {
+    fn in_globs<'a>(&self, mut globs: impl Iterator<Item = &'a str>) -> Resolution {
         if !globs.any(|it| self.is_own_module(it.split("::").next().unwrap_or(it))) {
-            return Whose::Other;
+            return Resolution::Other;
         }
-        let others =
-            self.is_alias() && self.fix.symbols.functions(self.spot.token.text()).count() > 0;
+        let others = self.is_alias()
+            && self.view.symbols.functions(self.occurrence.token.text()).count() > 0;
         match self.candidates().count() {
-            1 if !others => Whose::Own,
-            _ => Whose::Unclear,
+            1 if !others => Resolution::Target,
+            _ => Resolution::Unclear,
         }
     }
 
     /// A function of the target's name in a module that is given by its path.
-    fn in_module(&self, module: &str) -> Whose {
+    fn in_module(&self, module: &str) -> Resolution {
         if self.target.is_nested {
-            return Whose::Other;
+            return Resolution::Other;
         }
         // `use crate::text; use text::read;`
-        let imports = self.spot.imports();
+        let imports = self.occurrence.imports();
         let module = &imports.resolve(module);
         let first = module.split("::").next().unwrap_or(module);
         let last = module.rsplit("::").next().unwrap_or(module);
         if last.starts_with(char::is_uppercase) {
-            return Whose::Other;
+            return Resolution::Other;
         }
         if !self.is_own_module(first) {
             // A module that another one brought into view as a whole.
             let globs = imports
                 .globs()
                 .any(|it| self.is_own_module(it.split("::").next().unwrap_or_default()));
-            return if globs { Whose::Unclear } else { Whose::Other };
+            return if globs { Resolution::Unclear } else { Resolution::Other };
         }
         if self.is_alias() {
-            let others = self.fix.symbols.functions(self.spot.token.text()).count();
-            return if others == 0 { Whose::Own } else { Whose::Unclear };
+            let others = self.view.symbols.functions(self.occurrence.token.text()).count();
+            return if others == 0 { Resolution::Target } else { Resolution::Unclear };
         }
-        let module_of = |path: &str| self.fix.symbols.module(path).map(|it| it.name.clone());
+        let module_of = |path: &str| self.view.symbols.module(path).map(|it| it.name.clone());
         let named: Vec<&str> = self
             .candidates()
             .filter(|path| match last {
@@ -312,37 +315,37 @@ impl Reader<'_> {
             })
             .collect();
         match named.as_slice() {
-            [only] => Whose::from(*only == self.target.path),
+            [only] => Resolution::from(*only == self.target.path),
             // It is exported from elsewhere, or in a module of the file.
-            [] if self.candidates().count() == 1 => Whose::Own,
-            [] => Whose::Unclear,
-            several if several.contains(&self.target.path.as_str()) => Whose::Unclear,
-            _ => Whose::Other,
+            [] if self.candidates().count() == 1 => Resolution::Target,
+            [] => Resolution::Unclear,
+            several if several.contains(&self.target.path.as_str()) => Resolution::Unclear,
+            _ => Resolution::Other,
         }
     }
 
     /// The files of the functions of the target's name that belong to no type.
     fn candidates(&self) -> impl Iterator<Item = &str> {
-        let all = self.fix.symbols.functions_at(&self.target.name);
+        let all = self.view.symbols.functions_at(&self.target.name);
         all.filter(|(_, it)| it.owner.is_none()).map(|(path, _)| path)
     }
 
     /// Whether a path that begins so leads into the workspace.
     fn is_own_module(&self, first: &str) -> bool {
-        let symbols = self.fix.symbols;
+        let symbols = self.view.symbols;
         let declares = |path: &str| {
             symbols.file(path).is_some_and(|file| file.modules().any(|it| it.name == first))
         };
         // In the first edition, paths of imports begin at the root.
-        let declared = || match self.fix.file.edition == Edition::Edition2015 {
+        let declared = || match self.view.file.edition == Edition::Edition2015 {
             true => symbols.files().any(declares),
-            false => declares(&self.fix.file.path),
+            false => declares(&self.view.file.path),
         };
         matches!(first, "crate" | "self" | "super") || self.is_package(first) || declared()
     }
 
     fn is_package(&self, name: &str) -> bool {
-        self.fix.symbols.packages().iter().any(|it| it.name.replace('-', "_") == name)
+        self.view.symbols.packages().iter().any(|it| it.name.replace('-', "_") == name)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Patterns: the types of the parts that they bind.
 
-use super::super::known::by_type::{element, tuple_part};
-use super::{Inference, Place};
+use super::{Inference, Position};
 use crate::semantics::shape::{bare, surroundings};
 use crate::semantics::type_text::{arguments, base};
+use crate::semantics::types::signatures::methods::{element, tuple_part};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -18,14 +18,14 @@ enum Matched {
 
 impl Inference<'_> {
     /// The type of a name that a pattern binds to a part of what it is matched with.
-    pub(super) fn of_pattern(&self, name: &str, place: Place<'_>) -> Option<String> {
-        let (pattern, matched) = place.around.windows(2).find_map(|pair| {
+    pub(super) fn of_pattern(&self, name: &str, position: Position<'_>) -> Option<String> {
+        let (pattern, matched) = position.around.windows(2).find_map(|pair| {
             let [child, parent] = pair else { return None };
             binder(name, child, parent)
         })?;
         let of = |value: &ast::Expr| {
-            let around = surroundings(value.syntax(), place.around);
-            self.type_of(value, Place { around: &around, depth: place.depth })
+            let around = surroundings(value.syntax(), position.around);
+            self.type_of(value, Position { around: &around, depth: position.depth })
         };
         let ty = match &matched? {
             Matched::With(value) => of(value)?,

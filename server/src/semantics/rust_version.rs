@@ -1,11 +1,11 @@
 //! What the oldest Rust that a package is built with can do.
 
-use crate::analysis::FixContext;
+use crate::semantics::WorkspaceView;
 
 /// Whether the package of a file promises nothing to those who have a Rust older than `1.minor`.
-pub fn allows(fix: &FixContext<'_>, minor: u64) -> bool {
-    let Some(package) = &fix.file.package else { return true };
-    let version = match package_table(fix, &package.manifest(), &["package", "rust-version"]) {
+pub fn supports_rust(view: &WorkspaceView<'_>, minor: u64) -> bool {
+    let Some(package) = &view.file.package else { return true };
+    let version = match package_table(view, &package.manifest(), &["package", "rust-version"]) {
         // `rust-version.workspace = true`
         Some(toml::Value::Table(_)) => {
             let folders = package.folder.match_indices('/').map(|(at, _)| &package.folder[..at]);
@@ -14,7 +14,7 @@ pub fn allows(fix: &FixContext<'_>, minor: u64) -> bool {
             let path = ["workspace", "package", "rust-version"];
             paths
                 .map(|it| it.trim_start_matches('/').to_string())
-                .find_map(|it| package_table(fix, &it, &path))
+                .find_map(|it| package_table(view, &it, &path))
         }
         version => version,
     };
@@ -23,8 +23,8 @@ pub fn allows(fix: &FixContext<'_>, minor: u64) -> bool {
     declared.is_none_or(|declared| declared >= minor)
 }
 
-fn package_table(fix: &FixContext<'_>, manifest: &str, path: &[&str]) -> Option<toml::Value> {
-    let table = fix.toml_of(manifest)?;
+fn package_table(view: &WorkspaceView<'_>, manifest: &str, path: &[&str]) -> Option<toml::Value> {
+    let table = view.toml_of(manifest)?;
     let first = table.get(*path.first()?)?.clone();
     path.iter().skip(1).try_fold(first, |value, key| value.get(key).cloned())
 }

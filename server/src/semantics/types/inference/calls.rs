@@ -1,27 +1,27 @@
 //! Calls of functions and methods: the types of what they give.
 
-use super::super::known::by_type::{self, pointee};
-use super::super::known::{self, by_name, by_path};
-use super::{Inference, Place};
+use super::{Inference, Position};
 use crate::semantics::calls::argument_count;
 use crate::semantics::literals::string_literal;
 use crate::semantics::type_text::{arguments, base};
+use crate::semantics::types::signatures::methods::{self, pointee};
+use crate::semantics::types::signatures::{self, functions, method_names};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind};
 
 impl Inference<'_> {
-    pub(super) fn of_awaited(&self, expr: &ast::Expr, place: Place<'_>) -> Option<String> {
+    pub(super) fn of_awaited(&self, expr: &ast::Expr, position: Position<'_>) -> Option<String> {
         // The guard of an asynchronous lock.
         if let ast::Expr::MethodCallExpr(it) = expr
             && matches!(it.name_ref()?.text(), "lock" | "read" | "write")
-            && let Some(ty) = it.receiver().and_then(|it| self.type_of(&it, place))
+            && let Some(ty) = it.receiver().and_then(|it| self.type_of(&it, position))
             && matches!(base(pointee(&ty)), "Mutex" | "RwLock")
         {
             return arguments(pointee(&ty)).first().map(|it| it.to_string());
         }
-        if let Some(ty) = self.type_of(expr, place) {
+        if let Some(ty) = self.type_of(expr, position) {
             if base(&ty) == "Future" {
                 return arguments(&ty).first().map(|it| it.to_string());
             }
@@ -32,42 +32,42 @@ impl Inference<'_> {
         match expr {
             ast::Expr::CallExpr(it) => {
                 let path = self.called_path(it)?;
-                self.guessed(by_name::guessed_function(&path))
+                self.guessed(method_names::guessed_function(&path))
             }
             ast::Expr::MethodCallExpr(it) => {
                 let name = it.name_ref()?.text().to_string();
                 let count = argument_count(it);
-                let request = name == "send" && count == 0 && self.fix.file.depends_on("reqwest");
+                let request = name == "send" && count == 0 && self.view.file.depends_on("reqwest");
                 if request && !self.defines_method(&name) {
                     return Some("Result<_,reqwest::Error>".to_string());
                 }
                 if self.defines_method(&name) {
                     return None;
                 }
-                match by_name::awaited_method(&name, count) {
+                match method_names::awaited_method(&name, count) {
                     Some(known) => Some(known.to_string()),
-                    None => self.guessed(by_name::guessed_awaited_method(&name)),
+                    None => self.guessed(method_names::guessed_awaited_method(&name)),
                 }
             }
             _ => None,
         }
     }
 
-    pub(super) fn of_call(&self, call: &ast::CallExpr, place: Place<'_>) -> Option<String> {
+    pub(super) fn of_call(&self, call: &ast::CallExpr, position: Position<'_>) -> Option<String> {
         let path = self.called_path(call)?;
         let argument = || call.arg_list()?.args().next();
         match path.as_str() {
             "Some" => {
                 // It is an `Option` whatever is guessed of the value.
                 let sure = self.guessed.get();
-                let inner = argument().and_then(|it| self.type_of(&it, place));
+                let inner = argument().and_then(|it| self.type_of(&it, position));
                 self.guessed.set(sure);
                 return Some(format!("Option<{}>", inner.as_deref().unwrap_or("_")));
             }
             "Ok" | "Err" => return Some("Result<_,_>".to_string()),
             _ => {}
         }
-        if let Some(known) = by_path::function(&self.without_alias(&path)) {
+        if let Some(known) = functions::function(&self.without_alias(&path)) {
             return Some(known);
         }
         if let Some(own) = self.of_workspace_function(&path) {
@@ -86,10 +86,10 @@ impl Inference<'_> {
                 return Some(ty.to_string());
             }
             "new" if matches!(ty, "Arc" | "Rc" | "Box" | "Mutex" | "RwLock") => {
-                let inner = argument().and_then(|it| self.type_of(&it, place));
+                let inner = argument().and_then(|it| self.type_of(&it, position));
                 return Some(format!("{ty}<{}>", inner.as_deref().unwrap_or("_")));
             }
-            "clone" if matches!(ty, "Arc" | "Rc") => return self.type_of(&argument()?, place),
+            "clone" if matches!(ty, "Arc" | "Rc") => return self.type_of(&argument()?, position),
             // The traits `TryFrom` and `FromStr` give a result.
             "try_from" | "from_str" if ty.starts_with(char::is_uppercase) => {
                 let associated = if name == "try_from" { "Error" } else { "Err" };
@@ -103,19 +103,23 @@ impl Inference<'_> {
             }
             _ => {}
         }
-        self.guessed(by_name::guessed_function(&path))
+        self.guessed(method_names::guessed_function(&path))
     }
 
-    pub(super) fn of_method(&self, call: &ast::MethodCallExpr, place: Place<'_>) -> Option<String> {
+    pub(super) fn of_method(
+        &self,
+        call: &ast::MethodCallExpr,
+        position: Position<'_>,
+    ) -> Option<String> {
         let name = call.name_ref()?.text().to_string();
         let count = argument_count(call);
         let receiver = call.receiver()?;
         let reports = ["anyhow", "eyre", "color_eyre", "miette"];
         match (name.as_str(), count) {
             ("context" | "with_context" | "wrap_err" | "wrap_err_with", 1) => {
-                let report = reports.iter().find(|it| self.fix.file.depends_on(it))?;
+                let report = reports.iter().find(|it| self.view.file.depends_on(it))?;
                 let error = if *report == "anyhow" { "anyhow::Error" } else { "eyre::Report" };
-                let inner = self.type_of(&receiver, place);
+                let inner = self.type_of(&receiver, position);
                 let value = inner.as_deref().and_then(|it| arguments(it).first().copied());
                 return Some(format!("Result<{},{error}>", value.unwrap_or("_")));
             }
@@ -124,18 +128,18 @@ impl Inference<'_> {
                 let text = argument.syntax().text().to_string();
                 let text = text.trim_start_matches("||").trim_start();
                 let is_text = text.starts_with('"') || text.starts_with("format!");
-                let inner = self.type_of(&receiver, place);
+                let inner = self.type_of(&receiver, position);
                 let value = inner.as_deref().and_then(|it| arguments(it).first().copied());
                 let error = if is_text { "String" } else { "_" };
                 return Some(format!("Result<{},{error}>", value.unwrap_or("_")));
             }
             ("map_err", 1) => {
-                let inner = self.type_of(&receiver, place);
+                let inner = self.type_of(&receiver, position);
                 let value = inner.as_deref().and_then(|it| arguments(it).first().copied());
                 return Some(format!("Result<{},_>", value.unwrap_or("_")));
             }
             ("parse", 0) => return self.of_parse(call, &receiver),
-            ("try_into", 0) => return self.of_try_into(call, &receiver, place),
+            ("try_into", 0) => return self.of_try_into(call, &receiver, position),
             ("collect", 0) => {
                 let list = compact(call.generic_arg_list()?.syntax());
                 return arguments(&list).first().map(|it| it.to_string());
@@ -143,7 +147,7 @@ impl Inference<'_> {
             _ => {}
         }
         let sure = self.guessed.get();
-        let ty = self.type_of(&receiver, place).filter(|it| it != "_");
+        let ty = self.type_of(&receiver, position).filter(|it| it != "_");
         if let Some(ty) = &ty {
             if let Some(found) = self.of_own_method(ty, &name) {
                 return found;
@@ -152,20 +156,20 @@ impl Inference<'_> {
             let pinned = receiver.syntax().text() == "self"
                 && matches!(name.as_str(), "get_mut" | "get_ref" | "as_mut")
                 && count == 0
-                && self.is_pinned(place);
+                && self.is_pinned(position);
             if pinned {
                 return Some(ty.clone());
             }
             if matches!(base(pointee(ty)), "Mutex" | "RwLock") && !self.is_std_lock(pointee(ty)) {
                 return None;
             }
-            let depends_on = |name: &str| self.fix.file.depends_on(name);
+            let depends_on = |name: &str| self.view.file.depends_on(name);
             // A type of the workspace may have the name of a well-known one.
             let path = pointee(ty).split('<').next().unwrap_or(ty);
             let own = self.scope.type_def(path).is_some();
-            let known = by_type::method(ty, &name, count).filter(|_| !own);
+            let known = methods::method(ty, &name, count).filter(|_| !own);
             let known =
-                known.or_else(|| known::crate_method(pointee(ty), &name, count, depends_on));
+                known.or_else(|| signatures::crate_method(pointee(ty), &name, count, depends_on));
             if known.is_some() {
                 return known;
             }
@@ -176,11 +180,11 @@ impl Inference<'_> {
             return Some(found);
         }
         // What a name means on most types says nothing of one that is known and not in the table.
-        let Some(known) = by_name::method(&name, count) else {
-            let guess = by_name::guessed_method(&name, count);
+        let Some(known) = method_names::method(&name, count) else {
+            let guess = method_names::guessed_method(&name, count);
             return self.guessed(guess.filter(|_| !self.defines_method(&name)));
         };
-        let redefined = by_name::redefines(&name, |it| self.fix.file.depends_on(it));
+        let redefined = method_names::redefines(&name, |it| self.view.file.depends_on(it));
         if redefined || self.disagrees(&name, known, self.unwrapped(call).is_some()) {
             return None;
         }
@@ -196,13 +200,13 @@ impl Inference<'_> {
         let full = self.scope.resolve(ty.split('<').next().unwrap_or(ty));
         match full.contains("::") {
             true => full.starts_with("std::sync::"),
-            false => !OTHERS.iter().any(|it| self.fix.file.depends_on(it)),
+            false => !OTHERS.iter().any(|it| self.view.file.depends_on(it)),
         }
     }
 
     /// Whether the method around takes `self: Pin<…>`.
-    fn is_pinned(&self, place: Place<'_>) -> bool {
-        let function = place.around.iter().find_map(|it| ast::Fn::cast(it.clone()));
+    fn is_pinned(&self, position: Position<'_>) -> bool {
+        let function = position.around.iter().find_map(|it| ast::Fn::cast(it.clone()));
         let parameter = function.and_then(|it| it.param_list()?.self_param()?.ty());
         parameter.is_some_and(|it| base(&compact(it.syntax())) == "Pin")
     }
@@ -213,23 +217,23 @@ impl Inference<'_> {
         &self,
         call: &ast::MethodCallExpr,
         receiver: &ast::Expr,
-        place: Place<'_>,
+        position: Position<'_>,
     ) -> Option<String> {
         if self.defines_method("try_into") {
             return None;
         }
-        let ty = self.type_of(receiver, place).map(|it| pointee(&it).to_string());
+        let ty = self.type_of(receiver, position).map(|it| pointee(&it).to_string());
         let is_slice = ty.as_deref().is_some_and(|it| it.starts_with('[') && !it.contains(';'));
         let is_range = matches!(receiver, ast::Expr::IndexExpr(it) if matches!(it.index(), Some(ast::Expr::RangeExpr(_))));
         let target = self.annotation(call);
-        let to_number = target.as_deref().is_some_and(by_path::is_integer);
+        let to_number = target.as_deref().is_some_and(functions::is_integer);
         let to_array = target.is_some_and(|it| it.trim_start_matches('&').starts_with('['));
         let error = if is_slice && (to_array || self.makes_number_of_bytes(call))
             || is_range && self.makes_number_of_bytes(call)
         {
             "std::array::TryFromSliceError"
-        } else if to_number && ty.as_deref().is_some_and(by_path::is_integer) {
-            known::SOME_ERROR
+        } else if to_number && ty.as_deref().is_some_and(functions::is_integer) {
+            signatures::SOME_ERROR
         } else {
             "_"
         };
@@ -243,14 +247,14 @@ impl Inference<'_> {
         let path = outer.and_then(|it| it.expr()).map(|it| compact(it.syntax()));
         path.is_some_and(|path| {
             let (ty, name) = path.rsplit_once("::").unwrap_or_default();
-            by_path::is_integer(ty)
+            functions::is_integer(ty)
                 && matches!(name, "from_be_bytes" | "from_le_bytes" | "from_ne_bytes")
         })
     }
 
     /// The panicking call, when it is that of `call`.
     fn unwrapped(&self, call: &ast::MethodCallExpr) -> Option<&crate::syntax::SyntaxNode> {
-        let unwrap = self.site.around.first()?;
+        let unwrap = self.located.around.first()?;
         (call.syntax().parent().as_ref() == Some(unwrap)).then_some(unwrap)
     }
 
@@ -261,19 +265,19 @@ impl Inference<'_> {
     }
 
     /// What a macro gives.
-    pub(super) fn of_macro(&self, call: &ast::MacroCall, place: Place<'_>) -> Option<String> {
+    pub(super) fn of_macro(&self, call: &ast::MacroCall, position: Position<'_>) -> Option<String> {
         match macro_name(call.syntax())?.as_str() {
             "vec" => Some("Vec<_>".to_string()),
             "format" => Some("String".to_string()),
             "write" | "writeln" => {
-                let target = self.written_to(call, place);
+                let target = self.written_to(call, position);
                 let target = target.as_deref().map(|it| base(pointee(it)).to_string());
                 let error = match target.as_deref() {
                     Some("String" | "Formatter") => "std::fmt::Error",
                     Some("Vec" | "File" | "Stdout" | "StdoutLock" | "Stderr" | "BufWriter") => {
                         "std::io::Error"
                     }
-                    _ => known::SOME_ERROR,
+                    _ => signatures::SOME_ERROR,
                 };
                 Some(format!("Result<(),{error}>"))
             }
@@ -283,7 +287,11 @@ impl Inference<'_> {
     }
 
     /// The type of the first argument of `write!`, where that is a name.
-    pub(super) fn written_to(&self, call: &ast::MacroCall, place: Place<'_>) -> Option<String> {
+    pub(super) fn written_to(
+        &self,
+        call: &ast::MacroCall,
+        position: Position<'_>,
+    ) -> Option<String> {
         let tree = call.token_tree()?;
         let tokens = tree.syntax().children_with_tokens().skip(1);
         let mut own = tokens.take_while(|it| it.kind() != SyntaxKind::COMMA).filter(|it| {
@@ -293,7 +301,7 @@ impl Inference<'_> {
             )
         });
         let name = own.next()?.into_token().filter(|it| it.kind() == SyntaxKind::IDENT)?;
-        own.next().is_none().then(|| self.of_path(name.text(), place))?
+        own.next().is_none().then(|| self.of_path(name.text(), position))?
     }
 
     /// `"0.0.0.0:0".parse()`: the error is that of the type it is parsed into.
@@ -315,7 +323,7 @@ impl Inference<'_> {
             let error = if is_address { "std::net::AddrParseError" } else { "_" };
             return Some(format!("Result<_,{error}>"));
         };
-        let error = match by_path::parse_error(&target) {
+        let error = match functions::parse_error(&target) {
             Some(path) if self.type_def(&target).is_none() => path.to_string(),
             _ => {
                 let mut errors = self.scope.symbols.aliases("Err");
@@ -343,7 +351,7 @@ impl Inference<'_> {
         }
         let plain = plain.replace("::::", "::");
         let plain = plain.trim_end_matches("::");
-        Some(self.with_module(self.site.imports.resolve(plain)))
+        Some(self.with_module(self.located.imports.resolve(plain)))
     }
 
     /// A path that no import leads to, where all of a module's names are imported, with the module
@@ -359,14 +367,15 @@ impl Inference<'_> {
         let own = ["crate", "super", "self", "Self"].contains(&first)
             || self.type_def(first).is_some()
             || is_module(first);
-        let mut globs = self.site.imports.globs();
+        let mut globs = self.located.imports.globs();
         let globs = globs.any(|it| it.starts_with("super") || it.starts_with("crate"));
-        if own || !globs || !path.contains("::") || by_path::function(&path).is_some() {
+        if own || !globs || !path.contains("::") || functions::function(&path).is_some() {
             return path;
         }
-        let crates = CRATES.iter().filter(|it| self.fix.file.depends_on(it.trim_end_matches("::")));
+        let crates =
+            CRATES.iter().filter(|it| self.view.file.depends_on(it.trim_end_matches("::")));
         let full = STD.iter().chain(crates).map(|module| format!("{module}{path}"));
-        full.into_iter().find(|it| by_path::function(it).is_some()).unwrap_or(path)
+        full.into_iter().find(|it| functions::function(it).is_some()).unwrap_or(path)
     }
 
     /// A path with the alias in front of its last name followed: `i64::try_from` for

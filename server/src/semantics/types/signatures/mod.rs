@@ -7,10 +7,10 @@
 //! path, methods by the type they are called on; by its name alone a method is known only where the
 //! name means one thing wherever it is.
 
-pub mod by_name;
-pub mod by_path;
-pub mod by_type;
 mod crates;
+pub mod functions;
+pub mod method_names;
+pub mod methods;
 mod resources;
 
 pub use crates::method as crate_method;

@@ -1,19 +1,19 @@
 //! What stands between a call and the `?` that returns its failure.
 
-use super::bodies::Body;
-use super::errors::{
-    BodyError, ErrorType, Named, Outcome, converts, converts_by, holder, is_error,
-};
-use super::makers::{Maker, foreign, general};
-use super::receivers::Found;
-use super::releases::allows;
-use super::site::Site;
+use super::error_constructors::{ErrorConstructor, foreign, general};
 use super::wording::{Shown, Text};
 use crate::analysis::{Applicability, FixContext};
+use crate::semantics::rust_version::supports_rust;
+use crate::semantics::types::LocatedExpr;
+use crate::semantics::types::enclosing_body::Body;
+use crate::semantics::types::errors::{
+    BodyError, ErrorType, Named, Outcome, converts, converts_by, holder, is_error,
+};
+use crate::semantics::types::inference::InferredOutcome;
 use crate::syntax::{AstNode, ast};
 
 /// What takes the place of the panicking call, before the `?`.
-pub struct Bridge {
+pub struct Conversion {
     /// A method call without its dot; nothing where `?` alone does.
     pub call: Option<String>,
     /// The trait that has the method.
@@ -21,7 +21,7 @@ pub struct Bridge {
     pub applicability: Applicability,
 }
 
-impl Bridge {
+impl Conversion {
     fn nothing() -> Option<Self> {
         Some(Self { call: None, needs: None, applicability: Applicability::Safe })
     }
@@ -44,42 +44,42 @@ impl Bridge {
 }
 
 /// The bridge from what a call gives to what the body around it returns.
-pub fn bridge(
-    site: &Site,
+pub fn conversion(
+    located: &LocatedExpr,
     fix: &FixContext<'_>,
     body: &Body,
-    found: &Found,
+    found: &InferredOutcome,
     text: &Text,
-) -> Option<Bridge> {
-    let plan = Plan { site, fix, text, found };
+) -> Option<Conversion> {
+    let plan = ConversionBuilder { located, fix, text, found };
     if found.outcome == Outcome::Unknown && *body != Body::Result(BodyError::Anyhow) {
         return None;
     }
-    let bridge = match body {
+    let conversion = match body {
         Body::Option => plan.to_option(),
         Body::Result(error) | Body::Poll(error) => plan.to_error(error),
     }?;
     let sure = if found.is_guess { Applicability::Suggested } else { Applicability::Safe };
-    Some(bridge.at_most(sure))
+    Some(conversion.at_most(sure))
 }
 
-struct Plan<'a> {
-    site: &'a Site,
+struct ConversionBuilder<'a> {
+    located: &'a LocatedExpr,
     fix: &'a FixContext<'a>,
     text: &'a Text,
-    found: &'a Found,
+    found: &'a InferredOutcome,
 }
 
-impl Plan<'_> {
-    fn to_option(&self) -> Option<Bridge> {
+impl ConversionBuilder<'_> {
+    fn to_option(&self) -> Option<Conversion> {
         match self.found.outcome {
-            Outcome::Option => Bridge::nothing(),
-            Outcome::Result(_) => Bridge::call("ok()".to_string()),
+            Outcome::Option => Conversion::nothing(),
+            Outcome::Result(_) => Conversion::call("ok()".to_string()),
             Outcome::Either | Outcome::Unknown => None,
         }
     }
 
-    fn to_error(&self, error: &BodyError) -> Option<Bridge> {
+    fn to_error(&self, error: &BodyError) -> Option<Conversion> {
         match error {
             BodyError::Anyhow => self.to_anyhow(),
             BodyError::Eyre(module) => self.to_eyre(module),
@@ -88,18 +88,20 @@ impl Plan<'_> {
             BodyError::Text => self.to_text(),
             BodyError::Io => self.to_io(),
             BodyError::Fmt => self.to_fmt(),
-            BodyError::Unit => self.made(&Maker::Unit("()".to_string()), Applicability::Suggested),
+            BodyError::Unit => {
+                self.made(&ErrorConstructor::Unit("()".to_string()), Applicability::Suggested)
+            }
             BodyError::Foreign(path) => self.to_foreign(path),
             BodyError::Named { of, written } => self.to_named(of, written.as_deref()),
         }
     }
 
-    fn to_anyhow(&self) -> Option<Bridge> {
+    fn to_anyhow(&self) -> Option<Conversion> {
         let guessed_error = self.found.is_guess
             && matches!(self.found.outcome, Outcome::Result(ErrorType::Unknown) | Outcome::Unknown)
-            && !holds_what_was_given(self.site);
+            && !holds_what_was_given(self.located);
         if self.is_standard() || guessed_error || self.is_report() {
-            return Bridge::of_trait(
+            return Conversion::of_trait(
                 self.with_context("context", "with_context"),
                 "anyhow::Context".to_string(),
             );
@@ -107,10 +109,10 @@ impl Plan<'_> {
         self.to_message("anyhow::anyhow!")
     }
 
-    fn to_eyre(&self, module: &str) -> Option<Bridge> {
+    fn to_eyre(&self, module: &str) -> Option<Conversion> {
         let is_result = matches!(self.found.outcome, Outcome::Result(_));
         if is_result && (self.is_standard() || self.is_report()) {
-            return Bridge::of_trait(
+            return Conversion::of_trait(
                 self.with_context("wrap_err", "wrap_err_with"),
                 format!("{module}::WrapErr"),
             );
@@ -145,8 +147,8 @@ impl Plan<'_> {
     }
 
     /// A new error from a macro that formats: `anyhow::anyhow!`.
-    fn to_message(&self, make: &str) -> Option<Bridge> {
-        Bridge::call(match &self.found.outcome {
+    fn to_message(&self, make: &str) -> Option<Conversion> {
+        Conversion::call(match &self.found.outcome {
             Outcome::Option => format!("ok_or_else(|| {make}({}))", self.text.arguments()?),
             Outcome::Result(error) => {
                 let (parameter, arguments) = self.failure(error)?;
@@ -165,36 +167,38 @@ impl Plan<'_> {
         })
     }
 
-    fn to_boxed(&self) -> Option<Bridge> {
+    fn to_boxed(&self) -> Option<Conversion> {
         match &self.found.outcome {
-            Outcome::Result(_) if self.is_standard() || self.is_report() => Bridge::nothing(),
+            Outcome::Result(_) if self.is_standard() || self.is_report() => Conversion::nothing(),
             _ => self.to_text(),
         }
     }
 
-    fn to_text(&self) -> Option<Bridge> {
+    fn to_text(&self) -> Option<Conversion> {
         if self.is_text() {
-            return Bridge::nothing();
+            return Conversion::nothing();
         }
-        self.made(&Maker::Converts, Applicability::Safe)
+        self.made(&ErrorConstructor::Converts, Applicability::Safe)
     }
 
-    fn to_io(&self) -> Option<Bridge> {
+    fn to_io(&self) -> Option<Conversion> {
         match &self.found.outcome {
-            Outcome::Result(ErrorType::Path(path)) if path == "std::io::Error" => Bridge::nothing(),
+            Outcome::Result(ErrorType::Path(path)) if path == "std::io::Error" => {
+                Conversion::nothing()
+            }
             _ => self.made_io(),
         }
     }
 
     /// `std::io::Error::other` takes texts and errors.
-    fn made_io(&self) -> Option<Bridge> {
-        let io = io_error(self.site);
-        let has_other = allows(self.fix, 74);
+    fn made_io(&self) -> Option<Conversion> {
+        let io = io_error(self.located);
+        let has_other = supports_rust(self.fix, 74);
         let made = |what: &str| match has_other {
             true => format!("{io}::other({what})"),
-            false => format!("{io}::new({}::Other, {what})", error_kind(self.site)),
+            false => format!("{io}::new({}::Other, {what})", error_kind(self.located)),
         };
-        Bridge::call(match &self.found.outcome {
+        Conversion::call(match &self.found.outcome {
             Outcome::Option => {
                 let text = self.text.borrowed().unwrap_or_else(|| self.text.owned());
                 format!("ok_or_else(|| {})", made(&text))
@@ -214,37 +218,40 @@ impl Plan<'_> {
     }
 
     /// `std::fmt::Error` takes nothing of the failure along, which a person should see.
-    fn to_fmt(&self) -> Option<Bridge> {
+    fn to_fmt(&self) -> Option<Conversion> {
         match &self.found.outcome {
             Outcome::Result(ErrorType::Path(path)) if path == "std::fmt::Error" => {
-                Bridge::nothing()
+                Conversion::nothing()
             }
-            _ => self.made(&Maker::Unit("std::fmt::Error".to_string()), Applicability::Suggested),
+            _ => self.made(
+                &ErrorConstructor::Unit("std::fmt::Error".to_string()),
+                Applicability::Suggested,
+            ),
         }
     }
 
-    fn to_foreign(&self, path: &str) -> Option<Bridge> {
+    fn to_foreign(&self, path: &str) -> Option<Conversion> {
         if matches!(&self.found.outcome, Outcome::Result(ErrorType::Path(error)) if error == path) {
-            return Bridge::nothing();
+            return Conversion::nothing();
         }
         // Takes any error in that is one.
         if path == "failure::Error" {
             return match &self.found.outcome {
-                Outcome::Result(_) if self.is_standard() => Bridge::nothing(),
+                Outcome::Result(_) if self.is_standard() => Conversion::nothing(),
                 _ => self.to_message("failure::format_err!"),
             };
         }
-        let (maker, applicability) = foreign(path)?;
-        self.made(&maker, applicability)
+        let (constructor, applicability) = foreign(path)?;
+        self.made(&constructor, applicability)
     }
 
-    fn to_named(&self, of: &Named, written: Option<&str>) -> Option<Bridge> {
+    fn to_named(&self, of: &Named, written: Option<&str>) -> Option<Conversion> {
         let symbols = self.fix.symbols;
         match &self.found.outcome {
-            Outcome::Result(error) if converts(error, of, symbols) => return Bridge::nothing(),
+            Outcome::Result(error) if converts(error, of, symbols) => return Conversion::nothing(),
             Outcome::Result(error) => {
                 if let (Some(variant), Some(written)) = (holder(error, of, symbols), written) {
-                    return Bridge::call(format!("map_err({written}::{})", variant.name));
+                    return Conversion::call(format!("map_err({written}::{})", variant.name));
                 }
             }
             Outcome::Either | Outcome::Unknown => return None,
@@ -256,16 +263,17 @@ impl Plan<'_> {
         if takes("String") && (!is_option || !literal)
             || is_option && literal && (takes("&'staticstr") || takes("&str"))
         {
-            return self.made(&Maker::Converts, Applicability::Safe);
+            return self.made(&ErrorConstructor::Converts, Applicability::Safe);
         }
         if takes("String") {
-            return Bridge::call(format!("ok_or_else(|| {})", self.text.owned()));
+            return Conversion::call(format!("ok_or_else(|| {})", self.text.owned()));
         }
         if converts(&ErrorType::Report, of, symbols) && self.fix.file.depends_on("anyhow") {
             return self.to_anyhow();
         }
-        if let Some((maker, applicability)) = written.and_then(|it| general(of, it, self.fix)) {
-            return self.made(&maker, applicability);
+        if let Some((constructor, applicability)) = written.and_then(|it| general(of, it, self.fix))
+        {
+            return self.made(&constructor, applicability);
         }
         // An error of input and output is what comes nearest, which a person should see.
         let io = ErrorType::Path("std::io::Error".to_string());
@@ -275,25 +283,33 @@ impl Plan<'_> {
     }
 
     /// An error that is made of the text.
-    fn made(&self, maker: &Maker, applicability: Applicability) -> Option<Bridge> {
-        let bridge = |call| Bridge::call(call).map(|it| it.at_most(applicability));
-        let of_text = || maker.of_text(self.text);
-        match (&self.found.outcome, maker) {
+    fn made(
+        &self,
+        constructor: &ErrorConstructor,
+        applicability: Applicability,
+    ) -> Option<Conversion> {
+        let conversion = |call| Conversion::call(call).map(|it| it.at_most(applicability));
+        let of_text = || constructor.of_text(self.text);
+        match (&self.found.outcome, constructor) {
             (Outcome::Either | Outcome::Unknown, _) => None,
-            (Outcome::Option, Maker::Unit(_)) => bridge(format!("ok_or({})", of_text()?)),
-            (Outcome::Option, Maker::Converts) if self.text.borrowed().is_some() => {
-                bridge(format!("ok_or({})", of_text()?))
+            (Outcome::Option, ErrorConstructor::Unit(_)) => {
+                conversion(format!("ok_or({})", of_text()?))
             }
-            (Outcome::Option, _) => bridge(format!("ok_or_else(|| {})", of_text()?)),
-            (Outcome::Result(_), Maker::Unit(path)) => bridge(format!("map_err(|_| {path})")),
+            (Outcome::Option, ErrorConstructor::Converts) if self.text.borrowed().is_some() => {
+                conversion(format!("ok_or({})", of_text()?))
+            }
+            (Outcome::Option, _) => conversion(format!("ok_or_else(|| {})", of_text()?)),
+            (Outcome::Result(_), ErrorConstructor::Unit(path)) => {
+                conversion(format!("map_err(|_| {path})"))
+            }
             (Outcome::Result(error), _) => {
                 let (parameter, arguments) = self.failure(error)?;
-                if let Some(made) = maker.of_formatted(format!("format!({arguments})")) {
-                    return bridge(format!("map_err(|{parameter}| {made})"));
+                if let Some(made) = constructor.of_formatted(format!("format!({arguments})")) {
+                    return conversion(format!("map_err(|{parameter}| {made})"));
                 }
                 // Only texts that are known beforehand: the failure's own is lost.
                 let call = format!("map_err(|_| {})", of_text()?);
-                Bridge::call(call).map(|it| it.at_most(Applicability::Suggested))
+                Conversion::call(call).map(|it| it.at_most(Applicability::Suggested))
             }
         }
     }
@@ -301,14 +317,14 @@ impl Plan<'_> {
 
 /// Whether the error is one that holds a message that was not sent, or what a thread panicked
 /// with, or the text that is none: not every thread may own those, and some are no `std::error::Error`.
-fn holds_what_was_given(site: &Site) -> bool {
-    let mut calls = site.receiver.syntax().descendants().filter_map(ast::NameRef::cast);
+fn holds_what_was_given(located: &LocatedExpr) -> bool {
+    let mut calls = located.expr.syntax().descendants().filter_map(ast::NameRef::cast);
     calls.any(|name| matches!(name.text(), "join" | "send" | "try_send" | "set" | "into_string"))
 }
 
 /// `std::io::Error` as the imports in view let it be written.
-fn io_error(site: &Site) -> &'static str {
-    let imports = &site.imports;
+fn io_error(located: &LocatedExpr) -> &'static str {
+    let imports = &located.imports;
     if imports.path_of("io") == Some("std::io") {
         "io::Error"
     } else if imports.path_of("Error") == Some("std::io::Error") {
@@ -318,8 +334,8 @@ fn io_error(site: &Site) -> &'static str {
     }
 }
 
-fn error_kind(site: &Site) -> &'static str {
-    let imports = &site.imports;
+fn error_kind(located: &LocatedExpr) -> &'static str {
+    let imports = &located.imports;
     if imports.path_of("ErrorKind") == Some("std::io::ErrorKind") {
         "ErrorKind"
     } else if imports.path_of("io") == Some("std::io") {

@@ -9,7 +9,7 @@ use crate::syntax::{AstNode, Edition, Imports, SyntaxKind, SyntaxNode, SyntaxTok
 use crate::text::TextSize;
 
 /// A name in the code and what surrounds it, innermost first and out of macro arguments.
-pub struct Spot {
+pub struct Occurrence {
     pub token: SyntaxToken,
     pub around: Vec<SyntaxNode>,
     /// The macro arguments that it stands in, outermost first.
@@ -17,18 +17,18 @@ pub struct Spot {
     imports: OnceCell<Arc<Imports>>,
 }
 
-impl Spot {
+impl Occurrence {
     /// Nothing for a name among tokens that cannot be read as code.
     pub fn new(token: &SyntaxToken, edition: Edition) -> Option<Self> {
-        let mut spot = Self {
+        let mut occurrence = Self {
             token: token.clone(),
             around: Vec::new(),
             fragments: Vec::new(),
             imports: OnceCell::new(),
         };
         let mut outer: Vec<SyntaxNode> = Vec::new();
-        while spot.token.parent()?.kind() == SyntaxKind::TOKEN_TREE {
-            let call = spot
+        while occurrence.token.parent()?.kind() == SyntaxKind::TOKEN_TREE {
+            let call = occurrence
                 .token
                 .parent_ancestors()
                 .find(|it| !matches!(it.kind(), SyntaxKind::TOKEN_TREE));
@@ -37,19 +37,19 @@ impl Spot {
                 return None;
             }
             let fragment = Fragment::of_macro_call(&call, edition)?;
-            let start = spot.token.text_range().start().checked_sub(fragment.start)?;
+            let start = occurrence.token.text_range().start().checked_sub(fragment.start)?;
             let inner = token_after(&fragment.root, fragment.content.start() + start);
             let inner = inner.filter(|it| it.text() == token.text())?;
-            let mut around = within(call.ancestors(), spot.fragments.last());
+            let mut around = within(call.ancestors(), occurrence.fragments.last());
             around.append(&mut outer);
             outer = around;
-            spot.fragments.push(fragment);
-            spot.token = inner;
+            occurrence.fragments.push(fragment);
+            occurrence.token = inner;
         }
-        let own = spot.token.parent_ancestors();
-        spot.around = within(own, spot.fragments.last());
-        spot.around.append(&mut outer);
-        Some(spot)
+        let own = occurrence.token.parent_ancestors();
+        occurrence.around = within(own, occurrence.fragments.last());
+        occurrence.around.append(&mut outer);
+        Some(occurrence)
     }
 
     /// In the file: where a node around the name ends.

@@ -1,6 +1,6 @@
 //! Methods of the standard library, by the type they are called on.
 
-use super::by_path::is_integer;
+use super::functions::is_integer;
 use super::resources;
 use crate::semantics::shape::bare;
 use crate::semantics::type_text::{arguments, base, split_list};
