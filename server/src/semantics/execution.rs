@@ -62,29 +62,17 @@ pub fn is_item(kind: SyntaxKind) -> bool {
     )
 }
 
+const CALLED_IN_PLACE: &[&str] = &[
+    "all", "and_then", "any", "filter", "filter_map", "find_map", "flat_map", "for_each", "map",
+    "map_err", "map_or", "map_or_else", "ok_or_else", "or_else", "unwrap_or_else",
+];
+
 /// Whether a closure is an argument of a method that calls it before it returns.
 fn is_called_in_place(closure: &SyntaxNode) -> bool {
     let list = closure.parent().filter(|list| list.kind() == SyntaxKind::ARG_LIST);
     let call = list.and_then(|list| list.parent()).and_then(ast::MethodCallExpr::cast);
     let Some(name) = call.and_then(|call| call.name_ref()) else { return false };
-    matches!(
-        name.text(),
-        "map"
-            | "map_err"
-            | "and_then"
-            | "or_else"
-            | "unwrap_or_else"
-            | "ok_or_else"
-            | "map_or"
-            | "map_or_else"
-            | "for_each"
-            | "filter_map"
-            | "flat_map"
-            | "filter"
-            | "find_map"
-            | "any"
-            | "all"
-    )
+    CALLED_IN_PLACE.binary_search(&name.text()).is_ok()
 }
 
 fn is_blocked_on(block: &SyntaxNode) -> bool {

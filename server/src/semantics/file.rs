@@ -76,50 +76,15 @@ fn is_test_folder(name: &str) -> bool {
     )
 }
 
+const CRITICAL_WORDS: &[&str] = &[
+    "auth", "authentication", "authenticator", "authn", "authorization", "authz", "cert",
+    "certificate", "certificates", "certs", "cipher", "ciphers", "credential", "credentials",
+    "crypto", "cryptography", "encryption", "jwt", "keypair", "keypairs", "keyring", "keystore",
+    "login", "mls", "oauth", "password", "passwords", "pqc", "rbac", "secret", "secrets", "secure",
+    "security", "session", "sessions", "signer", "signing", "ssl", "tls",
+];
+
 /// Whether words of a path or an item's name say that it is about security.
 pub fn is_critical_name(name: &str) -> bool {
-    words(name).any(|word| {
-        matches!(
-            word.as_str(),
-            "crypto"
-                | "cryptography"
-                | "auth"
-                | "authn"
-                | "authz"
-                | "authentication"
-                | "authorization"
-                | "authenticator"
-                | "security"
-                | "secure"
-                | "secret"
-                | "secrets"
-                | "keystore"
-                | "keyring"
-                | "keypair"
-                | "keypairs"
-                | "session"
-                | "sessions"
-                | "tls"
-                | "ssl"
-                | "cert"
-                | "certs"
-                | "certificate"
-                | "certificates"
-                | "credential"
-                | "credentials"
-                | "password"
-                | "passwords"
-                | "login"
-                | "signing"
-                | "signer"
-                | "cipher"
-                | "ciphers"
-                | "encryption"
-                | "pqc"
-                | "jwt"
-                | "oauth"
-                | "rbac"
-                | "mls"
-        )
-    })
+    words(name).any(|word| CRITICAL_WORDS.binary_search(&word.as_str()).is_ok())
 }

@@ -349,46 +349,14 @@ impl Reader<'_> {
     }
 }
 
+const STD_TYPES: &[&str] = &[
+    "BTreeMap", "BTreeSet", "Command", "Duration", "File", "HashMap", "HashSet", "Instant",
+    "Iterator", "Option", "OsStr", "OsString", "Path", "PathBuf", "Result", "String", "SystemTime",
+    "Vec", "VecDeque", "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize",
+    "str", "u128", "u16", "u32", "u64", "u8", "usize",
+];
+
 /// Whether a type is one of the standard library's, which leads to no type of the workspace.
 fn is_of_std(ty: &str) -> bool {
-    ty.starts_with(['[', '('])
-        || matches!(
-            base(ty),
-            "Option"
-                | "Result"
-                | "Iterator"
-                | "Vec"
-                | "VecDeque"
-                | "String"
-                | "str"
-                | "char"
-                | "HashMap"
-                | "BTreeMap"
-                | "HashSet"
-                | "BTreeSet"
-                | "Path"
-                | "PathBuf"
-                | "OsStr"
-                | "OsString"
-                | "Duration"
-                | "Instant"
-                | "SystemTime"
-                | "bool"
-                | "usize"
-                | "isize"
-                | "u8"
-                | "u16"
-                | "u32"
-                | "u64"
-                | "u128"
-                | "i8"
-                | "i16"
-                | "i32"
-                | "i64"
-                | "i128"
-                | "f32"
-                | "f64"
-                | "File"
-                | "Command"
-        )
+    ty.starts_with(['[', '(']) || STD_TYPES.binary_search(&base(ty)).is_ok()
 }

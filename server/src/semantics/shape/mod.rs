@@ -3,14 +3,18 @@
 //! A shape says where a value comes from: a parameter with a type, a field, a call. It holds no
 //! nodes, so that a finding can keep it and ask the symbols of the workspace for the type later.
 
-use rowan::GreenNodeData;
+mod binding;
+mod kind;
+
+pub use binding::{Binding, binding, surroundings};
+pub use kind::{Kind, bare, kind};
+use kind::{inner, smart_pointee};
 
 use crate::project::{SymbolIndex, base_name};
 use crate::semantics::type_text::arguments;
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::green::{child_nodes, children, declared_name, node_kind};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
+use crate::syntax::{AstNode, SyntaxNode};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,157 +35,6 @@ pub enum Shape {
     Element(Box<Shape>),
     /// A part of a slice, array or string.
     Part(Box<Shape>),
-}
-
-/// The kinds of types that comparisons are about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// `str`, `String` and what has their `as_bytes`.
-    Text,
-    /// Slices, arrays and vectors of bytes, and what dereferences to them.
-    Bytes,
-    Number,
-    Option(Box<Kind>),
-    /// Any other type, by its name.
-    Named(String),
-}
-
-/// What binds a name.
-#[derive(Debug, Clone)]
-pub enum Binding {
-    Typed(ast::Type),
-    /// `let name = expr`.
-    Value(ast::Expr),
-    /// The inside of a pattern such as `Some(name)` matched with an expression.
-    Inner(ast::Expr),
-    /// `for name in expr`, `expr.any(|name| …)`.
-    Element(ast::Expr),
-    /// A part of such an element: `for (name, other) in expr`.
-    Part(ast::Expr),
-    /// Bound, and nothing is known of it.
-    Opaque,
-}
-
-/// The binding of a local name. `around` is the place of its use and what surrounds it, innermost
-/// first.
-pub fn binding(name: &str, around: &[SyntaxNode]) -> Option<Binding> {
-    around.windows(2).find_map(|pair| {
-        let [child, parent] = pair else { return None };
-        match parent.kind() {
-            SyntaxKind::STMT_LIST => let_binding(name, child, parent),
-            SyntaxKind::CLOSURE_EXPR => closure_binding(name, parent),
-            SyntaxKind::FN => param_binding(name, parent),
-            SyntaxKind::FOR_EXPR => {
-                let item = ast::ForExpr::cast(parent.clone())?;
-                let pat = item.pat()?;
-                binds(&pat, name).then_some(())?;
-                Some(
-                    item.iterable()
-                        .map_or(Binding::Opaque, |it| element_or_part(it, is_whole(&pat))),
-                )
-            }
-            SyntaxKind::MATCH_ARM => {
-                let pat = ast::MatchArm::cast(parent.clone())?.pat()?;
-                let matched = parent.ancestors().find_map(ast::MatchExpr::cast)?.expr()?;
-                matched_binding(name, &pat, matched)
-            }
-            SyntaxKind::IF_EXPR | SyntaxKind::WHILE_EXPR | SyntaxKind::BIN_EXPR => parent
-                .children()
-                .take_while(|it| it != child || it.kind() == SyntaxKind::BIN_EXPR)
-                .take(1)
-                .flat_map(|condition| condition.descendants())
-                .filter_map(ast::LetExpr::cast)
-                .find_map(|it| matched_binding(name, &it.pat()?, it.expr()?)),
-            _ => None,
-        }
-    })
-}
-
-fn let_binding(name: &str, child: &SyntaxNode, list: &SyntaxNode) -> Option<Binding> {
-    let end = child.text_range().start();
-    let before = children(list.green(), list.text_range().start()).take_while(|(at, _)| *at < end);
-    // A node is made only of the last statement that binds the name.
-    let range = before
-        .filter_map(|(at, child)| {
-            let statement = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)?;
-            let pat = child_nodes(statement).find(|it| ast::Pat::can_cast(node_kind(it)))?;
-            binds_within(pat, name).then(|| TextRange::at(at, statement.text_len()))
-        })
-        .last()?;
-    let statement =
-        list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)?;
-    let pat = statement.pat()?;
-    let simple = matches!(&pat, ast::Pat::IdentPat(it) if it.pat().is_none());
-    match (statement.ty(), statement.initializer()) {
-        (Some(ty), _) if simple => Some(Binding::Typed(ty)),
-        (None, Some(value)) => matched_binding(name, &pat, value),
-        _ => Some(Binding::Opaque),
-    }
-}
-
-fn closure_binding(name: &str, closure: &SyntaxNode) -> Option<Binding> {
-    let params = ast::ClosureExpr::cast(closure.clone())?.param_list()?;
-    let param = params.params().find(|it| it.pat().is_some_and(|pat| binds(&pat, name)))?;
-    if let Some(ty) = param.ty() {
-        return Some(Binding::Typed(ty));
-    }
-    let call = closure.parent().and_then(|it| it.parent()).and_then(ast::MethodCallExpr::cast);
-    let is_whole = params.params().count() == 1 && param.pat().is_some_and(|pat| is_whole(&pat));
-    Some(
-        call.and_then(|it| it.receiver())
-            .map_or(Binding::Opaque, |it| element_or_part(it, is_whole)),
-    )
-}
-
-fn param_binding(name: &str, function: &SyntaxNode) -> Option<Binding> {
-    let params = ast::Fn::cast(function.clone())?.param_list()?;
-    let param = params.params().find(|it| it.pat().is_some_and(|pat| binds(&pat, name)))?;
-    let simple = matches!(param.pat(), Some(ast::Pat::IdentPat(_)));
-    Some(match param.ty() {
-        Some(ty) if simple => Binding::Typed(ty),
-        _ => Binding::Opaque,
-    })
-}
-
-fn matched_binding(name: &str, pat: &ast::Pat, matched: ast::Expr) -> Option<Binding> {
-    if !binds(pat, name) {
-        return None;
-    }
-    Some(match pat {
-        ast::Pat::IdentPat(it) if it.pat().is_none() => Binding::Value(matched),
-        ast::Pat::RefPat(it) => return matched_binding(name, &it.pat()?, matched),
-        ast::Pat::TupleStructPat(it) => {
-            let path = it.path().map(|path| path.syntax().text().to_string());
-            let simple = matches!(it.fields().next(), Some(ast::Pat::IdentPat(_)));
-            match path.as_deref() {
-                Some("Some" | "Ok") if simple => Binding::Inner(matched),
-                _ => Binding::Opaque,
-            }
-        }
-        _ => Binding::Opaque,
-    })
-}
-
-fn element_or_part(of: ast::Expr, is_whole: bool) -> Binding {
-    if is_whole { Binding::Element(of) } else { Binding::Part(of) }
-}
-
-/// Whether a pattern binds the whole of what it is matched with, and not a part.
-fn is_whole(pat: &ast::Pat) -> bool {
-    match pat {
-        ast::Pat::IdentPat(it) => it.pat().is_none(),
-        ast::Pat::RefPat(it) => it.pat().is_some_and(|it| is_whole(&it)),
-        _ => false,
-    }
-}
-
-fn binds(pat: &ast::Pat, name: &str) -> bool {
-    binds_within(pat.syntax().green(), name)
-}
-
-fn binds_within(node: &GreenNodeData, name: &str) -> bool {
-    node_kind(node) == SyntaxKind::IDENT_PAT && declared_name(node) == Some(name)
-        || child_nodes(node).any(|child| binds_within(child, name))
 }
 
 impl Shape {
@@ -217,23 +70,7 @@ impl Shape {
                     _ => Self::Element(base),
                 }
             }
-            ast::Expr::MethodCallExpr(it) => match it.name_ref() {
-                // `headers.get("authorization").and_then(|it| it.to_str().ok())`
-                Some(name) if name.text() == "and_then" && ends_as_text(it) => {
-                    Self::Typed("Option<&str>".to_string())
-                }
-                // `given.map(|it| it.trim())`
-                Some(name) if matches!(name.text(), "map" | "and_then") => {
-                    let mapped = mapped(it).map(|it| within(&it, around, depth));
-                    match (mapped, name.text()) {
-                        (Some(option), "and_then") => option,
-                        (Some(value), _) => Self::Some(Box::new(value)),
-                        (None, _) => Self::Unknown,
-                    }
-                }
-                Some(name) => Self::Method(Box::new(of(it.receiver())), name.text().to_string()),
-                None => Self::Unknown,
-            },
+            ast::Expr::MethodCallExpr(it) => Self::of_method(it, around, depth),
             ast::Expr::CallExpr(it) => {
                 let Some(path) = it.expr().map(|it| compact(it.syntax())) else {
                     return Self::Unknown;
@@ -270,6 +107,29 @@ impl Shape {
                 }
             }
             _ => Self::Unknown,
+        }
+    }
+
+    fn of_method(call: &ast::MethodCallExpr, around: &[SyntaxNode], depth: usize) -> Self {
+        let Some(name) = call.name_ref() else { return Self::Unknown };
+        match name.text() {
+            // `headers.get("authorization").and_then(|it| it.to_str().ok())`
+            "and_then" if ends_as_text(call) => Self::Typed("Option<&str>".to_string()),
+            // `given.map(|it| it.trim())`
+            "map" | "and_then" => {
+                let mapped = mapped(call).map(|it| within(&it, around, depth));
+                match (mapped, name.text()) {
+                    (Some(option), "and_then") => option,
+                    (Some(value), _) => Self::Some(Box::new(value)),
+                    (None, _) => Self::Unknown,
+                }
+            }
+            other => {
+                let receiver = call.receiver();
+                let shape =
+                    receiver.map_or(Self::Unknown, |it| Self::at_depth(&it, around, depth + 1));
+                Self::Method(Box::new(shape), other.to_string())
+            }
         }
     }
 
@@ -337,18 +197,6 @@ fn ends_as_text(call: &ast::MethodCallExpr) -> bool {
 fn within(value: &ast::Expr, around: &[SyntaxNode], depth: usize) -> Shape {
     let around = surroundings(value.syntax(), around);
     Shape::at_depth(value, &around, depth + 1)
-}
-
-/// `node` and what surrounds it, out of macro arguments as well when `around`, the surroundings of
-/// some other place, leads there.
-pub fn surroundings(node: &SyntaxNode, around: &[SyntaxNode]) -> Vec<SyntaxNode> {
-    let mut own: Vec<SyntaxNode> = node.ancestors().collect();
-    let common = own.iter().find_map(|it| around.iter().position(|other| other == it));
-    if let Some(common) = common {
-        own.retain(|it| !around.get(common..).is_some_and(|outer| outer.contains(it)));
-        own.extend(around.iter().skip(common).cloned());
-    }
-    own
 }
 
 fn typed(ty: &ast::Type) -> Shape {
@@ -489,87 +337,6 @@ fn value_of_map(ty: &str) -> Option<String> {
 
 fn is_mac(ty: Option<&str>) -> bool {
     ty.is_some_and(|ty| base_name(ty).to_lowercase().contains("mac") || ty == "CtOutput")
-}
-
-/// `T` in `Option<T>` and `Result<T, E>`.
-fn inner(ty: &str) -> Option<String> {
-    let start = ty.find('<')?;
-    let outer = ty.get(..start)?.rsplit("::").next()?;
-    if !matches!(outer, "Option" | "Result") {
-        return None;
-    }
-    arguments(ty).first().filter(|_| ty.ends_with('>')).map(|it| it.to_string())
-}
-
-/// A type without the references in front of it.
-pub fn bare(ty: &str) -> &str {
-    let mut ty = ty;
-    while let Some(rest) = ty.strip_prefix(['&', '*']) {
-        ty = rest;
-        if let Some(lifetime) = ty.strip_prefix('\'') {
-            // White space is gone: `&'astr`, `&'srcToken`. Types begin as no lifetime goes on.
-            let start = lifetime.find(|c: char| c.is_uppercase() || matches!(c, '[' | '('));
-            let text = lifetime.strip_suffix("str").map(str::len).filter(|_| start.is_none());
-            ty = start.or(text).and_then(|at| lifetime.get(at..)).unwrap_or(ty);
-        }
-        ty = ty.strip_prefix("mut").unwrap_or(ty);
-    }
-    ty
-}
-
-/// `T` in `Box<T>` and other types that dereference to what they hold.
-fn smart_pointee(ty: &str) -> &str {
-    for outer in ["Box<", "Arc<", "Rc<", "Zeroizing<", "Ref<", "Data<", "State<"] {
-        let name = ty.get(..ty.find('<').map_or(0, |at| at + 1)).unwrap_or_default();
-        if name.rsplit("::").next() == Some(outer) {
-            let inner = ty.get(name.len()..).and_then(|it| it.strip_suffix('>'));
-            return inner.map_or(ty, |inner| smart_pointee(bare(inner)));
-        }
-    }
-    ty
-}
-
-/// The kind of a type as it is written, without white space.
-pub fn kind(ty: &str, symbols: Option<&SymbolIndex>) -> Kind {
-    kind_at_depth(ty, symbols, 0)
-}
-
-fn kind_at_depth(ty: &str, symbols: Option<&SymbolIndex>, depth: usize) -> Kind {
-    let ty = smart_pointee(bare(ty));
-    if let Some(list) = ty.strip_prefix('[') {
-        return match list.starts_with("u8;") || list == "u8]" {
-            true => Kind::Bytes,
-            false => Kind::Named(ty.to_string()),
-        };
-    }
-    let name = base_name(ty);
-    let arguments = ty.find('<').and_then(|at| ty.get(at + 1..)).unwrap_or_default();
-    match name {
-        "str" | "String" | "HeaderValue" | "ByteString" => Kind::Text,
-        "Cow" if arguments.ends_with("str>") => Kind::Text,
-        "Vec" | "GenericArray" | "Cow" if is_bytes(arguments) => Kind::Bytes,
-        "Bytes" | "BytesMut" | "Output" | "SmallVec" => Kind::Bytes,
-        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
-        | "isize" | "f32" | "f64" | "bool" | "char" | "Duration" | "Instant" | "SystemTime" => {
-            Kind::Number
-        }
-        "Option" => match inner(ty) {
-            Some(inner) => Kind::Option(Box::new(kind_at_depth(&inner, symbols, depth))),
-            None => Kind::Named(name.to_string()),
-        },
-        _ => {
-            let own = symbols.is_some_and(|symbols| symbols.types(name).next().is_some());
-            match symbols.and_then(|symbols| symbols.alias(name)) {
-                Some(target) if !own && depth < 4 => kind_at_depth(target, symbols, depth + 1),
-                _ => Kind::Named(name.to_string()),
-            }
-        }
-    }
-}
-
-fn is_bytes(arguments: &str) -> bool {
-    let arguments = arguments.trim_start_matches("'_,").trim_start_matches("'a,");
-    arguments.starts_with("u8") || arguments.starts_with("[u8]")
 }
 
 #[cfg(test)]

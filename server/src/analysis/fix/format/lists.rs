@@ -33,29 +33,6 @@ impl Printer<'_> {
         let before_last: usize = rest.iter().flatten().map(|it| width(it) + 2).sum();
         let plain_rest = rest.iter().all(|it| it.as_ref().is_some_and(|it| !it.contains('\n')));
         let limit = listing.width.min(here.width());
-        let overflowed = || {
-            let may = is_combined || may_overflow(last, count);
-            let closures = items.iter().filter(|it| matches!(it, ast::Expr::ClosureExpr(_)));
-            if !may
-                || !plain_rest
-                || matches!(last, ast::Expr::ClosureExpr(_)) && closures.count() > 1
-            {
-                return None;
-            }
-            let room = match count == 1 && !is_nested_call(last) {
-                true => here,
-                false => {
-                    let end = here.end.min(here.column + listing.width);
-                    Shape { end, ..here }.after(before_last)?
-                }
-            };
-            let breaks = self.style.is_before_2024 && head.ends_with('!');
-            let force = !is_combined && is_method_call(last) && !breaks;
-            let outer = self.one_line_chains.replace(force || self.one_line_chains.get());
-            let text = self.expr(last, room);
-            self.one_line_chains.set(outer);
-            text
-        };
         let horizontal = |last: &str| {
             let items = rest.iter().flatten().map(String::as_str).chain([last]);
             let line = items.collect::<Vec<_>>().join(", ");
@@ -64,7 +41,11 @@ impl Printer<'_> {
             (plain_rest && fits).then(|| format!("{head}{open}{line}{close}"))
         };
         let mut lines_of_last = None;
-        if let Some(text) = overflowed() {
+        let may_overflow = plain_rest && (is_combined || may_overflow(last, count));
+        let room = (here, before_last);
+        if let Some(text) =
+            may_overflow.then(|| self.overflowed(head, items, room, listing)).flatten()
+        {
             let first = text.lines().next().map_or(0, width);
             if before_last + first <= limit {
                 let one = self.below(last, nested).filter(|it| !it.contains('\n'));
@@ -94,19 +75,17 @@ impl Printer<'_> {
             return Some(text);
         }
         let inner = self.break_to(nested.indent);
-        if let Some(leading) = listing.leading
-            && count > leading
+        if let Some(leading) = listing.leading.filter(|leading| count > *leading)
             && is_plain
             && items.iter().all(is_simple)
         {
-            // What a format is given stands on one line below it.
             let all: Vec<&str> =
                 rest.iter().flatten().map(String::as_str).chain([&*last]).collect();
             let (head_items, values) = all.split_at(leading);
             let lines = [head_items.join(", ") + ",", values.join(", ") + comma];
             if lines.iter().all(|it| width(it) <= nested.width()) {
-                let outer = self.break_to(shape.indent);
                 let [first, second] = lines;
+                let outer = self.break_to(shape.indent);
                 return Some(format!("{head}{open}{inner}{first}{inner}{second}{outer}{close}"));
             }
         }
@@ -119,6 +98,36 @@ impl Printer<'_> {
             text.push_str(&format!("{inner}{},", item?));
         }
         Some(format!("{text}{inner}{last}{comma}{}{close}", self.break_to(shape.indent)))
+    }
+
+    /// The last item of a list where it begins on the line of the head. `room` is what the list has
+    /// on that line, with the width of the items before the last.
+    fn overflowed(
+        &self,
+        head: &str,
+        items: &[ast::Expr],
+        room: (Shape, usize),
+        listing: &Listing,
+    ) -> Option<String> {
+        let ((here, before_last), last) = (room, items.last()?);
+        let closures = items.iter().filter(|it| matches!(it, ast::Expr::ClosureExpr(_))).count();
+        if matches!(last, ast::Expr::ClosureExpr(_)) && closures > 1 {
+            return None;
+        }
+        let room = match items.len() == 1 && !is_nested_call(last) {
+            true => here,
+            false => {
+                let end = here.end.min(here.column + listing.width);
+                Shape { end, ..here }.after(before_last)?
+            }
+        };
+        let is_combined = items.len() == 1 && width(head) < self.style.tab;
+        let breaks = self.style.is_before_2024 && head.ends_with('!');
+        let force = !is_combined && is_method_call(last) && !breaks;
+        let outer = self.one_line_chains.replace(force || self.one_line_chains.get());
+        let text = self.expr(last, room);
+        self.one_line_chains.set(outer);
+        text
     }
 
     /// An item of a list on a line of its own.

@@ -119,18 +119,7 @@ impl Words {
         let first = call.arg_list().and_then(|list| list.args().next());
         let argument = first.as_ref().and_then(|it| string_literal(it).or_else(|| subject(it)));
         match (name.as_str(), argument_count(call)) {
-            ("parse", 0) => {
-                let literal = receiver.as_ref().and_then(string_literal);
-                let is_address = literal.is_some_and(|text| {
-                    text.parse::<std::net::SocketAddr>().is_ok()
-                        || text.parse::<std::net::IpAddr>().is_ok()
-                });
-                let what = self.bound().unwrap_or_else(|| subject_or("value"));
-                match is_address && !what.contains("addr") {
-                    true => format!("parse {what} address"),
-                    false => format!("parse {what}"),
-                }
-            }
+            ("parse", 0) => self.of_parse(receiver.as_ref(), subject_or("value")),
             ("first" | "last" | "pop" | "front" | "back" | "pop_front" | "pop_back", 0)
             | ("first_mut" | "last_mut" | "split_first" | "split_last" | "min" | "max", 0)
             | ("min_by" | "max_by" | "min_by_key" | "max_by_key", 1) => {
@@ -157,17 +146,7 @@ impl Words {
                 format!("{} has no {text}", subject_or("text"))
             }
             ("get" | "get_mut" | "remove" | "find" | "get_key_value" | "position", 1) => {
-                let place = of_receiver.map(|it| format!(" in {it}")).unwrap_or_default();
-                match argument {
-                    Some(argument) if name == "get" && is_number(&argument) => {
-                        format!("no item {argument}{place}")
-                    }
-                    Some(argument) => format!("no {argument}{place}"),
-                    None if matches!(name.as_str(), "find" | "position") => {
-                        format!("no match{place}")
-                    }
-                    None => format!("no such entry{place}"),
-                }
+                absent_entry(&name, of_receiver, argument)
             }
             ("strip_prefix" | "strip_suffix" | "split_once" | "rsplit_once", 1) => {
                 let text = first.as_ref().and_then(quoted).or(argument);
@@ -194,39 +173,52 @@ impl Words {
             ("lock" | "read" | "write" | "try_lock" | "try_read" | "try_write", 0) => {
                 format!("{} {}", name.trim_start_matches("try_"), subject_or("value"))
             }
-            _ if name.starts_with("checked_") => {
-                let operation = match name.trim_start_matches("checked_") {
-                    "add" | "add_signed" | "add_unsigned" => "addition",
-                    "sub" | "sub_signed" | "sub_unsigned" => "subtraction",
-                    "mul" => "multiplication",
-                    "div" | "div_euclid" => "division",
-                    "rem" | "rem_euclid" => "remainder",
-                    "neg" => "negation",
-                    "pow" => "power",
-                    other => return format!("{} overflows", spoken(other)),
-                };
-                format!("{operation} overflows")
-            }
-            (_, count) => match named(&name) {
-                Named::As(ty) => match self.is_absent {
-                    true => format!("{} is no {ty}", subject_or("value")),
-                    false => format!("convert {} to {ty}", subject_or("value")),
-                },
-                Named::From(what) => format!("create {} from {what}", self.made("")),
-                said if self.is_absent => self.not_there(said, of_receiver, argument),
-                Named::Thing(thing) if count == 1 && first.as_ref().is_some_and(is_setting) => {
-                    format!("set {thing}")
-                }
-                Named::Verb(verb) if verb == "connect" && argument.is_some() => {
-                    format!("connect to {}", argument.unwrap_or_default())
-                }
-                // What is read comes from the receiver, everything else is in the argument.
-                Named::Verb(verb) if count > 0 && verb != "read" => {
-                    let argument = argument.filter(|it| is_readable(it));
-                    self.done(Named::Verb(verb), argument, of_receiver)
-                }
-                said => self.done(said, of_receiver, argument),
+            _ if name.starts_with("checked_") => overflow(&name),
+            _ => self.of_other_method(&name, call, of_receiver, argument),
+        }
+    }
+
+    fn of_parse(&self, receiver: Option<&ast::Expr>, subject: String) -> String {
+        let is_address = receiver.and_then(string_literal).is_some_and(|text| {
+            text.parse::<std::net::SocketAddr>().is_ok() || text.parse::<std::net::IpAddr>().is_ok()
+        });
+        let what = self.bound().unwrap_or(subject);
+        match is_address && !what.contains("addr") {
+            true => format!("parse {what} address"),
+            false => format!("parse {what}"),
+        }
+    }
+
+    /// Of a method that is told by the words of its name alone.
+    fn of_other_method(
+        &self,
+        name: &str,
+        call: &ast::MethodCallExpr,
+        of_receiver: Option<String>,
+        argument: Option<String>,
+    ) -> String {
+        let first = call.arg_list().and_then(|list| list.args().next());
+        let count = argument_count(call);
+        let subject = || of_receiver.clone().unwrap_or_else(|| "value".to_string());
+        match named(name) {
+            Named::As(ty) => match self.is_absent {
+                true => format!("{} is no {ty}", subject()),
+                false => format!("convert {} to {ty}", subject()),
             },
+            Named::From(what) => format!("create {} from {what}", self.made("")),
+            said if self.is_absent => self.not_there(said, of_receiver, argument),
+            Named::Thing(thing) if count == 1 && first.as_ref().is_some_and(is_setting) => {
+                format!("set {thing}")
+            }
+            Named::Verb(verb) if verb == "connect" && argument.is_some() => {
+                format!("connect to {}", argument.unwrap_or_default())
+            }
+            // What is read comes from the receiver, everything else is in the argument.
+            Named::Verb(verb) if count > 0 && verb != "read" => {
+                let argument = argument.filter(|it| is_readable(it));
+                self.done(Named::Verb(verb), argument, of_receiver)
+            }
+            said => self.done(said, of_receiver, argument),
         }
     }
 
@@ -338,6 +330,34 @@ impl Words {
 }
 
 /// Whether a name tells more than that there is a value.
+/// Of a look-up that found nothing.
+fn absent_entry(method: &str, of_receiver: Option<String>, argument: Option<String>) -> String {
+    let place = of_receiver.map(|it| format!(" in {it}")).unwrap_or_default();
+    match argument {
+        Some(argument) if method == "get" && is_number(&argument) => {
+            format!("no item {argument}{place}")
+        }
+        Some(argument) => format!("no {argument}{place}"),
+        None if matches!(method, "find" | "position") => format!("no match{place}"),
+        None => format!("no such entry{place}"),
+    }
+}
+
+/// Of a checked operation on numbers.
+fn overflow(method: &str) -> String {
+    let operation = match method.trim_start_matches("checked_") {
+        "add" | "add_signed" | "add_unsigned" => "addition",
+        "sub" | "sub_signed" | "sub_unsigned" => "subtraction",
+        "mul" => "multiplication",
+        "div" | "div_euclid" => "division",
+        "rem" | "rem_euclid" => "remainder",
+        "neg" => "negation",
+        "pow" => "power",
+        other => return format!("{} overflows", spoken(other)),
+    };
+    format!("{operation} overflows")
+}
+
 fn says_something(name: &str) -> bool {
     let name = name.trim_start_matches('_');
     name.len() > 1 && !matches!(name, "it" | "res" | "result" | "ret" | "tmp" | "val" | "value")

@@ -114,37 +114,8 @@ impl Inference<'_> {
         let name = call.name_ref()?.text().to_string();
         let count = argument_count(call);
         let receiver = call.receiver()?;
-        let reports = ["anyhow", "eyre", "color_eyre", "miette"];
-        match (name.as_str(), count) {
-            ("context" | "with_context" | "wrap_err" | "wrap_err_with", 1) => {
-                let report = reports.iter().find(|it| self.view.file.depends_on(it))?;
-                let error = if *report == "anyhow" { "anyhow::Error" } else { "eyre::Report" };
-                let inner = self.type_of(&receiver, position);
-                let value = inner.as_deref().and_then(|it| arguments(it).first().copied());
-                return Some(format!("Result<{},{error}>", value.unwrap_or("_")));
-            }
-            ("ok_or" | "ok_or_else", 1) => {
-                let argument = call.arg_list()?.args().next()?;
-                let text = argument.syntax().text().to_string();
-                let text = text.trim_start_matches("||").trim_start();
-                let is_text = text.starts_with('"') || text.starts_with("format!");
-                let inner = self.type_of(&receiver, position);
-                let value = inner.as_deref().and_then(|it| arguments(it).first().copied());
-                let error = if is_text { "String" } else { "_" };
-                return Some(format!("Result<{},{error}>", value.unwrap_or("_")));
-            }
-            ("map_err", 1) => {
-                let inner = self.type_of(&receiver, position);
-                let value = inner.as_deref().and_then(|it| arguments(it).first().copied());
-                return Some(format!("Result<{},_>", value.unwrap_or("_")));
-            }
-            ("parse", 0) => return self.of_parse(call, &receiver),
-            ("try_into", 0) => return self.of_try_into(call, &receiver, position),
-            ("collect", 0) => {
-                let list = compact(call.generic_arg_list()?.syntax());
-                return arguments(&list).first().map(|it| it.to_string());
-            }
-            _ => {}
+        if let Some(found) = self.of_adaptor(call, &name, &receiver, position) {
+            return found;
         }
         let sure = self.guessed.get();
         let ty = self.type_of(&receiver, position).filter(|it| it != "_");
@@ -189,6 +160,60 @@ impl Inference<'_> {
             return None;
         }
         Some(known.to_string())
+    }
+
+    /// What methods give that change a value or its error, or make it of another type. The inner
+    /// `None` says that it is such a method and that what it gives is not known.
+    fn of_adaptor(
+        &self,
+        call: &ast::MethodCallExpr,
+        name: &str,
+        receiver: &ast::Expr,
+        position: Position<'_>,
+    ) -> Option<Option<String>> {
+        let known = match (name, argument_count(call)) {
+            ("context" | "with_context" | "wrap_err" | "wrap_err_with", 1) => {
+                self.of_context(receiver, position)
+            }
+            ("ok_or" | "ok_or_else", 1) => {
+                self.of_ok_or(call.arg_list().and_then(|it| it.args().next()), receiver, position)
+            }
+            ("map_err", 1) => Some(format!("Result<{},_>", self.value_of(receiver, position))),
+            ("parse", 0) => self.of_parse(call, receiver),
+            ("try_into", 0) => self.of_try_into(call, receiver, position),
+            ("collect", 0) => call.generic_arg_list().and_then(|list| {
+                arguments(&compact(list.syntax())).first().map(|it| it.to_string())
+            }),
+            _ => return None,
+        };
+        Some(known)
+    }
+
+    /// The value in the `Option` or `Result` that an expression gives.
+    fn value_of(&self, expr: &ast::Expr, position: Position<'_>) -> String {
+        let ty = self.type_of(expr, position);
+        let value = ty.as_deref().and_then(|it| arguments(it).first().copied());
+        value.unwrap_or("_").to_string()
+    }
+
+    fn of_context(&self, receiver: &ast::Expr, position: Position<'_>) -> Option<String> {
+        let reports = ["anyhow", "eyre", "color_eyre", "miette"];
+        let report = reports.iter().find(|it| self.view.file.depends_on(it))?;
+        let error = if *report == "anyhow" { "anyhow::Error" } else { "eyre::Report" };
+        Some(format!("Result<{},{error}>", self.value_of(receiver, position)))
+    }
+
+    fn of_ok_or(
+        &self,
+        argument: Option<ast::Expr>,
+        receiver: &ast::Expr,
+        position: Position<'_>,
+    ) -> Option<String> {
+        let text = argument?.syntax().text().to_string();
+        let text = text.trim_start_matches("||").trim_start();
+        let is_text = text.starts_with('"') || text.starts_with("format!");
+        let error = if is_text { "String" } else { "_" };
+        Some(format!("Result<{},{error}>", self.value_of(receiver, position)))
     }
 
     /// Whether a lock is that of the standard library, and not one that cannot be poisoned.

@@ -8,7 +8,8 @@ pub fn function(path: &str) -> Option<String> {
     let module =
         module.strip_prefix("core::").map_or(module.to_string(), |it| format!("std::{it}"));
     let ty = module.rsplit("::").next().unwrap_or(&module);
-    std_function(&module, name)
+    fs_function(&module, name)
+        .or_else(|| std_function(&module, name))
         .map(str::to_string)
         .or_else(|| of_numbers(ty, name))
         .or_else(|| crates::function(&module, name).map(str::to_string))
@@ -22,7 +23,7 @@ pub fn constant(path: &str) -> Option<&'static str> {
     }
 }
 
-fn std_function(module: &str, name: &str) -> Option<&'static str> {
+fn fs_function(module: &str, name: &str) -> Option<&'static str> {
     let ty = match (module, name) {
         ("std::fs", "read") => "Result<Vec<u8>,std::io::Error>",
         ("std::fs" | "std::io", "read_to_string") => "Result<String,std::io::Error>",
@@ -38,6 +39,13 @@ fn std_function(module: &str, name: &str) -> Option<&'static str> {
         ) => "Result<(),std::io::Error>",
         ("std::fs::File", "open" | "create" | "create_new") => "Result<File,std::io::Error>",
         ("std::fs::File", "options") | ("std::fs::OpenOptions", "new") => "OpenOptions",
+        _ => return None,
+    };
+    Some(ty)
+}
+
+fn std_function(module: &str, name: &str) -> Option<&'static str> {
+    let ty = match (module, name) {
         ("std::fs::DirBuilder", "new") => "DirBuilder",
         ("std::io", "copy") => "Result<u64,std::io::Error>",
         ("std::io", "stdin") => "Stdin",
