@@ -220,8 +220,8 @@ fn edits_are_resolved_when_the_client_can() {
     other["data"] = json!({ "somebody": "else" });
     assert_eq!(client.fails("codeAction/resolve", other), INVALID_PARAMS);
     let mut backwards = fresh;
-    backwards["data"]["start"] = json!(20);
-    backwards["data"]["end"] = json!(10);
+    backwards["data"]["fix"]["start"] = json!(20);
+    backwards["data"]["fix"]["end"] = json!(10);
     assert_eq!(client.fails("codeAction/resolve", backwards), INVALID_PARAMS);
     // Nothing to resolve is no error.
     let plain = json!({ "title": "mine", "kind": "quickfix" });

@@ -135,6 +135,7 @@ fn a_manifest_that_is_no_toml_is_reported_once_typing_settles() {
     let uri = project.uri("Cargo.toml");
     let mut client = Client::open(&[&project.root()], capabilities());
     client.did_open(&uri, crate::project::MANIFEST);
+    client.wait_published(&uri, |_| true);
     client.did_change(&uri, 2, json!([change((0, 0), (0, 0), "= \n")]));
     let line_of = |params: &Value, rule: &str| of_rule(params, rule).first().map(|it| it.0);
     // What was found in the text of before is still there, a line further down.

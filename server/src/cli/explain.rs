@@ -10,10 +10,7 @@ pub fn rule(id: &str) -> anyhow::Result<ExitCode> {
         complain(&format!("there is no rule `{id}`{}", did_you_mean(id)));
         return Ok(ExitCode::from(UNUSABLE));
     };
-    let mut out = io::stdout().lock();
-    writeln!(out, "# {}\n", rule.id)?;
-    writeln!(out, "Area: {} · Severity: {}\n", rule.area.name(), rule.severity)?;
-    writeln!(out, "{}", rule.docs().trim_end())?;
+    io::stdout().lock().write_all(rules::page(rule).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

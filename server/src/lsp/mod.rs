@@ -1,18 +1,24 @@
 //! The language server: the only place that names the types of LSP.
 
-mod actions;
 mod backend;
 mod capabilities;
-mod completion;
+mod client_settings;
+mod client_support;
 mod convert;
 mod diagnostics;
-mod documents;
-mod input;
-mod lifecycle;
-mod output;
-mod pages;
-mod reviews;
+mod document;
+mod document_task;
+mod exit;
+mod handlers;
+mod publish;
+mod publisher;
+mod rule_pages;
+mod scheduler;
 mod session;
+mod snapshot;
+mod stdin;
+mod stdout;
+mod workspace_edit;
 
 use std::process::ExitCode;
 
@@ -36,33 +42,33 @@ pub fn serve_stdio(client: Option<u32>) -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            tracing::error!(%error, "cannot start");
+            tracing::error!(%error, "cannot start the runtime");
             return ExitCode::FAILURE;
         }
     };
     if let Some(client) = client {
-        lifecycle::end_with_process(client);
+        exit::exit_with_process(client);
     }
-    let output = match output::Output::stdout() {
-        Ok(output) => output,
+    let stdout = match stdout::Stdout::new() {
+        Ok(stdout) => stdout,
         Err(error) => {
-            tracing::error!(%error, "nothing can be written");
+            tracing::error!(%error, "cannot write to stdout");
             return ExitCode::FAILURE;
         }
     };
-    let messages = output::Messages::new(output.clone());
-    let new = |client| backend::Backend::new(client, output);
+    let messages_out = stdout::Messages::new(stdout.clone());
+    let new = |client| backend::Backend::new(client, stdout);
     let (service, socket) = LspService::build(new).finish();
     // Served from a task: a handler that panics takes down the task and not this thread, which
     // then ends the process.
     let served = runtime.spawn(async {
-        let input = lifecycle::Input(input::stdin());
-        let server = Server::new(input, messages, socket);
-        server.concurrency_level(CONCURRENCY).serve(lifecycle::Ending(service)).await;
+        let messages_in = exit::ExitOnEof(stdin::stdin());
+        let server = Server::new(messages_in, messages_out, socket);
+        server.concurrency_level(CONCURRENCY).serve(exit::ExitOnRequest(service)).await;
     });
     if let Err(error) = runtime.block_on(served) {
-        tracing::error!(%error, "the server failed");
+        tracing::error!(%error, "the server panicked");
     }
     // Reading stdin may still block a thread of the runtime, which a return would wait for.
-    lifecycle::exit()
+    exit::exit()
 }

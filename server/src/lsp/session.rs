@@ -1,80 +1,18 @@
 //! What the server knows of its client: its folders, its documents and its settings.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use ls_types::Uri;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use tokio::sync::Notify;
 
-use super::capabilities::ClientSupport;
+use super::client_settings::ClientSettings;
+use super::client_support::ClientSupport;
 use super::convert;
-use super::output::Output;
-use crate::config::Severity;
+use super::document::{OpenDocument, WorkspaceFile};
+use super::publisher::Publisher;
 use crate::rules;
 use crate::workspace::Workspace;
-
-/// The settings of the client, under `readiness`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ClientSettings {
-    /// Which files have diagnostics.
-    pub scope: Scope,
-    /// Findings below this severity are not shown.
-    pub min_severity: Option<Severity>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Scope {
-    #[default]
-    OpenFiles,
-    Workspace,
-}
-
-/// A document's place: the workspace it belongs to, and its path there.
-#[derive(Debug, Clone)]
-pub struct Place {
-    pub workspace: Arc<Workspace>,
-    pub path: String,
-}
-
-/// A document that is open.
-#[derive(Debug)]
-pub struct OpenDocument {
-    pub place: Place,
-    /// Wakes the document's task after a change.
-    pub changed: Notify,
-    /// Ends the document's task.
-    pub closed: Notify,
-    /// Whether the document was analysed since it was opened, and the client had its turn.
-    pub answered: AtomicBool,
-    /// The id of the last result that was given to a client that asks.
-    last_answer: Mutex<Option<String>>,
-}
-
-impl OpenDocument {
-    pub fn new(place: Place) -> Self {
-        Self {
-            place,
-            changed: Notify::new(),
-            closed: Notify::new(),
-            answered: AtomicBool::new(false),
-            last_answer: Mutex::default(),
-        }
-    }
-
-    pub fn last_answer(&self) -> Option<String> {
-        self.last_answer.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub fn set_last_answer(&self, result_id: String) {
-        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(result_id);
-    }
-}
 
 #[derive(Debug)]
 pub struct Session {
@@ -85,19 +23,14 @@ pub struct Session {
     folders: RwLock<Vec<Arc<Workspace>>>,
     /// Buffers that belong to no folder.
     loose: Arc<Workspace>,
-    pub documents: DashMap<Uri, Arc<OpenDocument>>,
-    pub output: Output,
-    /// The diagnostics that were sent last, to send only what is new.
-    pub published: DashMap<Uri, Box<RawValue>>,
+    documents: DashMap<Uri, Arc<OpenDocument>>,
+    pub publisher: Publisher,
     /// Held while closed files are read, so that an older text cannot overtake a newer one.
     pub reading: tokio::sync::Mutex<()>,
-    /// Held while diagnostics are sent, so that a document's last ones cannot overtake the empty
-    /// ones that follow its close.
-    pub publishing: Mutex<()>,
 }
 
 impl Session {
-    pub fn new(output: Output) -> Self {
+    pub fn new(publisher: Publisher) -> Self {
         Self {
             support: OnceLock::new(),
             settings: RwLock::default(),
@@ -105,13 +38,14 @@ impl Session {
             folders: RwLock::default(),
             loose: Arc::new(Workspace::without_folder(rules::all())),
             documents: DashMap::new(),
-            output,
-            published: DashMap::new(),
+            publisher,
             reading: tokio::sync::Mutex::new(()),
-            publishing: Mutex::new(()),
         }
     }
+}
 
+/// The client.
+impl Session {
     pub fn set_support(&self, support: ClientSupport) {
         // A second `initialize` is refused before it gets here.
         let _ = self.support.set(support);
@@ -148,12 +82,15 @@ impl Session {
                 changed
             }
             Err(error) => {
-                tracing::warn!(%error, "the client's settings do not apply");
+                tracing::warn!(%error, "invalid client settings are ignored");
                 false
             }
         }
     }
+}
 
+/// Folders.
+impl Session {
     pub fn folders(&self) -> Vec<Arc<Workspace>> {
         self.folders.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -163,7 +100,7 @@ impl Session {
         let workspace = match Workspace::open(path, rules::all()) {
             Ok(workspace) => Arc::new(workspace),
             Err(error) => {
-                tracing::warn!(%error, "a folder cannot be opened");
+                tracing::warn!(%error, "cannot open a workspace folder");
                 return None;
             }
         };
@@ -185,71 +122,74 @@ impl Session {
             folders.iter().position(|it| it.disk().is_some_and(|disk| disk.root() == path))?;
         Some(folders.remove(index))
     }
+}
 
-    /// The workspace and path of a document. Of nested folders the inner one has it; without a
-    /// folder it is by itself.
-    pub fn place(&self, uri: &Uri) -> Place {
-        if let Some(document) = self.document(uri) {
-            return document.place.clone();
-        }
-        self.find_place(uri)
+/// Files.
+impl Session {
+    /// The file that a URI names: of an open document the one that it was opened as.
+    pub fn file(&self, uri: &Uri) -> WorkspaceFile {
+        self.document(uri).map_or_else(|| self.locate(uri), |document| document.file.clone())
     }
 
-    pub fn find_place(&self, uri: &Uri) -> Place {
+    /// The file that a URI names, by the folders that are open now. Of nested folders the inner one
+    /// has it; without a folder it is by itself.
+    pub fn locate(&self, uri: &Uri) -> WorkspaceFile {
         let path = convert::file_path(uri);
         let inside = path.as_deref().and_then(|path| {
-            let folders = self.folders();
-            let places = folders.into_iter().filter_map(|workspace| {
+            let files = self.folders().into_iter().filter_map(|workspace| {
                 let relative = workspace.disk()?.relative(path)?;
-                Some(Place { workspace, path: relative })
+                Some(WorkspaceFile { workspace, path: relative })
             });
-            places.min_by_key(|place| place.path.len())
+            files.min_by_key(|file| file.path.len())
         });
         inside.unwrap_or_else(|| {
             let path = path.map_or_else(
                 || uri.as_str().to_string(),
                 |path| path.to_string_lossy().replace('\\', "/"),
             );
-            Place { workspace: Arc::clone(&self.loose), path }
+            WorkspaceFile { workspace: Arc::clone(&self.loose), path }
         })
     }
 
-    /// Whether a file of a workspace is reviewed there, and not in a folder inside it.
+    /// Whether a file belongs to a workspace, and not to a folder inside it.
     pub fn owns(&self, workspace: &Arc<Workspace>, uri: &Uri) -> bool {
-        Arc::ptr_eq(&self.find_place(uri).workspace, workspace)
+        Arc::ptr_eq(&self.locate(uri).workspace, workspace)
     }
 
-    /// The version of a document's text; nothing when it is not open.
-    pub fn version(&self, uri: &Uri) -> Option<i32> {
-        let document = self.document(uri)?;
-        document.place.workspace.snapshot().buffer_version(&document.place.path)
+    /// The URI of a file of a workspace: as its editor spelled it when it is open.
+    pub fn uri(&self, workspace: &Arc<Workspace>, path: &str) -> Option<Uri> {
+        let open = self.documents.iter().find(|it| {
+            let file = &it.value().file;
+            file.path == path && Arc::ptr_eq(&file.workspace, workspace)
+        });
+        match open {
+            Some(open) => Some(open.key().clone()),
+            None => Uri::from_file_path(workspace.disk()?.absolute(path)),
+        }
+    }
+}
+
+/// Open documents.
+impl Session {
+    /// Adds a document; one that was open under the same URI ends.
+    pub fn add_document(&self, uri: Uri, document: Arc<OpenDocument>) {
+        if let Some(old) = self.documents.insert(uri, document) {
+            old.closed.notify_one();
+        }
     }
 
-    /// The versions of all open documents: equal ones mean that no text changed in between.
-    pub fn versions(&self) -> Vec<(Uri, i32)> {
-        let documents = self.open_documents().into_iter();
-        let mut versions: Vec<(Uri, i32)> =
-            documents.filter_map(|(uri, _)| self.version(&uri).map(|it| (uri, it))).collect();
-        versions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
-        versions
+    /// Removes a document and ends its task.
+    pub fn remove_document(&self, uri: &Uri) -> Option<Arc<OpenDocument>> {
+        let (_, document) = self.documents.remove(uri)?;
+        document.closed.notify_one();
+        Some(document)
     }
 
     pub fn document(&self, uri: &Uri) -> Option<Arc<OpenDocument>> {
         self.documents.get(uri).map(|it| Arc::clone(it.value()))
     }
 
-    pub fn open_documents(&self) -> Vec<(Uri, Arc<OpenDocument>)> {
+    pub fn documents(&self) -> Vec<(Uri, Arc<OpenDocument>)> {
         self.documents.iter().map(|it| (it.key().clone(), Arc::clone(it.value()))).collect()
-    }
-
-    /// The URI of a file of a workspace: as its editor spelled it when it is open.
-    pub fn uri(&self, workspace: &Arc<Workspace>, path: &str) -> Option<Uri> {
-        let open = self.documents.iter().find(|it| {
-            it.value().place.path == path && Arc::ptr_eq(&it.value().place.workspace, workspace)
-        });
-        match open {
-            Some(open) => Some(open.key().clone()),
-            None => Uri::from_file_path(workspace.disk()?.absolute(path)),
-        }
     }
 }

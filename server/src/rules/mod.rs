@@ -60,6 +60,12 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
+/// The page of a rule, as Markdown.
+pub fn page(rule: &Rule) -> String {
+    let (id, area, severity) = (rule.id, rule.area.name(), rule.severity);
+    format!("# {id}\n\nArea: {area} · Severity: {severity}\n\n{}\n", rule.docs().trim_end())
+}
+
 /// The JSON schema of `readiness.toml`, with every rule as a key.
 pub fn settings_schema() -> serde_json::Value {
     let summaries: Vec<(&str, String)> = all().map(|it| (it.id, it.summary())).collect();

@@ -119,6 +119,12 @@ impl Snapshot {
         self.buffer(path).map(|buffer| lock(buffer).version())
     }
 
+    /// The versions of all buffers, by path: equal ones mean that no text changed in between.
+    pub fn buffer_versions(&self) -> BTreeMap<String, i32> {
+        let buffers = self.buffers.iter();
+        buffers.map(|(path, buffer)| (path.clone(), lock(buffer).version())).collect()
+    }
+
     /// The buffer of a file that an editor has open.
     pub(super) fn buffer(&self, path: &str) -> Option<&Arc<Mutex<Buffer>>> {
         self.buffers.get(path)
@@ -158,13 +164,21 @@ impl Snapshot {
         let mut files: Vec<String> = self.files.keys().cloned().collect();
         files.extend(self.project_findings.keys().cloned());
         let strict = STRICT.iter().flat_map(|kind| self.project.files(*kind));
-        files.extend(strict.filter(|it| it.malformed().is_some()).map(|it| it.path.clone()));
+        files.extend(strict.filter(|it| is_refused(it)).map(|it| it.path.clone()));
         if !self.settings.mistakes.is_empty() {
             files.push(config::FILE_NAME.to_string());
         }
         files.sort();
         files.dedup();
         files
+    }
+
+    /// Whether findings can be asked for a file; see [`Snapshot::files`].
+    pub fn contains(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+            || self.project_findings.contains_key(path)
+            || self.project.file(path).is_some_and(|file| is_refused(file))
+            || (path == config::FILE_NAME && !self.settings.mistakes.is_empty())
     }
 
     /// The findings of a file as of its last analysis, in text order.
@@ -242,7 +256,7 @@ impl Snapshot {
 
     fn unreadable(&self, range: FileRange, reason: &str) -> Option<Finding> {
         let severity = self.settings.rule_set.severity(&UNREADABLE_FILE)?;
-        let message = format!("file is not checked: {reason}");
+        let message = format!("cannot check this file: {reason}");
         Some(plain_finding(&UNREADABLE_FILE, severity, range, message))
     }
 }
@@ -254,6 +268,11 @@ impl std::fmt::Debug for Snapshot {
             .field("phase", &self.phase)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a document is reported as one that cannot be read.
+fn is_refused(file: &ProjectFile) -> bool {
+    STRICT.contains(&file.kind) && file.malformed().is_some()
 }
 
 fn plain_finding(

@@ -1,4 +1,4 @@
-//! The way from the client.
+//! Standard input, by which messages come from the client.
 
 use tokio::io::AsyncRead;
 
@@ -12,7 +12,7 @@ pub fn stdin() -> Box<dyn AsyncRead + Send + Unpin> {
     match unix::stdin() {
         Ok(Some(input)) => return input,
         Ok(None) => {}
-        Err(error) => tracing::debug!(%error, "stdin is read by a thread of its own"),
+        Err(error) => tracing::debug!(%error, "stdin is read by a separate thread"),
     }
     Box::new(tokio::io::stdin())
 }

@@ -19,9 +19,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// `exit` cancels the requests before it, and serving ends only after all output is written, which
 /// never happens when the client has stopped reading.
 #[derive(Debug)]
-pub struct Ending<S>(pub S);
+pub struct ExitOnRequest<S>(pub S);
 
-impl<S: Service<Request>> Service<Request> for Ending<S> {
+impl<S: Service<Request>> Service<Request> for ExitOnRequest<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -40,11 +40,11 @@ impl<S: Service<Request>> Service<Request> for Ending<S> {
     }
 }
 
-/// The client's messages; when they end, so does the process.
+/// The client's messages. When they end, so does the process.
 #[derive(Debug)]
-pub struct Input<R>(pub R);
+pub struct ExitOnEof<R>(pub R);
 
-impl<R: AsyncRead + Unpin> AsyncRead for Input<R> {
+impl<R: AsyncRead + Unpin> AsyncRead for ExitOnEof<R> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -84,7 +84,7 @@ pub fn exit() -> ! {
 /// Ends this process when another one, the client, is gone. The client's end usually closes our
 /// stdin as well, but not when something else holds the pipe open.
 #[cfg(unix)]
-pub fn end_with_process(id: u32) {
+pub fn exit_with_process(id: u32) {
     use rustix::io::Errno;
     use rustix::process::{Pid, test_kill_process};
 
@@ -94,14 +94,14 @@ pub fn end_with_process(id: u32) {
         while !matches!(test_kill_process(pid), Err(Errno::SRCH)) {
             std::thread::sleep(Duration::from_secs(1));
         }
-        tracing::info!("the client is gone");
+        tracing::info!("the client process is gone, exiting");
         exit();
     };
     if let Err(error) = std::thread::Builder::new().name("client-watch".into()).spawn(watch) {
-        tracing::warn!(%error, "the client is not watched");
+        tracing::warn!(%error, "cannot watch the client process");
     }
 }
 
 /// Other systems close our stdin when the client ends.
 #[cfg(not(unix))]
-pub fn end_with_process(_id: u32) {}
+pub fn exit_with_process(_id: u32) {}

@@ -20,23 +20,11 @@ pub fn link(rule: &Rule) -> Option<CodeDescription> {
     Some(CodeDescription { href })
 }
 
-/// A rule's page as Markdown.
-pub fn page(rule: &Rule) -> String {
-    let docs = rule.docs();
-    format!(
-        "# {}\n\nArea: {} · Severity: {}\n\n{}\n",
-        rule.id,
-        rule.area.name(),
-        rule.severity,
-        docs.trim_end()
-    )
-}
-
 fn links() -> &'static HashMap<&'static str, Uri> {
     LINKS.get_or_init(|| {
         let Some(folder) = cache_folder() else { return HashMap::new() };
         write_to(&folder).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the rule pages were not written");
+            tracing::warn!(%error, "cannot write the rule pages");
             HashMap::new()
         })
     })
@@ -47,7 +35,7 @@ fn write_to(folder: &Path) -> io::Result<HashMap<&'static str, Uri>> {
     let mut links = HashMap::new();
     for rule in rules::all() {
         let path = folder.join(format!("{}.md", rule.id));
-        let page = page(rule);
+        let page = rules::page(rule);
         if fs::read_to_string(&path).ok().as_deref() != Some(page.as_str()) {
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             io::Write::write_all(&mut file, page.as_bytes())?;

@@ -1,4 +1,4 @@
-//! The way to the client.
+//! Standard output, by which messages go to the client.
 //!
 //! tower-lsp writes its messages here, each of which passes through a queue, its task and a thread
 //! that may block. Diagnostics are the one thing that someone waits for with every keystroke: they
@@ -15,9 +15,9 @@ use serde::Serialize;
 use tokio::io::AsyncWrite;
 use tokio::task::JoinHandle;
 
-/// Where messages go; those of several threads do not mix.
+/// The process' standard output; messages of several threads do not mix.
 #[derive(Clone)]
-pub struct Output(Arc<Mutex<dyn Write + Send>>);
+pub struct Stdout(Arc<Mutex<dyn Write + Send>>);
 
 /// `textDocument/publishDiagnostics`.
 #[derive(Serialize)]
@@ -35,11 +35,11 @@ struct Params<'a, T> {
     version: Option<i32>,
 }
 
-impl Output {
+impl Stdout {
     /// # Errors
     ///
     /// When the process has no standard output.
-    pub fn stdout() -> io::Result<Self> {
+    pub fn new() -> io::Result<Self> {
         // Not by `io::stdout`, which cuts messages at line ends.
         #[cfg(unix)]
         let owned = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
@@ -59,7 +59,7 @@ impl Output {
                 self.write(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
             });
         if let Err(error) = sent {
-            tracing::error!(%error, "diagnostics were not sent");
+            tracing::error!(%error, "cannot publish diagnostics");
         }
     }
 
@@ -71,23 +71,23 @@ impl Output {
     }
 }
 
-impl std::fmt::Debug for Output {
+impl std::fmt::Debug for Stdout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Output")
+        f.write_str("Stdout")
     }
 }
 
 /// The side of tower-lsp, which hands over whole messages with each write.
 #[derive(Debug)]
 pub struct Messages {
-    output: Output,
+    stdout: Stdout,
     /// The write that goes on.
     writing: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Messages {
-    pub fn new(output: Output) -> Self {
-        Self { output, writing: None }
+    pub fn new(stdout: Stdout) -> Self {
+        Self { stdout, writing: None }
     }
 }
 
@@ -99,8 +99,8 @@ impl AsyncWrite for Messages {
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.as_mut().poll_flush(cx))?;
-        let (output, messages) = (self.output.clone(), buffer.to_vec());
-        self.writing = Some(tokio::task::spawn_blocking(move || output.write(&messages)));
+        let (stdout, messages) = (self.stdout.clone(), buffer.to_vec());
+        self.writing = Some(tokio::task::spawn_blocking(move || stdout.write(&messages)));
         Poll::Ready(Ok(buffer.len()))
     }
 
