@@ -5,7 +5,7 @@ use super::is_rust;
 use crate::analysis::{Cache, FileAnalysis, FileIndex, Finding, Gone, analyze_edited};
 use crate::semantics::FileContext;
 use crate::syntax::{Document, Edition, SyntaxNode, TooComplex};
-use crate::text::{Encoding, FileRange, Position, Text, TextEdit, TextSize, shift_offset};
+use crate::text::{Encoding, FileRange, Position, Text, TextEdit, TextSize, shift_range};
 
 /// One change of a buffer, in the order in which an editor made them.
 #[derive(Debug, Clone)]
@@ -157,7 +157,8 @@ impl Buffer {
     fn follow(&mut self, edit: &TextEdit) {
         self.balanced.iter_mut().for_each(|finding| shift_finding(finding, edit));
         let inserted = FileRange::at(edit.range.start(), TextSize::of(edit.insert.as_str()));
-        let changed = self.changed.map(|it| shift_range(it, edit).cover(inserted));
+        let changed =
+            self.changed.map(|it| shift_range(it, std::slice::from_ref(edit)).cover(inserted));
         self.changed = Some(changed.unwrap_or(inserted));
         if let Some(unchecked) = &mut self.unchecked {
             unchecked.push(edit.clone());
@@ -200,15 +201,11 @@ impl Buffer {
     }
 }
 
-fn shift_range(range: FileRange, edit: &TextEdit) -> FileRange {
-    let start = shift_offset(range.start(), edit);
-    FileRange::new(start, shift_offset(range.end(), edit).max(start))
-}
-
 fn shift_finding(finding: &mut Finding, edit: &TextEdit) {
-    finding.range = shift_range(finding.range, edit);
+    let edits = std::slice::from_ref(edit);
+    finding.range = shift_range(finding.range, edits);
     for related in finding.related.iter_mut().filter(|related| related.path.is_none()) {
-        related.range = shift_range(related.range, edit);
+        related.range = shift_range(related.range, edits);
     }
 }
 
