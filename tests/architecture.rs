@@ -32,13 +32,13 @@ const MAX_FUNCTION: usize = 80;
 // What does not hold yet. These lists only shrink: nothing is added to them.
 
 /// Names of files that are longer.
-const LONG_FILES: &[&str] = &["ignored_error.rs", "lock_across_await.rs", "secret_in_log.rs"];
+const LONG_FILES: &[&str] = &[];
 
 /// Names of functions that are longer.
-const LONG_FUNCTIONS: &[&str] = &["by"];
+const LONG_FUNCTIONS: &[&str] = &[];
 
 /// Modules that import themselves through others beside them.
-const CIRCLES: &[&str] = &["rules/reliability", "rules/support"];
+const CIRCLES: &[&str] = &[];
 
 /// A source file of the server.
 struct Source {
@@ -54,6 +54,11 @@ struct Source {
 }
 
 impl Source {
+    /// Whether the whole file is tests.
+    fn is_tests(&self) -> bool {
+        self.module.iter().any(|it| it == "tests" || it.ends_with("_tests"))
+    }
+
     fn is_below(&self, module: &str) -> bool {
         self.module.first().is_some_and(|it| it == module)
     }
@@ -279,7 +284,8 @@ fn no_two_files_of_a_folder_import_each_other() {
     // Imports among the files and folders of each folder, by the folder's module. What a `mod.rs`
     // declares its files extend, so that it may import them and they it.
     let mut folders: BTreeMap<&[String], BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
-    for source in SOURCES.iter() {
+    // Tests look at whatever they test, from wherever they stand.
+    for source in SOURCES.iter().filter(|it| !it.is_tests()) {
         for depth in 0..source.module.len() {
             let (folder, own) = (&source.module[..depth], &source.module[depth]);
             let beside = source.paths.iter().filter(|path| {

@@ -1,19 +1,19 @@
 //! What code means, told without building it: one answer to each question, for all rules and fixes.
 
-pub mod bindings;
-pub mod callers;
-pub mod calls;
-pub mod execution;
-pub mod expressions;
+pub(crate) mod bindings;
+pub(crate) mod callers;
+pub(crate) mod calls;
+pub(crate) mod execution;
+pub(crate) mod expressions;
 mod file;
-pub mod literals;
+pub(crate) mod literals;
 mod node;
-pub mod paths;
-pub mod rust_version;
-pub mod secrets;
-pub mod shape;
-pub mod type_text;
-pub mod types;
+pub(crate) mod paths;
+pub(crate) mod rust_version;
+pub(crate) mod secrets;
+pub(crate) mod shape;
+pub(crate) mod type_text;
+pub(crate) mod types;
 mod view;
 
 pub use file::{FileContext, is_critical_name};

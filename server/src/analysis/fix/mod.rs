@@ -1,8 +1,8 @@
 //! Fixes, and what rules make them with.
 
-pub mod dependency;
-pub mod format;
-pub mod imports;
+pub(crate) mod dependency;
+pub(crate) mod format;
+pub(crate) mod imports;
 
 use std::cell::Cell;
 use std::ops::Deref;

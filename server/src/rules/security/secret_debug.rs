@@ -497,6 +497,10 @@ mod m {
 }
 "#,
         );
+    }
+
+    #[test]
+    fn debug_is_written_by_hand_for_generic_types_and_enums() {
         check_fix(
             &RULE,
             "Implement `Debug` with the secrets redacted",

@@ -74,30 +74,40 @@ impl Printer<'_> {
         {
             return Some(text);
         }
-        let inner = self.break_to(nested.indent);
-        if let Some(leading) = listing.leading.filter(|leading| count > *leading)
+        let mut lines = rest.into_iter().collect::<Option<Vec<String>>>()?;
+        lines.push(last + comma);
+        Some(self.over_lines(head, items, &lines, (shape, nested), listing))
+    }
+
+    /// A list over several lines. `lines` are the items as they are printed, the last with its
+    /// comma; `shapes` are those of the list and of its items.
+    fn over_lines(
+        &self,
+        head: &str,
+        items: &[ast::Expr],
+        lines: &[String],
+        (shape, nested): (Shape, Shape),
+        listing: &Listing,
+    ) -> String {
+        let Listing { open, close, .. } = listing;
+        let (inner, outer) = (self.break_to(nested.indent), self.break_to(shape.indent));
+        let is_plain = lines.iter().all(|line| !line.contains('\n'));
+        if let Some(leading) = listing.leading.filter(|leading| lines.len() > *leading)
             && is_plain
             && items.iter().all(is_simple)
         {
-            let all: Vec<&str> =
-                rest.iter().flatten().map(String::as_str).chain([&*last]).collect();
-            let (head_items, values) = all.split_at(leading);
-            let lines = [head_items.join(", ") + ",", values.join(", ") + comma];
-            if lines.iter().all(|it| width(it) <= nested.width()) {
-                let [first, second] = lines;
-                let outer = self.break_to(shape.indent);
-                return Some(format!("{head}{open}{inner}{first}{inner}{second}{outer}{close}"));
+            let (head_items, values) = lines.split_at(leading);
+            let [first, second] = [head_items.join(", ") + ",", values.join(", ")];
+            if [&first, &second].iter().all(|it| width(it) <= nested.width()) {
+                return format!("{head}{open}{inner}{first}{inner}{second}{outer}{close}");
             }
         }
         // Items that say little share lines.
         let may_share = *open == '[' || all_short(items);
         let share = items.iter().all(is_simple) && may_share;
-        let mark = if count > 1 && share { UNKNOWN } else { "" };
-        let mut text = format!("{head}{open}{mark}");
-        for item in rest {
-            text.push_str(&format!("{inner}{},", item?));
-        }
-        Some(format!("{text}{inner}{last}{comma}{}{close}", self.break_to(shape.indent)))
+        let mark = if lines.len() > 1 && share { UNKNOWN } else { "" };
+        let separator = format!(",{inner}");
+        format!("{head}{open}{mark}{inner}{}{outer}{close}", lines.join(&separator))
     }
 
     /// The last item of a list where it begins on the line of the head. `room` is what the list has
