@@ -500,7 +500,7 @@ mod m {
     }
 
     #[test]
-    fn debug_is_written_by_hand_for_generic_types_and_enums() {
+    fn debug_is_written_by_hand_beside_other_derives() {
         check_fix(
             &RULE,
             "Implement `Debug` with the secrets redacted",

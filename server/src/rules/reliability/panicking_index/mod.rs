@@ -123,11 +123,13 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 
 fn check_division(division: &ast::BinExpr, cx: &mut Context<'_>) {
     use ast::{ArithOp, BinaryOp};
-    let divides = match division.op_kind() {
-        Some(BinaryOp::ArithOp(ArithOp::Div | ArithOp::Rem)) => true,
-        Some(BinaryOp::Assignment { op: Some(ArithOp::Div | ArithOp::Rem) }) => true,
-        _ => false,
-    };
+    let divides = matches!(
+        division.op_kind(),
+        Some(
+            BinaryOp::ArithOp(ArithOp::Div | ArithOp::Rem)
+                | BinaryOp::Assignment { op: Some(ArithOp::Div | ArithOp::Rem) }
+        )
+    );
     let Some(divisor) = division.rhs().filter(|_| divides) else { return };
     let name = compact(divisor.syntax());
     let is_variable = matches!(divisor, ast::Expr::PathExpr(_)) && !is_constant(&divisor);
