@@ -3,10 +3,11 @@
 //! A mistake in the file costs only the entry it is in: everything else applies, and the mistake
 //! is reported where it stands.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -21,7 +22,18 @@ pub const NOT_APPLICABLE: &str = "not-applicable";
 
 /// How severe a finding is for production.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -65,32 +77,54 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// The setting of a rule: off, or the severity of its findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// The rule reports nothing.
-    Off,
-    /// Findings are of the severity `low`.
-    Low,
-    /// Findings are of the severity `medium`.
-    Medium,
-    /// Findings are of the severity `high`.
-    High,
-    /// Findings are of the severity `critical`.
-    Critical,
-}
+/// The setting of a rule: `off`, or the severity of its findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Level(Option<Severity>);
 
 impl Level {
+    const OFF: &str = "off";
+
     /// The severity, or nothing when the rule is off.
     pub fn severity(self) -> Option<Severity> {
-        match self {
-            Self::Off => None,
-            Self::Low => Some(Severity::Low),
-            Self::Medium => Some(Severity::Medium),
-            Self::High => Some(Severity::High),
-            Self::Critical => Some(Severity::Critical),
+        self.0
+    }
+}
+
+impl TryFrom<String> for Level {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let severity = Severity::ALL.into_iter().find(|it| it.name() == text);
+        match severity.is_some() || text == Self::OFF {
+            true => Ok(Self(severity)),
+            false => Err(format!(
+                "unknown severity `{text}`; expected `off`, `low`, `medium`, `high` or `critical`"
+            )),
         }
+    }
+}
+
+impl From<Level> for String {
+    fn from(level: Level) -> Self {
+        level.severity().map_or(Level::OFF, Severity::name).to_string()
+    }
+}
+
+impl JsonSchema for Level {
+    fn schema_name() -> Cow<'static, str> {
+        "Level".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let severity = generator.subschema_for::<Severity>();
+        json_schema!({
+            "description": "The setting of a rule: `off`, or the severity of its findings.",
+            "oneOf": [
+                { "type": "string", "const": Self::OFF, "description": "The rule reports nothing." },
+                severity,
+            ],
+        })
     }
 }
 
@@ -256,7 +290,7 @@ impl Config {
     /// Adds one entry of the file, or the mistake in it.
     fn take<'i>(
         &mut self,
-        key: &toml::Spanned<std::borrow::Cow<'i, str>>,
+        key: &toml::Spanned<Cow<'i, str>>,
         value: toml::Spanned<DeValue<'i>>,
         text: &str,
         mistakes: &mut Vec<Mistake>,
@@ -372,7 +406,7 @@ retention = 3
         assert_eq!(config.fail_on, None);
         assert_eq!(config.exclude, ["gen/**"]);
         assert_eq!(config.secret_words, ["pin"]);
-        assert_eq!(config.rules.get("unwrap-used"), Some(&Level::Off));
+        assert_eq!(config.rules.get("unwrap-used"), Some(&Level(None)));
         assert_eq!(config.rules.len(), 1);
         let at: Vec<&str> = mistakes.iter().map(|it| &text[it.range.clone()]).collect();
         assert_eq!(

@@ -1,27 +1,18 @@
 use std::io::{self, Write};
-use std::process::ExitCode;
 
-use super::{ListFormat, UNUSABLE, complain};
+use anyhow::anyhow;
+
+use super::ListFormat;
 use crate::rules;
 
-/// The page of one rule.
-pub fn rule(id: &str) -> anyhow::Result<ExitCode> {
-    let Some(rule) = rules::find(id) else {
-        complain(&format!("there is no rule `{id}`{}", did_you_mean(id)));
-        return Ok(ExitCode::from(UNUSABLE));
-    };
+/// Prints the documentation of a rule.
+pub fn rule(id: &str) -> anyhow::Result<()> {
+    let rule = rules::find(id).ok_or_else(|| anyhow!(rules::unknown(id)))?;
     io::stdout().lock().write_all(rules::page(rule).as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn did_you_mean(id: &str) -> String {
-    let close = rules::all().map(|rule| rule.id).find(|known| {
-        known.contains(id) || id.contains(known) || known.split('-').next() == id.split('-').next()
-    });
-    close.map_or(String::new(), |close| format!("; is it `{close}`?"))
-}
-
-/// All rules.
+/// Prints the list of rules.
 pub fn rules(format: ListFormat) -> anyhow::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match format {
@@ -63,7 +54,7 @@ pub fn markdown_table() -> String {
     table
 }
 
-/// The JSON schema of `readiness.toml`.
+/// Prints the JSON schema of `readiness.toml`.
 pub fn schema() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &rules::settings_schema())?;

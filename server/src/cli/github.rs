@@ -7,19 +7,15 @@ use crate::config::Severity;
 pub fn print(out: &mut impl Write, reports: &[FileReport]) -> io::Result<()> {
     for report in reports {
         for row in &report.rows {
-            let command = match row.finding.severity {
-                Severity::Critical => "error",
-                Severity::High => "warning",
-                Severity::Medium | Severity::Low => "notice",
-            };
             writeln!(
                 out,
-                "::{command} file={},line={},col={},endLine={},endColumn={},title={}::{}",
+                "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
+                command(row.finding.severity),
                 property(&report.path),
-                row.place.line,
-                row.place.column,
-                row.place.end_line,
-                row.place.end_column,
+                row.span.line,
+                row.span.column,
+                row.span.end_line,
+                row.span.end_column,
                 property(row.finding.rule.id),
                 data(&row.finding.message),
             )?;
@@ -28,12 +24,20 @@ pub fn print(out: &mut impl Write, reports: &[FileReport]) -> io::Result<()> {
     Ok(())
 }
 
-/// What a message must not contain as it is.
+fn command(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "error",
+        Severity::High => "warning",
+        Severity::Medium | Severity::Low => "notice",
+    }
+}
+
+/// Escapes what a message must not contain.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// What a property must not contain as it is.
+/// Escapes what a property must not contain.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

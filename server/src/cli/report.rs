@@ -8,16 +8,16 @@ use crate::analysis::{Finding, Fix, Related};
 use crate::text::{Encoding, FileRange, Text};
 use crate::workspace::{Fixing, Snapshot};
 
-/// A place with lines and columns from one, columns in characters.
+/// Lines and columns of a range, 1-based, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Span {
     pub line: u32,
     pub column: u32,
     pub end_line: u32,
     pub end_column: u32,
 }
 
-impl Place {
+impl Span {
     pub fn of(text: &Text, range: FileRange) -> Self {
         let start = text.position(range.start(), Encoding::Utf32);
         let end = text.position(range.end(), Encoding::Utf32);
@@ -34,7 +34,7 @@ impl Place {
 #[derive(Debug)]
 pub struct Row {
     pub finding: Finding,
-    pub place: Place,
+    pub span: Span,
     pub fixes: Vec<Fix>,
     /// The related places that lie in other files.
     pub elsewhere: Vec<Elsewhere>,
@@ -63,7 +63,7 @@ impl Elsewhere {
 /// The findings of one file.
 #[derive(Debug)]
 pub struct FileReport {
-    /// Relative to the reviewed folder, with `/`.
+    /// Relative to the checked directory, with `/`.
     pub path: String,
     pub text: Arc<str>,
     pub rows: Vec<Row>,
@@ -100,7 +100,7 @@ fn report(
         .into_iter()
         .zip(fixes.into_iter().chain(std::iter::repeat(Vec::new())))
         .map(|(finding, fixes)| Row {
-            place: Place::of(&lines, finding.range),
+            span: Span::of(&lines, finding.range),
             elsewhere: Elsewhere::of(fixing, &finding),
             fixes,
             finding,

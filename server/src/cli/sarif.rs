@@ -1,8 +1,9 @@
 use std::io::{self, Write};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif;
 
-use super::report::{FileReport, Place, Row};
+use super::report::{FileReport, Row, Span};
 use crate::analysis::Rule;
 use crate::config::Severity;
 use crate::rules;
@@ -46,41 +47,44 @@ fn descriptor(rule: &'static Rule) -> sarif::ReportingDescriptor {
 }
 
 fn result(report: &FileReport, row: &Row) -> sarif::Result {
-    let level = match row.finding.severity {
-        Severity::Critical => sarif::ResultLevel::Error,
-        Severity::High => sarif::ResultLevel::Warning,
-        Severity::Medium | Severity::Low => sarif::ResultLevel::Note,
-    };
     let related: Vec<sarif::Location> = {
         let lines = Text::new(&report.text);
-        let place = |range| Place::of(&lines, range);
+        let span = |range| Span::of(&lines, range);
         let here = row.finding.related.iter().filter(|it| it.path.is_none());
-        let here = here.map(|it| location(&report.path, place(it.range), Some(&it.message)));
+        let here = here.map(|it| location(&report.path, span(it.range), Some(&it.message)));
         let elsewhere = row.elsewhere.iter().map(|it| {
-            let place = Place::of(&Text::new(&it.text), it.range);
-            location(&it.path, place, Some(&it.message))
+            let span = Span::of(&Text::new(&it.text), it.range);
+            location(&it.path, span, Some(&it.message))
         });
         here.chain(elsewhere).collect()
     };
     sarif::Result::builder()
         .rule_id(row.finding.rule.id)
-        .level(level)
+        .level(level(row.finding.severity))
         .message(message(&row.finding.message))
-        .locations(vec![location(&report.path, row.place, None)])
+        .locations(vec![location(&report.path, row.span, None)])
         .related_locations(related)
         .build()
+}
+
+fn level(severity: Severity) -> sarif::ResultLevel {
+    match severity {
+        Severity::Critical => sarif::ResultLevel::Error,
+        Severity::High => sarif::ResultLevel::Warning,
+        Severity::Medium | Severity::Low => sarif::ResultLevel::Note,
+    }
 }
 
 fn message(text: &str) -> sarif::Message {
     sarif::Message::builder().text(text).build()
 }
 
-fn location(path: &str, place: Place, text: Option<&str>) -> sarif::Location {
+fn location(path: &str, span: Span, text: Option<&str>) -> sarif::Location {
     let region = sarif::Region::builder()
-        .start_line(i64::from(place.line))
-        .start_column(i64::from(place.column))
-        .end_line(i64::from(place.end_line))
-        .end_column(i64::from(place.end_column))
+        .start_line(i64::from(span.line))
+        .start_column(i64::from(span.column))
+        .end_line(i64::from(span.end_line))
+        .end_column(i64::from(span.end_column))
         .build();
     let artifact = sarif::ArtifactLocation::builder().uri(uri(path)).build();
     let physical =
@@ -92,17 +96,13 @@ fn location(path: &str, place: Place, text: Option<&str>) -> sarif::Location {
     }
 }
 
+/// What stands for itself in the path of a URI; RFC 3986 calls it unreserved.
+const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// A relative path as a URI reference.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri += &format!("%{byte:02X}");
-        }
-    }
-    uri
+    utf8_percent_encode(path, UNRESERVED).to_string()
 }
 
 #[cfg(test)]

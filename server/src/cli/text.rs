@@ -3,6 +3,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::plural;
 use super::report::{FileReport, Row};
 use crate::analysis::Applicability;
 use crate::config::Severity;
@@ -61,20 +62,15 @@ impl<'a> Source<'a> {
 
 fn group<'a>(source: &Source<'a>, row: &'a Row) -> Group<'a> {
     let finding = &row.finding;
-    let level = match finding.severity {
-        Severity::Critical => Level::ERROR,
-        Severity::High => Level::WARNING,
-        Severity::Medium => Level::INFO,
-        Severity::Low => Level::NOTE,
-    };
-    let title = level.with_name(finding.severity.name()).primary_title(&*finding.message);
+    let title =
+        level(finding.severity).with_name(finding.severity.name()).primary_title(&*finding.message);
     let mut marks = vec![(AnnotationKind::Primary, finding.range, None)];
     let here = finding.related.iter().filter(|related| related.path.is_none());
     marks.extend(here.map(|it| (AnnotationKind::Context, it.range, Some(it.message.as_str()))));
     let mut group = title.id(finding.rule.id).element(source.excerpt(&marks));
-    for place in &row.elsewhere {
-        let mark = (AnnotationKind::Context, place.range, Some(place.message.as_str()));
-        group = group.element(Source::new(&place.path, &place.text).excerpt(&[mark]));
+    for related in &row.elsewhere {
+        let mark = (AnnotationKind::Context, related.range, Some(related.message.as_str()));
+        group = group.element(Source::new(&related.path, &related.text).excerpt(&[mark]));
     }
     for fix in &row.fixes {
         let how = match fix.applicability {
@@ -86,7 +82,17 @@ fn group<'a>(source: &Source<'a>, row: &'a Row) -> Group<'a> {
     group
 }
 
-/// `12 findings in 4 files: 2 critical, 10 high; 5 can be fixed with --fix`.
+/// The level whose colour a severity is shown in.
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Critical => Level::ERROR,
+        Severity::High => Level::WARNING,
+        Severity::Medium => Level::INFO,
+        Severity::Low => Level::NOTE,
+    }
+}
+
+/// `12 findings in 4 files: 2 critical, 10 high`, and how many of them have fixes.
 fn summary(reports: &[FileReport]) -> String {
     let rows = || reports.iter().flat_map(|report| &report.rows);
     let count = rows().count();
@@ -102,19 +108,16 @@ fn summary(reports: &[FileReport]) -> String {
     let with = |up_to: Applicability| {
         rows().filter(|row| row.fixes.iter().any(|fix| fix.applicability == up_to)).count()
     };
-    let files = plural(reports.len(), "file");
-    let mut text = format!("{} in {files}: {}", plural(count, "finding"), severities.join(", "));
+    let files = plural(reports.len(), "file", "files");
+    let mut text =
+        format!("{} in {files}: {}", plural(count, "finding", "findings"), severities.join(", "));
     let safe = with(Applicability::Safe);
     if safe > 0 {
-        text += &format!("\n{safe} can be fixed with --fix");
+        text += &format!("\n{safe} can be fixed with `--fix`");
     }
     let suggested = with(Applicability::Suggested);
     if suggested > 0 {
-        text += &format!("\n{suggested} have a suggested fix, applied with --fix --suggested");
+        text += &format!("\n{suggested} have a suggested fix, applied with `--fix --suggested`");
     }
     text
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -32,7 +32,7 @@ mod words_test;
 use crate::analysis::{
     INVALID_CONFIG, INVALID_SUPPRESSION, Rule, UNREADABLE_FILE, UNUSED_SUPPRESSION,
 };
-use crate::config::Config;
+use crate::config::{Config, unknown_rule};
 
 /// Every rule there is, by area.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
@@ -58,6 +58,11 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// The rule of an id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
+}
+
+/// The message about an id that no rule has.
+pub fn unknown(id: &str) -> String {
+    unknown_rule(id, all().map(|rule| rule.id))
 }
 
 /// The page of a rule, as Markdown.
