@@ -11,7 +11,11 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const MANIFEST: &str = "[package]\nname = \"sample\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const MANIFEST: &str = r#"[package]
+name = "sample"
+version = "0.1.0"
+edition = "2024"
+"#;
 const BAD: &str = "fn f() { x.unwrap(); }\n";
 
 struct Project(tempfile::TempDir);
@@ -103,6 +107,12 @@ fn the_exit_code_tells_the_outcome() {
         assert_eq!(run.out, "", "{usage:?}");
         assert!(run.err.starts_with("error: "), "{usage:?}: {}", run.err);
     }
+    let unknown = bad.check(&["--rule", "unwrap-usd"]);
+    assert_eq!(unknown.err, "error: unknown rule `unwrap-usd`; did you mean `unwrap-used`?\n");
+    let file = bad.check(&["src/lib.rs"]);
+    assert_eq!(file.err, "error: cannot check `src/lib.rs`: not a directory\n");
+    let help = bad.check(&["--help"]).out;
+    assert!(help.contains("Exit codes:\n  0  no finding"), "{help}");
     // Where it fails is a setting.
     bad.write("readiness.toml", "fail-on = \"critical\"\n");
     let run = bad.check(&["--rule", "unwrap-used"]);
@@ -208,12 +218,14 @@ fn a_dockerignore_that_git_ignores_counts() {
     assert_eq!(project.findings(&rule).len(), 1);
 }
 
+const MISTAKEN: &str = r#"[rules]
+unwrap-usd = "off"
+unwrap-used = "low"
+"#;
+
 #[test]
 fn mistakes_in_the_settings_and_unread_files_are_findings() {
-    let project = Project::new(&[
-        ("src/lib.rs", BAD),
-        ("readiness.toml", "[rules]\nunwrap-usd = \"off\"\nunwrap-used = \"low\"\n"),
-    ]);
+    let project = Project::new(&[("src/lib.rs", BAD), ("readiness.toml", MISTAKEN)]);
     project.write("src/latin.rs", b"// \xe9\n");
     let found = project.findings(&[]);
     let of = |file: &str, rule: &str| {
@@ -321,7 +333,7 @@ fn rules_are_listed_and_explained() {
     assert!(rules.iter().any(|rule| rule["rule"] == "unwrap-used"));
     let unknown = run(program().args(["explain", "unwrap-use"]));
     assert_eq!((unknown.code, unknown.out.as_str()), (Some(2), ""));
-    assert!(unknown.err.contains("unwrap-used"), "{}", unknown.err);
+    assert_eq!(unknown.err, "error: unknown rule `unwrap-use`; did you mean `unwrap-used`?\n");
 }
 
 #[test]
@@ -373,10 +385,16 @@ fn fixing_leaves_what_has_no_fix_as_it_is() {
     assert_eq!(left, ["lib.rs"]);
 }
 
+/// Its finding has a safe fix.
+const FIXABLE: &str = "\
+fn f(all: &[u8]) -> Option<u8> {
+    Some(*all.first().unwrap())
+}
+";
+
 #[test]
 fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
-    let source = "fn f(all: &[u8]) -> Option<u8> {\n    Some(*all.first().unwrap())\n}\n";
-    let project = Project::new(&[("src/lib.rs", source)]);
+    let project = Project::new(&[("src/lib.rs", FIXABLE)]);
     let run = project.check(&["--fix", "--diff", "--rule", "unwrap-used"]);
     assert_eq!(
         run.out,
@@ -391,7 +409,7 @@ fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
 "
     );
     assert_eq!(run.code, Some(1));
-    assert_eq!(project.read("src/lib.rs"), source);
+    assert_eq!(project.read("src/lib.rs"), FIXABLE);
     // Once it is applied there is nothing left to show.
     project.check(&["--fix", "--rule", "unwrap-used"]);
     let run = project.check(&["--fix", "--diff", "--rule", "unwrap-used"]);
@@ -400,8 +418,7 @@ fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
 
 #[test]
 fn a_dirty_checkout_is_not_changed_unless_it_is_said() {
-    let source = "fn f(all: &[u8]) -> Option<u8> {\n    Some(*all.first().unwrap())\n}\n";
-    let project = Project::new(&[("src/lib.rs", source), ("notes.md", "one\n")]);
+    let project = Project::new(&[("src/lib.rs", FIXABLE), ("notes.md", "one\n")]);
     let git = |args: &[&str]| {
         let mut command = Command::new("git");
         command.arg("-C").arg(project.file("")).args(args);
@@ -411,7 +428,9 @@ fn a_dirty_checkout_is_not_changed_unless_it_is_said() {
     let fix = ["--fix", "--rule", "unwrap-used"];
     let refused = |name: &str| {
         let run = project.check(&fix);
-        assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), source));
+        assert_eq!((run.code, project.read("src/lib.rs").as_str()), (Some(2), FIXABLE));
+        let start = "error: the working tree has uncommitted changes:\n\n";
+        assert!(run.err.starts_with(start), "{}", run.err);
         assert!(run.err.contains(name) && run.err.contains("--allow-dirty"), "{}", run.err);
     };
     // Git knows of no file yet.
@@ -425,7 +444,7 @@ fn a_dirty_checkout_is_not_changed_unless_it_is_said() {
     let run = project.check(&[&fix[..], &["--allow-dirty"]].concat());
     assert_eq!(run.code, Some(0), "{}", run.err);
     assert!(project.read("src/lib.rs").contains("first()?"));
-    project.write("src/lib.rs", source);
+    project.write("src/lib.rs", FIXABLE);
     git(&["add", "."]);
     assert_eq!(project.check(&fix).code, Some(0));
     assert!(project.read("src/lib.rs").contains("first()?"));
@@ -450,7 +469,7 @@ fn fixes_of_the_project_are_applied_and_create_files() {
 }
 
 #[test]
-fn a_project_without_rust_is_reviewed_as_well() {
+fn a_project_without_rust_is_checked_as_well() {
     let project = Project::new(&[("package.json", "{ \"name\": \"x\" }\n")]);
     fs::remove_file(project.file("Cargo.toml")).expect("removed");
     let findings = project.findings(&["--rule", "missing-codeowners"]);

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use crate::client::{Client, Start, change, range};
 use crate::project::Project;
 
-const SOURCE: &str = "fn f() {\n    x.unwrap();\n}\n";
+const SOURCE: &str = "\
+fn f() {
+    x.unwrap();
+}
+";
 const CONTENT_MODIFIED: i64 = -32801;
 const INVALID_PARAMS: i64 = -32602;
 
@@ -66,13 +70,24 @@ fn a_finding_can_be_suppressed_where_it_stands() {
     assert!(client.actions(&project.uri("src/closed.rs"), &at_finding(), None).is_empty());
 }
 
+const COMPARISON: &str = "\
+pub fn verify(token: &str, expected: &str) -> bool {
+    token == expected
+}
+";
+
+const MEMBER_WITH_SUBTLE: &str = r#"[package]
+name = "inner"
+version.workspace = true
+edition = "2018"
+[dependencies]
+subtle = "2"
+"#;
+
 /// A fix that depends on the manifest does not wait for the folder to be read: here it never is.
 #[test]
 fn a_fix_that_needs_the_manifest_is_there_at_once() {
-    let source = "pub fn verify(token: &str, expected: &str) -> bool {\n    token == expected\n}\n";
-    let project = Project::new(&[]);
-    let member = "[package]\nname = \"inner\"\nversion.workspace = true\nedition = \"2018\"\n";
-    project.write("deep/inner/Cargo.toml", format!("{member}[dependencies]\nsubtle = \"2\"\n"));
+    let project = Project::new(&[("deep/inner/Cargo.toml", MEMBER_WITH_SUBTLE)]);
     let mut client = Client::start(&Start::default());
     client.call(
         "initialize",
@@ -81,7 +96,7 @@ fn a_fix_that_needs_the_manifest_is_there_at_once() {
     );
     for path in ["deep/inner/src/auth.rs", "src/auth.rs"] {
         let uri = project.uri(path);
-        client.did_open(&uri, source);
+        client.did_open(&uri, COMPARISON);
         let actions = client.actions(&uri, &range((1, 4), (1, 4)), None);
         let fix = find(&actions, "Compare in constant time").expect("offered");
         let edited = fix["edit"]["documentChanges"].as_array().expect("edits");

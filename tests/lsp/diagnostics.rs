@@ -6,7 +6,11 @@ use crate::client::{Client, Start, change, diagnostics};
 use crate::project::Project;
 
 const URI: &str = "untitled:sample.rs";
-const SOURCE: &str = "fn f() { x.unwrap(); }\n// readiness: allow(unwrap-used) no\nfn g() {}\n";
+const SOURCE: &str = "\
+fn f() { x.unwrap(); }
+// readiness: allow(unwrap-used) no
+fn g() {}
+";
 
 fn pulling() -> Value {
     json!({

@@ -7,14 +7,15 @@ use crate::project::Project;
 
 const SOURCE: &str = "fn f() { x.unwrap(); }\n";
 
-fn off() -> &'static str {
-    "[rules]\nunwrap-used = \"off\"\n"
+/// Settings with another severity of the rule that reports the source.
+fn settings(severity: &str) -> String {
+    format!("[rules]\nunwrap-used = {severity:?}\n")
 }
 
 #[test]
 fn each_folder_has_its_own_settings() {
-    let loud = Project::new(&[("readiness.toml", "[rules]\nunwrap-used = \"critical\"\n")]);
-    let quiet = Project::new(&[("readiness.toml", off())]);
+    let loud = Project::new(&[("readiness.toml", &settings("critical"))]);
+    let quiet = Project::new(&[("readiness.toml", &settings("off"))]);
     let mut client = Client::open(&[&loud.root(), &quiet.root()], json!({}));
     let (a, b) = (loud.uri("src/lib.rs"), quiet.uri("src/lib.rs"));
     client.did_open(&a, SOURCE);
@@ -26,9 +27,9 @@ fn each_folder_has_its_own_settings() {
 #[test]
 fn of_nested_folders_the_inner_one_has_the_file() {
     let outer = Project::new(&[
-        ("readiness.toml", off()),
+        ("readiness.toml", &settings("off")),
         ("inner/Cargo.toml", crate::project::MANIFEST),
-        ("inner/readiness.toml", "[rules]\nunwrap-used = \"low\"\n"),
+        ("inner/readiness.toml", &settings("low")),
     ]);
     let inner = format!("{}/inner", outer.root());
     for folders in [[outer.root(), inner.clone()], [inner.clone(), outer.root()]] {
@@ -43,7 +44,7 @@ fn of_nested_folders_the_inner_one_has_the_file() {
 
 #[test]
 fn a_root_is_a_folder_too() {
-    let quiet = Project::new(&[("readiness.toml", off())]);
+    let quiet = Project::new(&[("readiness.toml", &settings("off"))]);
     let path = quiet.path().to_str().expect("UTF-8");
     for params in [
         json!({ "rootUri": quiet.root() }),
@@ -65,9 +66,9 @@ fn a_root_is_a_folder_too() {
 }
 
 #[test]
-fn files_outside_every_folder_are_reviewed_by_themselves() {
-    let quiet = Project::new(&[("readiness.toml", off())]);
-    let other = Project::new(&[("readiness.toml", off())]);
+fn files_outside_every_folder_are_checked_by_themselves() {
+    let quiet = Project::new(&[("readiness.toml", &settings("off"))]);
+    let other = Project::new(&[("readiness.toml", &settings("off"))]);
     for folders in [vec![quiet.root()], vec![]] {
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
         let mut client = Client::open(&folders, json!({}));
@@ -96,7 +97,7 @@ fn a_folder_that_is_missing_is_no_obstacle() {
 
 #[test]
 fn documents_move_with_the_folders() {
-    let quiet = Project::new(&[("readiness.toml", off()), ("src/lib.rs", SOURCE)]);
+    let quiet = Project::new(&[("readiness.toml", &settings("off")), ("src/lib.rs", SOURCE)]);
     let uri = quiet.uri("src/lib.rs");
     let folder = json!([{ "uri": quiet.root(), "name": "quiet" }]);
     let mut client = Client::open(&[], json!({}));
@@ -141,7 +142,7 @@ fn findings_of_a_folder_go_with_it() {
 #[cfg(unix)]
 #[test]
 fn a_folder_opened_through_a_link_is_the_same_folder() {
-    let quiet = Project::new(&[("readiness.toml", off()), ("src/lib.rs", SOURCE)]);
+    let quiet = Project::new(&[("readiness.toml", &settings("off")), ("src/lib.rs", SOURCE)]);
     let links = tempfile::tempdir().expect("a temporary folder");
     let link = links.path().join("link");
     std::os::unix::fs::symlink(quiet.path(), &link).expect("linked");

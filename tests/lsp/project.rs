@@ -7,8 +7,11 @@ pub struct Project {
     folder: tempfile::TempDir,
 }
 
-pub const MANIFEST: &str =
-    "[package]\nname = \"sample\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+pub const MANIFEST: &str = r#"[package]
+name = "sample"
+version = "0.1.0"
+edition = "2024"
+"#;
 
 impl Project {
     /// A package with these files besides its manifest.

@@ -24,7 +24,14 @@ fn settings_apply_as_they_are_typed() {
     client.did_change(&toml, 3, json!([change((1, 15), (1, 18), "low")]));
     assert_eq!(client.wait_count(&lib, 1)[0]["severity"], 4);
     // A mistake is reported on its line, and the rest applies.
-    client.replace(&toml, 4, "[rules]\nunwrap-usd = \"off\"\nunwrap-used = \"critical\"\n");
+    client.replace(
+        &toml,
+        4,
+        r#"[rules]
+unwrap-usd = "off"
+unwrap-used = "critical"
+"#,
+    );
     let mistakes = client.wait_count(&toml, 1);
     assert_eq!(mistakes[0]["code"], "invalid-config");
     assert_eq!(mistakes[0]["range"], range((1, 0), (1, 10)));
@@ -140,6 +147,15 @@ fn settings_of_the_client_are_asked_for() {
     client.wait_count("untitled:a.rs", 1);
 }
 
+const HALF_WRITTEN: &str = r#"fail
+fail-on = 
+[
+[rules]
+# é
+unw
+unwrap-used = "
+"#;
+
 #[test]
 fn keys_and_values_are_completed() {
     let project = Project::new(&[]);
@@ -150,9 +166,8 @@ fn keys_and_values_are_completed() {
     let options = &request["params"]["registrations"][0]["registerOptions"];
     assert_eq!(options["documentSelector"][0]["pattern"], "**/readiness.toml");
 
-    let text = "fail\nfail-on = \n[\n[rules]\n# é\nunw\nunwrap-used = \"\n";
-    client.did_open(&toml, text);
-    client.did_open(&lib, text);
+    client.did_open(&toml, HALF_WRITTEN);
+    client.did_open(&lib, HALF_WRITTEN);
     let mut completed = |uri: &str, line: u32, column: u32| {
         let params = json!({ "textDocument": { "uri": uri },
             "position": { "line": line, "character": column } });

@@ -5,9 +5,17 @@ use serde_json::{Value, json};
 use crate::client::{Client, change, diagnostics, range};
 use crate::project::Project;
 
-const MANIFEST: &str =
-    "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.85\"\n";
-const DOCKERFILE: &str = "# ü\nFROM rust:1.74-slim\nCOPY . .\n";
+const MANIFEST: &str = r#"[package]
+name = "a"
+version = "0.1.0"
+edition = "2024"
+rust-version = "1.85"
+"#;
+const DOCKERFILE: &str = "\
+# ü
+FROM rust:1.74-slim
+COPY . .
+";
 
 fn capabilities() -> Value {
     json!({
@@ -40,7 +48,7 @@ fn titled<'a>(actions: &'a [Value], title: &str) -> Option<&'a Value> {
 const RULE: &str = "dockerfile-toolchain";
 
 #[test]
-fn a_dockerfile_is_reviewed_as_it_is_typed() {
+fn a_dockerfile_is_checked_as_it_is_typed() {
     let project = Project::new(&[("Dockerfile", DOCKERFILE)]);
     project.write("Cargo.toml", MANIFEST);
     let uri = project.uri("Dockerfile");

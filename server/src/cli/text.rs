@@ -113,11 +113,11 @@ fn summary(reports: &[FileReport]) -> String {
         format!("{} in {files}: {}", plural(count, "finding", "findings"), severities.join(", "));
     let safe = with(Applicability::Safe);
     if safe > 0 {
-        text += &format!("\n{safe} can be fixed with `--fix`");
+        text += &format!("\n{safe} can be fixed with --fix");
     }
     let suggested = with(Applicability::Suggested);
     if suggested > 0 {
-        text += &format!("\n{suggested} have a suggested fix, applied with `--fix --suggested`");
+        text += &format!("\n{suggested} have a suggested fix, applied with --fix --suggested");
     }
     text
 }

@@ -331,7 +331,11 @@ mod tests {
     #[test]
     fn a_rule_that_fails_is_off_for_its_file_until_the_code_is_gone_that_it_fails_at() {
         let workspace = Workspace::without_folder([&FAILS, &NAMES]);
-        let text = "fn a() { x() }\nfn b() { boom() }\nfn c() { y() }\n";
+        let text = "\
+fn a() { x() }
+fn b() { boom() }
+fn c() { y() }
+";
         workspace.open_buffer("a.rs", text, 0);
         let types = |at: usize, removed: usize, text: &str| {
             let buffer = workspace.buffer("a.rs").expect("it is open");

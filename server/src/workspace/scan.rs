@@ -205,6 +205,21 @@ mod tests {
     use crate::text::Encoding;
     use crate::workspace::Change;
 
+    const MANIFEST: &str = r#"[package]
+name = "a"
+edition = "2024"
+"#;
+
+    const DOCKERFILE: &str = "\
+FROM debian:bookworm-slim
+ENV OFFER_TTL=60 CODE_LENGTH=9
+";
+
+    /// A source that reads a variable.
+    fn reads(variable: &str) -> String {
+        format!("pub fn f() -> Option<String> {{ std::env::var({variable:?}).ok() }}")
+    }
+
     fn write(folder: &TempDir, files: &[(&str, &str)]) {
         for (path, text) in files {
             std::fs::write(folder.path().join(path), text).expect("written");
@@ -240,9 +255,9 @@ mod tests {
     #[test]
     fn a_scan_takes_what_a_buffer_declared_when_typing_last_settled() {
         let declared = "#[cfg(test)]\nmod inner;\n";
-        let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n";
+        let manifest = format!("{MANIFEST}[lib]\npath = \"lib.rs\"\n");
         let (_folder, workspace) = project(&[
-            ("Cargo.toml", manifest),
+            ("Cargo.toml", &manifest),
             ("lib.rs", declared),
             ("inner.rs", "fn f(a: Option<u8>) -> u8 { a.unwrap() }"),
         ]);
@@ -264,13 +279,12 @@ mod tests {
 
     #[test]
     fn the_project_is_not_checked_before_a_scan() {
-        let docker = "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n";
         let (_folder, workspace) = project(&[
-            ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
-            ("Dockerfile", docker),
-            ("lib.rs", "pub fn f() -> Option<String> { std::env::var(\"CODE_LENGTH\").ok() }"),
+            ("Cargo.toml", MANIFEST),
+            ("Dockerfile", DOCKERFILE),
+            ("lib.rs", &reads("CODE_LENGTH")),
         ]);
-        workspace.open_buffer("Dockerfile", docker, 0);
+        workspace.open_buffer("Dockerfile", DOCKERFILE, 0);
         workspace.settle_buffer("Dockerfile");
         assert!(matches!(workspace.snapshot().phase(), Phase::SettingsRead(_)));
         assert_eq!(stale(&workspace), 0);
@@ -291,9 +305,9 @@ mod tests {
     #[test]
     fn a_second_scan_forgets_what_is_no_longer_mentioned() {
         let (folder, workspace) = project(&[
-            ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
-            ("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n"),
-            ("build.rs", "fn main() { std::env::var(\"OFFER_TTL\").ok(); }"),
+            ("Cargo.toml", MANIFEST),
+            ("Dockerfile", DOCKERFILE),
+            ("build.rs", &reads("OFFER_TTL")),
             ("app.py", "os.environ['CODE_LENGTH']\n"),
         ]);
         let stale_with = |path, text| {
@@ -307,17 +321,17 @@ mod tests {
         assert_eq!(stale_with("app.py", ""), 1);
         assert_eq!(stale_with("app.py", "os.environ['CODE_LENGTH']\n"), 0);
         assert_eq!(stale_with("readiness.toml", "exclude = [\"*.py\"]\n"), 1);
-        let reader = "fn f() { std::env::var(\"CODE_LENGTH\").ok(); }";
-        assert_eq!(stale_with("lib.rs", reader), 0);
+        let reader = reads("CODE_LENGTH");
+        assert_eq!(stale_with("lib.rs", &reader), 0);
         assert_eq!(stale_with("readiness.toml", "exclude = [\"*.py\", \"lib.rs\"]\n"), 1);
     }
 
     #[test]
     fn nothing_is_reported_of_a_project_that_is_half_known() {
         let (_folder, workspace) = project(&[
-            ("Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n"),
-            ("Dockerfile", "FROM debian:bookworm-slim\nENV OFFER_TTL=60 CODE_LENGTH=9\n"),
-            ("lib.rs", "pub fn f() -> Option<String> { std::env::var(\"CODE_LENGTH\").ok() }"),
+            ("Cargo.toml", MANIFEST),
+            ("Dockerfile", DOCKERFILE),
+            ("lib.rs", &reads("CODE_LENGTH")),
         ]);
         // Its documents are taken in by one thread while another one is at the source.
         let typed_meanwhile = |_, _| {
@@ -326,8 +340,7 @@ mod tests {
                 assert!(start.elapsed() < Duration::from_secs(20), "the documents are not read");
                 std::thread::yield_now();
             }
-            let text = "pub fn f() -> Option<String> { std::env::var(\"OFFER_TTL\").ok() }";
-            workspace.open_buffer("new.rs", text, 0);
+            workspace.open_buffer("new.rs", &reads("OFFER_TTL"), 0);
             workspace.settle_buffer("new.rs");
             assert_eq!(stale(&workspace), 0);
         };

@@ -99,15 +99,23 @@ mod tests {
 
     #[test]
     fn a_rule_is_turned_off_without_touching_the_rest() {
-        assert_eq!(off(""), "[rules]\ntodo-comment = \"off\"\n");
-        assert_eq!(off("exclude = []"), "exclude = []\n\n[rules]\ntodo-comment = \"off\"\n");
-        assert_eq!(
-            off("[rules] # mine\na = \"low\"\n"),
-            "[rules] # mine\ntodo-comment = \"off\"\na = \"low\"\n"
-        );
-        assert_eq!(
-            off("[rules]\ntodo-comment = \"high\" # x\n"),
-            "[rules]\ntodo-comment = \"off\" # x\n"
-        );
+        let in_new_table = "\
+[rules]
+todo-comment = \"off\"
+";
+        assert_eq!(off(""), in_new_table);
+        assert_eq!(off("exclude = []"), format!("exclude = []\n\n{in_new_table}"));
+        let with_others = r#"[rules] # mine
+a = "low"
+"#;
+        let first_in_table = r#"[rules] # mine
+todo-comment = "off"
+a = "low"
+"#;
+        assert_eq!(off(with_others), first_in_table);
+        let with_severity = r#"[rules]
+todo-comment = "high" # x
+"#;
+        assert_eq!(off(with_severity), with_severity.replace("high", "off"));
     }
 }
