@@ -11,6 +11,7 @@ use crate::project::Checkout;
 use crate::workspace::{AppliedFixes, Snapshot, Workspace};
 
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Apply the safe fixes, then report the findings that are left.
     #[arg(long)]

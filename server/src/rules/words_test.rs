@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::docs_test::examples;
 use super::fixture::Fixture;
-use crate::analysis::{Area, Finding, Rule};
+use crate::analysis::{Finding, Rule};
 
 /// Counted with the code in backticks.
 const MAX_MESSAGE: usize = 110;
@@ -30,11 +30,6 @@ const VERBS: &[&str] = &[
 /// Verbs that a summary of a rule must not begin with: it names the problem, it gives no order.
 const ORDERS: &[&str] = &["avoid", "check", "do", "ensure", "find", "report", "use"];
 
-/// Whether the texts of a rule are held to the form: those of security rules are not yet.
-fn is_due(rule: &Rule) -> bool {
-    rule.area != Area::Security
-}
-
 #[test]
 fn messages_and_titles_have_the_form_that_is_documented() {
     let sources = all_sources();
@@ -54,7 +49,7 @@ fn messages_and_titles_have_the_form_that_is_documented() {
 #[test]
 fn summaries_are_noun_phrases_for_a_table() {
     let mut wrong = Vec::new();
-    for rule in super::all().filter(|rule| is_due(rule)) {
+    for rule in super::all() {
         let summary = rule.summary();
         let first = summary.split([' ', '\'']).next().unwrap_or_default().to_lowercase();
         let length = summary.chars().count();
@@ -134,7 +129,6 @@ fn all_messages(sources: &[Fixture]) -> BTreeSet<Message> {
         (finding.message.to_string(), notes.chain(related).collect())
     };
     let findings = sources.iter().flat_map(|it| it.findings());
-    let findings = findings.filter(|(_, finding)| is_due(finding.rule));
     findings.map(|(_, finding)| message(&finding)).collect()
 }
 
@@ -143,7 +137,7 @@ fn all_titles(sources: &[Fixture]) -> BTreeSet<String> {
     let mut titles = BTreeSet::new();
     for source in sources {
         for (path, finding) in source.findings() {
-            if is_due(finding.rule) && (path.ends_with(".rs") || finding.rule.project.is_some()) {
+            if path.ends_with(".rs") || finding.rule.project.is_some() {
                 titles.extend(source.fixes(&path, &finding).into_iter().map(|fix| fix.title));
             }
         }

@@ -75,7 +75,7 @@
                       (expand-file-name "../expected/settings.rs.expected" test-folder))
                      (buffer-string))))
     (message "actions: %S" (mapcar (lambda (action) (plist-get action :title)) actions))
-    (unless (string-match-p "Return the failure" (format "%S" hover))
+    (unless (string-match-p "Return the error" (format "%S" hover))
       (error "Hover says %S" hover))
     (eglot-execute (eglot--current-server-or-lose) fix)
     (unless (string= (buffer-string) expected)

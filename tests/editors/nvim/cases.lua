@@ -148,7 +148,7 @@ case("hover shows the page of the rule", function()
     end
   end)
   local text = h.text(vim.api.nvim_win_get_buf(float))
-  assert(text:find("unwrap-used", 1, true) and text:find("Return the failure", 1, true), text)
+  assert(text:find("unwrap-used", 1, true) and text:find("Return the error", 1, true), text)
   local _ = buffer, client
 end)
 
@@ -163,7 +163,7 @@ case("a killed server comes back by itself, and by :ReadinessRestart", function(
     return pid ~= first and pid
   end)
   h.wait("word of it", function()
-    return table.concat(h.notified, "\n"):find("is started again", 1, true)
+    return table.concat(h.notified, "\n"):find("is restarted", 1, true)
   end)
   h.wait_for_findings(FIXTURE_FINDINGS)
 
@@ -417,7 +417,7 @@ case("a misspelt option is refused", function()
   assert(tostring(problem):find("scope must be one of openFiles, workspace", 1, true), problem)
   ok, problem = pcall(require("readiness").setup, { pth = "x" })
   h.equal("taken", ok, false)
-  assert(tostring(problem):find("no option pth", 1, true), problem)
+  assert(tostring(problem):find("unknown option pth", 1, true), problem)
 end)
 
 case(":ReadinessExplain shows the rule at the cursor, or a named one", function()

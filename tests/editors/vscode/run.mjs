@@ -99,7 +99,7 @@ const cases = {
   async "hover shows the page of the rule"(bench) {
     await bench.goTo(9, 43);
     await bench.command("Show or Focus Hover");
-    const hover = bench.page.locator(".monaco-hover", { hasText: "Return the failure" });
+    const hover = bench.page.locator(".monaco-hover", { hasText: "Return the error" });
     await hover.waitFor();
     await bench.screenshot("hover");
     await bench.press("Escape");
@@ -162,7 +162,7 @@ const cases = {
     await bench.goTo(13, 24);
     await bench.command("Readiness: Explain Rule at Cursor");
     await bench.page.locator(".tab.active", { hasText: "Preview unwrap-used.md" }).waitFor();
-    await until("the page", async () => (await bench.webviewTexts()).some((it) => it.includes("Return the failure")));
+    await until("the page", async () => (await bench.webviewTexts()).some((it) => it.includes("Return the error")));
     await bench.screenshot("explain");
     await bench.command("View: Close Editor");
   },

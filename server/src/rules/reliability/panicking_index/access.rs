@@ -59,6 +59,16 @@ pub fn number(expr: &ast::Expr) -> Option<u128> {
     number.value().ok()
 }
 
+/// The variables whose values are part of an expression's: what a method returns is its own.
+pub fn values_in(expr: &ast::Expr) -> impl Iterator<Item = String> {
+    let paths = expr.syntax().descendants().filter_map(ast::PathExpr::cast);
+    let is_receiver = |path: &ast::PathExpr| {
+        path.syntax().parent().is_some_and(|it| ast::MethodCallExpr::can_cast(it.kind()))
+    };
+    let values = paths.filter(move |path| !is_receiver(path));
+    values.map(|path| compact(path.syntax())).filter(|text| !text.contains("::"))
+}
+
 /// The variables that an expression names.
 pub fn names_in(expr: &ast::Expr) -> impl Iterator<Item = String> {
     let paths = expr.syntax().descendants().filter_map(ast::PathExpr::cast);

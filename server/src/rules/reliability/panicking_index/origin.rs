@@ -1,6 +1,6 @@
 //! Whether a function decodes or serves, and whether a value in it comes from outside.
 
-use super::access::{Access, names_in, number};
+use super::access::{Access, names_in, needed_length, number, values_in};
 use crate::analysis::Context;
 use crate::semantics::bindings::type_of;
 use crate::syntax::ast::{self, HasName, HasVisibility, RangeItem};
@@ -86,16 +86,18 @@ pub fn value_origin(
     cx: &Context<'_>,
 ) -> Origin {
     let ty = declared_type(base, cx).unwrap_or_default();
-    let is_given = |expr: &ast::Expr| names_in(expr).any(|name| is_from_outside(&name, function));
+    let is_given = |expr: &ast::Expr| values_in(expr).any(|name| is_from_outside(&name, function));
     let is_base_given = root_name(base).is_some_and(|name| is_made_of_parameter(&name, function));
     let is_sequence =
         is_text(&ty) || ["Vec<", "&mutVec<", "&Vec<"].iter().any(|it| ty.starts_with(it));
+    // A number is within the length or not, and the length is the peer's to choose; any other index
+    // is at fault only where it is itself chosen outside.
+    let is_chosen = match index {
+        Some(index) if needed_length(index).is_none() => is_given(index),
+        _ => is_base_given,
+    };
     let is_entered = is_entered_from_outside(function, cx);
-    Origin {
-        is_outside: is_entered && (is_base_given || index.is_some_and(is_given)),
-        is_text: is_text(&ty),
-        is_sequence,
-    }
+    Origin { is_outside: is_entered && is_chosen, is_text: is_text(&ty), is_sequence }
 }
 
 /// The origin of a variable, when it is an integer.
