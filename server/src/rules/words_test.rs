@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::docs_test::examples;
 use super::fixture::Fixture;
-use crate::analysis::{Finding, Rule};
+use crate::analysis::Finding;
 
 /// Counted with the code in backticks.
 const MAX_MESSAGE: usize = 110;

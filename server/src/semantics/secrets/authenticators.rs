@@ -7,11 +7,17 @@ use crate::syntax::names::{has_any_word, words};
 /// What proves that a request, a message or a person is genuine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthenticatorKind {
+    /// A password, a key, or another value that is named as a secret.
     Secret,
+    /// What grants access to its bearer.
     Token,
+    /// A message authentication code, or the tag of an AEAD cipher.
     Mac,
+    /// The digest of a secret, or of a message.
     Digest,
+    /// The digest of a key or of a certificate.
     Fingerprint,
+    /// A signature of a message.
     Signature,
     /// A one-time code or a PIN.
     Code,
@@ -20,6 +26,7 @@ pub enum AuthenticatorKind {
 /// What a name says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authenticator {
+    /// What the value proves with.
     pub kind: AuthenticatorKind,
     /// Whether the name is enough; `token` and `signature` mean other things as well.
     pub strong: bool,
