@@ -364,16 +364,19 @@ case("files beside the sources are checked in a project, and only there", functi
   if vim.fn.has("nvim-0.11") == 1 then
     vim.list_extend(names, { ".env", ".env.production", "CODEOWNERS" })
   end
-  local function attached(root, name)
+  local function attached(root, name, patience)
     vim.fn.mkdir(vim.fs.dirname(root .. "/" .. name), "p")
     h.write(root .. "/" .. name, "\n")
     vim.cmd.edit(vim.fn.fnameescape(root .. "/" .. name))
-    vim.wait(50)
-    return #vim.lsp.get_clients({ name = "readiness", bufnr = 0 }) == 1
+    local function is_attached()
+      return #vim.lsp.get_clients({ name = "readiness", bufnr = 0 }) == 1
+    end
+    vim.wait(patience or 50, is_attached)
+    return is_attached()
   end
   local root, alone = h.project(), vim.env.READINESS_TEST_DIR .. "/alone"
   for _, name in ipairs(names) do
-    h.equal(name, attached(root, name), true)
+    h.equal(name, attached(root, name, 10000), true)
     -- These two would make a project of the folder.
     if name ~= "Cargo.toml" and name ~= "package.json" then
       h.equal(name .. " alone", attached(alone, name), false)

@@ -21,7 +21,8 @@ local function validate(options)
   end
   one_of("scope", { "openFiles", "workspace" })
   one_of("min_severity", { "low", "medium", "high", "critical" })
-  local known = { path = "string", scope = "string", min_severity = "string", on_attach = "function" }
+  local known =
+    { path = "string", scope = "string", min_severity = "string", on_attach = "function" }
   for name, value in pairs(options) do
     if not known[name] then
       error(("readiness: unknown option %s"):format(name), 0)
