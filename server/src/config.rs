@@ -61,12 +61,21 @@ impl Severity {
         }
     }
 
-    /// The next severity up; critical stays critical.
+    /// The next severity up, which is critical for critical alone.
     pub fn raised(self) -> Self {
         match self {
             Self::Low => Self::Medium,
-            Self::Medium => Self::High,
-            Self::High | Self::Critical => Self::Critical,
+            Self::Medium | Self::High => Self::High,
+            Self::Critical => Self::Critical,
+        }
+    }
+
+    /// The next severity down; low stays low.
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium | Self::Low => Self::Low,
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::ops::{Deref, DerefMut};
 
-use super::finding::Finding;
+use super::finding::{Confidence, Finding};
 use super::fix::format::formatted;
 use super::fix::{Fix, FixContext};
 use super::report::{Place, Report};
@@ -98,6 +98,10 @@ impl Context<'_> {
         };
         if names_critical && self.rule.raised_when_critical && report.severity.is_none() {
             severity = severity.raised();
+        }
+        // No name proves that something is exploitable as it stands.
+        if report.confidence < Confidence::Certain {
+            severity = severity.min(Severity::High);
         }
         let finding = report.finding(self.rule, severity, |place| self.in_file(place));
         self.findings.push(finding);

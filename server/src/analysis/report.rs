@@ -42,7 +42,7 @@ pub struct Report<'r> {
     related: Vec<(Option<Arc<str>>, Place, String)>,
     tag: Option<Tag>,
     pub(super) severity: Option<Severity>,
-    confidence: Confidence,
+    pub(super) confidence: Confidence,
     condition: Option<Condition>,
     pub(super) source_fixes: Option<SourceFixes<'r>>,
     pub(super) project_fixes: Option<ProjectFixes>,
@@ -96,7 +96,14 @@ impl<'r> Report<'r> {
         self
     }
 
-    /// How sure the rule is; without it, certain.
+    /// A severity below the rule's own, and why: the message ends with the reason, which is a
+    /// clause in the form of the message.
+    pub fn lowered(mut self, severity: Severity, reason: &str) -> Self {
+        self.message = format!("{} ({reason})", self.message);
+        self.severity(severity)
+    }
+
+    /// How sure the rule is; without it, certain. What is not certain is never critical.
     pub fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = confidence;
         self
