@@ -42,8 +42,9 @@ pub use references::{
     references_of_item,
 };
 pub use symbols::{
-    Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, ModuleInfo, Reexport, SymbolIndex,
-    TextConstructor, TextParameter, TypeDef, Variant, base_name, derives, is_documented, is_hidden,
-    modules_around, text_parameter,
+    Alias, BlockingCall, FileSymbols, Function, FunctionFacts, Impl, ItemSymbols, ModuleDecl,
+    ModuleInfo, Reexport, SymbolIndex, TextConstructor, TextParameter, TypeDef, Variant, Work,
+    base_name, blocking_call, derives, hashes_passwords, is_documented, is_hidden, is_log_macro,
+    modules_around, names_command, text_parameter,
 };
 pub use tracked::TrackedProject;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
+use super::facts::FunctionFacts;
 use super::text_constructors::{TextConstructor, text_constructor};
 use crate::project::markdown::code_blocks;
 use crate::syntax::ast::{self, HasGenericParams, HasName};
@@ -36,7 +37,7 @@ pub struct ModuleDecl {
     pub allows: Vec<String>,
 }
 
-/// A function's signature.
+/// A function's signature, and what its body does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Function {
     /// The name of the function.
@@ -53,6 +54,8 @@ pub struct Function {
     pub takes_bytes: bool,
     /// For an associated function, of no trait, that makes its type of one text.
     pub text_constructor: Option<TextConstructor>,
+    /// What its body does.
+    pub facts: FunctionFacts,
 }
 
 /// A struct, enum or union.
@@ -252,6 +255,7 @@ fn function(node: &SyntaxNode) -> Option<Function> {
     let owner = owner(node);
     Some(Function {
         takes_bytes: takes_bytes(green),
+        facts: FunctionFacts::of(node),
         text_constructor: owner
             .as_deref()
             .filter(|_| is_inherent(node))

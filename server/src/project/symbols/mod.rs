@@ -2,6 +2,7 @@
 
 mod declarations;
 mod exports;
+mod facts;
 mod index;
 mod modules;
 mod text_constructors;
@@ -9,6 +10,9 @@ mod text_constructors;
 pub use declarations::{
     Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport, TypeDef, Variant,
     base_name, derives, is_documented, is_hidden, modules_around,
+};
+pub use facts::{
+    BlockingCall, FunctionFacts, Work, blocking_call, hashes_passwords, is_log_macro, names_command,
 };
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;

@@ -1,0 +1,112 @@
+//! What the body of a function does itself: what is asked about a function that code calls.
+
+mod blocking;
+mod commands;
+
+use blocking::blocking_in;
+pub use blocking::{BlockingCall, Work, blocking_call, hashes_passwords};
+use commands::commands_in;
+pub use commands::names_command;
+
+use rowan::GreenNodeData;
+
+use crate::syntax::green::{child_nodes, child_of_kind, has_token, node_kind, path_name};
+use crate::syntax::{SyntaxKind, SyntaxNode};
+
+/// What the body of a function does itself, told from its text alone. What the functions that it
+/// calls do is not part of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct FunctionFacts {
+    /// The first call that blocks the thread, of a function that is not `async`.
+    pub blocks: Option<BlockingCall>,
+    /// Whether it writes to a log or to a standard stream.
+    pub logs: bool,
+    /// Whether it accepts connections or starts a server.
+    pub serves: bool,
+    /// What it calls to carry out one command: in the arms of a `match` over the commands of a
+    /// program, and anywhere in `main`. Paths as they are written.
+    pub commands: Vec<String>,
+}
+
+impl FunctionFacts {
+    /// The facts about a function.
+    pub(super) fn of(function: &SyntaxNode) -> Self {
+        let green = function.green();
+        let Some(body) = child_of_kind(green, SyntaxKind::BLOCK_EXPR) else {
+            return Self::default();
+        };
+        let mut facts = Self::default();
+        facts.read(body);
+        if !has_token(green, SyntaxKind::ASYNC_KW) {
+            facts.blocks = blocking_in(body, function);
+        }
+        facts.commands = commands_in(green, body);
+        facts
+    }
+
+    fn read(&mut self, node: &GreenNodeData) {
+        for child in child_nodes(node) {
+            match node_kind(child) {
+                SyntaxKind::FN => continue,
+                SyntaxKind::MACRO_CALL => self.logs |= path_name(child).is_some_and(is_log_macro),
+                _ => self.serves |= starts_serving(child),
+            }
+            self.read(child);
+        }
+    }
+}
+
+/// Whether a macro of this name writes to a log or to a standard stream.
+pub fn is_log_macro(name: &str) -> bool {
+    matches!(
+        name,
+        "trace"
+            | "debug"
+            | "info"
+            | "warn"
+            | "error"
+            | "event"
+            | "log"
+            | "println"
+            | "print"
+            | "eprintln"
+            | "eprint"
+    )
+}
+
+/// Whether a call accepts connections or starts a server.
+pub(super) fn starts_serving(node: &GreenNodeData) -> bool {
+    match node_kind(node) {
+        SyntaxKind::METHOD_CALL_EXPR => {
+            let arguments = child_of_kind(node, SyntaxKind::ARG_LIST)
+                .map_or(0, |list| child_nodes(list).count());
+            match called_method(node) {
+                Some("accept" | "incoming" | "launch") => arguments == 0,
+                Some("serve" | "listen" | "serve_connection" | "serve_with_shutdown") => true,
+                _ => false,
+            }
+        }
+        SyntaxKind::CALL_EXPR => {
+            let Some(callee) = child_of_kind(node, SyntaxKind::PATH_EXPR) else { return false };
+            let owner = child_of_kind(callee, SyntaxKind::PATH)
+                .and_then(|path| child_of_kind(path, SyntaxKind::PATH))
+                .and_then(|path| child_of_kind(path, SyntaxKind::PATH_SEGMENT))
+                .and_then(|it| child_of_kind(it, SyntaxKind::NAME_REF))
+                .and_then(crate::syntax::green::first_token_text);
+            match path_name(callee) {
+                Some("serve") => true,
+                Some("bind" | "bind_addr") => owner.is_some_and(|it| {
+                    it.ends_with("Listener") || it.ends_with("Socket") || it.ends_with("Server")
+                }),
+                Some("new" | "builder") => owner.is_some_and(|it| it.ends_with("Server")),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// The name of the method that a method call calls.
+pub(super) fn called_method(node: &GreenNodeData) -> Option<&str> {
+    child_of_kind(node, SyntaxKind::NAME_REF).and_then(crate::syntax::green::first_token_text)
+}
