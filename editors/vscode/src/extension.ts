@@ -79,7 +79,11 @@ async function start(extension: string): Promise<void> {
     ],
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { scope: settings.get("scope"), minSeverity: settings.get("minSeverity") },
+    initializationOptions: {
+      scope: settings.get("scope"),
+      minSeverity: settings.get("minSeverity"),
+      confidence: settings.get("confidence"),
+    },
     synchronize: { configurationSection: "readiness" },
     errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed: () => crashed(crashes) },
   };

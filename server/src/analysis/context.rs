@@ -92,16 +92,22 @@ impl Context<'_> {
             names_critical = names_critical || is_critical_item(&node);
         }
         // A severity of the settings is meant for all findings of the rule.
-        let mut severity = match (report.severity, self.level == self.rule.severity) {
-            (Some(severity), true) => severity,
-            _ => self.level,
-        };
+        let is_set = self.level != self.rule.severity;
+        let own = if is_set { None } else { report.severity };
+        let mut severity = own.unwrap_or(self.level);
         if names_critical && self.rule.raised_when_critical && report.severity.is_none() {
             severity = severity.raised();
         }
         // No name proves that something is exploitable as it stands.
         if report.confidence < Confidence::Certain {
             severity = severity.min(Severity::High);
+        }
+        let mut report = report;
+        if self.rule.lowered_by_reach && !is_set && severity > Severity::Low {
+            if let Some(reason) = self.reach(node).reason() {
+                report = report.lowered(severity.lowered(), reason);
+                severity = severity.lowered();
+            }
         }
         let finding = report.finding(self.rule, severity, |place| self.in_file(place));
         self.findings.push(finding);

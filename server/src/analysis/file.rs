@@ -15,6 +15,7 @@ use super::suppression::{self, Suppression};
 use crate::project::{FileSymbols, ItemSymbols, Reference, Role, SymbolIndex, references_of_item};
 use crate::semantics::FileContext;
 use crate::syntax::attrs::marks_test_code;
+use crate::syntax::generated::is_generated;
 use crate::syntax::green::any_token;
 use crate::syntax::items::{Item, Outline};
 use crate::syntax::{SyntaxKind, SyntaxNode, TooComplex, parse_seeing};
@@ -26,8 +27,9 @@ use crate::text::{FileRange, TextSize};
 pub struct FileAnalysis {
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
-    /// Whether the file is compiled for tests only, by what stands at its top.
-    test_only: bool,
+    /// Whether the file is compiled for tests only, or a program wrote it, by what stands at its
+    /// top.
+    aside: bool,
     /// What it tells the rest of the workspace.
     pub index: FileIndex,
     /// Rules that panicked, and were switched off for the file.
@@ -210,7 +212,7 @@ impl FileAnalysis {
         panicked: Vec<&'static Rule>,
     ) -> Self {
         let mut analysis = Self {
-            test_only: marks_test_code(root),
+            aside: marks_test_code(root) || is_generated(root),
             broken: outline.broken,
             items: outline.leaves.iter().map(|leaf| FileRange::in_file_tree(leaf.range)).collect(),
             ..Self::default()
@@ -239,7 +241,7 @@ impl FileAnalysis {
     ) -> Vec<Finding> {
         let module = symbols.module(&file.path);
         let test = matches!(file.role, Role::Test | Role::Build)
-            || self.test_only
+            || self.aside
             || match module {
                 Some(module) => module.test_only,
                 // Declared where it is not seen, as in the arguments of a macro.

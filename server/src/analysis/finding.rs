@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::rule::Rule;
 use crate::config::Severity;
 use crate::project::SymbolIndex;
@@ -51,7 +53,10 @@ impl Finding {
 }
 
 /// How sure a rule is of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// A name alone, or one side of the evidence.
     Possible,
@@ -59,6 +64,20 @@ pub enum Confidence {
     Likely,
     /// The syntax alone proves the defect.
     Certain,
+}
+
+impl Confidence {
+    /// Findings that are less sure are shown only to those who ask for them.
+    pub const SHOWN: Self = Self::Likely;
+
+    /// The name in settings and output, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
 }
 
 /// A place that a finding refers to.

@@ -117,6 +117,9 @@ pub struct Rule {
     pub severity: Severity,
     /// Whether findings in security-critical code are raised by one step.
     pub raised_when_critical: bool,
+    /// Whether its findings matter less where code runs once, at the start or the end, or on another
+    /// platform: see [`Reach`](crate::semantics::Reach).
+    pub lowered_by_reach: bool,
     /// Which code it is about: all of it, or all but tests.
     pub code: Code,
     /// Lints of rustc and clippy that look for the same: where one is allowed by an attribute, the
@@ -142,6 +145,10 @@ impl Rule {
             area,
             severity: Severity::Medium,
             raised_when_critical: true,
+            lowered_by_reach: matches!(
+                area,
+                Area::Reliability | Area::Performance | Area::Observability
+            ),
             code: Code::Production,
             lints: &[],
             source: "",
@@ -153,7 +160,12 @@ impl Rule {
 
     /// What rules for the project as a whole mostly are; meant for `..Rule::project(AREA)`.
     pub const fn project(area: Area) -> Self {
-        Self { raised_when_critical: false, code: Code::Any, ..Self::source(area) }
+        Self {
+            raised_when_critical: false,
+            lowered_by_reach: false,
+            code: Code::Any,
+            ..Self::source(area)
+        }
     }
 
     /// The documentation: the `//!` lines that open the rule's file, as Markdown.

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::progress::Progress;
 use super::report::{FileReport, gather};
 use super::{FINDINGS, fix, github, json, sarif, text};
-use crate::analysis::{Finding, Severity};
+use crate::analysis::{Confidence, Finding, Severity};
 use crate::rules;
 use crate::workspace::{STACK_BYTES, Workspace};
 
@@ -33,6 +33,9 @@ pub struct Args {
     /// Report only findings of this severity and above.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     min_severity: Option<Severity>,
+    /// Report only findings that are at least this certain.
+    #[arg(long, value_enum, value_name = "CONFIDENCE", default_value_t = Confidence::SHOWN)]
+    confidence: Confidence,
     #[command(flatten)]
     fix: fix::Args,
 }
@@ -74,7 +77,9 @@ fn run_in_pool(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
     let only: BTreeSet<&str> = args.rules.iter().map(String::as_str).collect();
     let min_severity = args.min_severity.unwrap_or(Severity::Low);
     let wanted = |finding: &Finding| {
-        finding.severity >= min_severity && (only.is_empty() || only.contains(finding.rule.id))
+        finding.severity >= min_severity
+            && finding.confidence >= args.confidence
+            && (only.is_empty() || only.contains(finding.rule.id))
     };
     if args.fix.is_asked()
         && let Some(code) = fix::run(&args.fix, &workspace, wanted)?

@@ -1,11 +1,11 @@
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif;
 
 use super::report::{FileReport, Row, Span};
-use crate::analysis::Rule;
-use crate::config::Severity;
+use crate::analysis::{Confidence, Rule, Severity};
 use crate::rules;
 use crate::text::Text;
 
@@ -62,9 +62,17 @@ fn result(report: &FileReport, row: &Row) -> sarif::Result {
         .rule_id(row.finding.rule.id)
         .level(level(row.finding.severity))
         .message(message(&row.finding.message))
+        .properties(confidence(row.finding.confidence))
         .locations(vec![location(&report.path, row.span, None)])
         .related_locations(related)
         .build()
+}
+
+/// SARIF has no word of its own for it.
+fn confidence(confidence: Confidence) -> sarif::PropertyBag {
+    let value = serde_json::Value::from(confidence.name());
+    let properties = BTreeMap::from([("confidence".to_string(), value)]);
+    sarif::PropertyBag::builder().additional_properties(properties).build()
 }
 
 fn level(severity: Severity) -> sarif::ResultLevel {

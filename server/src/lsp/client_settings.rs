@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::config::Severity;
+use crate::analysis::{Confidence, Severity};
 
 /// The settings of the client, under `readiness`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -12,6 +12,8 @@ pub struct ClientSettings {
     pub scope: Scope,
     /// Findings below this severity are not shown.
     pub min_severity: Option<Severity>,
+    /// Findings less certain than this are not shown; without it, [`Confidence::SHOWN`].
+    pub confidence: Option<Confidence>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

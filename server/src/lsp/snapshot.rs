@@ -9,7 +9,7 @@ use super::client_settings::ClientSettings;
 use super::client_support::ClientSupport;
 use super::document::{OpenDocument, WorkspaceFile};
 use super::session::Session;
-use crate::analysis::Finding;
+use crate::analysis::{Confidence, Finding};
 use crate::text::Text;
 use crate::workspace::{BufferFindings, Snapshot};
 
@@ -70,6 +70,7 @@ impl DocumentSnapshot {
     pub fn shows(&self, finding: &Finding) -> bool {
         !is_dependency(&self.uri)
             && self.settings.min_severity.is_none_or(|min| finding.severity >= min)
+            && finding.confidence >= self.settings.confidence.unwrap_or(Confidence::SHOWN)
     }
 
     /// The URI of a file of the same workspace.

@@ -36,7 +36,7 @@ pub use file::ProjectFile;
 pub use file_kind::{Format, Kind};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
-pub use package::{Package, Packages, Role};
+pub use package::{Package, Packages, Purpose, Role};
 pub use references::{
     IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,
     references_of_item,

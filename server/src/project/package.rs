@@ -13,7 +13,8 @@ pub enum Role {
     Bin,
     /// A build script, or a helper program of the developers such as `xtask`.
     Build,
-    /// Tests, benchmarks, examples and fuzz targets.
+    /// Tests, benchmarks, examples and fuzz targets, what only these use, and code of others that
+    /// lies in the repository.
     Test,
 }
 
@@ -32,10 +33,27 @@ pub struct Package {
     pub dev_dependencies: BTreeSet<String>,
     /// Whether it has a library target.
     pub has_lib: bool,
+    /// Whether it has a program.
+    pub has_program: bool,
     /// Targets with a path of their own: relative to the workspace root.
     pub targets: BTreeMap<String, Role>,
     /// Lints that `[lints]` allows, such as `clippy::unwrap_used`.
     pub allowed_lints: Vec<String>,
+    /// Whether it ships, or helps to test what does.
+    pub purpose: Purpose,
+    /// Whether it has what crates.io asks of a package, and `publish` does not forbid it.
+    pub published: bool,
+}
+
+/// What a package is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It is run or used by others.
+    Product,
+    /// Only tests, benchmarks or fuzzers use it, or it holds them.
+    Testing,
+    /// Others wrote it, and a copy lies in the repository.
+    Vendored,
 }
 
 impl Package {
@@ -70,12 +88,32 @@ impl Package {
             })
     }
 
+    /// Whether the package runs to an end: a program of the command line that has neither a server
+    /// nor a runtime for tasks that go on.
+    pub fn is_command(&self) -> bool {
+        const RUNTIMES: &[&str] = &[
+            "actix", "actix_rt", "async_std", "compio", "futures", "glommio", "mio", "monoio",
+            "smol", "socket2", "tiny_http", "tokio", "zmq",
+        ];
+        !self.is_server() && !RUNTIMES.iter().any(|name| self.depends_on(name))
+    }
+
     /// The role of a file of this package, by its path relative to the workspace root.
     pub fn role(&self, path: &str) -> Role {
+        if self.purpose != Purpose::Product {
+            return Role::Test;
+        }
+        let inside = path.strip_prefix(&self.folder).unwrap_or(path).trim_start_matches('/');
+        // A package below a folder of tests is something that tests work on. Within a package's
+        // sources such a name is that of a module like any other.
+        if self.folder.split('/').any(is_test_folder)
+            || (!inside.starts_with("src/") && inside.rsplit('/').skip(1).any(is_test_folder))
+        {
+            return Role::Test;
+        }
         if let Some(role) = self.targets.get(path) {
             return *role;
         }
-        let inside = path.strip_prefix(&self.folder).unwrap_or(path).trim_start_matches('/');
         let first = inside.split('/').next().unwrap_or_default();
         match first {
             "tests" | "benches" | "examples" | "fuzz" => return Role::Test,
@@ -102,6 +140,48 @@ impl Package {
     }
 }
 
+/// Folders of code of others that lies in the repository.
+const VENDORED: &[&str] = &["third-party", "third_party", "vendor", "vendored"];
+
+fn is_test_folder(name: &str) -> bool {
+    const FOLDERS: &[&str] =
+        &["benches", "examples", "fixtures", "test-data", "test_data", "testdata", "tests"];
+    FOLDERS.binary_search(&name).is_ok()
+}
+
+impl Package {
+    /// Whether a library that no other package of the workspace uses, but for its tests, is there
+    /// for tests: another package uses it in tests, or it is not published and has tests itself.
+    fn is_for_tests_alone(
+        &self,
+        manifests: &[(&str, toml::Table)],
+        exists: &impl Fn(&str) -> bool,
+    ) -> bool {
+        let own = manifests.iter().find(|(folder, _)| *folder == self.folder);
+        let Some((_, table)) = own else { return false };
+        // What is linked into programs of other languages is used outside of the workspace.
+        let library = table.get("lib").and_then(toml::Value::as_table);
+        let is_linked = library
+            .is_some_and(|lib| lib.contains_key("crate-type") || lib.contains_key("proc-macro"));
+        if self.has_program || is_linked || !self.has_lib {
+            return false;
+        }
+        let name = self.name.replace('-', "_");
+        let in_tests = manifests.iter().any(|(folder, table)| {
+            *folder != self.folder && dependencies(table, "dev-dependencies").contains(&name)
+        });
+        in_tests && !self.published
+            || forbids_publishing(table) && exists(&join(&self.folder, "tests"))
+    }
+}
+
+/// Whether `publish` of a manifest forbids every registry.
+fn forbids_publishing(manifest: &toml::Table) -> bool {
+    let publish = manifest.get("package").and_then(|it| it.get("publish"));
+    publish
+        .is_some_and(|it| it.as_bool() == Some(false) || it.as_array().is_some_and(Vec::is_empty))
+}
+
 /// The packages of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Packages {
@@ -110,8 +190,8 @@ pub struct Packages {
 }
 
 impl Packages {
-    /// Reads manifests, given as path and text. `exists` tells whether a file is there. A manifest
-    /// that is not TOML or names no package is left out.
+    /// Reads manifests, given as path and text. `exists` tells whether a file or a folder is
+    /// there. A manifest that is not TOML or names no package is left out.
     pub fn read(manifests: &[(String, String)], exists: impl Fn(&str) -> bool) -> Self {
         let tables: Vec<(&str, toml::Table)> = manifests
             .iter()
@@ -131,6 +211,16 @@ impl Packages {
                 package(folder, table, workspace, &exists).map(Arc::new)
             })
             .collect();
+        let used: Vec<BTreeSet<String>> =
+            packages.iter().map(|it| it.dependencies.clone()).collect();
+        let is_workspace = packages.len() > 1;
+        for package in &mut packages {
+            let name = package.name.replace('-', "_");
+            let is_used = used.iter().any(|dependencies| dependencies.contains(&name));
+            if is_workspace && !is_used && package.is_for_tests_alone(&tables, &exists) {
+                Arc::make_mut(package).purpose = Purpose::Testing;
+            }
+        }
         packages.sort_by_key(|package| std::cmp::Reverse(package.folder.len()));
         Self { packages }
     }
@@ -138,6 +228,17 @@ impl Packages {
     /// The package that a file belongs to.
     pub fn owner(&self, path: &str) -> Option<&Arc<Package>> {
         self.packages.iter().find(|package| is_below(path, &package.folder))
+    }
+
+    /// The role of a file; that of a library when no package owns it.
+    pub fn role(&self, path: &str) -> Role {
+        match self.owner(path) {
+            Some(package) => package.role(path),
+            None if !path.starts_with("src/") && folder_of(path).split('/').any(is_test_folder) => {
+                Role::Test
+            }
+            None => Role::Lib,
+        }
     }
 
     /// All packages.
@@ -194,9 +295,32 @@ fn package(
         dependencies: dependencies(table, "dependencies"),
         dev_dependencies: dependencies(table, "dev-dependencies"),
         has_lib,
+        has_program: table.contains_key("bin")
+            || exists(&join(folder, "src/main.rs"))
+            || exists(&join(folder, "src/bin")),
         targets,
         allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
+        purpose: purpose(folder, package, table),
+        published: !forbids_publishing(table)
+            && package.contains_key("description")
+            && (package.contains_key("license") || package.contains_key("license-file")),
     })
+}
+
+/// What a package is there for, by its own manifest.
+fn purpose(folder: &str, package: &toml::Table, manifest: &toml::Table) -> Purpose {
+    let metadata = |key: &str| package.get("metadata")?.get(key)?.as_bool();
+    let fuzzers = ["libfuzzer_sys", "afl", "honggfuzz"];
+    let dependencies = dependencies(manifest, "dependencies");
+    if folder.split('/').any(|part| VENDORED.contains(&part)) {
+        Purpose::Vendored
+    } else if metadata("cargo-fuzz") == Some(true)
+        || fuzzers.iter().any(|it| dependencies.contains(*it)) && forbids_publishing(manifest)
+    {
+        Purpose::Testing
+    } else {
+        Purpose::Product
+    }
 }
 
 fn dependencies(table: &toml::Table, key: &str) -> BTreeSet<String> {
@@ -218,7 +342,9 @@ fn allowed_lints(lints: &toml::Table) -> Vec<String> {
         for (lint, level) in table.as_table().into_iter().flatten() {
             let level = level.as_str().or_else(|| level.get("level")?.as_str());
             if level == Some("allow") {
-                allowed.push(if tool == "rust" { lint.clone() } else { format!("{tool}::{lint}") });
+                // Cargo takes lints by both spellings.
+                let lint = lint.replace('-', "_");
+                allowed.push(if tool == "rust" { lint } else { format!("{tool}::{lint}") });
             }
         }
     }
@@ -254,6 +380,29 @@ mod tests {
         assert!(owner.depends_on("actix_web") && owner.depends_on("nix") && owner.is_server());
         assert!(packages.owner("src/x.rs").is_none());
         assert!(packages.owner("ab/x.rs").is_none());
+    }
+
+    #[test]
+    fn what_only_tests_use_is_for_tests() {
+        let package = |name: &str, rest: &str| {
+            (format!("{name}/Cargo.toml"), format!("[package]\nname = \"{name}\"\n{rest}"))
+        };
+        let manifests = [
+            package("app", "[dependencies]\ncore = \"1\"\n[dev-dependencies]\nkit = \"1\""),
+            package("core", ""),
+            package("kit", ""),
+            package("plugin", "publish = false\n[lib]\ncrate-type = [\"cdylib\"]"),
+            package("parser-fuzz", "publish = false\n[package.metadata]\ncargo-fuzz = true"),
+        ];
+        let packages = Packages::read(&manifests, |path| {
+            !path.contains("src/main.rs") && !path.contains("src/bin")
+        });
+        let role = |path: &str| packages.role(path);
+        assert_eq!(role("kit/src/lib.rs"), Role::Test);
+        assert_eq!(role("parser-fuzz/fuzz_targets/a.rs"), Role::Test);
+        for path in ["app/src/lib.rs", "core/src/lib.rs", "plugin/src/lib.rs"] {
+            assert_eq!(role(path), Role::Lib, "{path}");
+        }
     }
 
     #[test]

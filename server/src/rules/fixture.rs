@@ -59,7 +59,9 @@ impl Fixture {
             .filter(|(path, _)| path.ends_with("Cargo.toml"))
             .map(|(path, text)| (path.clone(), text.clone()))
             .collect();
-        let packages = Packages::read(&manifests, |path| files.contains_key(path));
+        let packages = Packages::read(&manifests, |path| {
+            files.keys().any(|it| it == path || it.starts_with(&format!("{path}/")))
+        });
         let rules = RuleSet::new(rules, &config);
         let mut fixture = Self {
             contexts: BTreeMap::new(),

@@ -27,6 +27,8 @@ mod docs_test;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod reach_test;
+#[cfg(test)]
 mod words_test;
 
 use crate::analysis::{

@@ -32,19 +32,9 @@ impl FileContext {
     /// holds them compiled; see `Settings::is_security_critical`.
     pub fn new(path: &str, packages: &Packages, config: &Arc<Config>) -> Self {
         let package = packages.owner(path).cloned();
-        let folder = package.as_ref().map_or("", |package| package.folder.as_str());
-        let inside = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
-        // A package below a folder of tests is something that tests work on. Within a package's
-        // sources such a name is that of a module like any other.
-        let fixture = folder.split('/').any(is_test_folder)
-            || (!inside.starts_with("src/") && inside.rsplit('/').skip(1).any(is_test_folder));
-        let role = match &package {
-            Some(package) => package.role(path),
-            None => Role::Lib,
-        };
         Self {
             path: path.to_string(),
-            role: if fixture { Role::Test } else { role },
+            role: packages.role(path),
             edition: package.as_ref().map_or(Edition::CURRENT, |package| package.edition),
             package,
             critical: path.split('/').any(is_critical_name),
@@ -67,13 +57,6 @@ impl FileContext {
     pub fn in_server(&self) -> bool {
         self.package.as_ref().is_some_and(|package| package.is_server())
     }
-}
-
-fn is_test_folder(name: &str) -> bool {
-    matches!(
-        name,
-        "tests" | "benches" | "examples" | "fixtures" | "testdata" | "test_data" | "test-data"
-    )
 }
 
 const CRITICAL_WORDS: &[&str] = &[

@@ -9,6 +9,7 @@ mod file;
 pub(crate) mod literals;
 mod node;
 pub(crate) mod paths;
+pub(crate) mod reach;
 pub(crate) mod rust_version;
 pub(crate) mod secrets;
 pub(crate) mod shape;
@@ -18,4 +19,5 @@ mod view;
 
 pub use file::{FileContext, is_critical_name};
 pub use node::NodeContext;
+pub use reach::Reach;
 pub use view::{ParsedRoots, SourceFiles, WorkspaceView};

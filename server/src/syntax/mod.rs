@@ -4,6 +4,7 @@ pub mod attrs;
 mod builder;
 mod document;
 pub mod fragment;
+pub mod generated;
 pub mod green;
 /// The names that `use` brings into view.
 pub mod imports;

@@ -1,10 +1,11 @@
 //! Manifests, which tell the packages: their editions, roles and dependencies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Phase, Workspace};
 use crate::project::Packages;
+use crate::project::paths::is_below;
 
 impl Workspace {
     /// Reads the manifests among `files`, which are all files of the folder. Returns whether
@@ -17,7 +18,12 @@ impl Workspace {
             .filter_map(|path| Some((path.clone(), snapshot.text_of(path)?)))
             .collect();
         drop(snapshot);
-        let packages = Packages::read(&manifests, |path| files.iter().any(|it| it == path));
+        let known: BTreeSet<&str> = files.iter().map(String::as_str).collect();
+        let exists = |path: &str| {
+            known.range(path..).next().is_some_and(|it| *it == path)
+                || known.range(&*format!("{path}/")..).next().is_some_and(|it| is_below(it, path))
+        };
+        let packages = Packages::read(&manifests, exists);
         self.change(|state| {
             if matches!(state.known().phase, Phase::SettingsRead(_)) {
                 state.enter(Phase::ManifestsRead);
@@ -43,7 +49,7 @@ impl Workspace {
                 return;
             }
             let list: Vec<(String, String)> = manifests.clone().into_iter().collect();
-            let packages = Packages::read(&list, |path| disk.exists(path));
+            let packages = Packages::read(&list, |path| disk.exists(path) || disk.is_folder(path));
             let phase = snapshot.phase.clone();
             drop(snapshot);
             let is_taken = self.change(|state| {

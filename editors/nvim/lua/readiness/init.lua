@@ -4,11 +4,13 @@ local M = {}
 
 ---@alias readiness.Scope "openFiles"|"workspace"
 ---@alias readiness.Severity "low"|"medium"|"high"|"critical"
+---@alias readiness.Confidence "possible"|"likely"|"certain"
 
 ---@class readiness.Options
 ---@field path? string the program of the server; by default `$READINESS_LSP`, then `readiness-lsp` on `$PATH`
 ---@field scope? readiness.Scope which files have diagnostics; by default the open ones
 ---@field min_severity? readiness.Severity findings below this severity are not shown; by default all are
+---@field confidence? readiness.Confidence findings less certain are not shown; by default "likely"
 ---@field on_attach? fun(client: vim.lsp.Client, buffer: integer) called for each buffer that is checked
 
 ---@param options readiness.Options
@@ -21,8 +23,14 @@ local function validate(options)
   end
   one_of("scope", { "openFiles", "workspace" })
   one_of("min_severity", { "low", "medium", "high", "critical" })
-  local known =
-    { path = "string", scope = "string", min_severity = "string", on_attach = "function" }
+  one_of("confidence", { "possible", "likely", "certain" })
+  local known = {
+    path = "string",
+    scope = "string",
+    min_severity = "string",
+    confidence = "string",
+    on_attach = "function",
+  }
   for name, value in pairs(options) do
     if not known[name] then
       error(("readiness: unknown option %s"):format(name), 0)
@@ -42,7 +50,11 @@ function M.setup(options)
   local client = require("readiness.client")
   local config = {
     settings = {
-      readiness = { scope = options.scope or "openFiles", minSeverity = options.min_severity },
+      readiness = {
+        scope = options.scope or "openFiles",
+        minSeverity = options.min_severity,
+        confidence = options.confidence,
+      },
     },
     on_attach = options.on_attach,
   }

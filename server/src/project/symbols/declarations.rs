@@ -9,6 +9,7 @@ use super::text_constructors::{TextConstructor, text_constructor};
 use crate::project::markdown::code_blocks;
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
+use crate::syntax::generated::is_generated;
 use crate::syntax::green::{
     any_token, child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text,
     declared_name, has_token, is_fully_public, node_kind, token_kind,
@@ -204,6 +205,8 @@ pub struct FileSymbols {
     pub allows: Vec<String>,
     /// Whether `#![cfg(test)]` or its like stands at the top of the file.
     pub test_only: bool,
+    /// Whether a program wrote the file.
+    pub generated: bool,
     /// Whether the file opens with documentation of its module.
     pub documented: bool,
     /// Whether that documentation has an example that is run as a test.
@@ -236,6 +239,7 @@ impl FileSymbols {
     pub fn read_header(&mut self, root: &SyntaxNode) {
         self.allows = allowed_lints(root);
         self.test_only = marks_test_code(root);
+        self.generated = is_generated(root);
         self.documented = is_documented(root);
         self.example = has_example(root.green());
     }

@@ -1,0 +1,55 @@
+//! Findings in code that runs once, at the end, or elsewhere matter less, and say so.
+
+use super::find;
+use super::fixture::Fixture;
+
+/// The messages about `unwrap` in a project.
+fn messages(source: &str) -> Vec<String> {
+    let rule = find("unwrap-used").expect("a rule");
+    let fixture = Fixture::new(source, [rule]);
+    fixture.findings().into_iter().map(|(_, finding)| finding.message.to_string()).collect()
+}
+
+fn reasons(source: &str) -> Vec<Option<String>> {
+    let reason = |it: String| Some(it.rsplit_once(" (")?.1.trim_end_matches(')').to_string());
+    messages(source).into_iter().map(reason).collect()
+}
+
+#[test]
+fn what_runs_once_says_so() {
+    let server = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n[dependencies]\naxum = \"1\"\n";
+    let of = |source: &str| reasons(&format!("{server}//- src/main.rs\n{source}"));
+    let start = Some("at start-up".to_string());
+    for source in [
+        "fn main() { load(x()).unwrap(); }",
+        "async fn main() { for a in list() { a.get().unwrap(); } }",
+        "fn init_tracing() { load(x()).unwrap(); }",
+        "impl Settings { fn from_env() -> Self { load(x()).unwrap() } }",
+        "static A: LazyLock<Key> = LazyLock::new(|| load(x()).unwrap());",
+        "fn key() -> &'static Key { KEY.get_or_init(|| load(x()).unwrap()) }",
+    ] {
+        assert_eq!(of(source), [start.clone()], "{source}");
+    }
+    assert_eq!(
+        of("impl Drop for A { fn drop(&mut self) { f(x()).unwrap(); } }"),
+        [Some("in `Drop`".into())]
+    );
+    for source in [
+        "fn main() { loop { accept(x()).unwrap(); } }",
+        "fn main() { tokio::spawn(async move { accept(x()).unwrap(); }); }",
+        "async fn get(State(a): State<A>) -> String { a.load(x()).unwrap() }",
+        "impl A { fn init(&self) { self.load(x()).unwrap(); } }",
+    ] {
+        assert_eq!(of(source), [None], "{source}");
+    }
+}
+
+#[test]
+fn commands_end_and_other_platforms_do_not_serve() {
+    let command = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n//- src/main.rs\nfn f() { g(x()).unwrap(); }";
+    assert_eq!(reasons(command), [Some("in a command that ends".into())]);
+    let windows = "#[cfg(windows)] mod a { pub fn f() { g(x()).unwrap(); } }";
+    assert_eq!(reasons(windows), [Some("on another platform".into())]);
+    let unix = "#[cfg(any(unix, windows))] mod a { pub fn f() { g(x()).unwrap(); } }";
+    assert_eq!(reasons(unix), [None]);
+}
