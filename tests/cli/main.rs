@@ -17,6 +17,8 @@ version = "0.1.0"
 edition = "2024"
 "#;
 const BAD: &str = "fn f() { x.unwrap(); }\n";
+/// Settings that fix the severity of what is bad there, wherever it runs.
+const CRITICAL: &str = "rules.unwrap-used = \"critical\"\n";
 
 struct Project(tempfile::TempDir);
 
@@ -121,11 +123,14 @@ fn the_exit_code_tells_the_outcome() {
 
 #[test]
 fn json_is_one_object_a_line_with_its_fields_in_order() {
-    let project = Project::new(&[("src/deep/a b.rs", "fn f() { \"é𝄞\"; x.unwrap(); }\r\n")]);
+    let project = Project::new(&[
+        ("src/deep/a b.rs", "fn f() { \"é𝄞\"; x.unwrap(); }\r\n"),
+        ("readiness.toml", CRITICAL),
+    ]);
     let run = project.check(&["--format", "json", "--rule", "unwrap-used"]);
     let line = run.out.strip_suffix('\n').expect("a line");
-    let start = "{\"rule\":\"unwrap-used\",\"area\":\"reliability\",\"severity\":\"high\",\
-                 \"file\":\"src/deep/a b.rs\",\"line\":1,\"column\":18,\"end_line\":1,\
+    let start = "{\"rule\":\"unwrap-used\",\"area\":\"reliability\",\"severity\":\"critical\",\
+                 \"confidence\":\"certain\",\"file\":\"src/deep/a b.rs\",\"line\":1,\"column\":18,\"end_line\":1,\
                  \"end_column\":26,\"message\":\"`unwrap` panics when there is no value\",\
                  \"fixes\":[";
     assert!(line.starts_with(start), "{line}");
@@ -275,7 +280,10 @@ fn colours_are_for_terminals() {
 
 #[test]
 fn sarif_is_what_its_schema_says() {
-    let project = Project::new(&[("src/a b/é.rs", "fn f() { \"𝄞\"; x.unwrap(); }\n")]);
+    let project = Project::new(&[
+        ("src/a b/é.rs", "fn f() { \"𝄞\"; x.unwrap(); }\n"),
+        ("readiness.toml", CRITICAL),
+    ]);
     let run = project.check(&["--format", "sarif", "--rule", "unwrap-used"]);
     assert_eq!(run.code, Some(1));
     let log: serde_sarif::sarif::Sarif = serde_json::from_str(&run.out).expect("SARIF");
@@ -288,7 +296,8 @@ fn sarif_is_what_its_schema_says() {
     let rules = driver["rules"].as_array().expect("rules");
     let result = &value["runs"][0]["results"][0];
     assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]));
-    assert_eq!(result["level"], "warning");
+    assert_eq!(result["level"], "error");
+    assert_eq!(result["properties"]["confidence"], "certain");
     let location = &result["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], "src/a%20b/%C3%A9.rs");
     assert_eq!(
@@ -305,11 +314,11 @@ fn sarif_is_what_its_schema_says() {
 
 #[test]
 fn github_commands_annotate_the_place() {
-    let project = Project::new(&[("src/a,b:c.rs", BAD)]);
+    let project = Project::new(&[("src/a,b:c.rs", BAD), ("readiness.toml", CRITICAL)]);
     let run = project.check(&["--format", "github", "--rule", "unwrap-used"]);
     assert_eq!(
         run.out,
-        "::warning file=src/a%2Cb%3Ac.rs,line=1,col=12,endLine=1,endColumn=20,\
+        "::error file=src/a%2Cb%3Ac.rs,line=1,col=12,endLine=1,endColumn=20,\
          title=unwrap-used::`unwrap` panics when there is no value\n"
     );
 }

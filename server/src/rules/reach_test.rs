@@ -47,7 +47,7 @@ fn what_runs_once_says_so() {
 #[test]
 fn commands_end_and_other_platforms_do_not_serve() {
     let command = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n//- src/main.rs\nfn f() { g(x()).unwrap(); }";
-    assert_eq!(reasons(command), [Some("in a command that ends".into())]);
+    assert_eq!(reasons(command), [Some("in a one-shot command".into())]);
     let windows = "#[cfg(windows)] mod a { pub fn f() { g(x()).unwrap(); } }";
     assert_eq!(reasons(windows), [Some("on another platform".into())]);
     let unix = "#[cfg(any(unix, windows))] mod a { pub fn f() { g(x()).unwrap(); } }";

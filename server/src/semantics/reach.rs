@@ -36,7 +36,7 @@ impl Reach {
         match self {
             Self::Serving | Self::Running => None,
             Self::StartUp => Some("at start-up"),
-            Self::OneShot => Some("in a command that ends"),
+            Self::OneShot => Some("in a one-shot command"),
             Self::Drop => Some("in `Drop`"),
             Self::OtherPlatform => Some("on another platform"),
         }
