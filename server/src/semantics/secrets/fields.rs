@@ -85,7 +85,10 @@ fn record_field(
     Some(SecretField {
         node: field.syntax().clone(),
         range: name.syntax().text_range(),
-        kind: names.kind(&text).or(by_owner)?,
+        kind: match content {
+            TypeContent::Text => names.kind(&text),
+            _ => names.bytes_kind(&text).or(by_owner),
+        }?,
         name: text,
         content,
         public: is_public(field.visibility()),

@@ -5,6 +5,7 @@ mod authenticators;
 mod debug_output;
 mod fields;
 mod formats;
+mod head_noun;
 mod names;
 mod settings;
 mod types;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
+use super::head_noun::HeadNoun;
 use crate::syntax::SyntaxKind;
 use crate::syntax::green::token_kind;
 use crate::syntax::names::{has_any_word, words};
@@ -27,50 +28,66 @@ pub struct SecretNames {
     extra: Arc<[String]>,
 }
 
-/// Words that turn the name of a secret into that of something about it, wherever they stand. Among
-/// them are places in a listing (`next_page_token`), parts of a program's text
-/// (`unexpected_token`) and ciphertexts, which may be shown.
-const ABOUT_ANYWHERE: &[&str] = &[
-    "cancel", "cancellation", "continuation", "cursor", "enabled", "encrypted", "has", "is", "max",
-    "min", "needs", "no", "num", "page", "pagination", "placeholder", "pub", "public", "required",
-    "requires", "sealed", "stop", "unexpected", "verifying", "wrapped",
+/// First words of names that answer yes or no, or count: `has_password`, `max_token`.
+const QUESTION_WORDS: &[&str] = &[
+    "allow", "allows", "can", "count", "disable", "enable", "has", "ignore", "is", "max", "min",
+    "missing", "must", "needs", "no", "num", "requires", "should", "show", "skip", "use", "uses",
+    "wants", "without",
 ];
 
-/// Words that do so as the last one, which says what the thing is: `token_count`, `secret_words`.
-const ABOUT_LAST: &[&str] = &[
-    "age", "agreement", "alg", "algorithm", "bits", "bucket", "buckets", "builder", "bytes_len",
-    "callback", "cancel", "cancellation", "client", "column", "count", "counter", "counts",
-    "derivation", "description", "dir", "doc", "docs", "enabled", "end", "endpoint", "env", "err",
-    "error", "errors", "event", "exchange", "expiration", "expires", "expiry", "factory", "field",
-    "file", "files", "fn", "format", "generator", "handler", "has", "header", "hint", "id", "ids",
-    "idx", "index", "interval", "invalid", "is", "issuer", "kind", "kinds", "label", "len",
-    "length", "lifetime", "limit", "list", "log", "manager", "map", "max", "method", "min",
-    "missing", "mode", "name", "names", "needs", "nonce", "num", "number", "offset", "param",
-    "parser", "path", "paths", "pattern", "phase", "policy", "pos", "position", "prefix",
-    "present", "prompt", "provider", "pub", "public", "range", "regex", "required", "requires",
-    "reset", "ring", "rotation", "rule", "rules", "schedule", "scheme", "schemes", "server",
-    "service", "set", "share", "size", "sizes", "source", "span", "start", "state", "status",
-    "stop", "store", "stream", "strength", "suffix", "table", "time", "timeout", "timestamp",
-    "tree", "ttl", "type", "types", "update", "uri", "url", "usage", "used", "valid", "validator",
-    "var", "verifier", "version", "words",
+/// Words that say that a value can be shown, or that it opens nothing.
+const HARMLESS_QUALIFIERS: &[&str] = &[
+    "banned", "breached", "common", "dummy", "encrypted", "fake", "forbidden", "masked",
+    "placeholder", "pub", "public", "redacted", "sealed", "verifying", "wrapped",
+];
+
+/// Words of tokens that are places in a listing, versions, or signals: `next_page_token`,
+/// `sync_token`, `stop_token`.
+const POSITION_QUALIFIERS: &[&str] = &[
+    "cancel", "cancellation", "change", "checkpoint", "continuation", "continue", "cursor",
+    "delta", "fencing", "idempotency", "lease", "next", "page", "pagination", "paging", "resume",
+    "scroll", "seek", "shutdown", "skip", "stop", "sync", "watermark",
+];
+
+/// Words of tokens that are pieces of a text.
+const TEXT_QUALIFIERS: &[&str] = &[
+    "begin", "bos", "cls", "end", "eof", "eos", "mask", "pad", "sep", "special", "start",
+    "unexpected", "unk",
+];
+
+/// Last words of names that are about something, such as its length, its path or its id.
+const ABOUT_NOUNS: &[&str] = &[
+    "age", "alg", "algorithm", "algs", "bits", "builder", "callback", "client", "column", "count",
+    "counter", "description", "digest", "dir", "endpoint", "env", "err", "error", "event",
+    "expiration", "expiry", "field", "file", "fingerprint", "format", "hash", "header", "id",
+    "ids", "idx", "index", "issuer", "kind", "label", "len", "length", "lifetime", "limit", "list",
+    "location", "method", "mode", "name", "names", "number", "offset", "param", "path", "paths",
+    "pattern", "place", "policies", "policy", "position", "prefix", "provider", "range", "scheme",
+    "size", "source", "span", "state", "status", "store", "suffix", "table", "timeout",
+    "timestamp", "ttl", "type", "uri", "url", "usage", "version",
 ];
 
 /// Words that make a `key` key material.
 const KEY_QUALIFIERS: &[&str] = &[
-    "admin", "aes", "auth", "chain", "cipher", "crypto", "database", "db", "decryption",
-    "encryption", "hmac", "master", "private", "root", "secret", "session", "shared", "signing",
-    "sk", "symmetric", "wrapping",
+    "admin", "aes", "auth", "cipher", "database", "db", "decryption", "encryption", "hmac", "jwt",
+    "master", "material", "priv", "private", "sec", "secret", "shared", "signing", "sk",
+    "symmetric", "wrapping",
 ];
+
+/// Words that do so when the key is no text: a text is the key of a map, the id of a conversation,
+/// or what a header publishes.
+const BYTE_KEY_QUALIFIERS: &[&str] =
+    &["chain", "cookie", "crypto", "password", "root", "session", "token"];
 
 /// Words that make a `token` one that grants access.
 const TOKEN_QUALIFIERS: &[&str] = &[
-    "access", "account", "admin", "api", "app", "auth", "authentication", "authorization",
-    "bearer", "bot", "client", "cookie", "csrf", "deploy", "dev", "device", "discord", "github",
-    "gitlab", "id", "invitation", "invite", "jwt", "login", "magic", "master", "mfa", "npm",
-    "oauth", "oauth2", "oidc", "otp", "pairing", "password", "pat", "personal", "private", "push",
-    "refresh", "registration", "root", "secret", "security", "service", "session", "signed",
-    "slack", "sso", "telegram", "tenant", "totp", "user", "vault", "verification", "web",
-    "webhook", "xsrf",
+    "access", "account", "activation", "admin", "api", "app", "auth", "authentication",
+    "authorization", "bearer", "bot", "client", "confirmation", "cookie", "csrf", "deploy", "dev",
+    "device", "discord", "github", "gitlab", "id", "invitation", "invite", "jwt", "login", "magic",
+    "master", "mfa", "npm", "oauth", "oauth2", "oidc", "otp", "pairing", "password", "pat",
+    "personal", "private", "push", "refresh", "registration", "remember", "reset", "root",
+    "secret", "security", "service", "session", "signed", "signup", "slack", "sso", "telegram",
+    "tenant", "totp", "unsubscribe", "user", "vault", "verification", "web", "webhook", "xsrf",
 ];
 
 /// Words of code that parses, where a token is a piece of text.
@@ -89,53 +106,75 @@ impl SecretNames {
 
     /// The kind of secret that an identifier names, if any.
     ///
-    /// Names about a secret (`token_count`, `public_key`, `password_file`) are none, and neither is
-    /// the vocabulary of parsers: a bare `tokens` or a type such as `Token`.
+    /// The head noun decides, which is the last one but for words of form and state: `auth_token`,
+    /// `private_key_pem` and `old_password` name secrets, `token_policies`, `password_file` and
+    /// `api_key_id_hash` something about one. The vocabulary of parsers and of listings is none
+    /// either: a bare `tokens`, `next_page_token`, a type such as `Token`.
     pub fn kind(&self, name: &str) -> Option<SecretKind> {
+        self.kind_by_form(name, false)
+    }
+
+    /// As [`kind`](Self::kind), for a value that is known to be no text: then `session_key` and
+    /// `root_key` name key material as well, which are labels else.
+    pub fn bytes_kind(&self, name: &str) -> Option<SecretKind> {
+        self.kind_by_form(name, true)
+    }
+
+    fn kind_by_form(&self, name: &str, is_bytes: bool) -> Option<SecretKind> {
         if !self.may_match(name) {
             return None;
         }
-        let words: Vec<String> = words(name).collect();
-        let has = |word: &str| words.iter().any(|it| it == word);
-        let pair = |first: &str, second: &str| {
-            words.windows(2).any(|pair| pair[0] == first && pair[1] == second)
-        };
-        if is_about(&words) {
+        let noun = HeadNoun::of(name, is_qualifier)?;
+        let first = noun.words().first()?.as_str();
+        if noun.words().len() > 1 && QUESTION_WORDS.contains(&first)
+            || noun.is_qualified_by(HARMLESS_QUALIFIERS)
+        {
             return None;
         }
-        if self.extra.iter().any(|extra| has(extra) || words.join("_") == *extra) {
+        if self.is_extra(&noun) {
             return Some(SecretKind::Other);
         }
-        if has("password")
-            || has("passwd")
-            || has("passphrase")
-            || has("pwd")
-            || pair("pass", "phrase")
-        {
-            // A hash of a password is kept on purpose; it is compared as a digest.
-            let is_hash = has("hash") || has("hashed") || has("hasher");
-            return (!is_hash).then_some(SecretKind::Password);
+        // A hash of a password is kept on purpose; it is compared as a digest.
+        let is_hash = || noun.is_qualified_by(&["hash", "hashed", "hasher"]);
+        match noun.head() {
+            "password" | "passwd" | "passphrase" | "passcode" | "pwd" => {
+                (!is_hash()).then_some(SecretKind::Password)
+            }
+            "phrase" => (noun.qualifier() == Some("pass")).then_some(SecretKind::Password),
+            "secret" => Some(if noun.has("key") { SecretKind::Key } else { SecretKind::Other }),
+            "credential" | "cred" => Some(SecretKind::Other),
+            // What a Vault AppRole logs in with, beside its `role_id`.
+            "id" => (noun.qualifier() == Some("secret")).then_some(SecretKind::Other),
+            "token" => (!is_hash() && is_granting(&noun)).then_some(SecretKind::Token),
+            "jwt" | "bearer" => Some(SecretKind::Token),
+            "psk" => Some(SecretKind::Key),
+            "key" => key_kind(&noun, is_bytes),
+            _ => None,
         }
-        if has("secret") || has("secrets") {
-            return Some(if has("key") { SecretKind::Key } else { SecretKind::Other });
+    }
+
+    /// Whether a name has a word of the settings in it, or is one.
+    fn is_extra(&self, noun: &HeadNoun) -> bool {
+        self.extra.iter().any(|extra| noun.has(extra) || noun.words().join("_") == *extra)
+            && !is_about(noun.words())
+    }
+
+    /// Whether a name is that of the address of a database or a broker, which has the password in
+    /// it: `database_url`, `redis_uri`, `dsn`.
+    pub fn is_address_with_password(&self, name: &str) -> bool {
+        // Most names are none, which costs no words.
+        let ends = ["url", "uri", "dsn", "string", "str"];
+        if !ends.iter().any(|end| ends_with_ignoring_case(name, end)) {
+            return false;
         }
-        if has("apikey") || pair("api", "key") || pair("access", "key") {
-            return Some(SecretKind::Token);
+        let list: Vec<String> = words(name).collect();
+        let has = |word: &str| list.iter().any(|it| it == word);
+        match list.last().map(String::as_str) {
+            Some("url" | "uri") => list.iter().any(|it| STORE_WORDS.contains(&it.as_str())),
+            Some("dsn") => !has("sentry"),
+            Some("string" | "str") => has("connection") || has("conn"),
+            _ => false,
         }
-        if has("jwt") || has("bearer") || has("token") {
-            return Some(SecretKind::Token);
-        }
-        if has("credential") || has("credentials") {
-            return Some(SecretKind::Other);
-        }
-        let is_qualified = || words.iter().any(|word| KEY_QUALIFIERS.contains(&word.as_str()));
-        if (has("key") || has("keys")) && is_qualified() {
-            return Some(SecretKind::Key);
-        }
-        if has("privkey") || has("privatekey") || has("seckey") || pair("priv", "key") {
-            return Some(SecretKind::Key);
-        }
-        None
     }
 
     /// Whether a name is worth a call of [`kind`](Self::kind): a cheap test that is true for every
@@ -200,9 +239,47 @@ fn starts_like_secret(rest: &[u8]) -> bool {
     })
 }
 
+/// Words of servers that take a user and a password in their addresses.
+const STORE_WORDS: &[&str] = &[
+    "amqp", "broker", "clickhouse", "cockroach", "database", "db", "mariadb", "mongo", "mongodb",
+    "mssql", "mysql", "pg", "postgres", "postgresql", "rabbit", "rabbitmq", "redis", "sqlserver",
+    "timescale",
+];
+
+fn ends_with_ignoring_case(name: &str, end: &str) -> bool {
+    let start = name.len().checked_sub(end.len());
+    start.and_then(|at| name.get(at..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
+}
+
+/// Whether a word may stand before `token`, `key` or `secret` in one word with it.
+fn is_qualifier(word: &str) -> bool {
+    KEY_QUALIFIERS.contains(&word) || TOKEN_QUALIFIERS.contains(&word)
+}
+
+/// Whether a name whose head is `token` may be that of one that grants something.
+fn is_granting(noun: &HeadNoun) -> bool {
+    if noun.is_plural {
+        return noun.is_qualified_by(TOKEN_QUALIFIERS);
+    }
+    let others = [POSITION_QUALIFIERS, TEXT_QUALIFIERS, PARSER_WORDS];
+    !others.iter().any(|list| noun.is_qualified_by(list))
+}
+
+/// What a name says whose head is `key`.
+fn key_kind(noun: &HeadNoun, is_bytes: bool) -> Option<SecretKind> {
+    if matches!(noun.qualifier(), Some("api" | "access")) {
+        return Some(SecretKind::Token);
+    }
+    let is_material = noun.is_qualified_by(KEY_QUALIFIERS)
+        || noun.has("material")
+        || is_bytes && noun.is_qualified_by(BYTE_KEY_QUALIFIERS);
+    is_material.then_some(SecretKind::Key)
+}
+
 fn is_about(words: &[String]) -> bool {
-    words.iter().any(|word| ABOUT_ANYWHERE.contains(&word.as_str()))
-        || words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
+    words.last().is_some_and(|word| ABOUT_NOUNS.contains(&word.as_str()))
+        || words.iter().any(|word| HARMLESS_QUALIFIERS.contains(&word.as_str()))
+        || words.first().is_some_and(|it| QUESTION_WORDS.contains(&it.as_str()) && words.len() > 1)
 }
 
 /// Whether a name is that of something about a thing, such as its length, its path or its id.
@@ -233,17 +310,44 @@ mod tests {
 
     #[test]
     fn secrets_are_told_from_what_is_about_them() {
-        for name in ["password", "AUTH_TOKEN", "apiKey", "private_key", "client_secret", "db_key"] {
+        for name in [
+            "password", "AUTH_TOKEN", "apiKey", "private_key", "client_secret", "db_key",
+            "private_key_pem", "passwordConfirmation", "secret_id", "api_tokens", "authtoken",
+            "required_password", "sign_in_token", "token_for_user", "PASSWORD2", "reset_token",
+        ] {
             assert!(kind(name).is_some(), "{name}");
         }
         for name in [
             "token_count", "public_key", "key", "tokens", "password_file", "tokenizer", "monkey",
             "stop_token", "max_tokens", "secret_name", "keyboard", "token_type", "password_hash",
-            "encrypted_private_key", "next_page_token",
+            "encrypted_private_key", "next_page_token", "token_policies", "jwt_supported_algs",
+            "token_bound_cidrs", "api_key_id_hash", "credentials_enc", "private_key_digest",
+            "private_key_place", "sync_token", "eos_token", "password_required", "secret_key_ref",
+            "token_data", "hashed_password", "use_token",
         ] {
             assert!(kind(name).is_none(), "{name}");
         }
         assert!(SecretNames::new(&["pin_code".to_string()]).kind("pin_code").is_some());
+    }
+
+    #[test]
+    fn some_keys_are_material_only_as_bytes() {
+        let names = SecretNames::default();
+        for name in ["session_key", "root_key", "crypto_key"] {
+            assert_eq!(names.kind(name), None, "{name}");
+            assert_eq!(names.bytes_kind(name), Some(SecretKind::Key), "{name}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_databases_have_passwords() {
+        let names = SecretNames::default();
+        for name in ["DATABASE_URL", "redis_url", "mongoUri", "dsn", "connection_string"] {
+            assert!(names.is_address_with_password(name), "{name}");
+        }
+        for name in ["base_url", "sentry_dsn", "database", "string", "curl"] {
+            assert!(!names.is_address_with_password(name), "{name}");
+        }
     }
 
     #[test]

@@ -53,13 +53,6 @@ const REDACTING_TYPES: &[&str] =
 const REDACTING_WORDS: &[&str] =
     &["hidden", "masked", "obscured", "protected", "redact", "redacted", "sensitive"];
 
-/// Words of types that are about a secret, or have one among other things.
-const ABOUT_WORDS: &[&str] = &[
-    "args", "auth", "cache", "config", "context", "encrypted", "flow", "grant", "handle", "info",
-    "input", "options", "output", "pair", "params", "pool", "pre", "ref", "request", "response",
-    "sealed", "settings", "wrapped",
-];
-
 /// Words of types whose values are sent or stored.
 const TRANSFER_WORDS: &[&str] = &[
     "args", "auth", "backup", "body", "claim", "claims", "cmd", "command", "create", "credential",
@@ -133,8 +126,7 @@ fn is_redacting(name: &str) -> bool {
 impl SecretNames {
     /// What kind of secret the values of a type are, by its name: `SigningKey`, `Password`.
     pub fn type_kind(&self, name: &str) -> Option<SecretKind> {
-        let kind = self.kind(name)?;
-        (!has_any_word(name, ABOUT_WORDS) && !is_bare_token(name)).then_some(kind)
+        self.bytes_kind(name).filter(|_| !is_bare_token(name))
     }
 }
 
