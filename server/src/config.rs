@@ -236,6 +236,9 @@ pub struct Config {
     /// workspace root. Without it the one that cargo-audit or cargo-deny keeps below `CARGO_HOME`
     /// is used. Only the files `crates/*/RUSTSEC-*.md` below the folder are ever read.
     pub advisory_db: Option<String>,
+    /// Whether `missing-docs` reports each undocumented item. Without it there is one finding per
+    /// published library, with their number.
+    pub list_undocumented: bool,
     /// Severities by rule; `off` turns a rule off.
     pub rules: BTreeMap<String, Level>,
     /// Where the questions that code does not answer are documented.
@@ -326,6 +329,7 @@ impl Config {
         self.security_critical.extend(other.security_critical);
         self.secret_words.extend(other.secret_words);
         self.advisory_db = other.advisory_db.or(self.advisory_db.take());
+        self.list_undocumented |= other.list_undocumented;
         self.rules.extend(other.rules);
         self.evidence.extend(other.evidence);
     }

@@ -43,8 +43,8 @@ pub use references::{
 };
 pub use symbols::{
     Alias, BlockingCall, FileSymbols, Function, FunctionFacts, Impl, ItemSymbols, ModuleDecl,
-    ModuleInfo, Reexport, SymbolIndex, TextConstructor, TextParameter, TypeDef, Variant, Work,
-    base_name, blocking_call, derives, hashes_passwords, is_documented, is_hidden, is_log_macro,
-    modules_around, names_command, text_parameter,
+    ModuleInfo, Reexport, SymbolIndex, TextConstructor, TextParameter, TypeDef, UndocumentedItem,
+    Variant, Work, base_name, blocking_call, derives, hashes_passwords, is_documented, is_hidden,
+    is_log_macro, modules_around, names_command, text_parameter, undocumented,
 };
 pub use tracked::TrackedProject;

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use rowan::{GreenNodeData, NodeOrToken};
+use rowan::GreenNodeData;
 
+use super::documentation::{has_example, is_documented, is_hidden, modules_around};
 use super::facts::FunctionFacts;
 use super::text_constructors::{TextConstructor, text_constructor};
-use crate::project::markdown::code_blocks;
+use super::undocumented::{UndocumentedItem, undocumented};
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::generated::is_generated;
 use crate::syntax::green::{
-    any_token, child_kind, child_nodes, child_of_kind, child_type, child_types, compact_text,
-    declared_name, has_token, is_fully_public, node_kind, token_kind,
+    any_token, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
+    has_token, is_fully_public, node_kind,
 };
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
@@ -146,6 +147,8 @@ pub struct ItemSymbols {
     /// Imports of names that end in `Result`, `Error` or `Report`, each with the full path: what
     /// signatures mean that are written with them.
     pub outcomes: Vec<(String, String)>,
+    /// What of it is public and undocumented.
+    pub undocumented: Vec<UndocumentedItem>,
     /// Whether it is a test, makes tests, or has an example in its documentation that is one.
     pub tests: bool,
 }
@@ -153,8 +156,10 @@ pub struct ItemSymbols {
 impl ItemSymbols {
     /// The symbols of an item, which is not a module, impl or trait with a body.
     pub fn of_leaf(node: &SyntaxNode) -> Self {
-        let mut symbols =
-            Self { tests: makes_tests(node) || has_example(node.green()), ..Self::default() };
+        let mut symbols = Self {
+            tests: makes_tests(node) || has_example(node.green()),
+            ..Self::undocumented(node)
+        };
         match node.kind() {
             SyntaxKind::FN => symbols.functions.extend(function(node)),
             SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
@@ -176,9 +181,14 @@ impl ItemSymbols {
         symbols
     }
 
+    fn undocumented(node: &SyntaxNode) -> Self {
+        let undocumented = undocumented(node).into_iter().map(|(_, item)| item).collect();
+        Self { undocumented, ..Self::default() }
+    }
+
     /// The symbols that the header of a module, impl or trait states.
     pub fn of_container(node: &SyntaxNode) -> Self {
-        let mut symbols = Self { tests: has_example(node.green()), ..Self::default() };
+        let mut symbols = Self { tests: has_example(node.green()), ..Self::undocumented(node) };
         if let Some(module) = ast::Module::cast(node.clone()) {
             symbols.modules.extend(module_decl(&module));
         } else if let Some(item) = ast::Impl::cast(node.clone())
@@ -442,71 +452,6 @@ fn reexports(tree: &ast::UseTree, within: &[String], prefix: &[String], out: &mu
     if name.is_some() {
         out.push(Reexport { within, path, name });
     }
-}
-
-/// The names of the inline modules around a node, outermost first.
-pub fn modules_around(node: &SyntaxNode) -> Vec<String> {
-    let modules = node.ancestors().skip(1).filter_map(ast::Module::cast);
-    let mut names: Vec<String> =
-        modules.filter_map(|it| Some(it.name()?.text().to_string())).collect();
-    names.reverse();
-    names
-}
-
-/// Whether `#[doc(hidden)]` leaves an item out of the documentation.
-pub fn is_hidden(node: &SyntaxNode) -> bool {
-    green_attrs(node.green()).any(|attr| compact_text(attr).contains("doc(hidden)"))
-}
-
-/// Whether a documentation comment or a `doc` attribute speaks of an item, outside or inside it.
-pub fn is_documented(node: &SyntaxNode) -> bool {
-    let node = node.green();
-    let documents = |node: &GreenNodeData| {
-        let mut children = node.children().take_while(|child| {
-            matches!(
-                child_kind(*child),
-                SyntaxKind::COMMENT
-                    | SyntaxKind::WHITESPACE
-                    | SyntaxKind::ATTR
-                    | SyntaxKind::SHEBANG
-                    | SyntaxKind::L_CURLY
-            )
-        });
-        children.any(|child| child.into_token().is_some_and(|it| is_doc_comment(it.text())))
-    };
-    documents(node)
-        || child_of_kind(node, SyntaxKind::ITEM_LIST).is_some_and(documents)
-        || green_attrs(node).any(|attr| {
-            let text = compact_text(attr);
-            text.contains("[doc=") || text.contains(",doc=")
-        })
-}
-
-/// Whether the documentation that a node opens with has an example that `cargo test` runs.
-fn has_example(node: &GreenNodeData) -> bool {
-    let comments = node.children().map_while(|child| match child {
-        NodeOrToken::Token(token) => Some(token),
-        NodeOrToken::Node(_) => None,
-    });
-    let comments = comments.filter(|it| token_kind(it) == SyntaxKind::COMMENT);
-    let mut docs = String::new();
-    for line in comments.flat_map(|it| it.text().lines()) {
-        let line = line.trim_start();
-        docs += line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).unwrap_or(line);
-        docs.push('\n');
-    }
-    let is_rust = |word: &str| RUST_EXAMPLES.contains(&word) || word.starts_with("edition");
-    code_blocks(&docs).iter().any(|block| block.info.split(',').all(|word| is_rust(word.trim())))
-}
-
-/// What the fence of an example says that `cargo test` runs.
-const RUST_EXAMPLES: &[&str] = &["", "compile_fail", "no_run", "rust", "should_panic"];
-
-fn is_doc_comment(text: &str) -> bool {
-    let line = text.starts_with("//!") || (text.starts_with("///") && !text.starts_with("////"));
-    let block = text.starts_with("/*!")
-        || (text.starts_with("/**") && !text.starts_with("/***") && text != "/**/");
-    line || block
 }
 
 fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeDef};
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
+use super::undocumented::{Owner, UndocumentedItem};
 use crate::project::package::Packages;
 
 /// What the sources of a workspace declare, by name.
@@ -208,6 +209,22 @@ impl SymbolIndex {
             .any(|(file, def)| {
                 def.public && !def.hidden && self.is_exported(file, &def.within, name)
             })
+    }
+
+    /// Whether users of the crate see an item of the file `path`, and find no documentation of it
+    /// elsewhere.
+    pub fn shows_undocumented(&self, path: &str, item: &UndocumentedItem) -> bool {
+        let documented = item.declared_elsewhere && {
+            let file = self.module_file(path, &item.within, &item.name);
+            file.and_then(|file| self.file(file)).is_none_or(|file| file.documented)
+        };
+        !documented
+            && self.module(path).is_some_and(|module| !module.hidden)
+            && match &item.owner {
+                Owner::Name(name) => self.is_exported(path, &item.within, name),
+                Owner::Type(name) => self.is_exported_type(path, name),
+                Owner::Nothing => true,
+            }
     }
 
     /// The file of the module `name` that is declared in the file `path`, in the inline modules

@@ -1,19 +1,23 @@
 //! What Rust sources declare: modules, functions, types, and how they reach each other.
 
 mod declarations;
+mod documentation;
 mod exports;
 mod facts;
 mod index;
 mod modules;
 mod text_constructors;
+mod undocumented;
 
 pub use declarations::{
     Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport, TypeDef, Variant,
-    base_name, derives, is_documented, is_hidden, modules_around,
+    base_name, derives,
 };
+pub use documentation::{is_documented, is_hidden, modules_around};
 pub use facts::{
     BlockingCall, FunctionFacts, Work, blocking_call, hashes_passwords, is_log_macro, names_command,
 };
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;
 pub use text_constructors::{TextConstructor, TextParameter, text_parameter};
+pub use undocumented::{UndocumentedItem, undocumented};
