@@ -67,7 +67,7 @@ impl Context<'_> {
 
     /// Reports a finding at a place in the tree of `node`, unless the code around says that it is
     /// test code or that it is allowed.
-    pub fn report(&mut self, node: &SyntaxNode, report: Report<'_>) {
+    pub fn report(&mut self, node: &SyntaxNode, mut report: Report<'_>) {
         let range = self.in_file(report.place);
         if let Some(request) = &mut self.request {
             if request.is_for(self.rule, range)
@@ -102,12 +102,13 @@ impl Context<'_> {
         if report.confidence < Confidence::Certain {
             severity = severity.min(Severity::High);
         }
-        let mut report = report;
-        if self.rule.lowered_by_reach && !is_set && severity > Severity::Low {
-            if let Some(reason) = self.reach(node).reason() {
-                report = report.lowered(severity.lowered(), reason);
-                severity = severity.lowered();
-            }
+        if self.rule.lowered_by_reach
+            && !is_set
+            && severity > Severity::Low
+            && let Some(reason) = self.reach(node).reason()
+        {
+            severity = severity.lowered();
+            report = report.lowered(severity, reason);
         }
         let finding = report.finding(self.rule, severity, |place| self.in_file(place));
         self.findings.push(finding);

@@ -196,7 +196,7 @@ fn runs_once(closure: &SyntaxNode) -> bool {
     let Some(call) = called_with(closure) else { return false };
     match &call {
         ast::Expr::MethodCallExpr(call) => {
-            call.name_ref().is_some_and(|name| ONCE.contains(&&*name.text()))
+            call.name_ref().is_some_and(|name| ONCE.contains(&name.text()))
         }
         ast::Expr::CallExpr(call) => {
             let path = super::paths::callee(call).unwrap_or_default();

@@ -1,0 +1,101 @@
+//! Holds findings in published crates against the verdicts of people who read the code.
+//!
+//! `verdicts.jsonl` has a line for each finding that was judged: whether a reviewer agrees, and how
+//! severe it is to them. The crates are pinned in `crates.txt`; cargo downloads and unpacks them.
+//!
+//! ```text
+//! cargo run --release --example judge                    # how far findings and verdicts agree
+//! cargo run --release --example judge -- --unjudged      # findings without a verdict, with code
+//! cargo run --release --example judge -- --unjudged ./a  # those of a folder
+//! ```
+//!
+//! Nothing of the crates is built or run.
+
+mod agreement;
+mod findings;
+mod verdicts;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use readiness_lsp::workspace::STACK_BYTES;
+
+use agreement::Agreement;
+
+/// The crates whose findings were judged, `name@version` a line.
+const CRATES: &str = include_str!("crates.txt");
+
+#[derive(Debug, Parser)]
+#[command(about = "Holds findings in published crates against the verdicts of reviewers")]
+struct Args {
+    /// `name@version` of published crates, or folders. Without any, those of crates.txt.
+    crates: Vec<String>,
+    /// Print the findings that nobody judged, one JSON object a line, with the code around them.
+    #[arg(long)]
+    unjudged: bool,
+    /// Print each finding that its verdict disagrees with.
+    #[arg(long)]
+    list: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let named = args.crates.iter().map(String::as_str);
+    let crates: Vec<&str> = match args.crates.is_empty() {
+        true => CRATES.lines().collect(),
+        false => named.collect(),
+    };
+    // Deep trees are walked by recursion.
+    rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build_global()?;
+    let verdicts = verdicts::read()?;
+    let mut agreement = Agreement::default();
+    let mut out = std::io::stdout().lock();
+    for spec in crates {
+        let folder = unpacked(spec)?;
+        let found = findings::of(&folder)?;
+        let judged = verdicts.get(spec).map(Vec::as_slice).unwrap_or_default();
+        if args.unjudged {
+            for finding in found.iter().filter(|it| !judged.iter().any(|v| v.is_about(it))) {
+                serde_json::to_writer(&mut out, &finding.with_crate(spec))?;
+                writeln!(out)?;
+            }
+        } else {
+            agreement.add(spec, &found, judged);
+        }
+    }
+    if args.unjudged {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.list {
+        agreement.differences.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    write!(out, "{agreement}")?;
+    Ok(if agreement.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A folder as it is, or where cargo unpacks a published crate when it is asked about it.
+fn unpacked(spec: &str) -> anyhow::Result<PathBuf> {
+    let Some((name, version)) = spec.split_once('@') else { return Ok(PathBuf::from(spec)) };
+    let folder = format!("{name}-{version}");
+    let find = || {
+        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home =
+            home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+        let sources = std::fs::read_dir(home.join("registry/src")).ok()?;
+        let mut folders = sources.flatten().map(|registry| registry.path().join(&folder));
+        folders.find(|path| path.join("Cargo.toml").is_file())
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Elsewhere cargo would take the version that the package there depends on.
+    let info = std::process::Command::new(cargo)
+        .current_dir(std::env::temp_dir())
+        .args(["info", "--quiet", spec])
+        .output()?;
+    let error = String::from_utf8_lossy(&info.stderr);
+    find().ok_or_else(|| anyhow::anyhow!("cargo did not unpack {spec}: {error}"))
+}
