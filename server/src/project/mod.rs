@@ -5,6 +5,7 @@
 mod advisories;
 mod checkout;
 pub mod ci;
+mod clippy_settings;
 pub mod config_purpose;
 pub mod database;
 pub mod dependencies;
@@ -36,6 +37,7 @@ pub use file::ProjectFile;
 pub use file_kind::{Format, Kind};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
+pub use clippy_settings::{ClippySettings, Disallowed};
 pub use package::{Package, Packages, Purpose, Role};
 pub use references::{
     IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::paths::{folder_of, is_below, join};
+use super::clippy_settings::ClippySettings;
+use super::paths::{file_name, folder_of, is_below, join};
 use crate::syntax::Edition;
 
 /// What a Rust file is compiled into.
@@ -39,6 +40,8 @@ pub struct Package {
     pub targets: BTreeMap<String, Role>,
     /// Lints that `[lints]` allows, such as `clippy::unwrap_used`.
     pub allowed_lints: Vec<String>,
+    /// What the nearest `clippy.toml` says.
+    pub clippy: Arc<ClippySettings>,
     /// Whether it ships, or helps to test what does.
     pub purpose: Purpose,
     /// Whether it has what crates.io asks of a package, and `publish` does not forbid it.
@@ -182,6 +185,9 @@ fn forbids_publishing(manifest: &toml::Table) -> bool {
         .is_some_and(|it| it.as_bool() == Some(false) || it.as_array().is_some_and(Vec::is_empty))
 }
 
+/// TOML files, each with its path or its folder.
+type Tables<'a> = Vec<(&'a str, toml::Table)>;
+
 /// The packages of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Packages {
@@ -190,12 +196,21 @@ pub struct Packages {
 }
 
 impl Packages {
-    /// Reads manifests, given as path and text. `exists` tells whether a file or a folder is
+    /// Reads manifests and the settings of clippy, given as path and text. `exists` tells whether a file or a folder is
     /// there. A manifest that is not TOML or names no package is left out.
-    pub fn read(manifests: &[(String, String)], exists: impl Fn(&str) -> bool) -> Self {
-        let tables: Vec<(&str, toml::Table)> = manifests
+    pub fn read<'a>(manifests: &'a [(String, String)], exists: impl Fn(&str) -> bool) -> Self {
+        let table = |(path, text): &'a (String, String)| Some((&**path, text.parse().ok()?));
+        let (tables, clippy): (Tables<'_>, Tables<'_>) = manifests
             .iter()
-            .filter_map(|(path, text)| Some((folder_of(path), text.parse().ok()?)))
+            .filter_map(table)
+            .partition(|(path, _)| file_name(path) == "Cargo.toml");
+        let in_folders = |tables: Tables<'a>| -> Tables<'a> {
+            tables.into_iter().map(|(path, table)| (folder_of(path), table)).collect()
+        };
+        let tables = in_folders(tables);
+        let clippy: Vec<(&str, Arc<ClippySettings>)> = in_folders(clippy)
+            .into_iter()
+            .map(|(folder, table)| (folder, Arc::new(ClippySettings::read(&table))))
             .collect();
         let mut packages: Vec<Arc<Package>> = tables
             .iter()
@@ -208,7 +223,12 @@ impl Packages {
                     })
                     .max_by_key(|(above, _)| above.len())
                     .and_then(|(_, table)| table.get("workspace")?.as_table());
-                package(folder, table, workspace, &exists).map(Arc::new)
+                let mut package = package(folder, table, workspace, &exists)?;
+                let above = clippy.iter().filter(|(above, _)| is_below(folder, above));
+                if let Some((_, settings)) = above.max_by_key(|(above, _)| above.len()) {
+                    package.clippy = Arc::clone(settings);
+                }
+                Some(Arc::new(package))
             })
             .collect();
         let used: Vec<BTreeSet<String>> =
@@ -300,6 +320,7 @@ fn package(
             || exists(&join(folder, "src/bin")),
         targets,
         allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
+        clippy: Arc::default(),
         purpose: purpose(folder, package, table),
         published: !forbids_publishing(table)
             && package.contains_key("description")

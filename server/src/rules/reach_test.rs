@@ -28,7 +28,7 @@ fn what_runs_once_says_so() {
         "static A: LazyLock<Key> = LazyLock::new(|| load(x()).unwrap());",
         "fn key() -> &'static Key { KEY.get_or_init(|| load(x()).unwrap()) }",
     ] {
-        assert_eq!(of(source), [start.clone()], "{source}");
+        assert_eq!(of(source), std::slice::from_ref(&start), "{source}");
     }
     assert_eq!(
         of("impl Drop for A { fn drop(&mut self) { f(x()).unwrap(); } }"),

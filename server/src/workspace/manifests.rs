@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Phase, Workspace};
 use crate::project::Packages;
-use crate::project::paths::is_below;
+use crate::project::paths::{file_name, is_below, join};
 
 impl Workspace {
     /// Reads the manifests among `files`, which are all files of the folder. Returns whether
@@ -73,13 +73,16 @@ fn manifests_above(path: &str) -> impl Iterator<Item = String> {
     let folder = |path: &str| path.rsplit_once('/').map_or("", |(above, _)| above).to_string();
     let above = move |inner: &String| (!inner.is_empty()).then(|| folder(inner));
     let folders = std::iter::successors(above(&path.to_string()), above);
-    folders.map(|it| if it.is_empty() { "Cargo.toml".into() } else { format!("{it}/Cargo.toml") })
+    folders.flat_map(|folder| FILES.iter().map(move |file| join(&folder, file)))
 }
 
-/// Whether changes of the file change what packages there are.
+/// Whether changes of the file change what packages there are, or their settings of clippy.
 pub fn is_manifest(path: &str) -> bool {
-    path == "Cargo.toml" || path.ends_with("/Cargo.toml")
+    FILES.contains(&file_name(path))
 }
+
+/// The files that tell of packages.
+const FILES: &[&str] = &["Cargo.toml", "clippy.toml", ".clippy.toml"];
 
 #[cfg(test)]
 mod tests {
@@ -88,7 +91,9 @@ mod tests {
     #[test]
     fn manifests_are_looked_for_in_every_folder_above() {
         let above: Vec<String> = manifests_above("a/b/c.rs").collect();
-        assert_eq!(above, ["a/b/Cargo.toml", "a/Cargo.toml", "Cargo.toml"]);
-        assert_eq!(manifests_above("c.rs").collect::<Vec<_>>(), ["Cargo.toml"]);
+        let manifests: Vec<&String> = above.iter().filter(|it| it.ends_with("Cargo.toml")).collect();
+        assert_eq!(manifests, ["a/b/Cargo.toml", "a/Cargo.toml", "Cargo.toml"]);
+        let above: Vec<String> = manifests_above("c.rs").collect();
+        assert_eq!(above, ["Cargo.toml", "clippy.toml", ".clippy.toml"]);
     }
 }
