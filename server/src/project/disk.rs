@@ -17,16 +17,16 @@ pub struct Disk {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The path leads out of the workspace, by `..` or through a link.
-    #[error("it lies outside the workspace")]
+    #[error("outside the workspace")]
     Outside,
     /// A folder, a pipe or a device.
-    #[error("it is no regular file")]
+    #[error("not a regular file")]
     NotAFile,
     /// Over [`MAX_FILE_BYTES`].
-    #[error("it is larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
+    #[error("larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
     TooLarge,
     /// The offset of the first byte that is no UTF-8.
-    #[error("it is not UTF-8 text (byte {0})")]
+    #[error("not UTF-8 text (byte {0})")]
     NotUtf8(usize),
     /// The system refused to read it.
     #[error(transparent)]
@@ -81,7 +81,7 @@ impl Disk {
     ///
     /// # Errors
     ///
-    /// When the file is missing, too large, not UTF-8, no regular file, or outside the root.
+    /// When the file is missing, too large, not UTF-8, not a regular file, or outside the root.
     pub fn read(&self, relative: &str) -> Result<String, ReadError> {
         let path = self.checked(relative)?;
         let file = fs::File::open(&path)?;
@@ -280,7 +280,7 @@ mod tests {
         let (folder, disk) = folder(&[("src/lib.rs", "")]);
         fs::write(folder.path().join("b.rs"), b"ab\xff").expect("written");
         let error = disk.read("b.rs").expect_err("refused").to_string();
-        assert_eq!(error, "it is not UTF-8 text (byte 2)");
+        assert_eq!(error, "not UTF-8 text (byte 2)");
         let huge = vec![b' '; MAX_FILE_BYTES as usize + 1];
         fs::write(folder.path().join("c.rs"), huge).expect("written");
         assert!(matches!(disk.read("c.rs"), Err(ReadError::TooLarge)));

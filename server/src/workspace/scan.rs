@@ -293,7 +293,7 @@ ENV OFFER_TTL=60 CODE_LENGTH=9
     }
 
     #[test]
-    fn a_scan_that_panics_leaves_the_project_half_known() {
+    fn after_a_scan_that_panics_the_project_is_not_known() {
         let (_folder, workspace) = project(&[("Cargo.toml", ""), ("lib.rs", "")]);
         let scan = || workspace.scan(|_, _| panic!("a scan that is told to"));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(scan)).is_err());
@@ -327,7 +327,7 @@ ENV OFFER_TTL=60 CODE_LENGTH=9
     }
 
     #[test]
-    fn nothing_is_reported_of_a_project_that_is_half_known() {
+    fn nothing_is_reported_of_a_project_before_all_of_it_is_known() {
         let (_folder, workspace) = project(&[
             ("Cargo.toml", MANIFEST),
             ("Dockerfile", DOCKERFILE),
