@@ -6,6 +6,8 @@ use std::fs;
 use anyhow::{Context, bail};
 use readiness_lsp::analysis::Applicability;
 use readiness_lsp::rules;
+use readiness_lsp::syntax::{AstNode, Edition, SyntaxNode, ast, parse_root};
+use readiness_lsp::text::FileRange;
 use readiness_lsp::workspace::{AppliedFix, Workspace, is_manifest, is_rust};
 
 use crate::attribute::Fixed;
@@ -28,6 +30,8 @@ pub struct Proof {
     pub findings: BTreeMap<&'static str, Counts>,
     /// Of findings of panicking calls that have no fix.
     pub reasons: BTreeMap<&'static str, usize>,
+    /// What safe fixes turn a panic into, by their titles.
+    pub turned: BTreeMap<String, Turned>,
     pub safe: Outcome,
     pub suggested: Outcome,
     /// How the tests differ after the safe fixes; nothing when they were not run.
@@ -40,6 +44,14 @@ pub struct Counts {
     pub found: usize,
     pub offered: usize,
     pub safe: usize,
+}
+
+/// The safe fixes of one title.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Turned {
+    pub count: usize,
+    /// Those in bodies that return an `Option`: the failure becomes "nothing" there.
+    pub in_option: usize,
 }
 
 /// What the compiler said of applied fixes.
@@ -189,17 +201,36 @@ fn count(workspace: &Workspace, proof: &mut Proof) {
     for path in snapshot.files() {
         let findings = snapshot.findings(&path);
         let fixes = snapshot.fixes(&path, &findings);
+        let text = snapshot.text_of(&path).unwrap_or_default();
+        let root = is_rust(&path).then(|| parse_root(&text, Edition::CURRENT).ok()).flatten();
         for (finding, fixes) in findings.iter().zip(&fixes) {
+            let safe = fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
+            if let Some(fix) = safe.filter(|_| PANICKING.contains(&finding.rule.id)) {
+                let turned = proof.turned.entry(fix.title.clone()).or_default();
+                turned.count += 1;
+                let returns_option = |root| returns_option(root, finding.range);
+                turned.in_option += usize::from(root.as_ref().is_some_and(returns_option));
+            }
             let counts = proof.findings.entry(finding.rule.id).or_default();
             counts.found += 1;
             counts.offered += usize::from(!fixes.is_empty());
-            let is_safe = fixes.iter().any(|fix| fix.applicability == Applicability::Safe);
-            counts.safe += usize::from(is_safe);
+            counts.safe += usize::from(safe.is_some());
         }
     }
     for unfixed in unfixed(workspace) {
         *proof.reasons.entry(unfixed.reason).or_default() += 1;
     }
+}
+
+/// Whether the body around a place returns an `Option`.
+fn returns_option(root: &SyntaxNode, range: FileRange) -> bool {
+    let at = root.token_at_offset(range.to_file_tree().start()).right_biased();
+    let body = at.into_iter().flat_map(|token| token.parent_ancestors()).find_map(|node| {
+        let function = ast::Fn::cast(node.clone()).map(|it| it.ret_type());
+        function.or_else(|| ast::ClosureExpr::cast(node).map(|it| it.ret_type()))
+    });
+    let ty = body.flatten().and_then(|it| it.ty()).map(|it| it.syntax().text().to_string());
+    ty.is_some_and(|ty| ty.rsplit("::").any(|part| part.starts_with("Option<")))
 }
 
 /// A panicking call that has no fix.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 
-use crate::proof::{Counts, Outcome, PANICKING, Proof};
+use crate::proof::{Counts, Outcome, PANICKING, Proof, Turned};
 
 #[derive(Debug, Default)]
 pub struct Report {
@@ -15,6 +15,7 @@ pub struct Report {
     panicking: Row,
     rules: BTreeMap<&'static str, Row>,
     reasons: BTreeMap<&'static str, usize>,
+    turned: BTreeMap<String, Turned>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -57,6 +58,11 @@ impl Report {
         for (reason, count) in &proof.reasons {
             *self.reasons.entry(reason).or_default() += count;
         }
+        for (title, turned) in &proof.turned {
+            let sum = self.turned.entry(title.clone()).or_default();
+            sum.count += turned.count;
+            sum.in_option += turned.in_option;
+        }
         text += &panicking.line(name);
         for (phase, outcome) in [("safe", &proof.safe), ("suggested", &proof.suggested)] {
             self.unattributed += outcome.unattributed.len();
@@ -96,6 +102,13 @@ impl Display for Report {
         let has_fixes = |row: &Row| row.counts.offered + row.all.applied > 0;
         for (rule, row) in self.rules.iter().filter(|(_, row)| has_fixes(row)) {
             write!(f, "{}", row.line(rule))?;
+        }
+        writeln!(
+            f,
+            "\nwhat safe fixes turn a panic into (of them in bodies that return `Option`)"
+        )?;
+        for (title, turned) in &self.turned {
+            writeln!(f, "{:>6} ({})  {title}", turned.count, turned.in_option)?;
         }
         writeln!(f, "\npanicking calls without a fix")?;
         let mut reasons: Vec<_> = self.reasons.iter().collect();

@@ -32,12 +32,12 @@ pub mod values;
 pub use advisories::{Advisories, Advisory, AdvisoryKind};
 pub use checkout::Checkout;
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
+pub use clippy_settings::{ClippySettings, Disallowed};
 pub use disk::{Disk, ReadError};
 pub use file::ProjectFile;
 pub use file_kind::{Format, Kind};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
-pub use clippy_settings::{ClippySettings, Disallowed};
 pub use package::{Package, Packages, Purpose, Role};
 pub use references::{
     IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,

@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn manifests_are_looked_for_in_every_folder_above() {
         let above: Vec<String> = manifests_above("a/b/c.rs").collect();
-        let manifests: Vec<&String> = above.iter().filter(|it| it.ends_with("Cargo.toml")).collect();
+        let manifests: Vec<&String> =
+            above.iter().filter(|it| it.ends_with("Cargo.toml")).collect();
         assert_eq!(manifests, ["a/b/Cargo.toml", "a/Cargo.toml", "Cargo.toml"]);
         let above: Vec<String> = manifests_above("c.rs").collect();
         assert_eq!(above, ["Cargo.toml", "clippy.toml", ".clippy.toml"]);
