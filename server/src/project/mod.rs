@@ -3,6 +3,7 @@
 //! This module alone reads the disk.
 
 mod advisories;
+mod attributes;
 mod checkout;
 pub mod ci;
 mod clippy_settings;

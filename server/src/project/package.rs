@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::attributes::GeneratedPaths;
 use super::clippy_settings::ClippySettings;
 use super::paths::{file_name, folder_of, is_below, join};
 use crate::syntax::Edition;
@@ -193,15 +194,25 @@ type Tables<'a> = Vec<(&'a str, toml::Table)>;
 pub struct Packages {
     /// Deeper folders first, so that the first one that contains a path owns it.
     packages: Vec<Arc<Package>>,
+    /// With their folders.
+    generated: Vec<(String, GeneratedPaths)>,
 }
 
 impl Packages {
-    /// Reads manifests and the settings of clippy, given as path and text. `exists` tells whether a file or a folder is
+    /// Reads manifests, the settings of clippy and `.gitattributes`, given as path and text. `exists` tells whether a file or a folder is
     /// there. A manifest that is not TOML or names no package is left out.
     pub fn read<'a>(manifests: &'a [(String, String)], exists: impl Fn(&str) -> bool) -> Self {
+        let attributes = manifests.iter().filter(|(path, _)| file_name(path) == ".gitattributes");
+        let generated = attributes
+            .filter_map(|(path, text)| {
+                let folder = folder_of(path);
+                Some((folder.to_string(), GeneratedPaths::read(folder, text)?))
+            })
+            .collect();
         let table = |(path, text): &'a (String, String)| Some((&**path, text.parse().ok()?));
         let (tables, clippy): (Tables<'_>, Tables<'_>) = manifests
             .iter()
+            .filter(|(path, _)| path.ends_with(".toml"))
             .filter_map(table)
             .partition(|(path, _)| file_name(path) == "Cargo.toml");
         let in_folders = |tables: Tables<'a>| -> Tables<'a> {
@@ -242,7 +253,7 @@ impl Packages {
             }
         }
         packages.sort_by_key(|package| std::cmp::Reverse(package.folder.len()));
-        Self { packages }
+        Self { packages, generated }
     }
 
     /// The package that a file belongs to.
@@ -250,8 +261,14 @@ impl Packages {
         self.packages.iter().find(|package| is_below(path, &package.folder))
     }
 
-    /// The role of a file; that of a library when no package owns it.
+    /// The role of a file; that of a library when no package owns it. A generated file has that of
+    /// tests: nobody repairs it.
     pub fn role(&self, path: &str) -> Role {
+        let in_folder =
+            |(folder, it): &(String, GeneratedPaths)| is_below(path, folder) && it.contains(path);
+        if self.generated.iter().any(in_folder) {
+            return Role::Test;
+        }
         match self.owner(path) {
             Some(package) => package.role(path),
             None if !path.starts_with("src/") && folder_of(path).split('/').any(is_test_folder) => {

@@ -76,13 +76,13 @@ fn manifests_above(path: &str) -> impl Iterator<Item = String> {
     folders.flat_map(|folder| FILES.iter().map(move |file| join(&folder, file)))
 }
 
-/// Whether changes of the file change what packages there are, or their settings of clippy.
+/// Whether changes of the file change what packages there are, or what is known of their files.
 pub fn is_manifest(path: &str) -> bool {
     FILES.contains(&file_name(path))
 }
 
 /// The files that tell of packages.
-const FILES: &[&str] = &["Cargo.toml", "clippy.toml", ".clippy.toml"];
+const FILES: &[&str] = &["Cargo.toml", "clippy.toml", ".clippy.toml", ".gitattributes"];
 
 #[cfg(test)]
 mod tests {
@@ -95,6 +95,6 @@ mod tests {
             above.iter().filter(|it| it.ends_with("Cargo.toml")).collect();
         assert_eq!(manifests, ["a/b/Cargo.toml", "a/Cargo.toml", "Cargo.toml"]);
         let above: Vec<String> = manifests_above("c.rs").collect();
-        assert_eq!(above, ["Cargo.toml", "clippy.toml", ".clippy.toml"]);
+        assert_eq!(above, ["Cargo.toml", "clippy.toml", ".clippy.toml", ".gitattributes"]);
     }
 }

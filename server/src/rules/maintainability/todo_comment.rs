@@ -23,7 +23,7 @@
 //! comments". A stub with such a comment is reported by `unfinished-code`.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule};
+use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::project::markdown::ends_in_code_block;
 use crate::rules::stub::stub_comment;
 use crate::syntax::{AstNode, AstToken, Direction, NodeOrToken, SyntaxKind, SyntaxToken, ast};
@@ -31,7 +31,7 @@ use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "todo-comment",
-    raised_when_critical: false,
+    severity: Severity::Low,
     source: include_str!("todo_comment.rs"),
     queries: &[Query::Comment(has_marker, check)],
     ..Rule::source(AREA)
