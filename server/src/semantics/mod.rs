@@ -15,6 +15,7 @@ pub(crate) mod secrets;
 pub(crate) mod shape;
 pub(crate) mod type_text;
 pub(crate) mod types;
+pub(crate) mod value_type;
 mod view;
 
 pub use file::{FileContext, is_critical_name};

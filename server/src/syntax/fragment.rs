@@ -135,34 +135,6 @@ pub fn is_assertion(name: &str) -> bool {
         || name.starts_with("const_assert")
 }
 
-/// The names captured by the inline arguments of a format string: `a` and `b` in `"{a} {b:?}"`,
-/// with their ranges within `literal`, the text of the string token.
-pub fn inline_captures(literal: &str) -> Vec<(String, TextRange)> {
-    let mut captures = Vec::new();
-    let bytes = literal.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'{' if bytes.get(at + 1) == Some(&b'{') => at += 2,
-            b'{' => {
-                let start = at + 1;
-                let len = literal[start..]
-                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                    .unwrap_or(literal.len() - start);
-                let name = &literal[start..start + len];
-                let closes = matches!(bytes.get(start + len), Some(b'}' | b':'));
-                if closes && name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-                    let range = TextRange::at(TextSize::of(&literal[..start]), TextSize::of(name));
-                    captures.push((name.to_string(), range));
-                }
-                at = start + len;
-            }
-            _ => at += 1,
-        }
-    }
-    captures
-}
-
 /// The literal format string among the arguments of a parsed macro call, if it has one.
 pub fn first_string(root: &SyntaxNode) -> Option<ra_ap_syntax::SyntaxToken> {
     root.descendants_with_tokens()
@@ -203,11 +175,5 @@ mod tests {
     fn an_unclosed_macro_call_is_read_to_its_end() {
         assert_eq!(methods("fn f() { println!(x.unwrap()"), ["x.unwrap()"]);
         assert!(methods("fn f() { println!(").is_empty());
-    }
-
-    #[test]
-    fn captures_are_found_in_format_strings() {
-        let names = |text| inline_captures(text).into_iter().map(|it| it.0).collect::<Vec<_>>();
-        assert_eq!(names("\"{a} {{b}} {} {0} {c:?} {d.e}\""), ["a", "c"]);
     }
 }

@@ -3,6 +3,7 @@
 pub mod attrs;
 mod builder;
 mod document;
+pub mod format_string;
 pub mod fragment;
 pub mod generated;
 pub mod green;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rowan::GreenNodeData;
 
+use super::derives::{derives_of, fields_with, hides_from_debug, hides_from_serialize};
 use super::documentation::{has_example, is_documented, is_hidden, modules_around};
 use super::facts::FunctionFacts;
 use super::text_constructors::{TextConstructor, text_constructor};
@@ -79,8 +80,12 @@ pub struct TypeDef {
     pub fields: Vec<(String, String)>,
     /// Of an enum.
     pub variants: Vec<Variant>,
-    /// The traits in its `#[derive(…)]`.
+    /// The traits that its attributes derive.
     pub derives: Vec<String>,
+    /// Fields that attributes keep out of a derived `Debug`; those of a variant as `Variant.field`.
+    pub hidden_from_debug: Vec<String>,
+    /// Fields that attributes keep out of a derived `Serialize`, named alike.
+    pub hidden_from_serialize: Vec<String>,
 }
 
 /// A variant of an enum.
@@ -352,8 +357,22 @@ fn type_def(node: &SyntaxNode) -> Option<TypeDef> {
         hidden: is_hidden(node),
         fields: fields(green),
         variants: variants.collect(),
+        hidden_from_debug: hidden_fields(green, hides_from_debug),
+        hidden_from_serialize: hidden_fields(green, hides_from_serialize),
         derives: derives(node),
     })
+}
+
+/// The fields of a type and of its variants whose attributes pass a test.
+fn hidden_fields(node: &GreenNodeData, hides: fn(&str) -> bool) -> Vec<String> {
+    let mut names = fields_with(node, hides);
+    let variants = child_of_kind(node, SyntaxKind::VARIANT_LIST);
+    for variant in variants.into_iter().flat_map(child_nodes) {
+        let of_variant = declared_name(variant).unwrap_or_default();
+        let fields = fields_with(variant, hides).into_iter();
+        names.extend(fields.map(|field| format!("{of_variant}.{field}")));
+    }
+    names
 }
 
 fn fields(node: &GreenNodeData) -> Vec<(String, String)> {
@@ -389,19 +408,9 @@ fn converts(node: &GreenNodeData) -> bool {
     })
 }
 
-/// The last segments of the traits that `#[derive(…)]` names.
+/// The last segments of the traits that the attributes of a type derive.
 pub fn derives(node: &SyntaxNode) -> Vec<String> {
-    let mut derives = Vec::new();
-    for attr in green_attrs(node.green()) {
-        let text = compact_text(attr);
-        // A derive may stand inside a `cfg_attr`.
-        let Some(start) = text.find("derive(") else { continue };
-        let list = &text[start + "derive(".len()..];
-        let list = &list[..list.find(')').unwrap_or(list.len())];
-        let names = list.split(',').map(|name| name.rsplit("::").next().unwrap_or(name));
-        derives.extend(names.filter(|name| !name.is_empty()).map(str::to_string));
-    }
-    derives
+    derives_of(node.green())
 }
 
 fn alias(node: &SyntaxNode) -> Option<Alias> {

@@ -9,7 +9,7 @@ use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeD
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::undocumented::{Owner, UndocumentedItem};
-use crate::project::package::Packages;
+use crate::project::package::{Package, Packages};
 
 /// What the sources of a workspace declare, by name.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,8 @@ struct Index {
     /// By the name of the field.
     fields: ByName,
     aliases: ByName,
+    /// Functions by the names that they take for paths of files.
+    paths: ByName,
 }
 
 type ByName = FxHashMap<String, Vec<Entry>>;
@@ -155,6 +157,41 @@ impl SymbolIndex {
         self.functions_at(name).map(|(_, function)| function)
     }
 
+    /// The types of a name that the file `from` can mean, each with the file that it stands in: those of
+    /// its own package, and of packages that this depends on.
+    pub fn types_in_view(&self, from: &str, name: &str) -> impl Iterator<Item = (&str, &TypeDef)> {
+        let view = self.view(from);
+        self.types_at(name).filter(move |(path, _)| view.contains(path))
+    }
+
+    /// The functions and methods of a name that the file `from` can mean.
+    pub fn functions_in_view(&self, from: &str, name: &str) -> impl Iterator<Item = &Function> {
+        let view = self.view(from);
+        self.functions_at(name).filter(move |(path, _)| view.contains(path)).map(|(_, it)| it)
+    }
+
+    /// The types as written that the fields of a name have, of the types that the file `from` can
+    /// mean.
+    pub fn fields_in_view(&self, from: &str, name: &str) -> impl Iterator<Item = &str> {
+        let view = self.view(from);
+        let fields = at(&self.index.fields, name, |entry| {
+            entry.item.types.get(entry.at)?.fields.get(entry.field)
+        });
+        fields.filter(move |(path, _)| view.contains(path)).map(|(_, (_, ty))| ty.as_str())
+    }
+
+    fn view(&self, from: &str) -> View<'_> {
+        View { packages: &self.packages, own: self.packages.owner(from) }
+    }
+
+    /// Whether a function in the package that owns `path` takes what is called `name` for the path
+    /// of a file. Asked of names that may be those of keys and secrets.
+    pub fn is_used_as_path(&self, path: &str, name: &str) -> bool {
+        let package = |path: &str| self.packages.owner(path).map(|it| &it.folder);
+        let own = package(path);
+        self.index.paths.get(name).into_iter().flatten().any(|it| package(&it.path) == own)
+    }
+
     /// The types of a name.
     pub fn types(&self, name: &str) -> impl Iterator<Item = &TypeDef> {
         self.types_at(name).map(|(_, def)| def)
@@ -240,6 +277,23 @@ impl SymbolIndex {
     }
 }
 
+/// What a package can name: its own items, and those of packages that it depends on, be it through
+/// one that exports them.
+struct View<'a> {
+    packages: &'a Packages,
+    own: Option<&'a Arc<Package>>,
+}
+
+impl View<'_> {
+    fn contains(&self, path: &str) -> bool {
+        let (Some(own), Some(other)) = (self.own, self.packages.owner(path)) else { return true };
+        let uses = |user: &Package, used: &Package| user.depends_on(&used.name.replace('-', "_"));
+        own.folder == other.folder
+            || uses(own, other)
+            || self.packages.iter().any(|between| uses(own, between) && uses(between, other))
+    }
+}
+
 impl Index {
     fn add(&mut self, path: &str, file: &FileSymbols) {
         fn insert(index: &mut ByName, name: &str, entry: Entry) {
@@ -258,6 +312,9 @@ impl Index {
             };
             for (at, function) in item.functions.iter().enumerate() {
                 insert(&mut self.functions, &function.name, entry(at, 0));
+                for name in &function.facts.paths {
+                    insert(&mut self.paths, name, entry(at, 0));
+                }
             }
             for (at, def) in item.types.iter().enumerate() {
                 for (field, (name, _)) in def.fields.iter().enumerate() {
@@ -277,7 +334,7 @@ impl Index {
     fn forget(&mut self, path: &str) {
         let indexes = [
             &mut self.functions, &mut self.types, &mut self.fields, &mut self.impls,
-            &mut self.aliases,
+            &mut self.aliases, &mut self.paths,
         ];
         for index in indexes {
             index.retain(|_, entries| {

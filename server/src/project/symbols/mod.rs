@@ -1,6 +1,7 @@
 //! What Rust sources declare: modules, functions, types, and how they reach each other.
 
 mod declarations;
+mod derives;
 mod documentation;
 mod exports;
 mod facts;
@@ -13,9 +14,11 @@ pub use declarations::{
     Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport, TypeDef, Variant,
     base_name, derives,
 };
+pub use derives::{Derived, derived_by, derives_debug, hides_from_debug, hides_from_serialize};
 pub use documentation::{is_documented, is_hidden, modules_around};
 pub use facts::{
-    BlockingCall, FunctionFacts, Work, blocking_call, hashes_passwords, is_log_macro, names_command,
+    BlockingCall, Dump, FunctionFacts, Work, blocking_call, hashes_passwords, is_log_macro,
+    names_command,
 };
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;

@@ -20,12 +20,14 @@
 //! }
 //! ```
 //!
-//! Settings, and types named as requests or responses, have to be filled in by others and are not
-//! reported.
+//! Settings, rows of a database, and types named as requests or responses have to be filled in by
+//! others and are not reported. Where the library is part of a program the severity is low.
 
 use super::AREA;
-use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
-use crate::project::{Role, SymbolIndex};
+use crate::analysis::{
+    Applicability, Confidence, Context, Fix, FixContext, On, Query, Report, Rule, Severity,
+};
+use crate::project::{Role, SymbolIndex, derives};
 use crate::semantics::secrets::{
     SecretField, SecretKind, SecretNames, TypeContent, is_message, is_settings, secret_fields,
 };
@@ -37,59 +39,98 @@ use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "exposed-secret",
-    severity: Severity::High,
+    severity: Severity::Medium,
+    raised_when_critical: false,
     source: include_str!("exposed_secret.rs"),
     queries: &[Query::Node(&On(check))],
     ..Rule::source(AREA)
 };
 
+/// Derives of types that a parser of the command line or a database fills in.
+const FILLING_DERIVES: &[&str] = &[
+    "Args", "AsChangeset", "DeriveEntityModel", "DeriveModel", "FromRow", "Identifiable",
+    "Insertable", "Message", "Parser", "Queryable", "QueryableByName", "Row", "Selectable",
+];
+
 fn check(item: &ast::Struct, cx: &mut Context<'_>) {
-    if !is_fully_public(item.syntax().green()) || !in_public_modules(item.syntax()) {
-        return;
-    }
-    let Some(name) = item.name().map(|name| name.text().to_string()) else { return };
-    if is_settings(&name) || is_message(&name) {
+    let node = item.syntax();
+    if !is_fully_public(node.green()) || !in_public_modules(node) {
         return;
     }
     let names = cx.file().secret_names.clone();
-    for field in secret_fields(item.syntax(), &names) {
-        if !field.public || !is_key_material(&field, &names) {
-            continue;
+    if !names.may_occur_in(node.green()) {
+        return;
+    }
+    let Some(name) = item.name().map(|name| name.text().to_string()) else { return };
+    let derives = derives(node);
+    let is_derived = |list: &[&str]| derives.iter().any(|it| list.contains(&it.as_str()));
+    if is_settings(&name) || is_message(&name) || is_derived(FILLING_DERIVES) {
+        return;
+    }
+    let is_read = is_derived(&["Deserialize"]);
+    for field in secret_fields(node, &names) {
+        // What is read from a file as a text is a setting.
+        let is_setting = is_read && field.secret.content == TypeContent::Text;
+        if field.public && !is_setting && is_key_material(&field, &names) {
+            report(node, &name, field, cx);
         }
-        let path = cx.file().path.clone();
-        let type_name = name.clone();
-        let message = format!("`{}` is key material in a public field", label(&name, &field));
-        let Some(visibility) = field.node.children().find_map(ast::Visibility::cast) else {
-            continue;
-        };
-        let range = cx.file_range(visibility.syntax().text_range());
-        let report = Report::new(field.range, message)
-            .when(move |symbols| is_reachable(symbols, &path, &type_name))
-            .fix(|context| fixes(context, &name, &field, range));
-        cx.report(item.syntax(), report);
     }
 }
 
-fn label(owner: &str, field: &SecretField) -> String {
-    if field.name.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("{owner}.{}", field.name)
-    } else {
-        field.name.clone()
+fn report(item: &SyntaxNode, owner: &str, field: SecretField, cx: &mut Context<'_>) {
+    let Some(visibility) = field.node.children().find_map(ast::Visibility::cast) else { return };
+    let range = cx.file_range(visibility.syntax().text_range());
+    let message = format!("`{}` is key material in a public field", field.label(owner));
+    let mut report = Report::new(field.range, message);
+    if cx.file().package.as_ref().is_some_and(|package| package.has_program) {
+        report = report.lowered(Severity::Low, "the library is part of a program");
     }
+    if field.secret.content == TypeContent::Text {
+        report = report.confidence(Confidence::Likely);
+    }
+    let path = cx.file().path.clone();
+    let (name, content, owner) =
+        (field.name.clone(), field.secret.content.clone(), owner.to_string());
+    let type_name = owner.clone();
+    let report = report
+        .when(move |symbols| {
+            is_reachable(symbols, &path, &type_name)
+                && match &content {
+                    TypeContent::Text => !symbols.is_used_as_path(&path, &name),
+                    TypeContent::Named(ty) => may_hold_key(symbols, ty, MAX_DEPTH),
+                    _ => true,
+                }
+        })
+        .fix(move |context| fixes(context, &owner, &field, range));
+    cx.report(item, report);
 }
 
 fn is_key_material(field: &SecretField, names: &SecretNames) -> bool {
     let secret_word = || words(&field.name).any(|word| word == "secret");
-    match (&field.content, field.kind) {
+    match (&field.secret.content, field.secret.kind) {
         (TypeContent::Text | TypeContent::Bytes, SecretKind::Key) => true,
-        (TypeContent::Bytes, SecretKind::Other) => {
-            secret_word() || field.name.starts_with(|c: char| c.is_ascii_digit())
-        }
-        (TypeContent::Named(ty), SecretKind::Key) => {
-            names.type_kind(ty) == Some(SecretKind::Key) || ty.starts_with("PrivateKey")
-        }
+        (TypeContent::Bytes, SecretKind::Other) => secret_word() || field.is_numbered(),
+        (TypeContent::Named(ty), SecretKind::Key) => names.type_kind(ty) == Some(SecretKind::Key),
         _ => false,
     }
+}
+
+/// How many types are entered on the way to a key.
+const MAX_DEPTH: usize = 3;
+
+/// Whether a type may hold a key: one of another crate, or one with texts or bytes in it. An enum of
+/// places where a key lies has none.
+fn may_hold_key(symbols: &SymbolIndex, ty: &str, depth: usize) -> bool {
+    let mut defs = symbols.types(ty).peekable();
+    let Some(below) = depth.checked_sub(1) else { return false };
+    defs.peek().is_none()
+        || defs.any(|def| {
+            let of_variants = def.variants.iter().flat_map(|variant| &variant.fields);
+            def.fields.iter().chain(of_variants).any(|(_, ty)| match TypeContent::of(ty) {
+                TypeContent::Named(inner) => may_hold_key(symbols, &inner, below),
+                content => content.is_plain() || content == TypeContent::Redacted,
+            })
+        })
 }
 
 fn in_public_modules(item: &SyntaxNode) -> bool {
@@ -115,7 +156,7 @@ fn fixes(
     field: &SecretField,
     visibility: FileRange,
 ) -> Vec<Fix> {
-    if field.name.starts_with(|c: char| c.is_ascii_digit()) {
+    if field.is_numbered() {
         return Vec::new();
     }
     let own = context.file.path.as_str();
@@ -237,6 +278,21 @@ pub struct Identity {
 pub struct PublicKey(pub [u8; 32]);
 pub struct HybridPublicKey { pub classical: Box<[u8]> }
 pub struct TlsConfig { pub private_key: Vec<u8> }
+pub struct PrivateKeyDigest(pub [u8; 32]);
+pub enum PrivateKeyPlace { File(PathBuf), Environment }
+pub struct Info {
+    pub private_key_digest: PrivateKeyDigest,
+    pub private_key_enc: Vec<u8>,
+    pub signing_key: SigningKey,
+    /// Path of the key.
+    pub tls_private_key: String,
+    pub session_key: String,
+}
+pub enum SigningKey { File(PathBuf), Environment }
+#[derive(Deserialize)]
+pub struct S3 { pub secret_key: Option<String> }
+#[derive(sqlx::FromRow)]
+pub struct Device { pub private_key: Vec<u8> }
 pub struct GenerateKeyResponse { pub private_key: Vec<u8> }
 pub(crate) struct SecretKey(pub [u8; 32]);
 struct PrivateKey { pub bytes: Vec<u8> }

@@ -1,122 +1,142 @@
-//! Which secrets a derived `Debug` prints, and which types keep them back.
+//! Which secrets a type shows when it is written as a whole, and which types keep them back.
 
 use super::names::{SecretNames, is_bare_token};
 use super::types::TypeContent;
-use crate::project::{SymbolIndex, TypeDef};
+use crate::project::{SymbolIndex, TypeDef, derives_debug};
 
 /// How many types are entered on the way to a secret.
 const MAX_DEPTH: usize = 3;
 
-/// The path to a secret that the derived `Debug` of a type prints: `db.password`. Nothing when
-/// types of the name differ in this.
-pub fn printed_secret(symbols: &SymbolIndex, ty: &str, names: &SecretNames) -> Option<String> {
-    printed_by_type(symbols, ty, names, MAX_DEPTH)
+/// How a value is written as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// By a derived `Debug`.
+    Debug,
+    /// By a derived `Serialize`.
+    Serialize,
 }
 
-fn printed_by_type(
+impl Output {
+    fn is_derived_by(self, def: &TypeDef) -> bool {
+        match self {
+            Self::Debug => def.derives.iter().any(|it| derives_debug(it)),
+            Self::Serialize => def.derives.iter().any(|it| it == "Serialize"),
+        }
+    }
+
+    fn hidden_fields(self, def: &TypeDef) -> &[String] {
+        match self {
+            Self::Debug => &def.hidden_from_debug,
+            Self::Serialize => &def.hidden_from_serialize,
+        }
+    }
+}
+
+/// The path to a secret that is written with a value of a type: `db.password`. Nothing when types of
+/// the name differ in this, of those that the file `from` can mean.
+pub fn secret_in_output(
     symbols: &SymbolIndex,
+    from: &str,
     ty: &str,
+    output: Output,
     names: &SecretNames,
-    depth: usize,
 ) -> Option<String> {
-    let below = depth.checked_sub(1)?;
-    let mut printed = None;
-    for def in symbols.types(ty) {
-        printed = Some(printed_by_field(symbols, def, names, below)?);
-    }
-    printed
+    let TypeContent::Named(name) = TypeContent::of(ty) else { return None };
+    Search { symbols, output, names }.in_type(from, &name, MAX_DEPTH)
 }
 
-fn printed_by_field(
-    symbols: &SymbolIndex,
-    def: &TypeDef,
-    names: &SecretNames,
-    depth: usize,
-) -> Option<String> {
-    if !def.derives.iter().any(|derive| derive == "Debug") {
-        return None;
+struct Search<'a> {
+    symbols: &'a SymbolIndex,
+    output: Output,
+    names: &'a SecretNames,
+}
+
+impl Search<'_> {
+    fn in_type(&self, from: &str, ty: &str, depth: usize) -> Option<String> {
+        let below = depth.checked_sub(1)?;
+        let mut found = None;
+        for (path, def) in self.symbols.types_in_view(from, ty) {
+            found = Some(self.in_definition(path, def, below)?);
+        }
+        found
     }
-    let is_secret_type = names.type_kind(&def.name).is_some();
-    def.fields.iter().find_map(|(field, ty)| {
-        let is_secret = names.kind(field).is_some() && !is_bare_token(field)
-            || is_secret_type && field.starts_with(|c: char| c.is_ascii_digit());
-        match TypeContent::of(ty) {
-            content if content.is_plain() && is_secret => Some(field.clone()),
-            TypeContent::Named(inner) if inner != def.name => {
-                printed_by_type(symbols, &inner, names, depth).map(|rest| format!("{field}.{rest}"))
+
+    fn in_definition(&self, from: &str, def: &TypeDef, depth: usize) -> Option<String> {
+        if !self.output.is_derived_by(def) {
+            return None;
+        }
+        let own = def.fields.iter().map(|(field, ty)| (field.clone(), field, ty));
+        let are_secrets = holds_mostly_secrets(def, self.names);
+        let of_variants = def.variants.iter().flat_map(|variant| {
+            let path = |field: &String| format!("{}.{field}", variant.name);
+            variant.fields.iter().map(move |(field, ty)| (path(field), field, ty))
+        });
+        let hidden = self.output.hidden_fields(def);
+        let mut shown = own.chain(of_variants).filter(|(path, ..)| !hidden.contains(path));
+        shown.find_map(|(path, field, ty)| {
+            // A variant of one value is named for that.
+            let variant = path.split_once('.').filter(|_| are_secrets && !is_named_field(field));
+            let name = variant.map_or(field.as_str(), |(variant, _)| variant);
+            let secret = self.names.secret_in(name, ty).filter(|_| !is_bare_token(name));
+            let is_named = || secret.is_some_and(|it| it.content.is_plain());
+            match TypeContent::of(ty) {
+                _ if is_named() => Some(path),
+                content if content.is_plain() => {
+                    is_value_of_secret_type(def, field, self.names).then_some(path)
+                }
+                TypeContent::Named(inner) if inner != def.name => {
+                    self.in_type(from, &inner, depth).map(|rest| format!("{path}.{rest}"))
+                }
+                _ => None,
             }
-            _ => None,
-        }
-    })
-}
-
-/// Whether a field is of a type whose derived `Debug` prints a secret. Without its owner, every
-/// field of the name that the workspace declares must be.
-pub fn field_prints_secret(
-    symbols: &SymbolIndex,
-    owner: Option<&str>,
-    field: &str,
-    names: &SecretNames,
-) -> bool {
-    every_field(symbols, owner, field, |ty| match TypeContent::of(ty) {
-        TypeContent::Named(ty) => printed_secret(symbols, &ty, names).is_some(),
-        _ => false,
-    })
-}
-
-/// Whether a field is of a type that does not print its value. Without its owner, every field of
-/// the name that the workspace declares must be.
-pub fn is_redacted_field(symbols: &SymbolIndex, owner: Option<&str>, field: &str) -> bool {
-    every_field(symbols, owner, field, |ty| is_redacted_type(symbols, ty))
-}
-
-/// Whether the workspace declares a field, and a test holds of its type wherever it does.
-fn every_field(
-    symbols: &SymbolIndex,
-    owner: Option<&str>,
-    field: &str,
-    test: impl Fn(&str) -> bool,
-) -> bool {
-    let all = |types: &mut dyn Iterator<Item = &str>| {
-        let mut types = types.peekable();
-        types.peek().is_some() && types.all(&test)
-    };
-    match owner {
-        Some(owner) if symbols.types(owner).next().is_some() => {
-            let fields = symbols.types(owner).flat_map(|def| &def.fields);
-            all(&mut fields.filter(|(name, _)| name == field).map(|(_, ty)| ty.as_str()))
-        }
-        _ => all(&mut symbols.fields(field)),
+        })
     }
 }
 
-/// Whether a type does not print its value, as far as the workspace knows the type.
-pub fn is_redacted_type(symbols: &SymbolIndex, ty: &str) -> bool {
-    !prints_plain(symbols, ty, MAX_DEPTH)
+fn is_named_field(field: &str) -> bool {
+    !field.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Whether a derived `Debug` leads from a type to text or bytes.
-fn prints_plain(symbols: &SymbolIndex, ty: &str, depth: usize) -> bool {
-    let name = match TypeContent::of(ty) {
-        TypeContent::Text | TypeContent::Bytes => return true,
-        TypeContent::Redacted | TypeContent::Other => return false,
-        TypeContent::Named(name) => name,
-    };
+/// Whether at least a third of an enum's variants are named as secrets: of others, a value is
+/// seldom one.
+fn holds_mostly_secrets(def: &TypeDef, names: &SecretNames) -> bool {
+    let secrets = def.variants.iter().filter(|it| names.kind(&it.name).is_some()).count();
+    secrets * 3 >= def.variants.len()
+}
+
+/// Whether a field is the only one of a type that is named as a secret: `SigningKey(Vec<u8>)`.
+fn is_value_of_secret_type(def: &TypeDef, field: &str, names: &SecretNames) -> bool {
+    let plain = def.fields.iter().filter(|(_, ty)| TypeContent::of(ty).is_plain());
+    let is_only = plain.map(|(name, _)| name).eq([field]);
+    is_only && names.type_kind(&def.name).is_some()
+}
+
+/// Whether a value of a type that is named as a secret shows nothing of it, as far as the workspace
+/// knows the type.
+pub fn is_redacted_type(symbols: &SymbolIndex, from: &str, ty: &str, names: &SecretNames) -> bool {
+    match TypeContent::of(ty) {
+        TypeContent::Text | TypeContent::Bytes | TypeContent::Url => false,
+        TypeContent::Redacted | TypeContent::Other => true,
+        TypeContent::Named(name) => {
+            let search = Search { symbols, output: Output::Debug, names };
+            search.in_type(from, &name, MAX_DEPTH).is_none()
+                && !wraps_plain(symbols, from, &name, MAX_DEPTH)
+        }
+    }
+}
+
+/// Whether a type is a tuple of one field that a derived `Debug` shows as text or bytes.
+fn wraps_plain(symbols: &SymbolIndex, from: &str, name: &str, depth: usize) -> bool {
     let Some(below) = depth.checked_sub(1) else { return false };
-    let mut defs = symbols.types(&name).peekable();
+    let mut defs = symbols.types_in_view(from, name).peekable();
     defs.peek().is_some()
-        && defs.all(|def| {
-            def.derives.iter().any(|derive| derive == "Debug")
-                && def.fields.iter().any(|(_, ty)| prints_plain(symbols, ty, below))
+        && defs.all(|(path, def)| {
+            let [(field, ty)] = def.fields.as_slice() else { return false };
+            Output::Debug.is_derived_by(def)
+                && field == "0"
+                && match TypeContent::of(ty) {
+                    TypeContent::Named(inner) => wraps_plain(symbols, path, &inner, below),
+                    content => content.is_plain(),
+                }
         })
-}
-
-/// Whether every method of this name in the workspace returns a type that does not print its value.
-pub fn returns_redacted(symbols: &SymbolIndex, method: &str) -> bool {
-    let mut known = symbols
-        .functions(method)
-        .filter(|function| function.has_self)
-        .filter_map(|function| function.returns.as_deref())
-        .peekable();
-    known.peek().is_some() && known.all(|ty| is_redacted_type(symbols, ty))
 }

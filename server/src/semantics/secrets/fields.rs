@@ -1,10 +1,41 @@
 //! The fields of a type that hold secrets.
 
 use super::names::{SecretKind, SecretNames, is_about_parsing, is_bare_token};
-use super::types::TypeContent;
+use super::types::{TypeContent, is_list};
 use crate::syntax::ast::{self, HasName, HasVisibility};
-use crate::syntax::names::has_any_word;
+use crate::syntax::attrs::green_attrs;
+use crate::syntax::green::compact_text;
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, TextRange};
+
+/// What a field holds by its name and its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldSecret {
+    /// What kind of secret it is.
+    pub kind: SecretKind,
+    /// What its type is made of.
+    pub content: TypeContent,
+    /// It is the address of a database or a broker, which has a password in it.
+    pub is_address: bool,
+}
+
+impl SecretNames {
+    /// The secret that a field or a variable of this name and type holds.
+    pub fn secret_in(&self, name: &str, ty: &str) -> Option<FieldSecret> {
+        let content = TypeContent::of(ty);
+        let is_address = self.is_address_with_password(name);
+        if is_address && (content == TypeContent::Text || content.is_url()) {
+            let content = TypeContent::Text;
+            return Some(FieldSecret { kind: SecretKind::Other, content, is_address });
+        }
+        let kind = match content {
+            TypeContent::Text if is_list(ty) => self.list_kind(name),
+            TypeContent::Text => self.kind(name),
+            _ => self.bytes_kind(name),
+        }?;
+        Some(FieldSecret { kind, content, is_address: false })
+    }
+}
 
 /// A field that holds a secret by its name, or by that of the type it is in.
 #[derive(Debug, Clone)]
@@ -15,12 +46,25 @@ pub struct SecretField {
     pub name: String,
     /// Of the name; of the type in a tuple.
     pub range: TextRange,
-    /// What kind of secret it is.
-    pub kind: SecretKind,
-    /// What its type is made of.
-    pub content: TypeContent,
+    /// What it holds.
+    pub secret: FieldSecret,
     /// Nothing but `pub` before it.
     pub public: bool,
+}
+
+impl SecretField {
+    /// What to call the field in a message: its name, or `Owner.0` in a tuple.
+    pub fn label(&self, owner: &str) -> String {
+        match self.is_numbered() {
+            true => format!("{owner}.{}", self.name),
+            false => self.name.clone(),
+        }
+    }
+
+    /// Whether it is a field of a tuple, which has a number for a name.
+    pub fn is_numbered(&self) -> bool {
+        self.name.starts_with(|c: char| c.is_ascii_digit())
+    }
 }
 
 /// Fields of a piece of text: what has them calls a word a token.
@@ -31,6 +75,26 @@ const TEXT_POSITION_FIELDS: &[&str] =
 const PUBLIC_PARTS: &[&str] =
     &["checksum", "hash", "id", "iv", "nonce", "pub", "public", "salt", "verifying"];
 
+/// Fields of an entry of `/etc/passwd` or `/etc/group`, whose password is an `x`.
+const ACCOUNT_FIELDS: &[&str] = &["gecos", "gid", "last_change", "shell", "uid"];
+
+/// Words that the documentation of a field opens with when it holds no secret: what the value is, or
+/// what was done to it.
+const DOCUMENTED_NOUNS: &[&str] = &[
+    "digest", "encrypted", "file", "filename", "fingerprint", "hash", "hashed", "id", "identifier",
+    "location", "name", "names", "number", "path", "paths", "place", "reference", "whether",
+    "where",
+];
+
+/// Words that end the first noun phrase of a documentation.
+const PHRASE_ENDS: &[&str] = &[
+    "as", "at", "by", "containing", "for", "from", "holding", "in", "is", "of", "on", "that",
+    "the", "to", "under", "used", "which", "with",
+];
+
+/// Words of enums whose variants are named for what went wrong.
+const ERROR_WORDS: &[&str] = &["err", "error", "errors", "failure", "problem"];
+
 /// The fields of a struct, enum or union that hold secrets.
 pub fn secret_fields(item: &SyntaxNode, names: &SecretNames) -> Vec<SecretField> {
     if !names.may_occur_in(item.green()) {
@@ -39,29 +103,48 @@ pub fn secret_fields(item: &SyntaxNode, names: &SecretNames) -> Vec<SecretField>
     let Some(owner) = item.children().find_map(ast::Name::cast) else { return Vec::new() };
     let owner = owner.text().to_string();
     let owner_kind = names.type_kind(&owner);
+    let is_error = || is_error_type(item, &owner);
     let mut fields = Vec::new();
     for node in item.descendants() {
         let found = if let Some(field) = ast::RecordField::cast(node.clone()) {
             record_field(&field, owner_kind, names)
         } else if let Some(field) = ast::TupleField::cast(node.clone()) {
-            tuple_field(&field, owner_kind, names)
+            tuple_field(&field, owner_kind, names).filter(|_| !is_error())
         } else {
             None
         };
         fields.extend(found);
     }
-    let parses = is_about_parsing(&owner);
-    fields.retain(|field| !(is_bare_token(&field.name) && (parses || has_text_position(item))));
+    let has_field = |list: &[&str]| {
+        let mut fields = item.descendants().filter_map(ast::RecordField::cast);
+        fields.any(|it| it.name().is_some_and(|name| list.contains(&&*name.text())))
+    };
+    let parses = is_about_parsing(&owner) || has_field(TEXT_POSITION_FIELDS);
+    fields.retain(|field| {
+        !(is_bare_token(&field.name) && parses)
+            && !(has_any_word(&field.name, &["passwd"]) && has_field(ACCOUNT_FIELDS))
+            // Elsewhere it is the id of a secret.
+            && (!field.name.ends_with("secret_id")
+                || has_field(&["role_id", "role_name", "secret_id_accessor"])
+                || has_any_word(&owner, &["approle"]))
+    });
     fields
 }
 
-/// Whether a type has a field such as `span` or `line`: then its token is a word of a text.
-fn has_text_position(item: &SyntaxNode) -> bool {
-    item.descendants().filter_map(ast::RecordField::cast).any(|field| {
-        field
-            .name()
-            .is_some_and(|name| TEXT_POSITION_FIELDS.contains(&name.text().to_string().as_str()))
-    })
+/// Whether a type is an error, by its name or by what its attributes derive and say.
+fn is_error_type(item: &SyntaxNode, owner: &str) -> bool {
+    let says = |node: &SyntaxNode, marks: &[&str]| {
+        green_attrs(node.green()).any(|attr| {
+            let text = compact_text(attr);
+            marks.iter().any(|mark| text.contains(mark))
+        })
+    };
+    has_any_word(owner, ERROR_WORDS)
+        || says(item, &["Error", "Snafu", "Fail)", "Fail,"])
+        || item
+            .descendants()
+            .filter(|it| it.kind() == SyntaxKind::VARIANT)
+            .any(|variant| says(&variant, &["#[error(", "#[snafu(", "#[fail(", "#[diagnostic("]))
 }
 
 fn record_field(
@@ -71,37 +154,69 @@ fn record_field(
 ) -> Option<SecretField> {
     let name = field.name()?;
     let text = name.text().to_string();
-    if is_documented_as_public(field.syntax()) {
+    let ty = field.ty()?.syntax().text().to_string();
+    let secret = match names.secret_in(&text, &ty) {
+        Some(secret) => secret,
+        None if is_password_by_neighbour(&text, field) => FieldSecret {
+            kind: SecretKind::Password,
+            content: TypeContent::of(&ty),
+            is_address: false,
+        },
+        None => {
+            let content = TypeContent::of(&ty);
+            let is_key = match &content {
+                TypeContent::Bytes => true,
+                TypeContent::Named(ty) => names.type_kind(ty).is_some(),
+                _ => false,
+            };
+            let by_owner = owner_kind.filter(|kind| {
+                *kind == SecretKind::Key && is_key && !has_any_word(&text, PUBLIC_PARTS)
+            });
+            FieldSecret { kind: by_owner?, content, is_address: false }
+        }
+    };
+    if is_documented_as_other(field.syntax()) {
         return None;
     }
-    let content = TypeContent::of(&field.ty()?.syntax().text().to_string());
-    let is_key = match &content {
-        TypeContent::Bytes => true,
-        TypeContent::Named(ty) => names.type_kind(ty).is_some(),
-        _ => false,
-    };
-    let by_owner = owner_kind
-        .filter(|kind| *kind == SecretKind::Key && is_key && !has_any_word(&text, PUBLIC_PARTS));
     Some(SecretField {
         node: field.syntax().clone(),
         range: name.syntax().text_range(),
-        kind: match content {
-            TypeContent::Text => names.kind(&text),
-            _ => names.bytes_kind(&text).or(by_owner),
-        }?,
         name: text,
-        content,
+        secret,
         public: is_public(field.visibility()),
     })
 }
 
-/// Whether the documentation says that a key is the public one of its pair.
-fn is_documented_as_public(field: &SyntaxNode) -> bool {
-    let comments = field.children_with_tokens().filter_map(NodeOrToken::into_token);
-    comments.filter(|token| token.kind() == SyntaxKind::COMMENT).any(|comment| {
-        let text = comment.text().to_lowercase();
-        text.contains("public") && !text.contains("private") && !text.contains("secret")
+/// Whether a field called `pass` stands beside the name of a user.
+fn is_password_by_neighbour(name: &str, field: &ast::RecordField) -> bool {
+    let is_pass = words(name).last().is_some_and(|it| it == "pass");
+    let Some(list) = field.syntax().parent().filter(|_| is_pass) else { return false };
+    list.children().filter_map(ast::RecordField::cast).any(|it| {
+        it.name().is_some_and(|name| {
+            words(&name.text()).last().is_some_and(|it| {
+                matches!(it.as_str(), "user" | "username" | "login" | "email" | "host")
+            })
+        })
     })
+}
+
+/// Whether the documentation of a field says that it holds something about a secret, or the public
+/// part of a pair: the first noun phrase tells what it is.
+fn is_documented_as_other(field: &SyntaxNode) -> bool {
+    let comments = field.children_with_tokens().filter_map(NodeOrToken::into_token);
+    let comments = comments.filter(|token| token.kind() == SyntaxKind::COMMENT);
+    let text = comments.map(|it| it.text().trim_start_matches(['/', ' ']).to_string());
+    let text = text.collect::<Vec<_>>().join(" ").to_lowercase();
+    let is_public =
+        text.contains("public") && !text.contains("private") && !text.contains("secret");
+    let phrase = text.split([',', '.', ';', ':', '(']).next().unwrap_or_default();
+    let list: Vec<&str> = phrase.split_whitespace().collect();
+    let articles = list.iter().take_while(|it| matches!(**it, "the" | "a" | "an")).count();
+    let nouns = list.iter().skip(articles).take_while(|it| !PHRASE_ENDS.contains(*it));
+    let nouns: Vec<&str> = nouns.copied().collect();
+    let is_said = |word: Option<&&str>| word.is_some_and(|it| DOCUMENTED_NOUNS.contains(it));
+    let was_done = nouns.first().is_some_and(|it| matches!(*it, "encrypted" | "hashed"));
+    is_public || was_done || is_said(nouns.last())
 }
 
 fn tuple_field(
@@ -114,22 +229,24 @@ fn tuple_field(
         .children()
         .filter(|it| it.kind() == field.syntax().kind())
         .position(|it| it == *field.syntax())?;
+    let ty = field.ty()?;
+    let text = ty.syntax().text().to_string();
     // A variant is named for what it holds more often than the enum is.
-    let variant = list.parent().and_then(ast::Variant::cast);
-    let kind = match variant {
+    let secret = match list.parent().and_then(ast::Variant::cast) {
         Some(variant) => {
             let name = variant.name()?.text().to_string();
-            names.kind(&name).filter(|_| !is_bare_token(&name))
+            names.secret_in(&name, &text).filter(|_| !is_bare_token(&name))?
         }
-        None => owner_kind,
+        None => {
+            let content = TypeContent::of(&text);
+            FieldSecret { kind: owner_kind?, content, is_address: false }
+        }
     };
-    let ty = field.ty()?;
     Some(SecretField {
         node: field.syntax().clone(),
         name: number.to_string(),
         range: ty.syntax().text_range(),
-        kind: kind?,
-        content: TypeContent::of(&ty.syntax().text().to_string()),
+        secret,
         public: is_public(field.visibility()),
     })
 }

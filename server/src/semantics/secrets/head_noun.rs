@@ -109,7 +109,7 @@ fn is_form(word: &str, words: &[String]) -> bool {
 fn singular(word: &str) -> (&str, bool) {
     let plural = word.strip_suffix('s').filter(|it| {
         SECRET_NOUNS.iter().any(|noun| it.ends_with(noun))
-            || matches!(*it, "passphrase" | "jwt" | "psk" | "pwd" | "credential" | "cred")
+            || matches!(*it, "passphrase" | "jwt" | "psk" | "pwd" | "credential")
     });
     // `credentials` says no more than `credential` does.
     (plural.unwrap_or(word), plural.is_some_and(|it| !it.starts_with("cred")))

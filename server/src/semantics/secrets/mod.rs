@@ -15,9 +15,7 @@ pub use authenticators::{
     Authenticator, AuthenticatorKind, authenticator, computed_authenticator, decides_access,
     is_about_text, is_expectation, is_restatement,
 };
-pub use debug_output::{
-    field_prints_secret, is_redacted_field, is_redacted_type, printed_secret, returns_redacted,
-};
+pub use debug_output::{Output, is_redacted_type, secret_in_output};
 pub use fields::{SecretField, secret_fields};
 pub use formats::{is_pem_private_key, known_format};
 pub use names::{SecretKind, SecretNames, is_about_parsing, is_about_something, is_bare_token};

@@ -120,6 +120,20 @@ impl SecretNames {
         self.kind_by_form(name, true)
     }
 
+    /// As [`kind`](Self::kind), for a list of texts. Secrets and their keys without a qualifier are
+    /// named in it, as those of a cluster are.
+    pub fn list_kind(&self, name: &str) -> Option<SecretKind> {
+        let kind = self.kind(name)?;
+        let noun = HeadNoun::of(name, is_qualifier)?;
+        let are_names = noun.is_plural
+            && match noun.head() {
+                "secret" => !noun.is_qualified_by(TOKEN_QUALIFIERS),
+                "key" => noun.qualifier() == Some("secret"),
+                _ => false,
+            };
+        (!are_names).then_some(kind)
+    }
+
     fn kind_by_form(&self, name: &str, is_bytes: bool) -> Option<SecretKind> {
         if !self.may_match(name) {
             return None;
@@ -142,7 +156,7 @@ impl SecretNames {
             }
             "phrase" => (noun.qualifier() == Some("pass")).then_some(SecretKind::Password),
             "secret" => Some(if noun.has("key") { SecretKind::Key } else { SecretKind::Other }),
-            "credential" | "cred" => Some(SecretKind::Other),
+            "credential" | "creds" => Some(SecretKind::Other),
             // What a Vault AppRole logs in with, beside its `role_id`.
             "id" => (noun.qualifier() == Some("secret")).then_some(SecretKind::Other),
             "token" => (!is_hash() && is_granting(&noun)).then_some(SecretKind::Token),
@@ -163,8 +177,7 @@ impl SecretNames {
     /// it: `database_url`, `redis_uri`, `dsn`.
     pub fn is_address_with_password(&self, name: &str) -> bool {
         // Most names are none, which costs no words.
-        let ends = ["url", "uri", "dsn", "string", "str"];
-        if !ends.iter().any(|end| ends_with_ignoring_case(name, end)) {
+        if !ends_like_address(name) {
             return false;
         }
         let list: Vec<String> = words(name).collect();
@@ -196,14 +209,20 @@ impl SecretNames {
         }) || self.extra.iter().any(|word| word.split('_').next().is_some_and(holds))
     }
 
-    /// Whether an identifier or a string below `node` may name a secret, by the same cheap test.
+    /// Whether an identifier or a string below `node` may name a secret or the address of a
+    /// database, by cheap tests.
     pub fn may_occur_in(&self, node: &GreenNodeData) -> bool {
         node.children().any(|child| match child {
             NodeOrToken::Node(child) => self.may_occur_in(child),
-            NodeOrToken::Token(token) => {
-                matches!(token_kind(token), SyntaxKind::IDENT | SyntaxKind::STRING)
-                    && self.may_match(token.text())
-            }
+            NodeOrToken::Token(token) => match token_kind(token) {
+                SyntaxKind::IDENT => {
+                    self.may_match(token.text()) || ends_like_address(token.text())
+                }
+                SyntaxKind::STRING => {
+                    self.may_match(token.text()) || may_capture_address(token.text())
+                }
+                _ => false,
+            },
         })
     }
 }
@@ -246,9 +265,22 @@ const STORE_WORDS: &[&str] = &[
     "timescale",
 ];
 
-fn ends_with_ignoring_case(name: &str, end: &str) -> bool {
-    let start = name.len().checked_sub(end.len());
-    start.and_then(|at| name.get(at..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
+/// Whether a name ends as those of addresses do, in capitals or not.
+fn ends_like_address(name: &str) -> bool {
+    let ends_with = |end: &str| {
+        let start = name.len().checked_sub(end.len());
+        start.and_then(|at| name.get(at..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
+    };
+    ["url", "uri", "dsn", "string", "str"].into_iter().any(ends_with)
+}
+
+/// Whether a format string may capture the variable of an address.
+fn may_capture_address(text: &str) -> bool {
+    ["url", "uri", "dsn", "string", "str"].into_iter().any(|end| {
+        text.match_indices(end).any(|(at, _)| {
+            text.get(at + end.len()..).is_some_and(|rest| rest.starts_with(['}', ':']))
+        })
+    })
 }
 
 /// Whether a word may stand before `token`, `key` or `secret` in one word with it.

@@ -15,6 +15,8 @@ pub enum TypeContent {
     Redacted,
     /// A type of this name, without its path and arguments.
     Named(String),
+    /// A URL in a type of its own, which prints with the password in it.
+    Url,
     /// Something that is no secret: a number, a duration, a function.
     Other,
 }
@@ -33,16 +35,16 @@ const MAP_TYPES: &[&str] = &["BTreeMap", "DashMap", "HashMap", "IndexMap"];
 
 /// Types that are made of what their first argument is made of.
 const CONTAINER_TYPES: &[&str] = &[
-    "Arc", "ArcSwap", "ArrayVec", "Box", "Cell", "Cow", "Lazy", "LazyLock", "Mutex", "OnceCell",
-    "OnceLock", "Option", "Rc", "RefCell", "RwLock", "SmallVec", "Vec", "VecDeque", "Zeroizing",
+    "Arc", "ArcSwap", "ArrayVec", "BTreeSet", "Box", "Cell", "HashSet", "Cow", "Lazy", "LazyLock",
+    "Mutex", "OnceCell", "OnceLock", "Option", "Rc", "RefCell", "RwLock", "SmallVec", "Vec",
+    "VecDeque", "Zeroizing",
 ];
 
 /// Types of values that are no secrets.
 const HARMLESS_TYPES: &[&str] = &[
-    "BTreeSet", "CancellationToken", "DateTime", "Duration", "HashSet", "Instant", "IpAddr",
-    "Path", "PathBuf", "PhantomData", "Range", "Regex", "SocketAddr", "SystemTime", "Uri", "Url",
-    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32",
-    "u64", "u8", "usize",
+    "CancellationToken", "DateTime", "Duration", "Instant", "IpAddr", "Path", "PathBuf",
+    "PhantomData", "Range", "Regex", "SocketAddr", "SystemTime", "bool", "char", "f32", "f64",
+    "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32", "u64", "u8", "usize",
 ];
 
 /// Wrappers whose `Debug` does not show what they wrap.
@@ -63,10 +65,10 @@ const TRANSFER_WORDS: &[&str] = &[
     "secrets", "signin", "signup", "stored", "token", "tokens", "update", "wire",
 ];
 
-/// Words of types that are messages of a protocol.
+/// Words of types that are messages of a protocol, or rows of a table.
 const MESSAGE_WORDS: &[&str] = &[
-    "body", "dto", "form", "input", "message", "msg", "output", "params", "payload", "reply",
-    "request", "response",
+    "body", "dto", "entity", "form", "input", "message", "model", "msg", "output", "params",
+    "payload", "record", "reply", "request", "response", "row",
 ];
 
 /// Words of types that hold settings.
@@ -96,6 +98,7 @@ impl TypeContent {
         match rest.strip_prefix('<') {
             _ if TEXT_TYPES.contains(&name) => Self::Text,
             _ if BYTE_TYPES.contains(&name) => Self::Bytes,
+            _ if matches!(name, "Uri" | "Url") => Self::Url,
             Some(_) if name == "Secret" => Self::Redacted,
             _ if is_redacting(name) => Self::Redacted,
             Some(inner) if MAP_TYPES.contains(&name) => {
@@ -112,10 +115,21 @@ impl TypeContent {
         if rest.starts_with([']', ';', '>', ',', ' ']) { Self::Bytes } else { Self::of(element) }
     }
 
+    /// Whether the value is a URL in a type of its own.
+    pub fn is_url(&self) -> bool {
+        *self == Self::Url
+    }
+
     /// Whether the value prints as it is.
     pub fn is_plain(&self) -> bool {
         matches!(self, Self::Text | Self::Bytes)
     }
+}
+
+/// Whether a type is a list of values: `Vec<String>`, `Option<HashSet<String>>`, `&[&str]`.
+pub fn is_list(ty: &str) -> bool {
+    let lists = ["Vec<", "Set<", "VecDeque<", "SmallVec<", "["];
+    lists.iter().any(|list| ty.contains(list)) && !MAP_TYPES.iter().any(|map| ty.contains(map))
 }
 
 /// Whether the name is that of a wrapper whose `Debug` does not show what it wraps.
@@ -135,7 +149,7 @@ pub fn is_transferred(name: &str) -> bool {
     has_any_word(name, TRANSFER_WORDS)
 }
 
-/// Whether a type is named as a message of a protocol, whose fields others must fill in.
+/// Whether a type is named as a message of a protocol or a row, whose fields others must fill in.
 pub fn is_message(name: &str) -> bool {
     has_any_word(name, MESSAGE_WORDS)
 }

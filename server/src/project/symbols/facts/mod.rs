@@ -2,11 +2,14 @@
 
 mod blocking;
 mod commands;
+mod secrets;
 
 use blocking::blocking_in;
 pub use blocking::{BlockingCall, Work, blocking_call, hashes_passwords};
 use commands::commands_in;
 pub use commands::names_command;
+pub use secrets::Dump;
+use secrets::{dump_in, paths_in};
 
 use rowan::GreenNodeData;
 
@@ -26,6 +29,11 @@ pub struct FunctionFacts {
     /// What it calls to carry out one command: in the arms of a `match` over the commands of a
     /// program, and anywhere in `main`. Paths as they are written.
     pub commands: Vec<String>,
+    /// For a method: how it makes a text of the whole value that it is called on.
+    pub dump: Option<Dump>,
+    /// The names of variables and fields that it takes for paths of files, among those that may
+    /// name a key or a secret.
+    pub paths: Vec<String>,
 }
 
 impl FunctionFacts {
@@ -41,6 +49,8 @@ impl FunctionFacts {
             facts.blocks = blocking_in(body, function);
         }
         facts.commands = commands_in(green, body);
+        facts.dump = dump_in(green, body);
+        facts.paths = paths_in(body);
         facts
     }
 

@@ -94,7 +94,7 @@ impl OperandNames<'_, '_> {
                     .flat_map(|token| match token.kind() {
                         SyntaxKind::IDENT => vec![token.text().to_string()],
                         SyntaxKind::STRING => {
-                            crate::syntax::fragment::inline_captures(token.text())
+                            crate::syntax::format_string::inline_captures(token.text())
                                 .into_iter()
                                 .map(|(name, _)| name)
                                 .collect()

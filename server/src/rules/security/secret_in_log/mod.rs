@@ -17,94 +17,147 @@
 //! }
 //! ```
 //!
-//! A value printed with `{:?}` counts when its type derives `Debug` and has secret fields. A bare
-//! `token` counts only in servers and security-critical code: elsewhere it is a word of a parser.
+//! A value printed with `{:?}`, written as JSON or recorded by `#[instrument]` counts when its type has
+//! secret fields, and so do the headers of a request. A bare `token` counts only in servers and
+//! security-critical code: elsewhere it is a word of a parser. What a command prints was asked for.
 
-mod printed;
+mod access;
+mod instrument;
+mod sink;
 #[cfg(test)]
 mod tests;
+mod values;
+mod whole;
 
 use rowan::GreenNodeData;
 
-use self::printed::{Access, PrintedValue, printed_values};
+use self::access::{Access, Origin, is_concealing, origin};
+use self::sink::{MACROS, Sink};
+use self::values::{PrintedValue, printed_values};
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
-use crate::project::Role;
-use crate::semantics::bindings::type_of;
+use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::project::{Role, SymbolIndex, names_command};
 use crate::semantics::is_critical_name;
+use crate::semantics::reach::Reach;
 use crate::semantics::secrets::{
-    SecretKind, TypeContent, field_prints_secret, is_about_parsing, is_about_something,
-    is_bare_token, is_redacted_field, is_redacted_type, printed_secret, returns_redacted,
+    SecretKind, SecretNames, TypeContent, is_about_parsing, is_about_something, is_bare_token,
+    is_redacted_type,
 };
+use crate::semantics::value_type::{ValueType, success_type};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
-use crate::syntax::green::{child_of_kind, token_kind};
+use crate::syntax::green::{any_token, child_of_kind, token_kind};
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, T};
-
-/// Macros whose text is read by people or becomes an error.
-const MACROS: &[&str] = &[
-    "trace", "debug", "info", "warn", "error", "event", "log", "span", "trace_span", "debug_span",
-    "info_span", "warn_span", "error_span", "print", "println", "eprint", "eprintln", "dbg",
-    "panic", "unreachable", "anyhow", "bail", "eyre", "ensure", "format_err", "format",
-];
 
 pub static RULE: Rule = Rule {
     id: "secret-in-log",
-    severity: Severity::Critical,
+    severity: Severity::High,
+    raised_when_critical: false,
     source: include_str!("mod.rs"),
-    queries: &[Query::Macro(MACROS, check)],
+    queries: &[Query::Macro(MACROS, check), Query::Node(&On(instrument::check))],
     ..Rule::source(AREA)
 };
+
+/// How many bindings are followed from a variable to where its value comes from.
+const MAX_STEPS: u8 = 2;
 
 fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let call = call.syntax();
     let Some(name) = macro_name(call) else { return };
     let names = cx.file().secret_names.clone();
     let Some(tree) = child_of_kind(call.green(), SyntaxKind::TOKEN_TREE) else { return };
-    if name != "dbg" && !has_debug_mark(tree) && !names.may_occur_in(tree) {
+    let is_named = names.may_occur_in(tree) || writes_whole(tree);
+    let follows = has_argument(tree) && body_names_secret(call, &names, cx);
+    if name != "dbg" && !has_debug_mark(tree) && !is_named && !follows {
         return;
     }
     let Some(tree) = call.children().find(|node| node.kind() == SyntaxKind::TOKEN_TREE) else {
         return;
     };
-    match name.as_str() {
-        "format" if !feeds_error(call, cx) => return,
-        // A command that prints a secret was asked for it.
-        "print" | "println" if cx.file().role == Role::Bin && !cx.file().in_server() => return,
-        _ => {}
-    }
-    let (values, text) = printed_values(&tree, &name, &names);
-    if values.is_empty() {
+    let sink = Sink::of(&name, &tree);
+    if name == "format" && !feeds_error(call, cx)
+        || sink == Sink::Terminal && name != "dbg" && is_command_output(call, &name, cx)
+    {
         return;
     }
-    let around = Surroundings {
-        parses: is_about_parsing(&cx.file().path) || speaks_of_words(&text),
-        serves: cx.file().in_server() || is_security_critical(call, cx),
-    };
+    let all = follows || writes_whole(tree.green());
+    let (values, text) = printed_values(&tree, &name, &names, all);
+    let place = LogPlace::of(call, sink, &text, cx);
     for value in values {
-        check_value(call, &value, &around, &name, cx);
+        check_value(call, &value, &place, cx);
     }
 }
 
-/// What the code around a log line is about.
-struct Surroundings {
+/// Whether a value is among the arguments of a macro, or captured by its format string.
+fn has_argument(tree: &GreenNodeData) -> bool {
+    tree.children().filter_map(NodeOrToken::into_token).any(|token| match token_kind(token) {
+        SyntaxKind::IDENT => true,
+        SyntaxKind::STRING => token.text().contains('{'),
+        _ => false,
+    })
+}
+
+/// Whether the function around a macro call has a secret, which a variable may hold under another
+/// name.
+fn body_names_secret(call: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) -> bool {
+    let is_header =
+        |_, text: &str| matches!(text, "AUTHORIZATION" | "COOKIE") || text == "\"authorization\"";
+    cx.function(call).is_some_and(|function| {
+        let function = function.syntax().green();
+        names.may_occur_in(function) || any_token(function, &is_header) || writes_whole(function)
+    })
+}
+
+/// Words of calls that make a text of a whole value.
+const WRITING_WORDS: &[&str] =
+    &["dump", "json", "pretty", "ron", "serialize", "toml", "yaml", "yml"];
+
+/// Whether something below a node is named as what makes a text of a whole value.
+fn writes_whole(node: &GreenNodeData) -> bool {
+    any_token(node, &|kind, text: &str| {
+        kind == SyntaxKind::IDENT
+            && WRITING_WORDS.iter().any(|word| text.contains(word))
+            && has_any_word(text, WRITING_WORDS)
+    })
+}
+
+/// Where values are printed, and what the code there is about.
+struct LogPlace {
+    sink: Sink,
     /// Tokens are words of a text here.
     parses: bool,
     /// Tokens are rights here.
     serves: bool,
+    /// For a standard stream: the function around, which may carry out a command.
+    command: Option<(String, Option<String>)>,
 }
 
-fn is_security_critical(call: &SyntaxNode, cx: &Context<'_>) -> bool {
-    let function = cx.function(call).and_then(|it| it.name()).map(|it| it.text().to_string());
-    cx.file().critical || function.is_some_and(|name| is_critical_name(&name))
+impl LogPlace {
+    fn of(node: &SyntaxNode, sink: Sink, text: &str, cx: &Context<'_>) -> Self {
+        let function = cx.function(node);
+        let name = function.as_ref().and_then(|it| it.name()).map(|it| it.text().to_string());
+        let name = name.unwrap_or_default();
+        let serves = cx.file().in_server() || cx.file().critical || is_critical_name(&name);
+        let is_parsing = is_about_parsing(&cx.file().path) || is_about_parsing(&name);
+        let owner = cx.ancestors(node).find_map(ast::Impl::cast).and_then(|it| it.self_ty());
+        let owner = owner.map(|it| it.syntax().text().to_string());
+        Self {
+            sink,
+            parses: is_parsing || speaks_of_words(text, serves),
+            serves,
+            command: (sink == Sink::Terminal).then_some((name, owner)),
+        }
+    }
 }
 
 /// Whether a message is about the words of a text, or about a number that a peer has to send back.
-fn speaks_of_words(text: &str) -> bool {
+fn speaks_of_words(text: &str, serves: bool) -> bool {
     let text = text.to_lowercase();
-    ["unexpected", "expected", "unrecognized", "unknown token", "path_", "challenge", "parse"]
+    ["unexpected", "unrecognized", "unknown token", "path_", "challenge", "parse"]
         .iter()
         .any(|word| text.contains(word))
+        || !serves && text.contains("expected")
 }
 
 fn has_debug_mark(tree: &GreenNodeData) -> bool {
@@ -113,6 +166,33 @@ fn has_debug_mark(tree: &GreenNodeData) -> bool {
         SyntaxKind::STRING => token.text().contains("?}"),
         _ => false,
     })
+}
+
+/// Whether a command of a program prints, which was asked for what it shows.
+fn is_command_output(call: &SyntaxNode, name: &str, cx: &Context<'_>) -> bool {
+    let is_stdout = matches!(name, "print" | "println");
+    let is_dispatch = |node: SyntaxNode| {
+        let scrutinee = ast::MatchExpr::cast(node).and_then(|it| it.expr());
+        scrutinee.is_some_and(|it| names_command(&it.syntax().text().to_string()))
+    };
+    is_stdout && cx.file().role == Role::Bin && !cx.file().in_server()
+        || cx.reach(call) == Reach::OneShot
+        || cx.ancestors(call).any(is_dispatch)
+}
+
+/// Whether a function carries out a command of the program: `main` or a `match` over commands calls
+/// it, or its type is what the command line is parsed into.
+fn carries_out_command(symbols: &SymbolIndex, function: &str, owner: Option<&str>) -> bool {
+    let of_command_line = owner.is_some_and(|owner| {
+        let parsed = ["Args", "Parser", "Subcommand"];
+        symbols.types(owner).any(|def| def.derives.iter().any(|it| parsed.contains(&it.as_str())))
+    });
+    of_command_line
+        || symbols.files().filter_map(|path| symbols.file(path)).any(|file| {
+            let functions = file.items.iter().flat_map(|item| &item.functions);
+            let mut commands = functions.flat_map(|it| &it.facts.commands);
+            commands.any(|path| path.rsplit("::").next() == Some(function))
+        })
 }
 
 /// Whether the text that a `format!` makes becomes an error or a log line.
@@ -157,114 +237,140 @@ fn feeds_error(call: &SyntaxNode, cx: &Context<'_>) -> bool {
     false
 }
 
-fn check_value(
-    call: &SyntaxNode,
-    value: &PrintedValue,
-    around: &Surroundings,
-    macro_name: &str,
-    cx: &mut Context<'_>,
-) {
-    let names = cx.file().secret_names.clone();
-    let name = value.access.name().to_string();
-    let is_number = value.spec.ends_with(['x', 'X', 'b', 'o', 'e']);
-    let debug = value.spec.contains('?') || macro_name == "dbg";
+/// A secret that is printed.
+struct Subject {
+    name: String,
+    kind: SecretKind,
+    /// It is an address with a password in it.
+    is_address: bool,
+    /// How it is reached, for its type.
+    access: Access,
+}
+
+fn check_value(call: &SyntaxNode, value: &PrintedValue, place: &LogPlace, cx: &mut Context<'_>) {
     if value.spec.ends_with('p') {
         return;
     }
-    let field = value.field.as_deref().filter(|it| names.kind(it).is_some());
-    let field = field.filter(|it| !is_bare_token(it) && !is_about_something(&name));
-    let kind = names.kind(&name);
-    let constant = !name.chars().any(char::is_lowercase);
-    if constant || kind.is_none() && field.is_none() && !debug {
-        return;
-    }
-    let known = match &value.access {
-        Access::Variable(name) => type_of(cx, call, name),
+    let names = cx.file().secret_names.clone();
+    let from = match &value.access {
+        Access::Variable(name) => origin(cx, call, name, MAX_STEPS),
         _ => None,
     };
-    let (what, kind) = match (kind, field) {
-        (Some(kind), _) => (name.clone(), kind),
-        (None, Some(field)) => (field.to_string(), SecretKind::Other),
-        (None, None) => return check_whole(call, value, known, cx),
+    let from = match from {
+        Some(Origin::Concealed) => return,
+        Some(Origin::Known(access)) => Some(access),
+        None => None,
     };
-    let bare = is_bare_token(&what) && kind == SecretKind::Token;
-    if bare && (around.parses || !around.serves || is_number) {
-        return;
-    }
-    if bare && matches!(value.access, Access::Method(_)) {
-        return;
-    }
-    let mut report =
-        Report::new(value.range, format!("secret `{what}` is written to {}", sink(macro_name)));
-    if let Some(ty) = known {
-        match TypeContent::of(&ty) {
-            TypeContent::Text | TypeContent::Bytes => {}
-            TypeContent::Redacted | TypeContent::Other => return,
-            TypeContent::Named(named) if matches!(named.as_str(), "Uuid" | "Ulid") => {}
-            TypeContent::Named(named) if debug => {
-                report = report.when(move |symbols| !is_redacted_type(symbols, &named));
-            }
-            // How the type displays itself is its own decision.
-            TypeContent::Named(_) => return,
-        }
-    } else if let Access::Field(field, _) = value.access.clone() {
-        let owner = owner_of(value, call, cx);
-        report = report.when(move |symbols| !is_redacted_field(symbols, owner.as_deref(), &field));
-    } else if let Access::Method(method) = value.access.clone() {
-        // A key has no text of its own: what displays as one is mostly the path of its file.
-        let displayed = kind == SecretKind::Key && !debug && !is_number;
-        report = report.when(move |symbols| {
-            !returns_redacted(symbols, &method)
-                && (!displayed || symbols.functions(&method).next().is_some())
+    let name = value.access.name();
+    let label = value
+        .field
+        .as_deref()
+        .filter(|label| !is_bare_token(label) && !is_about_something(name) && !is_concealing(name));
+    let subject = subject(&value.access, &names)
+        .or_else(|| from.as_ref().and_then(|access| subject(access, &names)))
+        .or_else(|| {
+            let kind = names.kind(label?)?;
+            let (name, access) = (label?.to_string(), value.access.clone());
+            Some(Subject { name, kind, is_address: false, access })
         });
+    match subject {
+        Some(subject) => check_secret(call, value, subject, place, cx),
+        None => {
+            let access = from.as_ref().unwrap_or(&value.access);
+            whole::check(call, value, access, place, cx);
+        }
     }
-    cx.report(call, report);
 }
 
-/// A value that is no secret itself and may have some in it.
-fn check_whole(
+/// The secret that a value is by the name that it is reached by.
+fn subject(access: &Access, names: &SecretNames) -> Option<Subject> {
+    let name = access.name();
+    let is_const = !name.chars().any(char::is_lowercase);
+    let is_address = || names.is_address_with_password(name);
+    let found = |kind, is_address| {
+        Some(Subject { name: name.to_string(), kind, is_address, access: access.clone() })
+    };
+    match access {
+        Access::Call(..) | Access::Serialized(_) => None,
+        Access::Entry(_) if is_header_with_secret(name) => found(SecretKind::Token, false),
+        Access::Entry(_) | Access::Composed(_) => found(names.kind(name)?, false),
+        _ if is_const => None,
+        _ => match names.kind(name) {
+            Some(kind) => found(kind, false),
+            None => is_address().then(|| found(SecretKind::Other, true))?,
+        },
+    }
+}
+
+fn is_header_with_secret(name: &str) -> bool {
+    ["authorization", "proxy-authorization", "proxy_authorization", "cookie", "set-cookie"]
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header))
+}
+
+fn check_secret(
     call: &SyntaxNode,
     value: &PrintedValue,
-    known: Option<String>,
+    subject: Subject,
+    place: &LogPlace,
     cx: &mut Context<'_>,
 ) {
-    let names = cx.file().secret_names.clone();
-    let name = value.access.name().to_string();
-    let message = format!("debug output of `{name}` includes the secrets in its fields");
-    let report = Report::new(value.range, message);
-    let report = match (&value.access, known) {
-        (Access::Variable(_), Some(ty)) => {
-            let TypeContent::Named(ty) = TypeContent::of(&ty) else { return };
-            if ty == "Self" {
-                return;
-            }
-            report.when(move |symbols| printed_secret(symbols, &ty, &names).is_some())
-        }
-        (Access::Field(field, _), None) => {
-            let field = field.clone();
-            let owner = owner_of(value, call, cx);
-            report
-                .when(move |symbols| field_prints_secret(symbols, owner.as_deref(), &field, &names))
-        }
-        _ => return,
+    let Subject { name, kind, is_address, access } = subject;
+    let bare = is_bare_token(&name) && kind == SecretKind::Token;
+    let is_getter = matches!(access, Access::Method(..));
+    if bare && (place.parses || !place.serves || value.is_number() || is_getter) {
+        return;
+    }
+    let ty = access.value_type(cx, call);
+    let written = match &ty {
+        Some(ValueType::Written(ty)) => Some(TypeContent::of(ty)),
+        _ => None,
     };
+    if matches!(written, Some(TypeContent::Redacted | TypeContent::Other)) {
+        return;
+    }
+    let is_plain = written.is_some_and(|it| it.is_plain());
+    let is_known = is_plain || matches!(access, Access::Field(ref path) if path.len() > 1);
+    let confidence =
+        if is_known && !bare && !is_address { Confidence::Certain } else { Confidence::Likely };
+    let what = if is_address { "address with a password" } else { "secret" };
+    let message = format!("{what} `{name}` is written to {}", place.sink.name());
+    let debug = value.is_debug();
+    // A key has no text of its own: what displays as one is mostly the path of its file.
+    let must_be_known = is_getter && kind == SecretKind::Key && !debug && !value.is_number();
+    let names = cx.file().secret_names.clone();
+    let path = cx.file().path.clone();
+    let command = place.command.clone();
+    let may_be_path = !is_address && matches!(kind, SecretKind::Key | SecretKind::Other);
+    let report = Report::new(value.range, message)
+        .severity(place.sink.severity(kind, &name))
+        .confidence(confidence)
+        .when(move |symbols| {
+            let types = ty.as_ref().map(|it| it.resolve(symbols, &path)).unwrap_or_default();
+            let is_shown = match types.is_empty() {
+                true => !must_be_known,
+                false => types.iter().any(|ty| shows(symbols, &path, ty, debug, &names)),
+            };
+            is_shown
+                && !(may_be_path && symbols.is_used_as_path(&path, &name))
+                && !is_command(symbols, &command)
+        });
     cx.report(call, report);
 }
 
-/// The type of the variable whose field a value is.
-fn owner_of(value: &PrintedValue, call: &SyntaxNode, cx: &Context<'_>) -> Option<String> {
-    let Access::Field(_, Some(receiver)) = &value.access else { return None };
-    match TypeContent::of(&type_of(cx, call, receiver)?) {
-        TypeContent::Named(name) if name != "Self" => Some(name),
-        _ => None,
-    }
+fn is_command(symbols: &SymbolIndex, command: &Option<(String, Option<String>)>) -> bool {
+    command
+        .as_ref()
+        .is_some_and(|(function, owner)| carries_out_command(symbols, function, owner.as_deref()))
 }
 
-fn sink(macro_name: &str) -> &'static str {
-    match macro_name {
-        "print" | "println" | "eprint" | "eprintln" | "dbg" => "the terminal",
-        "panic" | "unreachable" => "a panic message",
-        "anyhow" | "bail" | "eyre" | "ensure" | "format_err" | "format" => "an error message",
-        _ => "the log",
+/// Whether printing a value of a type shows it.
+fn shows(symbols: &SymbolIndex, from: &str, ty: &str, debug: bool, names: &SecretNames) -> bool {
+    match TypeContent::of(success_type(ty)) {
+        TypeContent::Text | TypeContent::Bytes | TypeContent::Url => true,
+        TypeContent::Redacted | TypeContent::Other => false,
+        TypeContent::Named(name) if matches!(name.as_str(), "Uuid" | "Ulid") => true,
+        // How the type displays itself is its own decision.
+        TypeContent::Named(name) => debug && !is_redacted_type(symbols, from, &name, names),
     }
 }
