@@ -6,10 +6,11 @@ use super::fix::{Fix, FixContext};
 use super::report::{Place, Report};
 use super::rule::{Code, Rule};
 use crate::config::Severity;
+use crate::project::SymbolIndex;
 use crate::semantics::{NodeContext, is_critical_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::{allowed_lints, marks_test_code};
-use crate::syntax::{AstNode, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxNode, cfg};
 use crate::text::{FileRange, TextRange};
 
 /// Whose fixes are wanted, besides the findings.
@@ -80,6 +81,7 @@ impl Context<'_> {
         }
         let production_only = self.rule.code == Code::Production;
         let mut names_critical = self.file().critical;
+        let mut conditions = Vec::new();
         for node in self.ancestors(node) {
             if production_only && marks_test_code(&node) {
                 return;
@@ -90,6 +92,14 @@ impl Context<'_> {
                 return;
             }
             names_critical = names_critical || is_critical_item(&node);
+            conditions.extend(cfg::conditions(&node));
+        }
+        if !conditions.is_empty() {
+            let path = self.file().path.clone();
+            let is_refused = move |symbols: &SymbolIndex| {
+                symbols.file(&path).is_some_and(|file| file.refuses(&conditions))
+            };
+            report = report.and_when(move |symbols| !is_refused(symbols));
         }
         // A severity of the settings is meant for all findings of the rule.
         let is_set = self.level != self.rule.severity;

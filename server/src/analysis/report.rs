@@ -115,6 +115,18 @@ impl<'r> Report<'r> {
         self
     }
 
+    /// The finding holds only when another condition does as well.
+    pub(super) fn and_when(
+        mut self,
+        holds: impl Fn(&SymbolIndex) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.condition = Some(match self.condition.take() {
+            Some(first) => Condition::new(move |symbols| first.holds(symbols) && holds(symbols)),
+            None => Condition::new(holds),
+        });
+        self
+    }
+
     /// How to repair it in a source file; called only when someone asks. The ranges of the edits
     /// are in the file: see [`NodeContext::file_range`](crate::semantics::NodeContext::file_range).
     pub fn fix(mut self, fixes: impl FnOnce(&FixContext<'_>) -> Vec<Fix> + 'r) -> Self {

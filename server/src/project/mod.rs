@@ -45,10 +45,11 @@ pub use references::{
     references_of_item,
 };
 pub use symbols::{
-    Alias, BlockingCall, Derived, Dump, FileSymbols, Function, FunctionFacts, Impl, ItemSymbols,
-    ModuleDecl, ModuleInfo, Reexport, SymbolIndex, TextConstructor, TextParameter, TypeDef,
-    UndocumentedItem, Variant, Work, base_name, blocking_call, derived_by, derives, derives_debug,
-    hashes_passwords, hides_from_debug, hides_from_serialize, is_documented, is_hidden,
-    is_log_macro, modules_around, names_command, text_parameter, undocumented,
+    Alias, BLOCKING_NAMES, BlockingCall, Derived, Dump, FileSymbols, Function, FunctionFacts, Impl,
+    ItemSymbols, ModuleDecl, ModuleInfo, Reexport, SymbolIndex, TextConstructor, TextParameter,
+    TypeDef, UndocumentedItem, Variant, Work, base_name, blocking_call, derived_by, derives,
+    derives_debug, hashes_passwords, hides_from_debug, hides_from_serialize, is_documented,
+    is_hidden, is_log_macro, modules_around, names_command, serves, short_path, text_parameter,
+    undocumented,
 };
 pub use tracked::TrackedProject;

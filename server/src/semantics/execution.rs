@@ -2,7 +2,8 @@
 
 use super::NodeContext;
 use super::paths::{callee, last_segment};
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, ast};
+use crate::syntax::ast::{self, HasName};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// What runs the code at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub fn runner(cx: &NodeContext<'_>, node: &SyntaxNode) -> Runner {
             if closure.async_token().is_some() {
                 return is_async(in_closure);
             }
-            if !is_called_in_place(&node) {
+            if !is_called_in_place(&node) && !is_called_around(&node) {
                 return Runner::Sync;
             }
             in_closure = true;
@@ -42,6 +43,46 @@ pub fn runner(cx: &NodeContext<'_>, node: &SyntaxNode) -> Runner {
         }
     }
     Runner::Sync
+}
+
+/// Whether the compiler evaluates the code of a node, so that a panic stops the build only: in the
+/// value of a constant or a static, in the length of an array, and not in a closure or function in
+/// it. What a macro such as `thread_local!` makes of a static is computed when the program runs.
+pub fn is_evaluated_at_compile_time(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
+    let ancestors: Vec<SyntaxNode> = cx.ancestors(node).collect();
+    let nodes = ancestors.iter().enumerate().zip(std::iter::once(node).chain(&ancestors));
+    for ((at, node), child) in nodes {
+        match node.kind() {
+            SyntaxKind::CONST
+            | SyntaxKind::VARIANT
+            | SyntaxKind::CONST_ARG
+            | SyntaxKind::CONST_PARAM
+            | SyntaxKind::ARRAY_TYPE => return true,
+            SyntaxKind::STATIC => {
+                let outer = ancestors.get(at..).unwrap_or_default();
+                return !outer.iter().any(|it| it.kind() == SyntaxKind::MACRO_CALL);
+            }
+            // `[0; LENGTH]`
+            SyntaxKind::ARRAY_EXPR => {
+                let count = ast::ArrayExpr::cast(node.clone()).and_then(|it| match it.kind() {
+                    ast::ArrayExprKind::Repeat { repeat, .. } => repeat,
+                    ast::ArrayExprKind::ElementList(_) => None,
+                });
+                if count.is_some_and(|it| it.syntax() == child) {
+                    return true;
+                }
+            }
+            SyntaxKind::BLOCK_EXPR => {
+                let block = ast::BlockExpr::cast(node.clone());
+                if block.is_some_and(|it| it.const_token().is_some()) {
+                    return true;
+                }
+            }
+            SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 pub fn is_async_block(node: &SyntaxNode) -> bool {
@@ -63,8 +104,10 @@ pub fn is_item(kind: SyntaxKind) -> bool {
 }
 
 const CALLED_IN_PLACE: &[&str] = &[
-    "all", "and_then", "any", "filter", "filter_map", "find_map", "flat_map", "for_each", "map",
-    "map_err", "map_or", "map_or_else", "ok_or_else", "or_else", "unwrap_or_else",
+    "all", "and_then", "any", "filter", "filter_map", "find_map", "flat_map", "fold", "for_each",
+    "get_or_insert_with", "inspect", "inspect_err", "is_none_or", "is_some_and", "map", "map_err",
+    "map_or", "map_or_else", "map_while", "ok_or_else", "or_else", "or_insert_with", "position",
+    "retain", "try_fold", "try_for_each", "unwrap_or_else",
 ];
 
 /// Whether a closure is an argument of a method that calls it before it returns.
@@ -73,6 +116,27 @@ fn is_called_in_place(closure: &SyntaxNode) -> bool {
     let call = list.and_then(|list| list.parent()).and_then(ast::MethodCallExpr::cast);
     let Some(name) = call.and_then(|call| call.name_ref()) else { return false };
     CALLED_IN_PLACE.binary_search(&name.text()).is_ok()
+}
+
+/// Whether the code around a closure calls it itself: `let add = |x| …; add(1)`, `(|| …)()`.
+fn is_called_around(closure: &SyntaxNode) -> bool {
+    let Some(parent) = closure.parent() else { return false };
+    if parent.kind() == SyntaxKind::PAREN_EXPR {
+        return parent.parent().is_some_and(|it| it.kind() == SyntaxKind::CALL_EXPR);
+    }
+    let Some(binding) = ast::LetStmt::cast(parent) else { return false };
+    let Some(ast::Pat::IdentPat(pat)) = binding.pat() else { return false };
+    let (Some(name), Some(list)) = (pat.name(), binding.syntax().parent()) else { return false };
+    let after = binding.syntax().text_range().end();
+    let mut calls = list.descendants().filter_map(ast::CallExpr::cast);
+    calls.any(|call| {
+        let around = call.syntax().ancestors().take_while(|it| it != &list);
+        call.syntax().text_range().start() >= after
+            && callee(&call).as_deref() == Some(name.text())
+            // What is handed on may be called on another thread.
+            && around.filter(|it| it.kind() == SyntaxKind::CLOSURE_EXPR || is_async_block(it))
+                .all(|it| is_called_in_place(&it))
+    })
 }
 
 fn is_blocked_on(block: &SyntaxNode) -> bool {

@@ -1,13 +1,18 @@
 //! What code means, told without building it: one answer to each question, for all rules and fixes.
 
 pub(crate) mod bindings;
+pub(crate) mod callee_in_workspace;
 pub(crate) mod callers;
 pub(crate) mod calls;
+pub(crate) mod commands;
 pub(crate) mod execution;
 pub(crate) mod expressions;
 mod file;
+pub(crate) mod infallible;
 pub(crate) mod literals;
 mod node;
+pub(crate) mod outside;
+pub(crate) mod own_method;
 pub(crate) mod paths;
 pub(crate) mod reach;
 pub(crate) mod rust_version;

@@ -111,11 +111,13 @@ pub fn macro_name(call: &SyntaxNode) -> Option<String> {
     super::green::path_name(call.green()).map(str::to_string)
 }
 
-/// Macros that quote their arguments instead of running them.
+/// Macros that quote their arguments instead of running them. `mock!` keeps the signatures of what
+/// it is given and throws the bodies away.
 pub fn quotes_code(name: &str) -> bool {
     matches!(
         name,
-        "quote"
+        "mock"
+            | "quote"
             | "quote_spanned"
             | "parse_quote"
             | "parse_quote_spanned"

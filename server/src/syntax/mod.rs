@@ -2,6 +2,7 @@
 
 pub mod attrs;
 mod builder;
+pub mod cfg;
 mod document;
 pub mod format_string;
 pub mod fragment;

@@ -38,6 +38,11 @@ fn word_len(text: &str) -> usize {
 }
 
 /// Whether a name is worth a look by [`secret`]: a cheap test that is true for every name of a
+/// Whether one of the words of a name is among some.
+pub fn has_word(name: &str, wanted: &[&str]) -> bool {
+    words(name).any(|word| wanted.contains(&word.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,10 +14,10 @@ use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks
 use crate::syntax::generated::is_generated;
 use crate::syntax::green::{
     any_token, child_nodes, child_of_kind, child_type, child_types, compact_text, declared_name,
-    has_token, is_fully_public, node_kind,
+    has_token, is_fully_public, node_kind, path_name,
 };
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, cfg};
 
 /// `mod name;` or `mod name { … }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -154,6 +154,9 @@ pub struct ItemSymbols {
     pub outcomes: Vec<(String, String)>,
     /// What of it is public and undocumented.
     pub undocumented: Vec<UndocumentedItem>,
+    /// The condition under which a `compile_error!` stands, if it is one: no code of the same file
+    /// is compiled under it.
+    pub refused: Option<String>,
     /// Whether it is a test, makes tests, or has an example in its documentation that is one.
     pub tests: bool,
 }
@@ -169,6 +172,9 @@ impl ItemSymbols {
             SyntaxKind::FN => symbols.functions.extend(function(node)),
             SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
                 symbols.types.extend(type_def(node));
+            }
+            SyntaxKind::MACRO_CALL if path_name(node.green()) == Some("compile_error") => {
+                symbols.refused = cfg::conditions(node).pop();
             }
             SyntaxKind::TYPE_ALIAS => symbols.aliases.extend(alias(node)),
             SyntaxKind::USE => {
@@ -232,6 +238,13 @@ impl FileSymbols {
     /// The module declarations of all its items.
     pub fn modules(&self) -> impl Iterator<Item = &ModuleDecl> {
         self.items.iter().flat_map(|item| &item.modules)
+    }
+
+    /// Whether a `compile_error!` keeps code from being compiled that stands under some conditions,
+    /// in the form of [`cfg::conditions`].
+    pub fn refuses(&self, conditions: &[String]) -> bool {
+        let mut refused = self.items.iter().filter_map(|item| item.refused.as_ref());
+        refused.any(|it| conditions.contains(it))
     }
 
     /// Whether anything in it is run by `cargo test`.

@@ -192,6 +192,11 @@ impl SymbolIndex {
         self.index.paths.get(name).into_iter().flatten().any(|it| package(&it.path) == own)
     }
 
+    /// The functions that a file declares.
+    pub fn functions_in(&self, path: &str) -> impl Iterator<Item = &Function> {
+        self.file(path).into_iter().flat_map(|file| &file.items).flat_map(|it| &it.functions)
+    }
+
     /// The types of a name.
     pub fn types(&self, name: &str) -> impl Iterator<Item = &TypeDef> {
         self.types_at(name).map(|(_, def)| def)

@@ -17,8 +17,8 @@ pub use declarations::{
 pub use derives::{Derived, derived_by, derives_debug, hides_from_debug, hides_from_serialize};
 pub use documentation::{is_documented, is_hidden, modules_around};
 pub use facts::{
-    BlockingCall, Dump, FunctionFacts, Work, blocking_call, hashes_passwords, is_log_macro,
-    names_command,
+    BLOCKING_NAMES, BlockingCall, Dump, FunctionFacts, Work, blocking_call, hashes_passwords,
+    is_log_macro, names_command, serves, short_path,
 };
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;

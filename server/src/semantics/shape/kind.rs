@@ -43,12 +43,12 @@ pub fn bare(ty: &str) -> &str {
 }
 
 /// `T` in `Box<T>` and other types that dereference to what they hold.
-pub(super) fn smart_pointee(ty: &str) -> &str {
+pub fn pointee(ty: &str) -> &str {
     for outer in ["Box<", "Arc<", "Rc<", "Zeroizing<", "Ref<", "Data<", "State<"] {
         let name = ty.get(..ty.find('<').map_or(0, |at| at + 1)).unwrap_or_default();
         if name.rsplit("::").next() == Some(outer) {
             let inner = ty.get(name.len()..).and_then(|it| it.strip_suffix('>'));
-            return inner.map_or(ty, |inner| smart_pointee(bare(inner)));
+            return inner.map_or(ty, |inner| pointee(bare(inner)));
         }
     }
     ty
@@ -60,7 +60,7 @@ pub fn kind(ty: &str, symbols: Option<&SymbolIndex>) -> Kind {
 }
 
 fn kind_at_depth(ty: &str, symbols: Option<&SymbolIndex>, depth: usize) -> Kind {
-    let ty = smart_pointee(bare(ty));
+    let ty = pointee(bare(ty));
     if let Some(list) = ty.strip_prefix('[') {
         return match list.starts_with("u8;") || list == "u8]" {
             true => Kind::Bytes,

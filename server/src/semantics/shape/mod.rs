@@ -7,8 +7,8 @@ mod binding;
 mod kind;
 
 pub use binding::{Binding, binding, surroundings};
-pub use kind::{Kind, bare, kind};
-use kind::{inner, smart_pointee};
+use kind::inner;
+pub use kind::{Kind, bare, kind, pointee};
 
 use crate::project::{SymbolIndex, base_name};
 use crate::semantics::type_text::arguments;
@@ -141,7 +141,7 @@ impl Shape {
             Self::Typed(ty) => Some(ty.clone()),
             Self::Field(owner, name) => {
                 let owner = owner.resolve(symbols)?;
-                let owner = base_name(smart_pointee(bare(&owner)));
+                let owner = base_name(pointee(bare(&owner)));
                 let mut fields = symbols?.types(owner).filter_map(|it| {
                     it.fields.iter().find(|(it, _)| it == name).map(|(_, ty)| ty.clone())
                 });
@@ -316,7 +316,7 @@ fn method(receiver: &Shape, name: &str, symbols: Option<&SymbolIndex>) -> Option
         }
         _ => {
             let symbols = symbols?;
-            let owner = base.as_deref().map(|it| base_name(smart_pointee(bare(it))).to_string());
+            let owner = base.as_deref().map(|it| base_name(pointee(bare(it))).to_string());
             let found = symbols.functions(name).filter(|it| {
                 it.has_self && (owner.is_none() || it.owner.as_deref() == owner.as_deref())
             });
@@ -332,7 +332,7 @@ fn is_map(name: &str) -> bool {
 
 /// `V` in `HashMap<K, V>`.
 fn value_of_map(ty: &str) -> Option<String> {
-    arguments(smart_pointee(bare(ty))).get(1).map(|it| it.to_string())
+    arguments(pointee(bare(ty))).get(1).map(|it| it.to_string())
 }
 
 fn is_mac(ty: Option<&str>) -> bool {

@@ -21,7 +21,49 @@ use crate::text::{FileRange, TextEdit, TextRange, TextSize};
 /// that imports from the same module, or put on a line of its own in the group it belongs to.
 /// Where its name is taken (see [`is_name_taken`]) it is imported as `_`, which serves traits.
 pub fn import_edit(view: &WorkspaceView<'_>, at: TextSize, path: &str) -> Option<TextEdit> {
+    if comes_from_workspace(view, at, path) {
+        return None;
+    }
     edit_in_style(view.root, at, path, &style_of(&view.file.path, view))
+}
+
+/// Whether the trait `path` is in view by what the workspace exports again: `use crate::{Context,
+/// Result}`, `use crate::prelude::*`, or `use super::*` below a module that imports it.
+fn comes_from_workspace(view: &WorkspaceView<'_>, at: TextSize, path: &str) -> bool {
+    let name = path.rsplit("::").next().unwrap_or(path);
+    let methods = [name.to_lowercase(), "context".to_string(), "wrap_err".to_string()];
+    let is_own = view.symbols.types(name).next().is_some()
+        || methods.iter().any(|method| {
+            view.symbols.functions(method).any(|it| it.owner.as_deref() == Some(name))
+        });
+    let Some(scope) = scope_of(view.root, at).filter(|_| !is_own) else { return false };
+    let outer = scope
+        .ancestors()
+        .skip(1)
+        .filter(|it| matches!(it.kind(), SyntaxKind::SOURCE_FILE | SyntaxKind::ITEM_LIST));
+    let outer: Vec<SyntaxNode> = outer.collect();
+    let trees = |scope: &SyntaxNode| -> Vec<ast::UseTree> {
+        scope.children().filter_map(ast::Use::cast).filter_map(|it| it.use_tree()).collect()
+    };
+    let is_exported = view.symbols.is_reexported(&view.file.path, name);
+    trees(&scope).iter().any(|tree| {
+        let first = path_text(tree);
+        let root = first.split("::").next().unwrap_or_default();
+        let of_workspace = matches!(root, "crate" | "super" | "self");
+        let imported_above = || {
+            let all = outer.iter().flat_map(&trees).collect::<Vec<_>>();
+            all.iter().any(|it| imports(it, "", path))
+        };
+        of_workspace
+            && (binds(tree, name)
+                || (has_glob(tree) && is_exported)
+                || (first == "super" && has_glob(tree) && imported_above()))
+    })
+}
+
+fn has_glob(tree: &ast::UseTree) -> bool {
+    tree.star_token().is_some()
+        || tree.use_tree_list().is_some_and(|list| list.use_trees().any(|it| has_glob(&it)))
 }
 
 fn edit_in_style(root: &SyntaxNode, at: TextSize, path: &str, style: &Style) -> Option<TextEdit> {

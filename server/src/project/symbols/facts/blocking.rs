@@ -39,18 +39,29 @@ const DISK: &[&str] = &[
     "remove_file", "rename", "set_permissions", "symlink_metadata", "write",
 ];
 
-/// Crates of functions that are slow on purpose, each with their names.
+/// The names of all functions that may block.
+pub const BLOCKING_NAMES: &[&str] = &[
+    "bcrypt", "bcrypt_pbkdf", "canonicalize", "connect", "connect_timeout", "copy", "create",
+    "create_dir", "create_dir_all", "create_new", "crypt", "delete", "derive", "derive_key",
+    "exists", "generate_hash", "get", "hard_link", "hash", "hash_encoded", "hash_raw", "hash_with",
+    "hash_with_result", "hash_with_salt", "metadata", "open", "pbkdf2", "pbkdf2_hmac",
+    "pbkdf2_hmac_array", "post", "put", "pwhash", "pwhash_verify", "read", "read_dir", "read_link",
+    "read_to_string", "remove_dir", "remove_dir_all", "remove_file", "rename", "scrypt",
+    "scrypt_check", "scrypt_simple", "set_permissions", "sleep", "symlink_metadata", "verify",
+    "verify_encoded", "verify_password", "verify_raw", "write",
+];
+
+/// Crates and modules of functions that are slow on purpose, each with their names.
 const HASHING: &[(&str, &[&str])] = &[
     ("argon2", &["hash_encoded", "hash_raw", "verify_encoded", "verify_raw"]),
     ("bcrypt", &["hash", "hash_with_result", "hash_with_salt", "verify", "bcrypt"]),
     ("scrypt", &["scrypt", "scrypt_simple", "scrypt_check"]),
     ("pbkdf2", &["pbkdf2", "pbkdf2_hmac", "pbkdf2_hmac_array", "derive", "verify"]),
-    ("pwhash", &["hash", "verify", "hash_with"]),
+    ("pwhash", &["hash", "verify", "hash_with", "pwhash", "pwhash_verify", "derive_key"]),
     ("bcrypt_pbkdf", &["bcrypt_pbkdf"]),
     ("password_auth", &["generate_hash", "verify_password"]),
     ("argonautica", &["hash", "verify"]),
-    ("pwhash_unix", &["crypt"]),
-    ("argon2id13", &["derive_key"]),
+    ("argon2id13", &["derive_key", "pwhash", "pwhash_verify"]),
     ("pkcs5", &["pbkdf2_hmac", "scrypt"]),
 ];
 
@@ -75,11 +86,9 @@ pub fn blocking_call(path: &str) -> Option<Work> {
             Some(Work::Network)
         }
         _ => {
-            let known = |(krate, names): &(&str, &[&str])| {
-                names.contains(&name) && (*krate == owner || (*krate == root && root == owner))
-            };
-            // `ring::pbkdf2::derive`; the methods of a type of that crate are found by their name.
-            HASHING.iter().any(known).then_some(Work::Hashing)
+            let own = matches!(root, "crate" | "self" | "super" | "Self");
+            let known = |(of, names): &(&str, &[&str])| *of == owner && names.contains(&name);
+            (!own && HASHING.iter().any(known)).then_some(Work::Hashing)
         }
     }
 }
@@ -98,7 +107,7 @@ pub fn hashes_passwords(method: &str) -> bool {
 }
 
 /// The last two segments of a path: `fs::read` for `std::fs::read`.
-fn short(path: &str) -> &str {
+pub fn short_path(path: &str) -> &str {
     let start = path.rmatch_indices("::").nth(1).map_or(0, |(at, _)| at + 2);
     path.get(start..).unwrap_or(path)
 }
@@ -144,13 +153,13 @@ impl Search<'_> {
     fn function_call(&mut self, call: &GreenNodeData) -> Option<BlockingCall> {
         let callee = child_of_kind(call, SyntaxKind::PATH_EXPR)?;
         let name = path_name(callee)?;
-        if !may_block(name) || reads_kernel_file(call) {
+        if BLOCKING_NAMES.binary_search(&name).is_err() || reads_kernel_file(call) {
             return None;
         }
         let path = without_generics(&compact_text(callee));
         let path = self.imports().resolve(&path);
         let work = blocking_call(&path)?;
-        Some(BlockingCall { name: short(&path).to_string(), work })
+        Some(BlockingCall { name: short_path(&path).to_string(), work })
     }
 
     fn method_call(&mut self, call: &GreenNodeData) -> Option<BlockingCall> {
@@ -179,14 +188,6 @@ impl Search<'_> {
     fn imports(&mut self) -> &Imports {
         self.imports.get_or_insert_with(|| Imports::around(self.function))
     }
-}
-
-/// Whether a function of this name may be one that blocks.
-fn may_block(name: &str) -> bool {
-    DISK.binary_search(&name).is_ok()
-        || matches!(name, "open" | "create" | "create_new" | "sleep" | "connect")
-        || matches!(name, "connect_timeout" | "get" | "post" | "put" | "delete")
-        || HASHING.iter().any(|(_, names)| names.contains(&name))
 }
 
 /// Whether a call hands its arguments to another thread or task.
@@ -228,12 +229,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn all_names_are_looked_for() {
+        assert!(BLOCKING_NAMES.is_sorted() && DISK.is_sorted());
+        let names = HASHING.iter().flat_map(|(_, names)| names.iter()).chain(DISK);
+        for name in names {
+            assert!(BLOCKING_NAMES.contains(name), "{name}");
+        }
+    }
+
+    #[test]
     fn blocking_functions_are_known_by_their_paths() {
         assert_eq!(blocking_call("std::fs::read"), Some(Work::Disk));
         assert_eq!(blocking_call("std::fs::File::open"), Some(Work::Disk));
         assert_eq!(blocking_call("ring::pbkdf2::derive"), Some(Work::Hashing));
         assert_eq!(blocking_call("bcrypt::hash"), Some(Work::Hashing));
         assert_eq!(blocking_call("tokio::fs::read"), None);
-        assert_eq!(blocking_call("crate::bcrypt_tools::hash"), None);
+        assert_eq!(blocking_call("crate::bcrypt::hash"), None);
     }
 }

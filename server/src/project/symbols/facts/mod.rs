@@ -5,15 +5,18 @@ mod commands;
 mod secrets;
 
 use blocking::blocking_in;
-pub use blocking::{BlockingCall, Work, blocking_call, hashes_passwords};
+pub use blocking::{
+    BLOCKING_NAMES, BlockingCall, Work, blocking_call, hashes_passwords, short_path,
+};
 use commands::commands_in;
-pub use commands::names_command;
+pub use commands::{names_command, serves};
 pub use secrets::Dump;
 use secrets::{dump_in, paths_in};
 
 use rowan::GreenNodeData;
 
 use crate::syntax::green::{child_nodes, child_of_kind, has_token, node_kind, path_name};
+use crate::syntax::names::has_word;
 use crate::syntax::{SyntaxKind, SyntaxNode};
 
 /// What the body of a function does itself, told from its text alone. What the functions that it
@@ -24,11 +27,15 @@ pub struct FunctionFacts {
     pub blocks: Option<BlockingCall>,
     /// Whether it writes to a log or to a standard stream.
     pub logs: bool,
+    /// Whether it writes to a log.
+    pub uses_logger: bool,
     /// Whether it accepts connections or starts a server.
     pub serves: bool,
     /// What it calls to carry out one command: in the arms of a `match` over the commands of a
-    /// program, and anywhere in `main`. Paths as they are written.
+    /// program that do not serve. Paths as they are written.
     pub commands: Vec<String>,
+    /// Of `main`, what it calls anywhere else.
+    pub main_calls: Vec<String>,
     /// For a method: how it makes a text of the whole value that it is called on.
     pub dump: Option<Dump>,
     /// The names of variables and fields that it takes for paths of files, among those that may
@@ -48,7 +55,7 @@ impl FunctionFacts {
         if !has_token(green, SyntaxKind::ASYNC_KW) {
             facts.blocks = blocking_in(body, function);
         }
-        facts.commands = commands_in(green, body);
+        (facts.commands, facts.main_calls) = commands_in(green, body);
         facts.dump = dump_in(green, body);
         facts.paths = paths_in(body);
         facts
@@ -58,7 +65,11 @@ impl FunctionFacts {
         for child in child_nodes(node) {
             match node_kind(child) {
                 SyntaxKind::FN => continue,
-                SyntaxKind::MACRO_CALL => self.logs |= path_name(child).is_some_and(is_log_macro),
+                SyntaxKind::MACRO_CALL => {
+                    let name = path_name(child).unwrap_or_default();
+                    self.logs |= is_log_macro(name);
+                    self.uses_logger |= is_log_macro(name) && !name.contains("print");
+                }
                 _ => self.serves |= starts_serving(child),
             }
             self.read(child);
@@ -84,6 +95,9 @@ pub fn is_log_macro(name: &str) -> bool {
     )
 }
 
+/// Words in the names of commands, functions and modules that serve.
+const SERVER_WORDS: &[&str] = &["daemon", "listen", "serve", "server"];
+
 /// Whether a call accepts connections or starts a server.
 pub(super) fn starts_serving(node: &GreenNodeData) -> bool {
     match node_kind(node) {
@@ -104,7 +118,12 @@ pub(super) fn starts_serving(node: &GreenNodeData) -> bool {
                 .and_then(|it| child_of_kind(it, SyntaxKind::NAME_REF))
                 .and_then(crate::syntax::green::first_token_text);
             match path_name(callee) {
-                Some("serve") => true,
+                Some(name) if has_word(name, SERVER_WORDS) => true,
+                Some("run" | "start" | "main" | "launch")
+                    if owner.is_some_and(|it| has_word(it, SERVER_WORDS)) =>
+                {
+                    true
+                }
                 Some("bind" | "bind_addr") => owner.is_some_and(|it| {
                     it.ends_with("Listener") || it.ends_with("Socket") || it.ends_with("Server")
                 }),

@@ -1,0 +1,72 @@
+//! Under which conditions code is compiled, as `#[cfg(…)]` states them.
+
+use ra_ap_syntax::SyntaxNode;
+use ra_ap_syntax::ast::{self, CfgPredicate, Meta};
+
+use super::attrs::{attrs, green_attrs};
+use super::green::any_token;
+
+/// The conditions that the attributes of a node state, each in one form for all ways to write it:
+/// `not(any(a, b))` and `all(not(b), not(a))` are the same.
+pub fn conditions(node: &SyntaxNode) -> Vec<String> {
+    predicates(node).map(|it| canonical(&it, false)).collect()
+}
+
+fn predicates(node: &SyntaxNode) -> impl Iterator<Item = CfgPredicate> + use<> {
+    let some = green_attrs(node.green()).any(|it| any_token(it, &|_, text| text == "cfg"));
+    let attrs = some.then(|| attrs(node)).into_iter().flatten();
+    attrs.filter_map(|attr| match attr.meta()? {
+        Meta::CfgMeta(cfg) => cfg.cfg_predicate(),
+        _ => None,
+    })
+}
+
+fn keyword(composite: &ast::CfgComposite) -> String {
+    composite.keyword().map(|it| it.text().to_string()).unwrap_or_default()
+}
+
+fn canonical(predicate: &CfgPredicate, negated: bool) -> String {
+    match predicate {
+        CfgPredicate::CfgAtom(atom) => {
+            let name = atom.ident_token().map(|it| it.text().to_string()).unwrap_or_default();
+            let value = atom.string_token().map(|it| format!("={}", it.text()));
+            format!("{}{name}{}", if negated { "!" } else { "" }, value.unwrap_or_default())
+        }
+        CfgPredicate::CfgComposite(composite) => {
+            let keyword = keyword(composite);
+            let negates = negated != (keyword == "not");
+            let mut parts: Vec<String> =
+                composite.cfg_predicates().map(|it| canonical(&it, negates)).collect();
+            parts.sort_unstable();
+            match keyword.as_str() {
+                "not" => parts.concat(),
+                _ if parts.len() == 1 => parts.concat(),
+                keyword => {
+                    let all = (keyword == "all") != negated;
+                    format!("{}({})", if all { "all" } else { "any" }, parts.join(","))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ra_ap_syntax::{AstNode, Edition, SourceFile};
+
+    fn item(cfg: &str) -> SyntaxNode {
+        let source = format!("#[cfg({cfg})] fn f() {{}}");
+        let file = SourceFile::parse(&source, Edition::CURRENT).tree();
+        file.syntax().children().next().expect("an item")
+    }
+
+    #[test]
+    fn one_condition_has_one_form() {
+        let of = |cfg: &str| conditions(&item(cfg)).concat();
+        assert_eq!(of("not(any(feature = \"a\", b))"), of("all(not(b), not(feature = \"a\"))"));
+        assert_eq!(of("all(a)"), "a");
+        assert_eq!(of("not(not(a))"), "a");
+        assert_ne!(of("any(a, b)"), of("all(a, b)"));
+    }
+}
