@@ -185,7 +185,7 @@ fn rules_and_severities_narrow_what_is_reported() {
         ["unwrap-used", "unused-suppression"]
     );
     let both = ["--rule", "unwrap-used", "--rule", "unused-suppression"];
-    assert_eq!(rules(&[&both[..], &["--min-severity", "high"]].concat()), ["unwrap-used"]);
+    assert_eq!(rules(&[&both[..], &["--min-severity", "medium"]].concat()), ["unwrap-used"]);
     assert_eq!(rules(&[&both[..], &["--min-severity", "low"]].concat()).len(), 2);
 }
 
@@ -255,7 +255,7 @@ fn text_shows_the_source_and_a_summary() {
     assert!(run.out.contains("src/lib.rs:1:12"), "{}", run.out);
     assert!(run.out.contains("fn f() { x.unwrap(); }"), "{}", run.out);
     assert!(run.out.contains("[unwrap-used]"), "{}", run.out);
-    assert!(run.out.contains("1 finding in 1 file: 1 high"), "{}", run.out);
+    assert!(run.out.contains("1 finding in 1 file: 1 medium"), "{}", run.out);
     assert_eq!(run.err, "");
     let good = Project::new(&[]);
     assert_eq!(good.check(&["--rule", "unwrap-used"]).out, "No findings.\n");
@@ -396,8 +396,8 @@ fn fixing_leaves_what_has_no_fix_as_it_is() {
 
 /// Its finding has a safe fix.
 const FIXABLE: &str = "\
-fn f(all: &[u8]) -> Option<u8> {
-    Some(*all.first().unwrap())
+fn f(all: &[u8]) -> Result<u8, String> {
+    Ok(*all.first().unwrap())
 }
 ";
 
@@ -411,9 +411,9 @@ fn a_diff_shows_what_fixes_would_do_and_changes_nothing() {
 --- a/src/lib.rs
 +++ b/src/lib.rs
 @@ -1,3 +1,3 @@
- fn f(all: &[u8]) -> Option<u8> {
--    Some(*all.first().unwrap())
-+    Some(*all.first()?)
+ fn f(all: &[u8]) -> Result<u8, String> {
+-    Ok(*all.first().unwrap())
++    Ok(*all.first().ok_or(\"all is empty\")?)
  }
 "
     );
@@ -452,11 +452,11 @@ fn a_dirty_checkout_is_not_changed_unless_it_is_said() {
     assert_eq!(project.check(&[&fix[..], &["--diff"]].concat()).code, Some(1));
     let run = project.check(&[&fix[..], &["--allow-dirty"]].concat());
     assert_eq!(run.code, Some(0), "{}", run.err);
-    assert!(project.read("src/lib.rs").contains("first()?"));
+    assert!(project.read("src/lib.rs").contains("first().ok_or("));
     project.write("src/lib.rs", FIXABLE);
     git(&["add", "."]);
     assert_eq!(project.check(&fix).code, Some(0));
-    assert!(project.read("src/lib.rs").contains("first()?"));
+    assert!(project.read("src/lib.rs").contains("first().ok_or("));
 }
 
 #[test]

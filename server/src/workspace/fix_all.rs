@@ -256,7 +256,7 @@ mod tests {
     fn fixes_that_were_applied_are_found_again_in_the_new_text() {
         let folder = tempfile::tempdir().expect("a folder");
         let before = r#"fn f(x: Option<u8>) -> anyhow::Result<u8> {
-    let é = "1".parse::<u8>().unwrap();
+    let é = text.parse::<u8>().unwrap();
     Ok(x.expect("first") + x.expect("second"))
 }
 "#;

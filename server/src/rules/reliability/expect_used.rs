@@ -24,8 +24,10 @@
 //! says that it is a message.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Rule, Severity};
-use crate::rules::reliability::make_fallible::report_panic;
+use crate::analysis::{Context, Query, Rule};
+use crate::rules::reliability::make_fallible::{
+    PASSED_TO, report_argument, report_call, report_panic,
+};
 use crate::semantics::literals::string_literal;
 use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasArgList};
@@ -34,12 +36,18 @@ use crate::syntax::names::words;
 
 pub static RULE: Rule = Rule {
     id: "expect-used",
-    severity: Severity::Medium,
+    raised_when_critical: false,
     lints: &["clippy::expect_used"],
     source: include_str!("expect_used.rs"),
-    queries: &[Query::Method(&["expect", "expect_err"], check)],
+    queries: &[
+        Query::Method(NAMES, check),
+        Query::Call(NAMES, |call, cx| report_call(call, NAMES, cx)),
+        Query::Method(PASSED_TO, |call, cx| report_argument(call, NAMES, cx)),
+    ],
     ..Rule::source(AREA)
 };
+
+const NAMES: &[&str] = &["expect", "expect_err"];
 
 /// Words in the names of variables that hold a message; sorted.
 const MESSAGE_WORDS: &[&str] = &[

@@ -34,7 +34,7 @@
 //! Locks of `parking_lot` and `tokio` are never poisoned and are not reported.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::analysis::{Context, Query, Report, Rule};
 use crate::rules::reliability::make_fallible::{LockCall, PanickingCall, lock_call, recover};
 use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::ast::HasArgList;
@@ -42,7 +42,7 @@ use crate::syntax::{AstNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
-    severity: Severity::High,
+    raised_when_critical: false,
     lints: &["clippy::unwrap_used", "clippy::expect_used"],
     source: include_str!("lock_unwrap.rs"),
     queries: &[Query::Method(&["unwrap", "expect"], check)],

@@ -27,15 +27,19 @@
 //! ```
 //!
 //! Not reported: assertions, which state an invariant, and `panic!` in a constant, which fails the
-//! compilation. `todo!` and `unimplemented!` are reported by `unfinished-code`.
+//! compilation. The severity is high in a `match` over what a peer, a request or a row of a
+//! database chooses. `todo!` and `unimplemented!` are reported by `unfinished-code`.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule};
+use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::calls::std_macro_call;
+use crate::semantics::execution::{is_evaluated_at_compile_time, is_item};
+use crate::semantics::outside::is_chosen_outside;
 use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "panic-used",
+    raised_when_critical: false,
     lints: &["clippy::panic", "clippy::unreachable"],
     source: include_str!("panic_used.rs"),
     queries: &[Query::Macro(&["panic", "unreachable"], check)],
@@ -44,31 +48,25 @@ pub static RULE: Rule = Rule {
 
 fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let Some((name, range)) = std_macro_call(call) else { return };
-    if name == "panic" && is_const_evaluated(call.syntax(), cx) {
+    if name == "panic" && is_evaluated_at_compile_time(cx, call.syntax()) {
         return;
     }
     let message = match name.as_str() {
         "panic" => "`panic!` ends the thread instead of returning an error",
         _ => "`unreachable!` panics if its assumption is wrong",
     };
-    cx.report(call.syntax(), Report::new(range, message));
+    let mut report = Report::new(range, message);
+    if is_chosen(call.syntax(), cx) {
+        report = report.severity(Severity::High).confidence(Confidence::Likely);
+    }
+    cx.report(call.syntax(), report);
 }
 
-/// Whether code is evaluated at compile time: in a constant, a static or a `const` block, but not
-/// in a function inside one. A `const fn` can be called at run time.
-fn is_const_evaluated(node: &SyntaxNode, cx: &Context<'_>) -> bool {
-    for node in cx.ancestors(node) {
-        if ast::Fn::can_cast(node.kind()) {
-            return false;
-        }
-        if ast::Const::can_cast(node.kind()) || ast::Static::can_cast(node.kind()) {
-            return true;
-        }
-        if ast::BlockExpr::cast(node).is_some_and(|block| block.const_token().is_some()) {
-            return true;
-        }
-    }
-    false
+/// Whether a macro stands in the arm of a `match` over what somebody outside chooses.
+fn is_chosen(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let body = cx.ancestors(node).take_while(|it| !is_item(it.kind()));
+    let matched = body.filter_map(ast::MatchExpr::cast).filter_map(|it| it.expr());
+    matched.take(1).any(|it| is_chosen_outside(&it, cx))
 }
 
 #[cfg(test)]

@@ -19,24 +19,33 @@
 //! ```
 //!
 //! Not reported: code that only tests reach, code that is evaluated at compile time, and methods
-//! called `unwrap` of types in the workspace. `unwrap` of a lock is reported by `lock-unwrap`. A
-//! regular expression in a `static` that is compiled from a literal fails at its first use or
-//! never, and has the severity low.
+//! called `unwrap` of types in the workspace. `unwrap` of a lock is reported by `lock-unwrap`.
+//!
+//! The severity is high where a peer, a request or a row of a database decides whether there is a
+//! value, and low where there always is one, such as that of a literal that is parsed.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Rule, Severity};
-use crate::rules::reliability::make_fallible::report_panic;
+use crate::analysis::{Context, Query, Rule};
+use crate::rules::reliability::make_fallible::{
+    PASSED_TO, report_argument, report_call, report_panic,
+};
 use crate::semantics::calls::argument_count;
 use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
-    severity: Severity::High,
+    raised_when_critical: false,
     lints: &["clippy::unwrap_used"],
     source: include_str!("unwrap_used.rs"),
-    queries: &[Query::Method(&["unwrap", "unwrap_err"], check)],
+    queries: &[
+        Query::Method(NAMES, check),
+        Query::Call(NAMES, |call, cx| report_call(call, NAMES, cx)),
+        Query::Method(PASSED_TO, |call, cx| report_argument(call, NAMES, cx)),
+    ],
     ..Rule::source(AREA)
 };
+
+const NAMES: &[&str] = &["unwrap", "unwrap_err"];
 
 fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     if argument_count(call) == 0 {
@@ -113,8 +122,11 @@ fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
         assert_eq!(severity(cell), Some(Severity::Low));
         let configured =
             "static A: LazyLock<Regex> = LazyLock::new(|| Regex::new(&PATTERN).unwrap());";
-        assert_eq!(severity(configured), Some(Severity::Medium));
-        assert_eq!(severity("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Severity::High));
+        // At start-up.
+        assert_eq!(severity(configured), Some(Severity::Low));
+        let called = "fn f(pattern: &str) { Regex::new(pattern).unwrap(); }";
+        assert_eq!(severity(called), Some(Severity::Medium));
+        assert_eq!(severity("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Severity::Low));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::error_constructors::{ErrorConstructor, foreign, general};
 use super::wording::{Shown, Text};
 use crate::analysis::{Applicability, FixContext};
+use crate::semantics::is_critical_name;
 use crate::semantics::rust_version::supports_rust;
 use crate::semantics::types::LocatedExpr;
 use crate::semantics::types::enclosing_body::Body;
@@ -10,7 +11,10 @@ use crate::semantics::types::errors::{
     BodyError, ErrorType, Named, Outcome, converts, converts_by, holder, is_error,
 };
 use crate::semantics::types::inference::InferredOutcome;
-use crate::syntax::{AstNode, ast};
+use crate::syntax::green::declared_name;
+use crate::syntax::imports::compact;
+use crate::syntax::names::words;
+use crate::syntax::{AstNode, SyntaxKind, ast};
 
 /// What takes the place of the panicking call, before the `?`.
 pub struct Conversion {
@@ -56,11 +60,33 @@ pub fn conversion(
         return None;
     }
     let conversion = match body {
-        Body::Option => plan.to_option(),
+        // A failure that becomes "nothing" may let somebody in.
+        Body::Option if decides_access(located, fix) => None,
+        Body::Option => plan.to_option().map(|it| it.at_most(Applicability::Suggested)),
         Body::Result(error) | Body::Poll(error) => plan.to_error(error),
     }?;
     let sure = if found.is_guess { Applicability::Suggested } else { Applicability::Safe };
     Some(conversion.at_most(sure))
+}
+
+/// Whether the code around a call decides who may do what, by its names.
+fn decides_access(located: &LocatedExpr, fix: &FixContext<'_>) -> bool {
+    const WORDS: &[&str] =
+        &["access", "acl", "allow", "allowed", "deny", "filter", "guard", "permission", "policy"];
+    let decides =
+        |name: &str| is_critical_name(name) || words(name).any(|it| WORDS.contains(&it.as_str()));
+    let names = located.around.iter().filter_map(|node| match node.kind() {
+        SyntaxKind::FN | SyntaxKind::MODULE | SyntaxKind::TRAIT => {
+            declared_name(node.green()).map(str::to_string)
+        }
+        SyntaxKind::IMPL => {
+            let item = ast::Impl::cast(node.clone())?;
+            let of = item.trait_().map(|it| compact(it.syntax())).unwrap_or_default();
+            Some(format!("{of} {}", compact(item.self_ty()?.syntax())))
+        }
+        _ => None,
+    });
+    fix.file.critical || decides(&fix.file.path) || names.into_iter().any(|it| decides(&it))
 }
 
 struct ConversionBuilder<'a> {

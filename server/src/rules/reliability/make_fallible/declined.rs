@@ -25,6 +25,8 @@ pub enum Declined {
     TriedLock,
     /// A method of the workspace has the name of a lock's.
     WorkspaceLock,
+    /// The value is always there.
+    AlwaysHolds,
     /// The call is not whole, or nothing can be imported where it stands.
     NotEditable,
 }
@@ -54,6 +56,7 @@ impl Declined {
             Self::Inverted => "success is the failure",
             Self::TriedLock => "lock is only tried",
             Self::WorkspaceLock => "lock method of the workspace",
+            Self::AlwaysHolds => "value is always there",
             Self::NotEditable => "place cannot be edited",
         }
     }

@@ -5,7 +5,6 @@ mod context_text;
 mod conversion;
 mod declined;
 mod error_constructors;
-mod exemptions;
 #[cfg(test)]
 mod format_tests;
 mod infallible_alternative;
@@ -24,6 +23,6 @@ mod tests;
 mod wording;
 
 pub use lock_calls::{LockCall, lock_call};
-pub use panic_report::report_panic;
+pub use panic_report::{PASSED_TO, report_argument, report_call, report_panic};
 pub use panicking_call::PanickingCall;
 pub use repair::recover;

@@ -1,31 +1,52 @@
 //! The finding of a call that panics where there is no value.
 
 use super::declined::Declined;
-use super::exemptions::{initialises_static_regex, is_user_method, runs_at_compile_time};
 use super::lock_calls::lock_call;
 use super::panicking_call::PanickingCall;
-use super::repair::propagate;
-use crate::analysis::{Context, Report, Severity};
-use crate::semantics::calls::method_range;
-use crate::syntax::{AstNode, ast};
+use super::repair::{propagate, without_failure};
+use crate::analysis::{Confidence, Context, Report, Severity};
+use crate::project::SymbolIndex;
+use crate::semantics::calls::{argument_count, call_range, method_range};
+use crate::semantics::execution::is_evaluated_at_compile_time;
+use crate::semantics::infallible::always_holds;
+use crate::semantics::outside::is_chosen_outside;
+use crate::semantics::own_method::MethodCall;
+use crate::semantics::paths::resolve_at;
+use crate::syntax::AstNode;
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::imports::compact;
+
+/// Methods that call a function which they are given, such as `Result::unwrap`.
+pub const PASSED_TO: &[&str] = &[
+    "and_then", "filter_map", "flat_map", "for_each", "map", "map_or", "map_or_else", "map_while",
+    "then", "unwrap_or_else",
+];
 
 /// Reports a call of `unwrap`, `expect` or one of their inversions, unless it is
 /// another rule's or runs when it is compiled. `message` is the text that `expect` is given.
 pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: &mut Context<'_>) {
     let (Some(receiver), Some(name)) = (call.receiver(), call.name_ref()) else { return };
-    if lock_call(&receiver, cx).is_some() || runs_at_compile_time(call.syntax(), cx) {
+    if lock_call(&receiver, cx).is_some() || is_evaluated_at_compile_time(cx, call.syntax()) {
         return;
     }
     let range = method_range(call);
     let method = name.text();
     let inverted = method.ends_with("_err");
-    let when = if inverted { "when the call succeeds" } else { "when there is no value" };
-    let user_method = is_user_method(&receiver, method, cx);
-    let mut report = Report::new(range, format!("`{method}` panics {when}"))
-        .when(move |symbols| !user_method(symbols));
-    if initialises_static_regex(&receiver, cx) {
-        report = report.severity(Severity::Low);
+    let reason = if inverted { None } else { always_holds(&receiver, cx) };
+    let called = MethodCall::new(&receiver, method, cx);
+    let report = judged(Report::new(range, text(method)), &receiver, reason, cx);
+    let keyed = reason.is_none().then(|| key_of_any_length(&receiver)).flatten();
+    if let Some(is_hmac) = keyed {
+        let of_any = is_hmac.clone();
+        let own = called.clone();
+        let lowered = Report::new(range, text(method))
+            .lowered(Severity::Low, "HMAC takes a key of any length")
+            .when(move |symbols| of_any(symbols) && !own.is_own(symbols));
+        cx.report(call.syntax(), lowered);
+        let report = report.when(move |symbols| !is_hmac(symbols) && !called.is_own(symbols));
+        return cx.report(call.syntax(), report);
     }
+    let mut report = report.when(move |symbols| !called.is_own(symbols));
     if cx.wants_fix(range) && inverted {
         report = report.fix(|fix| {
             Declined::Inverted.decline(fix);
@@ -33,7 +54,103 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
         });
     } else if cx.wants_fix(range) {
         let panicking = PanickingCall::new(call, cx);
-        report = report.fix(move |fix| propagate(&panicking, message.as_ref(), fix));
+        report = match reason {
+            // To the caller a failure that cannot occur would look like one that does.
+            Some(_) => report.fix(move |fix| without_failure(&panicking, fix)),
+            None => report.fix(move |fix| propagate(&panicking, message.as_ref(), fix)),
+        };
     }
     cx.report(call.syntax(), report);
+}
+
+/// Reports `Option::unwrap(x)` and `Result::expect(x, "why")`. `names` are those of the rule.
+pub fn report_call(call: &ast::CallExpr, names: &[&str], cx: &mut Context<'_>) {
+    let Some(callee) = call.expr() else { return };
+    let Some(method) = method_of_std(&callee, names, cx) else { return };
+    let wanted = 1 + usize::from(method.starts_with("expect"));
+    let given = call.arg_list().and_then(|list| list.args().next());
+    let Some(value) = given.filter(|_| argument_count(call) == wanted) else { return };
+    if lock_call(&value, cx).is_some() || is_evaluated_at_compile_time(cx, call.syntax()) {
+        return;
+    }
+    let reason = always_holds(&value, cx);
+    let report = Report::new(call_range(&call.clone().into()), text(&method));
+    let report = judged(report, &value, reason, cx);
+    cx.report(call.syntax(), report);
+}
+
+/// Reports `Option::unwrap` and its like where they are handed to another function:
+/// `results.map(Result::unwrap)`.
+pub fn report_argument(call: &ast::MethodCallExpr, names: &[&str], cx: &mut Context<'_>) {
+    for argument in call.arg_list().into_iter().flat_map(|list| list.args()) {
+        if !matches!(argument, ast::Expr::PathExpr(_)) {
+            continue;
+        }
+        let Some(method) = method_of_std(&argument, names, cx) else { continue };
+        if is_evaluated_at_compile_time(cx, call.syntax()) {
+            continue;
+        }
+        let report = Report::new(argument.syntax().text_range(), text(&method));
+        cx.report(call.syntax(), report);
+    }
+}
+
+/// The name of the method that the path of an expression names, if it is one of `names` and of
+/// `Option` or `Result`.
+fn method_of_std(path: &ast::Expr, names: &[&str], cx: &mut Context<'_>) -> Option<String> {
+    let ast::Expr::PathExpr(_) = path else { return None };
+    let text = compact(path.syntax());
+    let (owner, name) = text.rsplit_once("::")?;
+    let name = name.split('<').next().unwrap_or(name);
+    if !names.contains(&name) {
+        return None;
+    }
+    let owner = owner.trim_start_matches('<').split('<').next().unwrap_or(owner);
+    let owner = owner.trim_end_matches("::").trim_end_matches('>').trim_start_matches("::");
+    let resolved = resolve_at(cx, path.syntax(), owner);
+    let (module, ty) = resolved.rsplit_once("::").unwrap_or(("", &resolved));
+    let is_std = matches!(
+        (module, ty),
+        ("" | "std::option" | "core::option", "Option")
+            | ("" | "std::result" | "core::result", "Result")
+    );
+    is_std.then(|| name.to_string())
+}
+
+/// What a finding of a method says.
+fn text(method: &str) -> String {
+    let when =
+        if method.ends_with("_err") { "when the call succeeds" } else { "when there is no value" };
+    format!("`{method}` panics {when}")
+}
+
+/// The report at the severity that follows from the value that is unwrapped.
+fn judged<'r>(
+    report: Report<'r>,
+    value: &ast::Expr,
+    reason: Option<&str>,
+    cx: &Context<'_>,
+) -> Report<'r> {
+    match reason {
+        Some(reason) => report.lowered(Severity::Low, reason),
+        None if is_chosen_outside(value, cx) => {
+            report.severity(Severity::High).confidence(Confidence::Likely)
+        }
+        None => report,
+    }
+}
+
+/// Whether `Type::new_from_slice(…)` makes an HMAC of the key, when the type is an alias: a
+/// question to the symbol index.
+fn key_of_any_length(
+    value: &ast::Expr,
+) -> Option<impl Fn(&SymbolIndex) -> bool + Send + Sync + Clone + 'static> {
+    let ast::Expr::CallExpr(call) = value else { return None };
+    let path = compact(call.expr()?.syntax());
+    let (owner, name) = path.rsplit_once("::")?;
+    let owner = owner.trim_start_matches('<').split("as").next().unwrap_or(owner);
+    let owner = owner.rsplit("::").next().unwrap_or(owner).to_string();
+    (name == "new_from_slice").then_some(move |symbols: &SymbolIndex| {
+        symbols.alias(&owner).is_some_and(|target| target.to_lowercase().contains("hmac"))
+    })
 }

@@ -29,6 +29,15 @@ pub fn propagate(
     offered(repair.or_else(alternative), fix)
 }
 
+/// What is done instead of unwrapping a value that is always there; no failure is made of it that
+/// the caller would have to handle.
+pub fn without_failure(panicking: &Option<PanickingCall>, fix: &FixContext<'_>) -> Vec<Fix> {
+    let panicking = panicking.as_ref().ok_or(Declined::NotEditable);
+    let alternative =
+        panicking.and_then(|it| infallible_alternative(it, fix).ok_or(Declined::AlwaysHolds));
+    offered(alternative, fix)
+}
+
 /// Returns the failure of a lock where the body can return it; and takes the lock even when it is
 /// poisoned.
 pub fn recover(

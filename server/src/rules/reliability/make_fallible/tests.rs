@@ -28,9 +28,9 @@ fn anyhow_gets_a_context_and_the_import() {
     assert_eq!(
         fixed(
             &UNWRAP,
-            "use anyhow::Result;\nfn f() -> Result<()> { let bind: SocketAddr = \"0.0.0.0:0\".parse().unwrap(); }\n"
+            "use anyhow::Result;\nfn f() -> Result<()> { let bind: SocketAddr = text.parse().unwrap(); }\n"
         ),
-        "use anyhow::{Context, Result};\nfn f() -> Result<()> { let bind: SocketAddr = \"0.0.0.0:0\".parse().context(\"parse bind address\")?; }\n"
+        "use anyhow::{Context, Result};\nfn f() -> Result<()> { let bind: SocketAddr = text.parse().context(\"parse bind\")?; }\n"
     );
     assert_eq!(
         fixed(
@@ -63,7 +63,7 @@ fn eyre_boxed_text_and_io_errors_are_returned_in_their_way() {
         (boxed, "x.unwrap();", "x.ok_or(\"x is missing\")?;"),
         (boxed, "std::fs::read(\"a\")\n    .unwrap();", "std::fs::read(\"a\")?;"),
         ("Option<u8>", "x.unwrap();", "x?;"),
-        ("Option<u8>", "\"1\".parse::<u8>().unwrap();", "\"1\".parse::<u8>().ok()?;"),
+        ("Option<u8>", "text.parse::<u8>().unwrap();", "text.parse::<u8>().ok()?;"),
         (
             "Result<u8, String>",
             "std::fs::read(path).unwrap();",
@@ -221,12 +221,12 @@ fn an_argument_that_is_an_address() {
     );
     in_every_body(
         &UNWRAP,
-        "let bind: SocketAddr = \"0.0.0.0:0\".parse().unwrap();",
+        "let bind: SocketAddr = text.parse().unwrap();",
         [
-            "let bind: SocketAddr = \"0.0.0.0:0\".parse().context(\"parse bind address\")?;",
-            "let bind: SocketAddr = \"0.0.0.0:0\".parse()?;",
-            "let bind: SocketAddr = \"0.0.0.0:0\".parse().ok()?;",
-            "let bind: SocketAddr = \"0.0.0.0:0\".parse()?;",
+            "let bind: SocketAddr = text.parse().context(\"parse bind\")?;",
+            "let bind: SocketAddr = text.parse()?;",
+            "let bind: SocketAddr = text.parse().ok()?;",
+            "let bind: SocketAddr = text.parse()?;",
         ],
     );
 }
@@ -235,19 +235,34 @@ fn an_argument_that_is_an_address() {
 fn a_value_that_is_set_before_it_is_used() {
     let source = |body: &str, call: &str| {
         format!(
-            "static AUTH: OnceLock<Auth> = OnceLock::new();\n\npub fn auth() -> {body} {{\n    {call}\n}}\n"
+            "static STATE: OnceLock<State> = OnceLock::new();\n\npub fn state() -> {body} {{\n    {call}\n}}\n"
         )
     };
-    let message = "init_auth must be called before the server starts";
+    let message = "init_state must be called before the server starts";
     for (body, after) in [
-        ("Option<&'static Auth>", "Some(AUTH.get()?)".to_string()),
+        ("Option<&'static State>", "Some(STATE.get()?)".to_string()),
         (
-            "Result<&'static Auth, Box<dyn std::error::Error>>",
-            format!("Some(AUTH.get().ok_or(\"{message}\")?)"),
+            "Result<&'static State, Box<dyn std::error::Error>>",
+            format!("Some(STATE.get().ok_or(\"{message}\")?)"),
         ),
     ] {
-        let before = format!("Some(AUTH.get().expect(\"{message}\"))");
+        let before = format!("Some(STATE.get().expect(\"{message}\"))");
         assert_eq!(fixed(&EXPECT, &source(body, &before)), source(body, &after));
+    }
+}
+
+#[test]
+fn a_failure_that_becomes_nothing_is_looked_at_by_a_person() {
+    let source =
+        |name: &str| format!("fn {name}(x: Option<u8>) -> Option<u8> {{ Some(x.unwrap() + 1) }}\n");
+    assert_eq!(
+        fixed(&UNWRAP, &source("next")),
+        "fn next(x: Option<u8>) -> Option<u8> { Some(x? + 1) }\n"
+    );
+    no_safe_fix(&UNWRAP, &source("next"));
+    // Nothing may mean that somebody gets in.
+    for name in ["auth_filter", "is_allowed", "check_permission", "login"] {
+        no_fix(&UNWRAP, &source(name));
     }
 }
 

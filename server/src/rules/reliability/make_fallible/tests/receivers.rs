@@ -44,12 +44,8 @@ fn parts_of_patterns_indexed_values_and_targets_have_types() {
             "Command::new(\"ls\").arg(\"a\").output()?;",
         ),
         (
-            "let at = std::time::SystemTime::now(); at.duration_since(std::time::UNIX_EPOCH).unwrap();",
-            "let at = std::time::SystemTime::now(); at.duration_since(std::time::UNIX_EPOCH)?;",
-        ),
-        (
-            "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..4].try_into().unwrap());",
-            "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..4].try_into()?);",
+            "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..n].try_into().unwrap());",
+            "let bytes: &[u8] = &[]; u32::from_be_bytes(bytes[..n].try_into()?);",
         ),
         (
             "let last = if table.rows.is_empty() { None } else { Some(unknown::parse(1)) }; last.unwrap();",
@@ -89,7 +85,7 @@ fn a_well_known_name_that_comes_with_all_of_a_module_is_that_of_its_crate() {
         )
     };
     let fixes = |manifest: &str| {
-        let source = source(manifest, "Regex::new(\"a\").unwrap()");
+        let source = source(manifest, "Regex::new(pattern).unwrap()");
         crate::rules::fixture::first_fixes(&UNWRAP, &source).1
     };
     let fix = fixes("regex = \"1\"").remove(0);
