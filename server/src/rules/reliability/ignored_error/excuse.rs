@@ -1,9 +1,13 @@
 //! Whether the code around a statement explains why its error is ignored.
 
+use super::operation::{Kind, Operation};
 use crate::analysis::Context;
 use crate::semantics::execution::is_item;
-use crate::syntax::ast;
-use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
+use crate::syntax::ast::{self, HasArgList, HasDocComments, HasName};
+use crate::syntax::fragment::macro_name;
+use crate::syntax::imports::compact;
+use crate::syntax::names::has_word;
+use crate::syntax::{AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 /// Parts of comments that explain why an error is ignored, in lower case.
 const EXPLANATIONS: &[&str] = &[
@@ -13,26 +17,75 @@ const EXPLANATIONS: &[&str] = &[
     "unneeded",
 ];
 
-/// Whether the code around a statement explains why the error of `name` is ignored.
-pub fn is_excused(statement: &SyntaxNode, name: &str, cx: &Context<'_>) -> bool {
+/// Whether the code around a statement explains why the error of an operation is ignored.
+pub fn is_excused(
+    statement: &SyntaxNode,
+    call: &ast::Expr,
+    operation: &Operation,
+    cx: &Context<'_>,
+) -> bool {
     is_explained(statement)
-        || is_in_drop(statement, cx)
-        || follows_failure(statement)
-        || name.starts_with("remove_") && is_followed_by_creation(statement)
+        || outer_condition(statement).is_some_and(|it| is_explained_above(&it))
+        || is_in_drop_or_log(statement, cx)
+        || (!restores(operation) && follows_failure(statement))
+        || operation.name.starts_with("remove_") && is_followed_by_creation(statement)
+        || takes_equal_time(call, &operation.name, cx)
+}
+
+/// Whether an operation puts back what was there before, or makes something: no cleanup.
+fn restores(operation: &Operation) -> bool {
+    let name = operation.name.as_str();
+    match operation.kind {
+        Kind::File => !name.starts_with("remove_"),
+        _ => has_word(name, &["restore", "revert", "undo", "reinstate"]),
+    }
+}
+
+/// Whether a password is checked for the sake of the time that it takes, and not of the answer:
+/// against what the program made up, or in a function that says so.
+fn takes_equal_time(call: &ast::Expr, name: &str, cx: &Context<'_>) -> bool {
+    if !has_word(name, &["verify", "check", "compare", "hash", "validate"]) {
+        return false;
+    }
+    let arguments = match call {
+        ast::Expr::CallExpr(it) => it.arg_list(),
+        ast::Expr::MethodCallExpr(it) => it.arg_list(),
+        _ => None,
+    };
+    const MADE_UP: &[&str] =
+        &["dummy", "fake", "placeholder", "decoy", "pretend", "timing", "equal"];
+    let is_made_up = |it: ast::Expr| match &it {
+        ast::Expr::Literal(_) => true,
+        _ => {
+            let text = compact(it.syntax());
+            has_word(&text, MADE_UP)
+                || text.trim_start_matches('&').chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        }
+    };
+    let function = cx.function(call.syntax());
+    let says_so = function.is_some_and(|function| {
+        let name = function.name().map(|it| it.text().to_string()).unwrap_or_default();
+        let docs: String = function.doc_comments().map(|it| it.text().to_string()).collect();
+        has_word(&name, MADE_UP)
+            || ["constant time", "constant-time", "timing", "same time", "as long as"]
+                .iter()
+                .any(|it| docs.to_lowercase().contains(it))
+    });
+    says_so || arguments.into_iter().flat_map(|list| list.args()).any(is_made_up)
+}
+
+/// The `if` whose block begins with a statement.
+fn outer_condition(statement: &SyntaxNode) -> Option<SyntaxNode> {
+    let list = statement.parent().filter(|_| statement.prev_sibling().is_none())?;
+    let condition = list.parent()?.parent().filter(|it| it.kind() == SyntaxKind::IF_EXPR)?;
+    let outer = condition.parent().filter(|it| it.kind() == SyntaxKind::EXPR_STMT);
+    Some(outer.unwrap_or(condition))
 }
 
 /// Whether a comment above, in or behind the statement mentions the error.
 fn is_explained(statement: &SyntaxNode) -> bool {
-    let mut above = statement.prev_sibling_or_token();
-    while let Some(NodeOrToken::Token(token)) = above {
-        match token.kind() {
-            SyntaxKind::WHITESPACE if token.text().matches('\n').count() > 1 => break,
-            SyntaxKind::COMMENT if is_behind_code(&token) => break,
-            SyntaxKind::COMMENT if mentions_error(token.text()) => return true,
-            SyntaxKind::WHITESPACE | SyntaxKind::COMMENT => {}
-            _ => break,
-        }
-        above = token.prev_sibling_or_token();
+    if is_explained_above(statement) {
+        return true;
     }
     let mut behind = statement.next_sibling_or_token();
     while let Some(NodeOrToken::Token(token)) = behind {
@@ -46,6 +99,22 @@ fn is_explained(statement: &SyntaxNode) -> bool {
     let inside = statement.descendants_with_tokens().filter_map(|it| it.into_token());
     let mut comments = inside.filter(|token| token.kind() == SyntaxKind::COMMENT);
     comments.any(|token| mentions_error(token.text()))
+}
+
+/// Whether a comment above a statement mentions the error.
+fn is_explained_above(statement: &SyntaxNode) -> bool {
+    let mut above = statement.prev_sibling_or_token();
+    while let Some(NodeOrToken::Token(token)) = above {
+        match token.kind() {
+            SyntaxKind::WHITESPACE if token.text().matches('\n').count() > 1 => break,
+            SyntaxKind::COMMENT if is_behind_code(&token) => break,
+            SyntaxKind::COMMENT if mentions_error(token.text()) => return true,
+            SyntaxKind::WHITESPACE | SyntaxKind::COMMENT => {}
+            _ => break,
+        }
+        above = token.prev_sibling_or_token();
+    }
+    false
 }
 
 /// Whether a comment ends a line of code, which it then belongs to.
@@ -70,13 +139,18 @@ fn mentions_error(comment: &str) -> bool {
     EXPLANATIONS.iter().any(|text| comment.contains(text))
 }
 
-/// Whether a statement is in an implementation of `Drop`, which cannot return an error.
-fn is_in_drop(statement: &SyntaxNode, cx: &Context<'_>) -> bool {
+/// Whether a statement is in an implementation of `Drop`, which cannot return an error, or in one
+/// of what writes the log, which cannot log that it failed.
+fn is_in_drop_or_log(statement: &SyntaxNode, cx: &Context<'_>) -> bool {
     let mut around = cx.ancestors(statement);
     around.any(|node| {
-        ast::Impl::cast(node)
-            .and_then(|it| it.trait_())
-            .is_some_and(|of_trait| of_trait.syntax().text().to_string().ends_with("Drop"))
+        let implemented = ast::Impl::cast(node).and_then(|it| it.trait_());
+        implemented.is_some_and(|it| {
+            let text = compact(it.syntax());
+            let name = text.split('<').next().unwrap_or(&text);
+            let name = name.rsplit("::").next().unwrap_or(name);
+            name.ends_with("Drop") || matches!(name, "Log" | "Layer" | "MakeWriter" | "Subscriber")
+        })
     })
 }
 
@@ -84,13 +158,7 @@ fn is_in_drop(statement: &SyntaxNode, cx: &Context<'_>) -> bool {
 fn follows_failure(statement: &SyntaxNode) -> bool {
     let mut next = statement.next_sibling();
     while let Some(node) = next {
-        let text = node.text().to_string();
-        let text = text.trim_start();
-        if ["return Err", "Err(", "bail!", "return Some(Err", "std::process::exit", "process::exit"]
-            .iter()
-            .any(|start| text.starts_with(start))
-            || text.starts_with("return ") && text.contains("Err(")
-        {
+        if returns_failure(&node) {
             return true;
         }
         next = node.next_sibling();
@@ -120,6 +188,19 @@ fn follows_failure(statement: &SyntaxNode) -> bool {
         }
     }
     false
+}
+
+/// Whether a statement returns an error, or ends the program.
+fn returns_failure(statement: &SyntaxNode) -> bool {
+    let text = statement.text().to_string();
+    let text = text.trim_start();
+    let starts = ["return Err", "Err(", "return Some(Err", "std::process::exit", "process::exit"];
+    let call = statement.descendants().find(|it| it.kind() == SyntaxKind::MACRO_CALL);
+    let gives_up = call.filter(|it| it.text_range().start() == statement.text_range().start());
+    let gives_up = gives_up.and_then(|it| macro_name(&it));
+    starts.iter().any(|start| text.starts_with(start))
+        || (text.starts_with("return ") && text.contains("Err("))
+        || gives_up.is_some_and(|name| matches!(name.as_str(), "bail" | "panic" | "whatever"))
 }
 
 /// Whether the next statement creates something, and so fails as well if the removal failed.

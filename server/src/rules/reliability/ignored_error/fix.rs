@@ -1,7 +1,7 @@
 //! The fixes: propagate the error, or log it.
 
 use super::operation::{Kind, Operation};
-use super::{Ignored, fallible_call};
+use super::{Discarded, Form, fallible_call};
 use crate::analysis::fix::format::{laid_out_header, style_of};
 use crate::analysis::{Applicability, Context, Fix, FixContext};
 use crate::semantics::execution::{is_async_block, is_item};
@@ -28,7 +28,7 @@ pub struct Repair {
 }
 
 impl Repair {
-    pub fn new(ignored: &Ignored, operation: &Operation, cx: &mut Context<'_>) -> Self {
+    pub fn new(ignored: &Discarded, operation: &Operation, cx: &mut Context<'_>) -> Self {
         let attributed = ast::LetStmt::cast(ignored.statement.clone())
             .is_some_and(|statement| statement.attrs().next().is_some());
         let before = ignored.statement.prev_sibling_or_token().and_then(|it| it.into_token());
@@ -40,12 +40,13 @@ impl Repair {
         let unadapted = call.is_some_and(|it| {
             fallible_call(&it).is_some_and(|inner| inner.syntax() == it.syntax())
         });
-        let std = matches!(operation.kind, Kind::Io { std: true });
+        let std = matches!(operation.kind, Kind::File | Kind::Io { std: true });
+        let is_statement = !matches!(ignored.by, Form::Branches | Form::Default);
         Self {
             statement: cx.file_range(ignored.statement.text_range()),
             text: ignored.value.syntax().text().to_string(),
             indent: before.rsplit('\n').next().unwrap_or_default().to_string(),
-            keeps_error: unadapted && !attributed && !cx.in_macro(),
+            keeps_error: unadapted && is_statement && !attributed && !cx.in_macro(),
             returns_io_error: std && returns_io_error(&ignored.statement, cx),
             describes: words(&operation.name).collect::<Vec<_>>().join(" "),
             own: matches!(operation.kind, Kind::Workspace(_)).then(|| operation.name.clone()),

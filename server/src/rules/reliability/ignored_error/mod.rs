@@ -22,131 +22,124 @@
 //! ```
 //!
 //! Reported are I/O, network and database operations, and functions of the workspace that return a
-//! `Result`. Not reported: sending on a channel, writing to a string, joining a thread, installing
-//! a logger twice, and cleanup in `Drop` or after another error.
+//! `Result`, whether `let _`, `.ok()`, `drop`, empty branches or a default throw the error away. The
+//! severity is high where data or access is lost, and low for closing a connection and for
+//! temporary files.
 //!
-//! Known problems: methods are recognized by name and receiver, as types are not inferred. A method
-//! of the workspace with a common name such as `run` or `open` is reported only if it is called on
-//! `self`.
+//! Not reported: sending on a channel, writing to a string, joining a thread, installing a logger
+//! twice, errors that are logged before they are dropped, and cleanup in `Drop` or after another
+//! error. To write back what was there before is no cleanup.
+//!
+//! Known problems: methods are recognized by name and receiver where the type of the receiver is
+//! not known.
 
+mod discard;
 mod excuse;
 mod fix;
+mod handled;
+mod importance;
 mod operation;
 #[cfg(test)]
 mod tests;
 mod workspace_call;
 
+use discard::{Discarded, Form, fallible_call, is_awaited_in};
 use excuse::is_excused;
 use fix::Repair;
-use operation::{Kind, operation};
+use handled::Handling;
+use importance::severity;
+use operation::{Kind, Operation, operation};
 use workspace_call::returns_result;
 
 use super::AREA;
-use crate::analysis::{Context, On, Query, Report, Rule, Severity};
-use crate::semantics::calls::argument_count;
+use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::project::SymbolIndex;
 use crate::semantics::calls::call_range;
-use crate::syntax::ast;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "ignored-error",
-    severity: Severity::High,
     raised_when_critical: false,
     lints: &["clippy::let_underscore_must_use", "unused_must_use"],
     source: include_str!("mod.rs"),
     queries: &[
-        Query::Method(&["ok"], check),
-        Query::Node(&On(check::<ast::WildcardPat>)),
+        Query::Method(&["ok", "err", "is_ok", "is_err", "unwrap_or_default"], check),
+        Query::Call(&["drop"], check),
+        Query::Node(&On(check::<ast::LetStmt>)),
         Query::Node(&On(check::<ast::UnderscoreExpr>)),
+        Query::Node(&On(check::<ast::MatchExpr>)),
+        Query::Node(&On(check::<ast::IfExpr>)),
     ],
     ..Rule::source(AREA)
 };
 
 fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
-    let Some(ignored) = Ignored::of(node.syntax()) else { return };
-    let Some(call) = fallible_call(&ignored.value) else { return };
-    let Some(operation) = operation(&call, cx) else { return };
-    if is_excused(&ignored.statement, &operation.name, cx) {
+    let Some(discarded) = Discarded::of(node.syntax()) else { return };
+    let Some(call) = fallible_call(&discarded.value) else { return };
+    let awaited = is_awaited_in(&discarded.value);
+    let Some(operation) = operation(&call, awaited, cx) else { return };
+    let handling = Handling::of(&discarded.value);
+    if handling.is_handled || is_excused(&discarded.statement, &call, &operation, cx) {
         return;
     }
-    let message = format!("the error of `{}` is ignored", operation.name);
-    let range = call_range(&call);
-    let repair = Repair::new(&ignored, &operation, cx);
-    let mut report = Report::new(range, message).fix(move |fix| repair.fixes(fix));
-    let awaited = is_awaited_in(&ignored.value);
-    let name = operation.name;
-    report = match operation.kind {
-        Kind::Io { .. } => report.when(move |symbols| {
-            // A function of the workspace under the same name may be something else.
-            let mut own = symbols.functions(&name).peekable();
-            own.peek().is_none() || own.any(returns_result)
-        }),
-        Kind::Workspace(call) => {
-            report.when(move |symbols| call.is_fallible(&name, awaited, symbols))
-        }
+    // A default may stand for what does not exist yet.
+    if discarded.by == Form::Default && matches!(operation.kind, Kind::Workspace(_)) {
+        return;
+    }
+    let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
+    let (mut severity, reason) = severity(&operation, &call, &around);
+    if discarded.by == Form::Default {
+        severity = severity.min(Severity::Medium);
+    }
+    let message = match discarded.by {
+        Form::Default => format!("a default hides the error of `{}`", operation.name),
+        _ => format!("the error of `{}` is ignored", operation.name),
     };
-    cx.report(&ignored.statement, report);
+    let report = Report::new(call_range(&call), message);
+    let report = match reason {
+        Some(reason) => report.lowered(severity, reason),
+        None => report.severity(severity),
+    };
+    let repair = Repair::new(&discarded, &operation, cx);
+    let certain = matches!(operation.kind, Kind::File);
+    let report = report
+        .confidence(if certain { Confidence::Certain } else { Confidence::Likely })
+        .fix(move |fix| repair.fixes(fix));
+    let only_unit = discarded.by == Form::Named;
+    cx.report(
+        &discarded.statement,
+        report.when(move |symbols| {
+            is_fallible(&operation, awaited, only_unit, symbols) && !handling.is_logged(symbols)
+        }),
+    );
 }
 
-/// A statement that drops a value.
-struct Ignored {
-    statement: SyntaxNode,
-    /// What is dropped, without a final `.ok()`.
-    value: ast::Expr,
-}
-
-impl Ignored {
-    fn of(node: &SyntaxNode) -> Option<Self> {
-        let parent = node.parent()?;
-        match node.kind() {
-            SyntaxKind::WILDCARD_PAT => {
-                let statement = ast::LetStmt::cast(parent.clone())?;
-                Some(Self { statement: parent, value: statement.initializer()? })
-            }
-            SyntaxKind::UNDERSCORE_EXPR => {
-                let assignment = ast::BinExpr::cast(parent.clone())?;
-                // In `select!`, `_ = future => …` stands for an arm.
-                let statement = parent.parent().and_then(ast::ExprStmt::cast)?;
-                statement.semicolon_token()?;
-                Some(Self { statement: statement.syntax().clone(), value: assignment.rhs()? })
+/// Whether an operation can fail, as far as the symbols of the workspace tell.
+fn is_fallible(
+    operation: &Operation,
+    awaited: bool,
+    only_unit: bool,
+    symbols: &SymbolIndex,
+) -> bool {
+    let name = operation.name.as_str();
+    let receiver = operation.method.as_ref().and_then(|it| it.receiver_type(symbols));
+    // Whatever it is called: a channel fails when the other end is gone.
+    if name == "send" && receiver.is_some_and(|ty| ty.ends_with("Sender")) {
+        return false;
+    }
+    match &operation.kind {
+        Kind::Workspace(call) => call.is_fallible(name, awaited, only_unit, symbols),
+        Kind::File => true,
+        Kind::Io { .. } | Kind::Client => match &operation.method {
+            // A method of the workspace under the same name may be something else.
+            Some(method) if method.receiver_type(symbols).is_some() => {
+                let own = method.own(symbols);
+                own.is_empty() || own.into_iter().any(returns_result)
             }
             _ => {
-                let call = ast::MethodCallExpr::cast(node.clone())?;
-                let statement = ast::ExprStmt::cast(parent)?;
-                (argument_count(&call) == 0).then_some(Self {
-                    statement: statement.syntax().clone(),
-                    value: call.receiver()?,
-                })
+                let mut own = symbols.functions(name).peekable();
+                own.peek().is_none() || own.any(returns_result)
             }
-        }
-    }
-}
-
-/// The call whose error reaches the end of an expression.
-fn fallible_call(value: &ast::Expr) -> Option<ast::Expr> {
-    match value {
-        ast::Expr::AwaitExpr(it) => fallible_call(&it.expr()?),
-        ast::Expr::ParenExpr(it) => fallible_call(&it.expr()?),
-        ast::Expr::MethodCallExpr(call) => {
-            let name = call.name_ref()?;
-            match name.text() {
-                "ok" | "map" | "map_err" | "context" | "with_context" => {
-                    fallible_call(&call.receiver()?)
-                }
-                _ => Some(value.clone()),
-            }
-        }
-        ast::Expr::CallExpr(_) => Some(value.clone()),
-        _ => None,
-    }
-}
-
-fn is_awaited_in(value: &ast::Expr) -> bool {
-    match value {
-        ast::Expr::AwaitExpr(_) => true,
-        ast::Expr::MethodCallExpr(call) => {
-            call.receiver().is_some_and(|receiver| is_awaited_in(&receiver))
-        }
-        _ => false,
+        },
     }
 }

@@ -3,13 +3,15 @@
 
 use super::workspace_call::WorkspaceCall;
 use crate::analysis::Context;
-use crate::semantics::bindings::local_value;
+use crate::semantics::bindings::{local_value, type_of};
 use crate::semantics::calls::argument_count;
 use crate::semantics::expressions::{chain_root, identifier, last_name};
 use crate::semantics::literals::string_literal;
+use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::{callee, path_text, resolve_at};
+use crate::semantics::type_text::base;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::names::words;
+use crate::syntax::names::{has_word, words};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// Types and expressions of readers and writers in memory, as they are written.
@@ -20,8 +22,8 @@ const MEMORY_TYPES: &[&str] = &[
 
 /// Words in the names of readers and writers in memory; sorted.
 const MEMORY_WORDS: &[&str] = &[
-    "buf", "buffer", "bytes", "cursor", "digest", "hasher", "logger", "mac", "out", "stderr",
-    "stdout", "string", "vec",
+    "buf", "buffer", "bytes", "cursor", "digest", "hasher", "logger", "mac", "out", "pager",
+    "stderr", "stdout", "string", "term", "terminal", "tty", "vec",
 ];
 
 /// Words in the names of channels.
@@ -49,25 +51,43 @@ const COMMON_METHODS: &[&str] = &[
     "wait", "write", "write_char", "write_fmt", "write_str",
 ];
 
+/// Words in the names of clients of databases, stores and clusters.
+const CLIENT_WORDS: &[&str] = &[
+    "api", "bucket", "cache", "client", "con", "conn", "connection", "database", "db", "etcd",
+    "kube", "pool", "redis", "repo", "repository", "s3", "store",
+];
+
+/// First words in the names of methods by which such a client changes something.
+const CHANGING_WORDS: &[&str] = &[
+    "create", "del", "delete", "insert", "patch", "publish", "put", "remove", "replace", "save",
+    "store", "update", "upload", "upsert",
+];
+
 /// A call whose error matters.
 pub struct Operation {
     /// The name of the function or method.
     pub name: String,
     pub kind: Kind,
+    /// The call of a method, whose receiver may turn out to be a channel or of another type.
+    pub method: Option<MethodCall>,
 }
 
 pub enum Kind {
+    /// A function of the file system; its error is a `std::io::Error`.
+    File,
     /// I/O, network or database; `std` if its error is certainly a `std::io::Error`.
     Io { std: bool },
+    /// Something that the client of a database, a store or a cluster changes.
+    Client,
     /// Possibly a function of the workspace.
     Workspace(WorkspaceCall),
 }
 
 /// The operation that a call is; none if its error does not matter.
-pub fn operation(call: &ast::Expr, cx: &mut Context<'_>) -> Option<Operation> {
+pub fn operation(call: &ast::Expr, awaited: bool, cx: &mut Context<'_>) -> Option<Operation> {
     match call {
         ast::Expr::CallExpr(call) => function_operation(call, cx),
-        ast::Expr::MethodCallExpr(call) => method_operation(call, cx),
+        ast::Expr::MethodCallExpr(call) => method_operation(call, awaited, cx),
         _ => None,
     }
 }
@@ -78,7 +98,7 @@ fn function_operation(call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<Oper
     let (module, name) = resolved.rsplit_once("::").unwrap_or(("", &resolved));
     let name = name.to_string();
     if matches!(module, "std::fs" | "tokio::fs" | "async_std::fs" | "fs_err" | "fs_err::tokio") {
-        return Some(Operation { name, kind: Kind::Io { std: true } });
+        return Some(Operation { name, kind: Kind::File, method: None });
     }
     let root = resolved.split("::").next().unwrap_or_default();
     let owner = module.rsplit("::").next().unwrap_or_default();
@@ -86,10 +106,10 @@ fn function_operation(call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<Oper
         && name == "bind"
     {
         let std = matches!(root, "std" | "tokio");
-        return Some(Operation { name, kind: Kind::Io { std } });
+        return Some(Operation { name, kind: Kind::Io { std }, method: None });
     }
     if resolved == "axum::serve" {
-        return Some(Operation { name, kind: Kind::Io { std: true } });
+        return Some(Operation { name, kind: Kind::Io { std: true }, method: None });
     }
     if matches!(root, "std" | "core" | "alloc") || fails_routinely(&name) {
         return None;
@@ -100,15 +120,27 @@ fn function_operation(call: &ast::CallExpr, cx: &mut Context<'_>) -> Option<Oper
         _ => None,
     };
     let external = cx.file().depends_on(root).then(|| root.to_string());
-    let kind = Kind::Workspace(WorkspaceCall { owner, is_method: false, external });
-    name.starts_with(|c: char| c.is_ascii_lowercase()).then_some(Operation { name, kind })
+    let call = WorkspaceCall { owner, method: None, is_common: false, external };
+    let kind = Kind::Workspace(call);
+    name.starts_with(|c: char| c.is_ascii_lowercase()).then_some(Operation {
+        name,
+        kind,
+        method: None,
+    })
 }
 
-fn method_operation(call: &ast::MethodCallExpr, cx: &mut Context<'_>) -> Option<Operation> {
+fn method_operation(
+    call: &ast::MethodCallExpr,
+    awaited: bool,
+    cx: &mut Context<'_>,
+) -> Option<Operation> {
     let name = call.name_ref()?.text().to_string();
     let receiver = call.receiver()?;
     let count = argument_count(call);
-    let io = |std| Some(Operation { name: name.clone(), kind: Kind::Io { std } });
+    let method = MethodCall::new(&receiver, &name, cx);
+    let operation =
+        |kind| Some(Operation { name: name.clone(), kind, method: Some(method.clone()) });
+    let io = |std| operation(Kind::Io { std });
     match (name.as_str(), count) {
         ("sync_all" | "sync_data", 0) | ("set_len", 1) => return io(true),
         ("commit", 0) | ("execute_batch", 1) | ("pragma_update", 3) => return io(false),
@@ -121,17 +153,21 @@ fn method_operation(call: &ast::MethodCallExpr, cx: &mut Context<'_>) -> Option<
         }
         ("shutdown", 0 | 1) if is_connection(&receiver) => return io(false),
         ("bind" | "listen", 1) if is_connection(&receiver) => return io(false),
-        ("send", 1) => return if is_connection(&receiver) { io(false) } else { None },
+        ("send", 1) if is_connection(&receiver) => return io(false),
         ("execute", 1..) if is_statement(call, &receiver) => return io(false),
+        _ if awaited && count > 0 && changes_store(&receiver, &name, cx) => {
+            return operation(Kind::Client);
+        }
         _ => {}
     }
     let on_self = identifier(&receiver).is_some_and(|name| name == "self");
-    if fails_routinely(&name) || (!on_self && is_common_method(&name)) {
+    if fails_routinely(&name) {
         return None;
     }
     let owner = if on_self { Some(self_type(cx, call.syntax())?) } else { None };
-    let kind = Kind::Workspace(WorkspaceCall { owner, is_method: true, external: None });
-    Some(Operation { name, kind })
+    let is_common = is_common_method(&name);
+    let call = WorkspaceCall { owner, method: Some(method.clone()), is_common, external: None };
+    operation(Kind::Workspace(call))
 }
 
 /// The type whose `impl` or `trait` block a node is in.
@@ -177,6 +213,17 @@ fn is_connection(receiver: &ast::Expr) -> bool {
         let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         !has(CHANNEL_WORDS) && has(CONNECTION_WORDS)
     })
+}
+
+/// Whether a method of a client of a database, a store or a cluster changes something there.
+fn changes_store(receiver: &ast::Expr, method: &str, cx: &Context<'_>) -> bool {
+    let verb = words(method).next().unwrap_or_default();
+    if !CHANGING_WORDS.contains(&verb.as_str()) {
+        return false;
+    }
+    let declared = identifier(receiver).and_then(|name| type_of(cx, receiver.syntax(), &name));
+    let of_type = declared.is_some_and(|ty| has_word(base(&ty), CLIENT_WORDS));
+    of_type || last_name(receiver).is_some_and(|name| has_word(&name, CLIENT_WORDS))
 }
 
 /// Whether `execute` runs a statement of a database.

@@ -175,6 +175,8 @@ fn f(store: &Store) {
           //^^^^^^^^^^^^^^^^^^^^ ignored-error
 
     let _ = store.run();
+                //^^^^^ ignored-error
+
     let _ = store.notify_all();
     let _ = other::load();
 }
@@ -278,4 +280,197 @@ fn f() {{
 }
 "#,
     );
+}
+
+#[test]
+fn a_result_is_thrown_away_in_many_ways() {
+    check(
+        &RULE,
+        r#"
+use std::fs;
+fn f(path: &Path, file: &File) -> String {
+    drop(fs::write(path, "a"));
+       //^^^^^^^^^^^^^^^^^^^^ ignored-error: the error of `write` is ignored
+
+    std::mem::drop(file.sync_all());
+                      //^^^^^^^^^^ ignored-error
+
+    let _unused = fs::write(path, "a");
+                //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    match fs::write(path, "a") { Ok(()) => {} Err(_) => {} }
+        //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    match file.sync_all() { Err(_) => (), Ok(_) => done() }
+             //^^^^^^^^^^ ignored-error
+
+    if let Err(_) = fs::rename(path, "b") {}
+                  //^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    if fs::copy(path, "b").is_err() {}
+     //^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    fs::rename(path, "b").is_ok();
+  //^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    let names = fs::read_to_string(path).unwrap_or_default();
+              //^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error: a default hides the error of `read_to_string`
+
+    fs::read_to_string(path).map(|it| it.len().to_string()).unwrap_or_default()
+  //^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+}
+"#,
+    );
+    silent(
+        &RULE,
+        r#"
+use std::fs;
+fn f(path: &Path) {
+    drop(guard);
+    drop(tx.send(1));
+    let _text = fs::read_to_string(path);
+    show(&_text);
+    match fs::write(path, "a") { Ok(()) => {} Err(error) => report(error) }
+    match fs::read(path) { Ok(text) => show(text), Err(_) => {} }
+    if let Err(_) = fs::write(path, "a") { retry(); }
+    let saved = fs::write(path, "a").is_ok();
+    let port = std::env::var("PORT").unwrap_or_default();
+    let count = text.parse::<u8>().unwrap_or_default();
+}
+"#,
+    );
+}
+
+#[test]
+fn an_error_that_is_logged_is_not_lost() {
+    silent(
+        &RULE,
+        r#"
+use std::fs;
+fn f(path: &Path) {
+    let _ = fs::write(path, "a").map_err(|error| tracing::error!(%error, "write"));
+    fs::write(path, "a").inspect_err(|error| log::warn!("{error}")).ok();
+    fs::write(path, "a").map_err(|error| { eprintln!("{error}"); error }).ok();
+    let _ = fs::write(path, "a").map_err(note);
+    let _ = fs::write(path, "a").or_else(|error| { note(&error); Err(error) });
+    fs::write(path, "a").log_err().ok();
+}
+fn note(error: &std::io::Error) { tracing::warn!("{error}"); }
+"#,
+    );
+    check(
+        &RULE,
+        r#"
+use std::fs;
+fn f(path: &Path) {
+    let _ = fs::write(path, "a").map_err(|error| Failure::Io(error));
+          //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    let _ = fs::write(path, "a").map_err(convert);
+          //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+}
+fn convert(error: std::io::Error) -> Failure { Failure::Io(error) }
+"#,
+    );
+}
+
+#[test]
+fn what_puts_back_what_was_there_is_no_cleanup() {
+    check(
+        &RULE,
+        r#"
+use std::fs;
+fn f(path: &Path, old: &[u8]) -> std::io::Result<()> {
+    if let Err(error) = fs::write(path, "a") {
+        let _ = fs::write(path, old);
+              //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+        let _ = fs::remove_file("a.tmp");
+        return Err(error);
+    }
+    match work() {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let _ = fs::rename("backup", path);
+                  //^^^^^^^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+            Err(error)
+        }
+    }
+}
+"#,
+    );
+    silent(
+        &RULE,
+        r#"
+use std::fs;
+fn f(folder: &Path) -> anyhow::Result<()> {
+    if broken() {
+        let _ = fs::remove_dir_all(folder);
+        anyhow::bail!("broken");
+    }
+    // It may not exist.
+    if fresh() {
+        let _ = fs::remove_file(folder);
+    }
+    Ok(())
+}
+impl log::Log for Logger {
+    fn flush(&self) { let _ = self.file.sync_all(); }
+}
+"#,
+    );
+}
+
+#[test]
+fn types_tell_channels_and_own_methods_apart() {
+    check(
+        &RULE,
+        r#"
+use std::collections::HashMap;
+pub struct Outbox;
+impl Outbox {
+    pub async fn send(&self, mail: Mail) -> Result<(), Failure> { Ok(()) }
+    pub fn insert(&mut self, mail: Mail) -> Result<(), Failure> { Ok(()) }
+}
+pub struct Hub { peers: HashMap<u64, tokio::sync::mpsc::Sender<Mail>>, outbox: Outbox, socket: Socket }
+impl Hub {
+    async fn f(&mut self, id: u64, outbox: &mut Outbox, k8s: Api<Secret>) {
+        if let Some(peer_conn) = self.peers.get(&id) {
+            let _ = peer_conn.send(mail).await;
+        }
+        let _ = self.outbox.send(mail).await;
+                          //^^^^^^^^^^ ignored-error
+
+        let _ = outbox.insert(mail);
+                     //^^^^^^^^^^^^ ignored-error
+
+        let _ = self.socket.send(mail).await;
+                          //^^^^^^^^^^ ignored-error
+
+        let _ = k8s.delete("a", &params).await;
+                  //^^^^^^^^^^^^^^^^^^^^ ignored-error
+
+    }
+}
+"#,
+    );
+}
+
+#[test]
+fn what_is_lost_decides_the_severity() {
+    use crate::config::Severity;
+    let severity = |body: &str| {
+        let source = format!("use std::fs; fn f(folder: &TempDir) {{ {body} }}\n");
+        let fixture = crate::rules::fixture::Fixture::new(&source, [&RULE]);
+        fixture.findings().first().map(|(_, finding)| finding.severity)
+    };
+    assert_eq!(severity("let _ = fs::write(path, text);"), Some(Severity::High));
+    assert_eq!(severity("let _ = fs::create_dir_all(path);"), Some(Severity::Medium));
+    assert_eq!(severity("let _ = stream.shutdown().await;"), Some(Severity::Low));
+    assert_eq!(severity("let _ = stream.write_all(b).await;"), Some(Severity::Low));
+    let temporary = "let a = folder.path().join(\"a\"); let _ = fs::remove_file(&a);";
+    assert_eq!(severity(temporary), Some(Severity::Low));
 }

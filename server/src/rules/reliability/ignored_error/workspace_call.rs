@@ -1,32 +1,61 @@
 //! Calls that may be of a function of the workspace, whose signature says whether it can fail.
 
 use crate::project::{Function, SymbolIndex};
+use crate::semantics::own_method::MethodCall;
 
 /// A call that may be of a function of the workspace.
+#[derive(Debug, Clone)]
 pub struct WorkspaceCall {
     /// The type whose function it must be.
     pub owner: Option<String>,
-    pub is_method: bool,
+    /// The call of a method, whose receiver may have a type that tells.
+    pub method: Option<MethodCall>,
+    /// Whether types of `std` and of libraries have methods of the name.
+    pub is_common: bool,
     /// The crate that the path of the call starts from, when it is a dependency.
     pub external: Option<String>,
 }
 
 impl WorkspaceCall {
-    /// Whether all functions that the call can mean return a `Result`.
-    pub fn is_fallible(&self, name: &str, awaited: bool, symbols: &SymbolIndex) -> bool {
+    /// Whether all functions that the call can mean return a `Result`. `only_unit` asks for one
+    /// that holds nothing else.
+    pub fn is_fallible(
+        &self,
+        name: &str,
+        awaited: bool,
+        only_unit: bool,
+        symbols: &SymbolIndex,
+    ) -> bool {
         if let Some(root) = &self.external
             && !symbols.packages().iter().any(|package| package.name.replace('-', "_") == *root)
         {
             return false;
         }
-        let mut functions = symbols
-            .functions(name)
-            .filter(|it| it.has_self == self.is_method)
-            .filter(|it| self.is_method || it.owner.is_some() == self.owner.is_some())
-            .filter(|it| self.owner.is_none() || it.owner == self.owner)
-            .peekable();
-        functions.peek().is_some()
-            && functions.all(|it| returns_result(it) && (!it.is_async || awaited))
+        let functions: Vec<&Function> = match &self.method {
+            // A parameter of a type says nothing of it.
+            Some(method)
+                if self.owner.is_none()
+                    && method.receiver_type(symbols).is_some_and(|ty| ty.len() > 2) =>
+            {
+                method.own(symbols)
+            }
+            Some(_) if self.owner.is_none() && self.is_common => return false,
+            method => {
+                let is_method = method.is_some();
+                let of_kind = symbols.functions(name).filter(|it| it.has_self == is_method);
+                of_kind
+                    .filter(|it| is_method || it.owner.is_some() == self.owner.is_some())
+                    .filter(|it| self.owner.is_none() || it.owner == self.owner)
+                    .collect()
+            }
+        };
+        !functions.is_empty()
+            && functions.iter().all(|it| {
+                returns_result(it)
+                    && (!it.is_async || awaited)
+                    && (!only_unit
+                        || it.returns.as_deref().is_some_and(|it| it.contains("Result<()")))
+            })
     }
 }
 

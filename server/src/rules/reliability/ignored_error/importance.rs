@@ -1,0 +1,100 @@
+//! How much is lost when the error of an operation is.
+
+use super::operation::{Kind, Operation};
+use crate::analysis::Severity;
+use crate::semantics::expressions::last_name;
+use crate::semantics::shape::{Binding, binding};
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::imports::compact;
+use crate::syntax::names::has_word;
+use crate::syntax::{AstNode, SyntaxNode};
+
+/// Words in the names of operations that end something.
+pub const CLOSING_WORDS: &[&str] =
+    &["bye", "close", "disconnect", "goodbye", "leave", "logoff", "quit", "shutdown"];
+
+/// Words in the names of operations that keep what was written, and of what is kept.
+const KEEPING_WORDS: &[&str] = &["commit", "persist", "save", "store", "write"];
+
+/// Words for what decides who may do what.
+const ACCESS_WORDS: &[&str] = &[
+    "account", "accounts", "ban", "credential", "credentials", "key", "keys", "login", "password",
+    "passwords", "permission", "permissions", "revoke", "role", "secret", "secrets", "session",
+    "sessions", "token", "tokens", "user", "users",
+];
+
+/// Words in the names of files that may be lost.
+const PASSING_WORDS: &[&str] =
+    &["probe", "scratch", "temp", "tempdir", "tempfile", "temporary", "tmp"];
+
+/// The severity of a lost error, and why it is low where it is.
+pub fn severity(
+    operation: &Operation,
+    call: &ast::Expr,
+    around: &[SyntaxNode],
+) -> (Severity, Option<&'static str>) {
+    let name = operation.name.as_str();
+    let receiver = match call {
+        ast::Expr::MethodCallExpr(call) => call.receiver(),
+        _ => None,
+    };
+    if has_word(name, CLOSING_WORDS) {
+        return (Severity::Low, Some("nothing is left to do when it fails"));
+    }
+    if is_passing(call, around) {
+        return (Severity::Low, Some("the file is temporary"));
+    }
+    let about_access =
+        receiver.as_ref().and_then(last_name).is_some_and(|it| has_word(&it, ACCESS_WORDS))
+            || has_word(name, ACCESS_WORDS);
+    match (&operation.kind, name) {
+        (Kind::File, "write" | "rename" | "copy") => (Severity::High, None),
+        (Kind::Io { .. }, "sync_all" | "sync_data" | "commit" | "execute" | "execute_batch") => {
+            (Severity::High, None)
+        }
+        // To a peer, which may be gone, or to a file.
+        (Kind::Io { .. }, "write_all" | "flush" | "send") => {
+            let file = receiver.as_ref().and_then(last_name);
+            let file = file.is_some_and(|it| has_word(&it, &["file", "journal", "log", "wal"]));
+            (if file { Severity::High } else { Severity::Low }, (!file).then_some(PEER))
+        }
+        (Kind::Client, _) if about_access => (Severity::High, None),
+        (Kind::Workspace(_), _) if about_access || has_word(name, KEEPING_WORDS) => {
+            (Severity::High, None)
+        }
+        _ => (Severity::Medium, None),
+    }
+}
+
+const PEER: &str = "the peer may be gone";
+
+/// Whether a call is about a file that is removed or lost anyway.
+fn is_passing(call: &ast::Expr, around: &[SyntaxNode]) -> bool {
+    let given = match call {
+        ast::Expr::CallExpr(call) => call.arg_list().and_then(|list| list.args().next()),
+        ast::Expr::MethodCallExpr(call) => call.receiver(),
+        _ => None,
+    };
+    given.is_some_and(|it| is_temporary(&it, around, 5))
+}
+
+fn is_temporary(path: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let text = compact(path.syntax());
+    let made = ["temp_dir(", "tempdir(", "TempDir", "tempfile::", "NamedTempFile"];
+    if made.iter().any(|it| text.contains(it)) {
+        return true;
+    }
+    let names = path.syntax().descendants().filter_map(ast::NameRef::cast);
+    let names: Vec<String> = names.map(|it| it.text().to_string()).collect();
+    names.iter().any(|name| {
+        has_word(name, PASSING_WORDS)
+            || match binding(name, around) {
+                Some(Binding::Typed(ty)) => compact(ty.syntax()).contains("TempDir"),
+                Some(Binding::Value(value)) => {
+                    value.syntax() != path.syntax() && is_temporary(&value, around, depth)
+                }
+                _ => false,
+            }
+    })
+}
