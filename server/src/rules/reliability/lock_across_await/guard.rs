@@ -25,6 +25,15 @@ impl HeldGuard {
         let mut was_ok = false;
         let search = |name: Option<String>| Search { name, released: false, edition };
         let at = match parent.kind() {
+            SyntaxKind::TUPLE_EXPR => {
+                let (name, is_ok, scope) = bound_in_tuple(&value, &parent)?;
+                was_ok |= is_ok;
+                match scope.kind() {
+                    SyntaxKind::LET_STMT => search(Some(name)).after(&scope),
+                    SyntaxKind::LET_EXPR => search(Some(name)).in_body_of(&scope, false),
+                    _ => search(Some(name)).walk(&scope),
+                }
+            }
             SyntaxKind::LET_STMT => {
                 let (name, is_ok) = bound_name(ast::LetStmt::cast(parent.clone())?.pat()?)?;
                 was_ok |= is_ok;
@@ -34,7 +43,7 @@ impl HeldGuard {
                 let pattern = ast::LetExpr::cast(parent.clone())?.pat()?;
                 was_ok |= is_ok_pattern(&pattern);
                 let name = bound_name(pattern).map(|(name, _)| name);
-                search(name).in_body_of(&parent)
+                search(name).in_body_of(&parent, false)
             }
             SyntaxKind::MATCH_EXPR => {
                 let matching = ast::MatchExpr::cast(parent.clone())?;
@@ -59,7 +68,6 @@ impl HeldGuard {
             // Passed on: its new owner decides how long it lives.
             SyntaxKind::ARG_LIST
             | SyntaxKind::RECORD_EXPR_FIELD
-            | SyntaxKind::TUPLE_EXPR
             | SyntaxKind::ARRAY_EXPR
             | SyntaxKind::RETURN_EXPR
             | SyntaxKind::BREAK_EXPR
@@ -68,7 +76,7 @@ impl HeldGuard {
             | SyntaxKind::CLOSURE_EXPR => None,
             _ => match extended_by(&value) {
                 Some(binding) => search(None).after(&binding),
-                None => temporary(&value, &search),
+                None => temporary(&value, edition, &search),
             },
         };
         Some(Self { at: at?, was_result: was_result || was_ok, was_ok })
@@ -146,6 +154,36 @@ fn bound_name(pattern: ast::Pat) -> Option<(String, bool)> {
     }
 }
 
+/// The name that a tuple pattern gives to one part of a tuple, whether it takes it out of an `Ok`,
+/// and where the name is in view: behind a `let`, in a condition or in the arm of a `match`.
+fn bound_in_tuple(value: &SyntaxNode, tuple: &SyntaxNode) -> Option<(String, bool, SyntaxNode)> {
+    let at = ast::TupleExpr::cast(tuple.clone())?.fields().position(|it| it.syntax() == value)?;
+    let part = |pattern: ast::Pat| match pattern {
+        ast::Pat::TuplePat(it) => bound_name(it.fields().nth(at)?),
+        _ => None,
+    };
+    let scope = tuple.parent()?;
+    match scope.kind() {
+        SyntaxKind::LET_STMT => {
+            let (name, is_ok) = part(ast::LetStmt::cast(scope.clone())?.pat()?)?;
+            Some((name, is_ok, scope))
+        }
+        SyntaxKind::LET_EXPR => {
+            let (name, is_ok) = part(ast::LetExpr::cast(scope.clone())?.pat()?)?;
+            Some((name, is_ok, scope))
+        }
+        SyntaxKind::MATCH_EXPR => {
+            let arms = ast::MatchExpr::cast(scope)?.match_arm_list()?.arms();
+            arms.filter_map(|arm| {
+                let (name, is_ok) = part(arm.pat()?)?;
+                Some((name, is_ok, arm.expr()?.syntax().clone()))
+            })
+            .next()
+        }
+        _ => None,
+    }
+}
+
 fn is_ok_pattern(pattern: &ast::Pat) -> bool {
     let ast::Pat::TupleStructPat(pattern) = pattern else { return false };
     pattern.path().and_then(|path| path_text(&path)).is_some_and(|path| path == "Ok")
@@ -170,7 +208,11 @@ fn extended_by(value: &SyntaxNode) -> Option<SyntaxNode> {
 }
 
 /// The first `.await` in the life of a guard without a name.
-fn temporary(value: &SyntaxNode, search: &dyn Fn(Option<String>) -> Search) -> Option<TextRange> {
+fn temporary(
+    value: &SyntaxNode,
+    edition: Edition,
+    search: &dyn Fn(Option<String>) -> Search,
+) -> Option<TextRange> {
     let mut node = value.clone();
     let in_search = |scope: &SyntaxNode| {
         let awaits = search(None).all(scope);
@@ -180,12 +222,17 @@ fn temporary(value: &SyntaxNode, search: &dyn Fn(Option<String>) -> Search) -> O
         let parent = node.parent()?;
         match parent.kind() {
             SyntaxKind::ERROR => return None,
-            SyntaxKind::EXPR_STMT | SyntaxKind::LET_STMT => return in_search(&parent),
+            SyntaxKind::EXPR_STMT => return in_search(&parent),
+            // What stands behind the `else` of a `let` runs when the value is gone.
+            SyntaxKind::LET_STMT => return in_search(&node),
             SyntaxKind::STMT_LIST | SyntaxKind::MATCH_GUARD | SyntaxKind::CLOSURE_EXPR => {
                 return in_search(&node);
             }
             SyntaxKind::MATCH_ARM => return in_search(&node),
-            SyntaxKind::LET_EXPR => return search(None).in_body_of(&parent),
+            SyntaxKind::LET_EXPR => {
+                let to_the_end = edition < Edition::Edition2024;
+                return search(None).in_body_of(&parent, to_the_end);
+            }
             SyntaxKind::IF_EXPR | SyntaxKind::WHILE_EXPR => return in_search(&node),
             SyntaxKind::FOR_EXPR => {
                 let body = ast::ForExpr::cast(parent)?.loop_body()?;

@@ -21,7 +21,8 @@
 //! ```
 //!
 //! A guard without a name lives to the end of its statement, and one in the head of an `if let`, a
-//! `match` or a `for` to the end of the body. If the lock has to be held across the `.await`, use
+//! `match` or a `for` to the end of the body; before the 2024 edition to the end of the `else` as
+//! well. If the lock has to be held across the `.await`, use
 //! the `Mutex` of `tokio::sync`.
 //!
 //! Known problems: a lock is recognized by its imports and by what is done with the guard, as types
@@ -38,10 +39,11 @@ use helper::{candidates, returns_guard};
 use search::is_other_body;
 
 use super::AREA;
-use crate::analysis::{Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::semantics::calls::argument_count;
 use crate::semantics::calls::call_range;
 use crate::semantics::expressions::{chain_root, last_name};
+use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::resolve_at;
 use crate::syntax::ast;
 use crate::syntax::green::has_token;
@@ -71,7 +73,14 @@ fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     if !is_blocking_lock(call, &name, &held, cx) {
         return;
     }
+    let Some(receiver) = call.receiver() else { return };
+    let called = MethodCall::new(&receiver, &name, cx);
     let report = report(&ast::Expr::MethodCallExpr(call.clone()), &name, held.at);
+    let report = report.confidence(Confidence::Likely).when(move |symbols| {
+        // What the workspace itself calls so may return a guard as well.
+        let ty = called.receiver_text(symbols).unwrap_or_default();
+        called.own(symbols).into_iter().all(returns_guard) && !is_async_type(&ty)
+    });
     cx.report(call.syntax(), report);
 }
 
@@ -95,7 +104,8 @@ fn check_helpers(wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
         if Some(held.at) != wait.await_token().map(|token| token.text_range()) {
             continue;
         }
-        let report = report(&call, &name, held.at).when(move |symbols| {
+        let report = report(&call, &name, held.at).confidence(Confidence::Likely);
+        let report = report.when(move |symbols| {
             let mut functions = symbols.functions(&name).peekable();
             functions.peek().is_some() && functions.all(returns_guard)
         });
@@ -106,6 +116,13 @@ fn check_helpers(wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
 fn report(call: &ast::Expr, name: &str, at: TextRange) -> Report<'static> {
     let message = format!("the guard of `{name}` is held across an `.await`, which can deadlock");
     Report::new(call_range(call), message).related(at, "the lock is still held here")
+}
+
+/// Whether a type is one of a crate whose locks are awaited.
+fn is_async_type(ty: &str) -> bool {
+    ["tokio::", "async_std::", "async_lock::", "futures::", "smol::"]
+        .iter()
+        .any(|it| ty.starts_with(it))
 }
 
 fn is_lock_method(name: &str) -> bool {

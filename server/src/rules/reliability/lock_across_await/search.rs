@@ -28,8 +28,9 @@ impl Search {
         None
     }
 
-    /// In what runs while the scrutinee of a `let` in a condition lives.
-    pub fn in_body_of(mut self, condition: &SyntaxNode) -> Option<TextRange> {
+    /// In what runs while the scrutinee of a `let` in a condition lives; `to_the_end` tells that it
+    /// lives through the `else` as well.
+    pub fn in_body_of(mut self, condition: &SyntaxNode, to_the_end: bool) -> Option<TextRange> {
         let mut node = condition.clone();
         loop {
             let parent = node.parent()?;
@@ -44,8 +45,12 @@ impl Search {
                 }
                 SyntaxKind::PAREN_EXPR => {}
                 SyntaxKind::IF_EXPR => {
-                    let branch = ast::IfExpr::cast(parent)?.then_branch()?;
-                    return self.walk(branch.syntax());
+                    let branching = ast::IfExpr::cast(parent)?;
+                    let then = branching.then_branch()?;
+                    let other = branching.else_branch().filter(|_| to_the_end);
+                    return self
+                        .walk(then.syntax())
+                        .or_else(|| self.walk(other.as_ref()?.syntax()));
                 }
                 SyntaxKind::WHILE_EXPR => {
                     let body = ast::WhileExpr::cast(parent)?.loop_body()?;
