@@ -62,16 +62,18 @@ fn check(root: &ast::SourceFile, cx: &mut Context<'_>) {
     }
 }
 
-/// Lints that concern many places of a crate, and groups of lints, besides those whose names begin
-/// with `unused`; sorted.
+/// Lints that concern many places of a crate, and groups of lints; sorted. What hides nothing but
+/// style, and what is allowed anyway, is not among them.
 const BROAD_LINTS: &[&str] = &[
     "clippy::all", "clippy::complexity", "clippy::correctness", "clippy::perf", "clippy::style",
     "clippy::suspicious", "dead_code", "deprecated", "future_incompatible", "missing_docs",
-    "nonstandard_style", "unreachable_code", "unreachable_patterns", "warnings",
+    "nonstandard_style", "unreachable_code", "unreachable_patterns", "unused",
+    "unused_assignments", "unused_attributes", "unused_imports", "unused_macros",
+    "unused_must_use", "unused_mut", "unused_unsafe", "unused_variables", "warnings",
 ];
 
 fn is_broad(lint: &str) -> bool {
-    lint.starts_with("unused") || BROAD_LINTS.binary_search(&lint).is_ok()
+    BROAD_LINTS.binary_search(&lint).is_ok()
 }
 
 struct Entry {
@@ -230,6 +232,7 @@ fn main() {}
             &RULE,
             r#"
 #![allow(clippy::too_many_arguments, non_snake_case)]
+#![allow(unused_qualifications, unused_lifetimes, unused_parens, unused_crate_dependencies)]
 #![cfg_attr(test, allow(dead_code))]
 #![allow(dead_code, reason = "half of it is for the other target")]
 #![warn(missing_docs)]

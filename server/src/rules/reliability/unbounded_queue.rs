@@ -31,17 +31,18 @@
 //! }
 //! ```
 //!
-//! Not reported: channels for a single value or signal, and channels between threads of a
-//! command-line program.
+//! Not reported: channels for a single value or signal or of `()`, and channels between threads of a
+//! command-line program. The severity is low where nothing is served.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule};
+use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
 use crate::project::Role;
 use crate::semantics::calls::{argument_count, call_range, method_range};
-use crate::semantics::execution::{is_awaited, is_item};
+use crate::semantics::execution::{Runner, is_awaited, is_item, runner};
 use crate::semantics::paths::resolved_callee;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::fragment::macro_name;
+use crate::syntax::imports::compact;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
@@ -98,20 +99,35 @@ fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
     }
     // A command-line program processes its input and ends.
     let is_command = cx.file().role == Role::Bin && !cx.file().in_server();
-    if is_command && path == "std::sync::mpsc::channel" {
+    let of_threads = ["std::", "crossbeam", "flume::", "kanal::unbounded"];
+    if is_command && of_threads.iter().any(|it| path.starts_with(it)) {
         return;
     }
     let name = path.rsplit("::").next().unwrap_or_default().to_string();
     let message = format!("`{name}` creates an unbounded queue");
-    cx.report(call.syntax(), Report::new(call_range(&call.clone().into()), message));
+    let serves = cx.file().in_server() || runner(cx, call.syntax()) != Runner::Sync;
+    let severity = if serves { Severity::Medium } else { Severity::Low };
+    let report = Report::new(call_range(&call.clone().into()), message);
+    cx.report(call.syntax(), report.severity(severity).confidence(Confidence::Likely));
+}
+
+/// Whether a channel carries `()`, by the type that the call is given.
+fn carries_nothing(call: &ast::CallExpr) -> bool {
+    call.expr().is_some_and(|it| compact(it.syntax()).ends_with("::<()>"))
 }
 
 /// Whether a channel is for a single value or signal, or its receiver is not kept.
 fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
+    if carries_nothing(call) {
+        return true;
+    }
     let Some(binding) = call.syntax().ancestors().find_map(ast::LetStmt::cast) else {
         return false;
     };
     let Some(ast::Pat::TuplePat(pair)) = binding.pat() else { return false };
+    if binding.ty().is_some_and(|it| compact(it.syntax()).contains("Sender<()>")) {
+        return true;
+    }
     let names: Vec<ast::Name> = pair.syntax().descendants().filter_map(ast::Name::cast).collect();
     if names.iter().any(|name| words(name.text()).any(|word| is_signal(&word))) {
         return true;
@@ -125,15 +141,47 @@ fn cannot_grow(call: &ast::CallExpr, cx: &Context<'_>) -> bool {
         .filter(|token| token.text() == sender.text())
         .filter(|token| token.parent().as_ref() != Some(sender.syntax()))
         .peekable();
-    let sends_once = |token: SyntaxToken| {
-        let sends = token.next_token().is_some_and(|dot| {
-            dot.kind() == T![.] && dot.next_token().is_some_and(|name| name.text() == "send")
-        });
+    let fits = |token: SyntaxToken| {
+        let Some(send) = sent_by(&token) else { return false };
         let body = token.parent_ancestors().take_while(|node| node != function.syntax());
         let mut loops = body.filter(|node| is_loop(node.kind()));
-        sends && loops.all(|it| it.text_range().contains_range(call.syntax().text_range()))
+        sends_nothing(&send)
+            || ends_loop(send.syntax())
+            || loops.all(|it| it.text_range().contains_range(call.syntax().text_range()))
     };
-    uses.peek().is_some() && uses.all(sends_once)
+    uses.peek().is_some() && uses.all(fits)
+}
+
+/// The call of `send` on the name that a token is.
+fn sent_by(sender: &SyntaxToken) -> Option<ast::MethodCallExpr> {
+    let call = sender.parent_ancestors().find_map(ast::MethodCallExpr::cast)?;
+    let on_sender = call.receiver()?.syntax().text_range() == sender.text_range();
+    let sends = matches!(call.name_ref()?.text(), "send" | "unbounded_send" | "blocking_send");
+    (on_sender && sends).then_some(call)
+}
+
+/// `tx.send(())`
+fn sends_nothing(send: &ast::MethodCallExpr) -> bool {
+    let value = send.arg_list().and_then(|list| list.args().next());
+    value.is_some_and(|it| compact(it.syntax()) == "()")
+}
+
+/// Whether the loop around a node ends when the node was evaluated: the block that it stands in
+/// leaves the loop, or it is what the loop is left with.
+fn ends_loop(node: &SyntaxNode) -> bool {
+    let leaves = |kind| matches!(kind, SyntaxKind::BREAK_EXPR | SyntaxKind::RETURN_EXPR);
+    for around in node.ancestors() {
+        if leaves(around.kind()) {
+            return true;
+        }
+        if around.kind() == SyntaxKind::STMT_LIST {
+            let last = around.children().last();
+            return last.is_some_and(|it| {
+                leaves(it.kind()) || it.children().last().is_some_and(|it| leaves(it.kind()))
+            });
+        }
+    }
+    false
 }
 
 /// Whether a word in the name of a channel says that it signals one event.
@@ -254,6 +302,24 @@ fn h() {
     worker(ready_tx);
     let (events, _receiver) = mpsc::unbounded_channel();
     events
+}
+fn i() -> Guard {
+    let (keep, dropped) = std::sync::mpsc::channel::<()>();
+    let (wake, woken): (Sender<()>, Receiver<()>) = std::sync::mpsc::channel();
+    let (again, asked) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || loop { again.send(()); });
+    Guard { keep, wake }
+}
+fn j() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || loop {
+        if let Some(answer) = poll() {
+            let _ = sender.send(answer);
+            break;
+        }
+    });
+    let (result, waiting) = std::sync::mpsc::channel();
+    std::thread::spawn(move || loop { if ready() { return result.send(1); } });
 }
 //- src/main.rs
 fn main() {

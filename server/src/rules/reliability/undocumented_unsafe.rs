@@ -79,16 +79,15 @@ fn opens_with_reason(block: &SyntaxNode) -> bool {
         .any(|it| it.kind() == SyntaxKind::COMMENT && is_reason(it.text()))
 }
 
-/// Whether a text, which ends where the unsafe code begins, gives the reason on that line or in
-/// the comment on the lines before it. Empty lines and attributes may stand between.
+/// Whether a text without attributes, which ends where the unsafe code begins, gives the reason on
+/// that line or in the comment on the lines before it. Empty lines may stand between.
 fn ends_with_reason(text: &str) -> bool {
     let mut lines = text.lines().rev();
     let own = if text.ends_with('\n') { "" } else { lines.next().unwrap_or_default() };
     if own.find("/*").and_then(|at| own.get(at..)).is_some_and(is_reason) {
         return true;
     }
-    let is_attribute = |line: &str| line.starts_with("#[") && line.ends_with(']');
-    let mut lines = lines.map(str::trim).filter(|line| !(line.is_empty() || is_attribute(line)));
+    let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
     let Some(last) = lines.next() else { return false };
     if last.starts_with("//") {
         return is_reason(last) || lines.take_while(|line| line.starts_with("//")).any(is_reason);
@@ -115,7 +114,7 @@ fn ends_with_reason(text: &str) -> bool {
 }
 
 /// The text of the file from the start of the body around `node` to `end`, which is a place in the
-/// file. A comment above a function is about the function.
+/// file, without attributes. A comment above a function is about the function.
 fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<String> {
     let ancestors: Vec<SyntaxNode> = cx.ancestors(node).collect();
     let root = ancestors.last()?;
@@ -130,14 +129,29 @@ fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<Str
     let start = body.text_range().start();
     let range = (start <= end).then(|| TextRange::new(start, end))?;
     let tree = [&body, root].into_iter().find(|it| it.text_range().contains_range(range))?;
-    Some(text_in(tree, range))
+    Some(without_attributes(tree, range))
+}
+
+/// The text of a range without the attributes in it, which may be lines long.
+fn without_attributes(tree: &SyntaxNode, range: TextRange) -> String {
+    let mut text = String::new();
+    let mut start = range.start();
+    for attribute in tree.descendants().filter_map(ast::Attr::cast) {
+        let found = attribute.syntax().text_range();
+        if start <= found.start() && range.contains_range(found) {
+            text += &text_in(tree, TextRange::new(start, found.start()));
+            start = found.end();
+        }
+    }
+    text + &text_in(tree, TextRange::new(start, range.end()))
 }
 
 /// The text from the end of the item before `item` to `end`.
 fn text_before_item(item: &SyntaxNode, end: TextSize) -> String {
     let start = item.prev_sibling().map_or(TextSize::new(0), |before| before.text_range().end());
     let root = item.ancestors().last();
-    root.map(|root| text_in(&root, TextRange::new(start, end.max(start)))).unwrap_or_default()
+    let range = TextRange::new(start, end.max(start));
+    root.map(|root| without_attributes(&root, range)).unwrap_or_default()
 }
 
 /// Where in the file the statement, match arm, field or item begins whose value a block is part
@@ -259,7 +273,10 @@ fn f(x: *const u8) {
     // Safety: in any case,
     // over two lines.
 
-    #[allow(unused)]
+    #[allow(
+        unused, // that of the result
+        clippy::all
+    )]
     let a = foo(1, unsafe { *x });
     /* SAFETY: in a block
      * comment */

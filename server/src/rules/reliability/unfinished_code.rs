@@ -20,17 +20,23 @@
 //!
 //! A stub is a function body that only returns a default, empty or literal value and has a comment
 //! that says that the code is missing.
+//!
+//! The severity is critical for a `todo!` in a server, and low in default methods of traits, on
+//! platforms other than Linux and where the message says that the code is not reached. Not
+//! reported: code whose `cfg` a `compile_error!` refuses, and what `mock!` is given.
 
 use super::AREA;
-use crate::analysis::{Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::rules::stub::stub_comment;
 use crate::semantics::calls::std_macro_call;
-use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasName};
+use crate::syntax::attrs::is_for_other_platform;
+use crate::syntax::{AstNode, SyntaxKind};
 
 pub static RULE: Rule = Rule {
     id: "unfinished-code",
-    severity: Severity::Critical,
+    severity: Severity::High,
+    raised_when_critical: false,
     lints: &["clippy::todo", "clippy::unimplemented"],
     source: include_str!("unfinished_code.rs"),
     queries: &[Query::Macro(&["todo", "unimplemented"], check_macro), Query::Node(&On(check_stub))],
@@ -40,7 +46,34 @@ pub static RULE: Rule = Rule {
 fn check_macro(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let Some((name, range)) = std_macro_call(call) else { return };
     let message = format!("`{name}!` panics: this code is not implemented");
-    cx.report(call.syntax(), Report::new(range, message));
+    let report = Report::new(range, message);
+    let report = match reason_not_to_reach(call, cx) {
+        Some(reason) => report.lowered(Severity::Low, reason),
+        // What a server has left to do is done when a request asks for it.
+        None if name == "todo" && cx.file().in_server() => report.severity(Severity::Critical),
+        None => report,
+    };
+    cx.report(call.syntax(), report);
+}
+
+/// Why code that is not written is not reached where the program runs.
+fn reason_not_to_reach(call: &ast::MacroCall, cx: &Context<'_>) -> Option<&'static str> {
+    let mut default = false;
+    for node in cx.ancestors(call.syntax()) {
+        if is_for_other_platform(&node) {
+            return Some("only on another platform");
+        }
+        default |= node.kind() == SyntaxKind::TRAIT;
+        if default {
+            return Some("implementations of the trait replace it");
+        }
+    }
+    let text = call.token_tree().map(|it| it.syntax().text().to_string()).unwrap_or_default();
+    let text = text.to_lowercase();
+    let impossible = ["cannot happen", "can't happen", "never called", "never used", "unreachable"];
+    let impossible = impossible.iter().chain(&["should not be called", "should never", "not used"]);
+    let mut impossible = impossible.filter(|it| text.contains(**it));
+    impossible.next().map(|_| "the message says that it is not reached")
 }
 
 fn check_stub(function: &ast::Fn, cx: &mut Context<'_>) {
@@ -48,7 +81,8 @@ fn check_stub(function: &ast::Fn, cx: &mut Context<'_>) {
     let Some(body) = function.body() else { return };
     let name = function.name().map(|name| name.text().to_string()).unwrap_or_default();
     let message = format!("`{name}` is a stub: it only returns a fixed value");
-    cx.report(body.syntax(), Report::new(comment.text_range(), message));
+    let report = Report::new(comment.text_range(), message).confidence(Confidence::Likely);
+    cx.report(body.syntax(), report);
 }
 
 #[cfg(test)]
