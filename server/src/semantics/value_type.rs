@@ -147,8 +147,17 @@ impl Search<'_> {
             }
             ast::Expr::FieldExpr(it) => {
                 let field = it.name_ref()?.text().to_string();
-                let owner = self.expr(&it.expr()?).map(Box::new);
-                Some(ValueType::Field { owner, field })
+                let owner = self.expr(&it.expr()?);
+                if field == "0" {
+                    // What an extractor of a request holds; a bare number names no field.
+                    let owner = owner?;
+                    let is_extractor = matches!(&owner, ValueType::Written(ty) if is_extractor(ty));
+                    return Some(match is_extractor {
+                        true => owner,
+                        false => ValueType::Field { owner: Some(Box::new(owner)), field },
+                    });
+                }
+                Some(ValueType::Field { owner: owner.map(Box::new), field })
             }
             ast::Expr::MethodCallExpr(it) => {
                 let function = it.name_ref()?.text().to_string();
@@ -196,9 +205,14 @@ impl Search<'_> {
     }
 }
 
+/// Whether a type is a wrapper in which frameworks hand over what is in a request.
+fn is_extractor(ty: &str) -> bool {
+    matches!(base(ty.trim()), "Data" | "Extension" | "Form" | "Json" | "Path" | "Query" | "State")
+}
+
 /// Methods that return what they are called on, or what is in it.
 const KEEPING_METHODS: &[&str] = &[
-    "as_mut", "as_ref", "borrow", "clone", "cloned", "context", "expect", "lock", "map_err",
-    "ok_or", "ok_or_else", "read", "to_owned", "unwrap", "unwrap_or", "unwrap_or_default",
-    "unwrap_or_else", "with_context", "write",
+    "as_deref", "as_mut", "as_ref", "borrow", "clone", "cloned", "context", "deref", "expect",
+    "get_ref", "into_inner", "lock", "map_err", "ok_or", "ok_or_else", "read", "to_owned",
+    "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else", "with_context", "write",
 ];

@@ -32,7 +32,8 @@ use crate::semantics::secrets::{
     SecretField, SecretKind, SecretNames, TypeContent, is_message, is_settings, secret_fields,
 };
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::green::is_fully_public;
+use crate::syntax::attrs::green_attrs;
+use crate::syntax::green::{compact_text, is_fully_public};
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{FileRange, TextEdit};
@@ -64,7 +65,9 @@ fn check(item: &ast::Struct, cx: &mut Context<'_>) {
     let Some(name) = item.name().map(|name| name.text().to_string()) else { return };
     let derives = derives(node);
     let is_derived = |list: &[&str]| derives.iter().any(|it| list.contains(&it.as_str()));
-    if is_settings(&name) || is_message(&name) || is_derived(FILLING_DERIVES) {
+    let is_row = is_derived(FILLING_DERIVES)
+        || green_attrs(node.green()).any(|attr| compact_text(attr).contains("table_name"));
+    if is_settings(&name) || is_message(&name) || is_row {
         return;
     }
     let is_read = is_derived(&["Deserialize"]);
@@ -82,7 +85,7 @@ fn report(item: &SyntaxNode, owner: &str, field: SecretField, cx: &mut Context<'
     let range = cx.file_range(visibility.syntax().text_range());
     let message = format!("`{}` is key material in a public field", field.label(owner));
     let mut report = Report::new(field.range, message);
-    if cx.file().package.as_ref().is_some_and(|package| package.has_program) {
+    if cx.file().package.as_ref().is_some_and(|it| it.has_program && !it.published) {
         report = report.lowered(Severity::Low, "the library is part of a program");
     }
     if field.secret.content == TypeContent::Text {

@@ -1,6 +1,6 @@
 //! Which secrets a type shows when it is written as a whole, and which types keep them back.
 
-use super::names::{SecretNames, is_bare_token};
+use super::names::{SecretKind, SecretNames, is_bare_token};
 use super::types::TypeContent;
 use crate::project::{SymbolIndex, TypeDef, derives_debug};
 
@@ -82,7 +82,7 @@ impl Search<'_> {
             match TypeContent::of(ty) {
                 _ if is_named() => Some(path),
                 content if content.is_plain() => {
-                    is_value_of_secret_type(def, field, self.names).then_some(path)
+                    is_value_of_secret_type(def, field, ty, self.names).then_some(path)
                 }
                 TypeContent::Named(inner) if inner != def.name => {
                     self.in_type(from, &inner, depth).map(|rest| format!("{path}.{rest}"))
@@ -104,11 +104,16 @@ fn holds_mostly_secrets(def: &TypeDef, names: &SecretNames) -> bool {
     secrets * 3 >= def.variants.len()
 }
 
-/// Whether a field is the only one of a type that is named as a secret: `SigningKey(Vec<u8>)`.
-fn is_value_of_secret_type(def: &TypeDef, field: &str, names: &SecretNames) -> bool {
-    let plain = def.fields.iter().filter(|(_, ty)| TypeContent::of(ty).is_plain());
-    let is_only = plain.map(|(name, _)| name).eq([field]);
-    is_only && names.type_kind(&def.name).is_some()
+/// Names of fields that hold what their type is named for.
+const VALUE_FIELDS: &[&str] =
+    &["bytes", "data", "inner", "key", "material", "raw", "secret", "token", "value"];
+
+/// Whether a field is the value of a type that is named as a secret: `SigningKey(Vec<u8>)`.
+fn is_value_of_secret_type(def: &TypeDef, field: &str, ty: &str, names: &SecretNames) -> bool {
+    let is_value = def.fields.len() == 1 || VALUE_FIELDS.contains(&field);
+    let Some(kind) = names.type_kind(&def.name).filter(|_| is_value) else { return false };
+    // Bytes in a type of tokens are mostly part of a protocol.
+    !(kind == SecretKind::Token && TypeContent::of(ty) == TypeContent::Bytes)
 }
 
 /// Whether a value of a type that is named as a secret shows nothing of it, as far as the workspace

@@ -1,7 +1,7 @@
 //! The fields of a type that hold secrets.
 
-use super::names::{SecretKind, SecretNames, is_about_parsing, is_bare_token};
-use super::types::{TypeContent, is_list};
+use super::names::{SecretKind, SecretNames, is_about_parsing, is_bare_token, is_position_token};
+use super::types::{TypeContent, is_list, is_settings};
 use crate::syntax::ast::{self, HasName, HasVisibility};
 use crate::syntax::attrs::green_attrs;
 use crate::syntax::green::compact_text;
@@ -104,10 +104,11 @@ pub fn secret_fields(item: &SyntaxNode, names: &SecretNames) -> Vec<SecretField>
     let owner = owner.text().to_string();
     let owner_kind = names.type_kind(&owner);
     let is_error = || is_error_type(item, &owner);
+    let are_settings = is_settings(&owner);
     let mut fields = Vec::new();
     for node in item.descendants() {
         let found = if let Some(field) = ast::RecordField::cast(node.clone()) {
-            record_field(&field, owner_kind, names)
+            record_field(&field, owner_kind, are_settings, names)
         } else if let Some(field) = ast::TupleField::cast(node.clone()) {
             tuple_field(&field, owner_kind, names).filter(|_| !is_error())
         } else {
@@ -150,6 +151,7 @@ fn is_error_type(item: &SyntaxNode, owner: &str) -> bool {
 fn record_field(
     field: &ast::RecordField,
     owner_kind: Option<SecretKind>,
+    are_settings: bool,
     names: &SecretNames,
 ) -> Option<SecretField> {
     let name = field.name()?;
@@ -159,6 +161,12 @@ fn record_field(
         Some(secret) => secret,
         None if is_password_by_neighbour(&text, field) => FieldSecret {
             kind: SecretKind::Password,
+            content: TypeContent::of(&ty),
+            is_address: false,
+        },
+        // Nobody configures a place in a listing.
+        None if are_settings && is_position_token(&text) => FieldSecret {
+            kind: SecretKind::Token,
             content: TypeContent::of(&ty),
             is_address: false,
         },

@@ -327,6 +327,12 @@ pub fn is_bare_token(name: &str) -> bool {
     has(&["token", "tokens"]) && !has(TOKEN_QUALIFIERS) && !has(&["key", "keys"])
 }
 
+/// Whether a name is that of a token that is a place in a listing, a version or a signal.
+pub fn is_position_token(name: &str) -> bool {
+    HeadNoun::of(name, is_qualifier)
+        .is_some_and(|noun| noun.head() == "token" && noun.is_qualified_by(POSITION_QUALIFIERS))
+}
+
 /// Whether a path or a name is about parsing, where a token is a piece of text.
 pub fn is_about_parsing(name: &str) -> bool {
     has_any_word(name, PARSER_WORDS)

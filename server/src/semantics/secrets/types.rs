@@ -33,11 +33,11 @@ const BYTE_TYPES: &[&str] = &["ByteBuf", "Bytes", "BytesMut", "GenericArray"];
 /// Maps, whose values count.
 const MAP_TYPES: &[&str] = &["BTreeMap", "DashMap", "HashMap", "IndexMap"];
 
-/// Types that are made of what their first argument is made of.
+/// Types that are made of what their first argument is made of, extractors of requests among them.
 const CONTAINER_TYPES: &[&str] = &[
-    "Arc", "ArcSwap", "ArrayVec", "BTreeSet", "Box", "Cell", "HashSet", "Cow", "Lazy", "LazyLock",
-    "Mutex", "OnceCell", "OnceLock", "Option", "Rc", "RefCell", "RwLock", "SmallVec", "Vec",
-    "VecDeque", "Zeroizing",
+    "Arc", "ArcSwap", "ArrayVec", "BTreeSet", "Box", "Cell", "Cow", "Data", "Extension", "Form",
+    "HashSet", "Json", "Lazy", "LazyLock", "Mutex", "OnceCell", "OnceLock", "Option", "Query",
+    "Rc", "RefCell", "RwLock", "SmallVec", "State", "Vec", "VecDeque", "Zeroizing",
 ];
 
 /// Types of values that are no secrets.
@@ -46,6 +46,9 @@ const HARMLESS_TYPES: &[&str] = &[
     "PhantomData", "Range", "Regex", "SocketAddr", "SystemTime", "bool", "char", "f32", "f64",
     "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32", "u64", "u8", "usize",
 ];
+
+/// Crates whose values are documents of any form.
+const DOCUMENT_CRATES: &[&str] = &["bson", "serde_json", "serde_yaml", "toml"];
 
 /// Wrappers whose `Debug` does not show what they wrap.
 const REDACTING_TYPES: &[&str] =
@@ -106,6 +109,10 @@ impl TypeContent {
             }
             Some(inner) if CONTAINER_TYPES.contains(&name) => Self::of_elements(inner),
             _ if name.is_empty() || HARMLESS_TYPES.contains(&name) => Self::Other,
+            // What a document of any form has in it is not known.
+            _ if path.split("::").next().is_some_and(|it| DOCUMENT_CRATES.contains(&it)) => {
+                Self::Other
+            }
             _ => Self::Named(name.to_string()),
         }
     }

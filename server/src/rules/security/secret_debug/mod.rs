@@ -125,9 +125,10 @@ fn printable_fields(item: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) ->
     let mut fields = secret_fields(item, names);
     fields.retain(|field| {
         let bare = is_bare_token(&field.name);
+        let of_tokens = field.is_numbered() && field.secret.kind == SecretKind::Token;
         // Bytes that are only called token are mostly something of a protocol.
-        let is_protocol = field.secret.content == TypeContent::Bytes && !critical;
-        field.secret.content.is_plain() && !(bare && (parses || is_protocol))
+        let is_bytes = field.secret.content == TypeContent::Bytes && !critical;
+        field.secret.content.is_plain() && !(bare && parses || (bare || of_tokens) && is_bytes)
     });
     fields.sort_by_key(|field| (field.secret.is_address, is_bare_token(&field.name)));
     fields

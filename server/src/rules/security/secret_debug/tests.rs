@@ -173,6 +173,9 @@ struct Oidc { jwt_supported_algs: Vec<String>, oidc_client_secret: String }
 struct Config { database_url: Option<Url>, workers: usize }
 #[derive(Debug)]
        //^^^^^ secret-debug
+struct SyncSettings { url: String, sync_token: String }
+#[derive(Debug)]
+       //^^^^^ secret-debug
 struct Smtp { user: String, pass: String }
 "#,
     );
@@ -237,6 +240,31 @@ mod m {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_tuple("ApiKey").field(&"[redacted]").finish()
         }
+    }
+}
+"#,
+    );
+}
+
+#[test]
+fn what_is_about_a_secret_is_not_redacted() {
+    check_fix(
+        &RULE,
+        "Implement `Debug` with the secrets redacted",
+        r#"
+#[derive(Debug)]
+struct AppRole { role_id: String, secret_id: String, token_bound_cidrs: Vec<String> }
+"#,
+        r#"
+struct AppRole { role_id: String, secret_id: String, token_bound_cidrs: Vec<String> }
+
+impl std::fmt::Debug for AppRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppRole")
+            .field("role_id", &self.role_id)
+            .field("secret_id", &"[redacted]")
+            .field("token_bound_cidrs", &self.token_bound_cidrs)
+            .finish()
     }
 }
 "#,

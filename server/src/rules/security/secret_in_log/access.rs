@@ -2,12 +2,14 @@
 
 use crate::semantics::NodeContext;
 use crate::semantics::bindings::initializer;
-use crate::semantics::secrets::SecretNames;
+use crate::semantics::secrets::{Output, SecretNames};
 use crate::semantics::value_type::{ValueType, type_of_variable};
-use crate::syntax::ast::{self, HasArgList, RangeItem};
-use crate::syntax::format_string::inline_captures;
+use crate::syntax::ast::{self, HasArgList, HasName, RangeItem};
+use crate::syntax::format_string::{Argument, inline_captures, placeholders};
 use crate::syntax::names::{has_any_word, words};
-use crate::syntax::{AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxNode, TextRange, TextSize};
+use crate::syntax::{
+    AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize,
+};
 
 /// How a value is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub enum Access {
     Call(Option<String>, String),
     /// What is kept under a key: `headers["authorization"]`, `json.get("access_token")`.
     Entry(String),
-    /// A text of a whole value, as a serializer writes it.
-    Serialized(Box<Access>),
+    /// A text of a whole value, as a serializer writes it or its `Debug` shows it.
+    Written(Box<Access>, Output),
     /// A text that was put together from a secret of this name, among others.
     Composed(String),
 }
@@ -32,13 +34,16 @@ pub enum Access {
 const UNWRAPPING_METHODS: &[&str] = &[
     "as_bytes", "as_deref", "as_ref", "as_slice", "as_str", "borrow", "chars", "clone", "cloned",
     "collect", "copied", "deref", "expect", "into", "into_inner", "into_string", "iter", "ok",
-    "ok_or", "ok_or_else", "map_err", "to_owned", "to_str", "to_string", "to_string_lossy",
-    "to_vec", "trim", "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else",
+    "ok_or", "ok_or_else", "map_err", "parse", "to_owned", "to_str", "to_string",
+    "to_string_lossy", "to_vec", "trim", "unwrap", "unwrap_or", "unwrap_or_default",
+    "unwrap_or_else",
 ];
 
 /// Functions whose result is another form of their argument.
-const UNWRAPPING_FUNCTIONS: &[&str] =
-    &["Some", "encode", "encode_hex", "from", "from_utf8", "from_utf8_lossy", "to_hex"];
+const UNWRAPPING_FUNCTIONS: &[&str] = &[
+    "Some", "encode", "encode_hex", "from", "from_str", "from_utf8", "from_utf8_lossy", "parse",
+    "to_hex",
+];
 
 /// Functions of serializers that make a text of their first argument.
 const SERIALIZERS: &[&str] = &["to_string", "to_string_pretty", "to_value", "to_vec"];
@@ -63,7 +68,7 @@ const CONCEALING_NOUNS: &[&str] = &[
 ];
 
 /// So many characters of a secret may be shown to tell it from another one.
-const SHOWN_CHARACTERS: u128 = 8;
+pub const SHOWN_CHARACTERS: u128 = 8;
 
 impl Access {
     /// The name of the variable, the field, the method or the key.
@@ -72,7 +77,7 @@ impl Access {
             Self::Variable(name) | Self::Method(name, _) | Self::Call(_, name) => name,
             Self::Entry(name) | Self::Composed(name) => name,
             Self::Field(path) => path.last().map_or("", String::as_str),
-            Self::Serialized(inner) => inner.name(),
+            Self::Written(inner, _) => inner.name(),
         }
     }
 
@@ -96,7 +101,7 @@ impl Access {
                 let owner = owner.clone().map(|it| Box::new(ValueType::Written(it)));
                 Some(ValueType::Returned { owner, function: function.clone(), is_method: false })
             }
-            Self::Entry(_) | Self::Serialized(_) | Self::Composed(_) => None,
+            Self::Entry(_) | Self::Written(..) | Self::Composed(_) => None,
         }
     }
 }
@@ -230,7 +235,7 @@ fn call_access(call: &ast::CallExpr) -> Option<Access> {
     let only = first.clone().filter(|_| arguments.next().is_none());
     match (name.as_str(), &only) {
         (name, Some(only)) if SERIALIZERS.contains(&name) => {
-            Some(Access::Serialized(Box::new(access_by(only)?)))
+            Some(Access::Written(Box::new(access_by(only)?), Output::Serialize))
         }
         (name, Some(only)) if UNWRAPPING_FUNCTIONS.contains(&name) => access_by(only),
         ("var", Some(only)) => Some(Access::Entry(key_text(only)?)),
@@ -263,6 +268,9 @@ fn method_access(call: &ast::MethodCallExpr) -> Option<Access> {
         ("get", Some(ast::Expr::RangeExpr(range))) => {
             shows_most(&range).then(|| access_by(&receiver))?
         }
+        ("and_then" | "map", Some(argument)) => {
+            converts(&argument).then(|| access_by(&receiver))?
+        }
         ("get" | "get_header" | "header" | "get_str" | "remove", Some(key)) => {
             Some(Access::Entry(key_text(&key)?))
         }
@@ -274,6 +282,31 @@ fn method_access(call: &ast::MethodCallExpr) -> Option<Access> {
             (!is_verb).then_some(Access::Method(name, receiver))
         }
         _ => None,
+    }
+}
+
+/// Whether what is given to `map` only brings a value into another form: `|it| it.to_str().ok()`,
+/// `String::from`.
+fn converts(argument: &ast::Expr) -> bool {
+    match argument {
+        ast::Expr::ClosureExpr(closure) => {
+            let mut params = closure.param_list().into_iter().flat_map(|list| list.params());
+            let Some(ast::Pat::IdentPat(param)) = params.next().and_then(|it| it.pat()) else {
+                return false;
+            };
+            let name = param.name().map(|it| it.text().to_string());
+            let body = closure.body().and_then(|body| access_by(&body));
+            matches!((name, body), (Some(name), Some(Access::Variable(it))) if it == name)
+        }
+        ast::Expr::PathExpr(path) => {
+            let name = path.path().and_then(|it| it.segment()?.name_ref());
+            name.is_some_and(|name| {
+                let name = name.text().to_string();
+                UNWRAPPING_METHODS.contains(&name.as_str())
+                    || UNWRAPPING_FUNCTIONS.contains(&name.as_str())
+            })
+        }
+        _ => false,
     }
 }
 
@@ -324,7 +357,7 @@ fn composed(call: &ast::MacroCall) -> Option<Access> {
     if name == "json" {
         let mut words = tokens.iter().filter(|it| it.kind() == SyntaxKind::IDENT);
         let only = words.next().filter(|_| tokens.len() == 3)?.text().to_string();
-        return Some(Access::Serialized(Box::new(Access::Variable(only))));
+        return Some(Access::Written(Box::new(Access::Variable(only)), Output::Serialize));
     }
     if name != "format" {
         return None;
@@ -343,5 +376,22 @@ fn composed(call: &ast::MacroCall) -> Option<Access> {
             (ends && is_name).then(|| token.text().to_string())
         })
     };
-    captured.or_else(argument).map(Access::Composed)
+    let secret = captured.or_else(argument).map(Access::Composed);
+    secret.or_else(|| shown_whole(&tokens))
+}
+
+/// The variable that a format string shows by its `Debug`, be it captured or the only argument.
+fn shown_whole(tokens: &[SyntaxToken]) -> Option<Access> {
+    let literal = tokens.iter().find_map(|token| ast::String::cast(token.clone()))?;
+    let placeholders = placeholders(literal.text());
+    let shown = placeholders.iter().find(|it| it.spec.contains('?'))?;
+    let name = match &shown.argument {
+        Argument::Name(name) => name.clone(),
+        Argument::Position(_) => {
+            let mut names = tokens.iter().filter(|it| it.kind() == SyntaxKind::IDENT);
+            let only = names.next().filter(|_| names.next().is_none())?;
+            only.text().to_string()
+        }
+    };
+    Some(Access::Written(Box::new(Access::Variable(name)), Output::Debug))
 }

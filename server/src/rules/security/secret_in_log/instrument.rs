@@ -47,6 +47,12 @@ fn check_attr(function: &ast::Fn, attr: &SyntaxNode, cx: &mut Context<'_>) {
             check_value(attr, &value, &place, cx);
         }
     }
+    if arguments.split(['(', ')', ',']).any(|it| it == "ret")
+        && let Some(access) = returned(function)
+    {
+        let value = PrintedValue { range, access, field: None, spec: "?".to_string() };
+        check_value(attr, &value, &place, cx);
+    }
     if let Some(tree) = recorded_fields(attr) {
         let names = cx.file().secret_names.clone();
         let (values, _) = printed_values(&tree, "info", &names, false);
@@ -54,6 +60,14 @@ fn check_attr(function: &ast::Fn, attr: &SyntaxNode, cx: &mut Context<'_>) {
             check_value(attr, &value, &place, cx);
         }
     }
+}
+
+/// What a function returns, which `ret` records.
+fn returned(function: &ast::Fn) -> Option<Access> {
+    let name = function.name()?.text().to_string();
+    let is_method = function.param_list().is_some_and(|list| list.self_param().is_some());
+    let receiver = || Some(Box::new(Access::Variable("self".to_string())));
+    Some(if is_method { Access::Method(name, receiver()) } else { Access::Call(None, name) })
 }
 
 /// The entries of a list among the arguments, such as those of `skip(…)`.

@@ -37,6 +37,7 @@ use self::values::{PrintedValue, printed_values};
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::project::{Role, SymbolIndex, names_command};
+use crate::semantics::bindings::initializer;
 use crate::semantics::is_critical_name;
 use crate::semantics::reach::Reach;
 use crate::semantics::secrets::{
@@ -151,6 +152,21 @@ impl LogPlace {
     }
 }
 
+/// Words of functions that a command calls to show something.
+const SHOWING_WORDS: &[&str] = &[
+    "cmd", "command", "create", "display", "export", "gen", "generate", "get", "issue", "keygen",
+    "keypair", "list", "make", "new", "print", "reveal", "show",
+];
+
+impl LogPlace {
+    /// The function around, when it may carry out a command that shows a secret on purpose: it made
+    /// the secret, or says that it shows something.
+    fn command_that_shows(&self, is_made: bool) -> Option<(String, Option<String>)> {
+        let command = self.command.clone();
+        command.filter(|(function, _)| is_made || has_any_word(function, SHOWING_WORDS))
+    }
+}
+
 /// Whether a message is about the words of a text, or about a number that a peer has to send back.
 fn speaks_of_words(text: &str, serves: bool) -> bool {
     let text = text.to_lowercase();
@@ -248,7 +264,7 @@ struct Subject {
 }
 
 fn check_value(call: &SyntaxNode, value: &PrintedValue, place: &LogPlace, cx: &mut Context<'_>) {
-    if value.spec.ends_with('p') {
+    if value.spec.ends_with('p') || value.is_cut_off() {
         return;
     }
     let names = cx.file().secret_names.clone();
@@ -291,7 +307,7 @@ fn subject(access: &Access, names: &SecretNames) -> Option<Subject> {
         Some(Subject { name: name.to_string(), kind, is_address, access: access.clone() })
     };
     match access {
-        Access::Call(..) | Access::Serialized(_) => None,
+        Access::Call(..) | Access::Written(..) => None,
         Access::Entry(_) if is_header_with_secret(name) => found(SecretKind::Token, false),
         Access::Entry(_) | Access::Composed(_) => found(names.kind(name)?, false),
         _ if is_const => None,
@@ -340,7 +356,9 @@ fn check_secret(
     let must_be_known = is_getter && kind == SecretKind::Key && !debug && !value.is_number();
     let names = cx.file().secret_names.clone();
     let path = cx.file().path.clone();
-    let command = place.command.clone();
+    let is_made =
+        matches!(&value.access, Access::Variable(it) if initializer(cx, call, it).is_some());
+    let command = place.command_that_shows(is_made);
     let may_be_path = !is_address && matches!(kind, SecretKind::Key | SecretKind::Other);
     let report = Report::new(value.range, message)
         .severity(place.sink.severity(kind, &name))

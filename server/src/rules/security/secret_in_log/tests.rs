@@ -183,6 +183,11 @@ async fn f(user: &str, password: &str, cfg: Config, headers: HeaderMap) {
         warn!("{value}");
               //^^^^^ secret-in-log: secret `ADMIN_PASSWORD` is written to the log
     }
+    let url = Url::parse(&format!("redis://:{}@db", cfg.password))?;
+    info!("{url}");
+          //^^^ secret-in-log
+    debug!("{:?}", headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()));
+                 //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ secret-in-log
     info!("{:?}", headers["x-api-key"]);
                 //^^^^^^^^^^^^^^^^^^^^ secret-in-log
     info!("{}", &cfg.access_token[..32]);
@@ -211,7 +216,7 @@ fn f(login: &Login, token: &str, message: &Message, config: &Config) {
     let token_fingerprint = sha256_hex(token).chars().take(12).collect::<String>();
     info!("{credentials} {password} {api_key} {token_fingerprint}");
     info!("{}", message.session_key);
-    info!("{}", &auth_token[..8]);
+    info!("{} {auth_token:.6}", &auth_token[..8]);
     info!("{}", auth_token.chars().take(6).collect::<String>());
     if let Some(tls_private_key) = &config.tls_private_key {
         info!("key: {tls_private_key}");
@@ -260,6 +265,9 @@ fn f(app: &App, login: Login, form: Form) -> Result<(), Error> {
     let text = toml::to_string_pretty(&settings)?;
     debug!("{text}");
            //^^^^ secret-in-log
+    let text = format!("{:#?}", settings);
+    debug!("{text}");
+           //^^^^ secret-in-log
     info!("{login:?}");
           //^^^^^ secret-in-log
     Ok(())
@@ -290,9 +298,17 @@ fn patterns_and_attributes_bind_arguments() {
 #[derive(Debug)]
 struct LoginForm { email: String, password: String }
 async fn register(Form(form): Form<LoginForm>, (a, b): (u8, LoginForm)) {
+    info!("{a}");
     info!("form {:?} {:?}", form, b);
                           //^^^^ secret-in-log
                                 //^ secret-in-log
+}
+async fn submit(form: web::Form<LoginForm>, body: Json<LoginForm>) {
+    info!("{form:?}");
+          //^^^^ secret-in-log
+    let body = body.0;
+    info!("{body:?}");
+          //^^^^ secret-in-log
 }
 #[tracing::instrument]
          //^^^^^^^^^^ secret-in-log: secret `password` is written to the log
@@ -304,6 +320,9 @@ async fn skipped_all(user: &str, password: &str) {}
 #[instrument(skip_all, fields(user, key = %api_key))]
                                          //^^^^^^^ secret-in-log
 async fn recorded(user: &str, api_key: &str) {}
+#[instrument(skip_all, ret)]
+//^^^^^^^^^^ secret-in-log: debug output of `load` includes the secrets in its fields
+async fn load() -> Result<LoginForm> {}
 #[instrument(err)]
 //^^^^^^^^^^ secret-in-log: debug output of `form` includes the secrets in its fields
 async fn handler(Json(form): Json<LoginForm>) {}
@@ -364,11 +383,16 @@ fn print_keypair() {
 }
 fn login(password: &str) { println!("{password}"); }
                                     //^^^^^^^^ secret-in-log
+fn announce(db: &Db) { println!("{}", db.password); }
+                                    //^^^^^^^^^^^ secret-in-log
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("keypair") => print_keypair(),
         Some("token") => println!("{}", auth_token()),
-        _ => serve(),
+        _ => {
+            announce(&db);
+            serve()
+        }
     }
 }
 "#,

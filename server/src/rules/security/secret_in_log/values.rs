@@ -1,6 +1,6 @@
 //! The values that the arguments of a formatting macro print.
 
-use super::access::{Access, access_of};
+use super::access::{Access, SHOWN_CHARACTERS, access_of};
 use crate::semantics::secrets::SecretNames;
 use crate::syntax::format_string::{Argument, Placeholder, placeholders};
 use crate::syntax::{NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, T, TextRange, TextSize};
@@ -20,6 +20,12 @@ impl PrintedValue {
     /// Whether the value is shown by its `Debug`.
     pub fn is_debug(&self) -> bool {
         self.spec.contains('?')
+    }
+
+    /// Whether the placeholder cuts the value off after a few characters: `{token:.4}`.
+    pub fn is_cut_off(&self) -> bool {
+        let digits = self.spec.split_once('.').map(|(_, rest)| rest.trim_end_matches(['?', 's']));
+        digits.and_then(|it| it.parse().ok()).is_some_and(|it: u128| it <= SHOWN_CHARACTERS)
     }
 
     /// Whether the value is shown as a number.

@@ -36,7 +36,7 @@ pub fn check(
         return;
     }
     let names = cx.file().secret_names.clone();
-    let command = place.command.clone();
+    let command = place.command_that_shows(false);
     let from = cx.file().path.clone();
     let new = |message: String| {
         Report::new(value.range, message)
@@ -50,11 +50,11 @@ pub fn check(
     }
     let ty = |access: &Access, cx: &Context<'_>| access.value_type(cx, call);
     let (message, written) = match access {
-        Access::Serialized(inner) => {
+        Access::Written(inner, output) => {
             let Some(ty) = ty(inner, cx) else { return };
             let name = inner.name();
             let message = format!("`{name}` is written out with the secrets in its fields");
-            (message, Written::Value(ty, Output::Serialize))
+            (message, Written::Value(ty, *output))
         }
         Access::Method(method, receiver) => {
             let owner = receiver.as_ref().and_then(|it| ty(it, cx));
@@ -145,7 +145,7 @@ fn has_request_headers(access: &Access, call: &SyntaxNode, cx: &mut Context<'_>)
         return false;
     }
     if let Access::Method(method, receiver) = access
-        && method == "headers"
+        && (method == "headers" || method == "metadata" && cx.file().depends_on("tonic"))
     {
         let of_name = receiver.as_ref().is_some_and(|it| of_request(it.name()));
         let ty = receiver.as_ref().and_then(|it| it.value_type(cx, call));
