@@ -52,13 +52,18 @@ fn is_in_arm(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
             }
             SyntaxKind::IF_EXPR => {
                 let Some(branching) = ast::IfExpr::cast(node) else { continue };
-                let chooses =
-                    branching.condition().is_some_and(|it| names_command(&compact(it.syntax())));
+                let chooses = branching.condition().is_some_and(|it| {
+                    let text = compact(it.syntax());
+                    // `args.contains("--version")`
+                    names_command(&text) || text.contains("\"--") || text.contains("\"-h\"")
+                });
                 let then = branching.then_branch().and_then(|it| it.stmt_list());
                 let last = then.and_then(|it| it.syntax().children().last());
                 let ends = last.is_some_and(|it| {
                     let text = compact(&it);
-                    text.starts_with("return") || text.contains("process::exit(")
+                    text.starts_with("return")
+                        || text.starts_with("exit(")
+                        || text.contains("process::exit(")
                 });
                 if chooses && ends {
                     return true;

@@ -18,10 +18,13 @@ const TYPES: &[&str] = &[
 
 /// Methods that give what a peer sent or a database holds.
 const GIVING: &[&str] = &[
-    ".recv()", ".recv_from(", ".next().await", ".fetch_one(", ".query_row(", ".headers()",
-    ".read_line(", ".read_frame(", ".read_message(", ".bytes().await", ".text().await",
-    ".json().await", ".query_string()", ".match_info()", ".body_json(",
+    ".recv_from(", ".fetch_one(", ".query_row(", ".headers()", ".read_line(", ".read_frame(",
+    ".read_message(", ".bytes().await", ".text().await", ".json().await", ".query_string()",
+    ".match_info()", ".body_json(",
 ];
+
+/// Methods of requests that give what the program itself put there.
+const KEPT: &[&str] = &[".app_data", ".extensions()", ".extension::<", ".state()", ".depot"];
 
 /// Functions that read a value out of bytes or text, sorted.
 const READING: &[&str] = &[
@@ -42,6 +45,10 @@ pub fn is_chosen_outside(value: &ast::Expr, cx: &NodeContext<'_>) -> bool {
 fn is_outside(value: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     let text = compact(value.syntax());
+    // What a framework keeps for the program, and hands over with the request.
+    if KEPT.iter().any(|it| text.contains(it)) {
+        return false;
+    }
     if GIVING.iter().any(|it| text.contains(it)) {
         return true;
     }

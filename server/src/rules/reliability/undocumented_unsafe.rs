@@ -29,6 +29,7 @@ use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "undocumented-unsafe",
+    raised_when_critical: false,
     lints: &["clippy::undocumented_unsafe_blocks"],
     source: include_str!("undocumented_unsafe.rs"),
     queries: &[Query::UnsafeBlock(check), Query::Node(&On(check::<ast::Impl>))],
@@ -87,7 +88,9 @@ fn ends_with_reason(text: &str) -> bool {
     if own.find("/*").and_then(|at| own.get(at..)).is_some_and(is_reason) {
         return true;
     }
-    let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
+    // Among the arguments of a macro attributes are no nodes.
+    let is_attribute = |line: &str| line.starts_with("#[") && line.ends_with(']');
+    let mut lines = lines.map(str::trim).filter(|line| !(line.is_empty() || is_attribute(line)));
     let Some(last) = lines.next() else { return false };
     if last.starts_with("//") {
         return is_reason(last) || lines.take_while(|line| line.starts_with("//")).any(is_reason);

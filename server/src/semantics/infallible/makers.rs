@@ -60,6 +60,7 @@ pub(super) fn called(call: &ast::CallExpr, place: Place<'_>) -> Option<&'static 
     }
     let reads = MADE_BY_NEW.binary_search(&ty).is_ok() && matches!(name, "new" | "try_new")
         || READ_TEXT.binary_search(&name).is_ok()
+        || (matches!(ty, "TimeDelta" | "Duration") && name.starts_with("try_"))
         || (name.ends_with("_opt") || name == "from_size_align" || name == "from_digit");
     (reads && all_written).then_some(LITERAL)
 }

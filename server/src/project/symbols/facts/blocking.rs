@@ -175,14 +175,31 @@ impl Search<'_> {
                 if named { found(Work::Hashing) } else { None }
             }
             "output" | "status" if arguments == 0 => {
-                let text = compact_text(call);
-                let starts = text.starts_with("Command::new(")
-                    && self.imports().path_of("Command") == Some("std::process::Command")
-                    || text.starts_with("std::process::Command::new(");
-                if starts { found(Work::Process) } else { None }
+                if self.makes("Command", "std::process") {
+                    found(Work::Process)
+                } else {
+                    None
+                }
             }
+            "open" if self.makes("OpenOptions", "std::fs") => found(Work::Disk),
             _ => None,
         }
+    }
+
+    /// Whether the body makes a value of a type of a module of the standard library.
+    fn makes(&mut self, ty: &str, module: &str) -> bool {
+        let mentioned =
+            any_token(self.body, &|kind, text: &str| kind == SyntaxKind::IDENT && text == ty);
+        if !mentioned {
+            return false;
+        }
+        let full = format!("{module}::{ty}");
+        let last = module.rsplit("::").next().unwrap_or(module);
+        let body = compact_text(self.body);
+        self.imports().path_of(ty) == Some(full.as_str())
+            || body.contains(&full)
+            || (self.imports().path_of(last) == Some(module)
+                && body.contains(&format!("{last}::{ty}")))
     }
 
     fn imports(&mut self) -> &Imports {

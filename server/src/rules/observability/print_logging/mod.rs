@@ -116,14 +116,20 @@ fn is_about_log(call: &ast::MacroCall, cx: &Context<'_>) -> bool {
             .iter()
             .any(|it| docs.contains(it))
     });
+    // The program may be about to end, and the log with it.
+    let in_hook =
+        around.iter().cloned().filter_map(ast::CallExpr::cast).any(|it| {
+            it.expr().is_some_and(|it| compact(it.syntax()).ends_with("panic::set_hook"))
+        });
     let implements = around.into_iter().filter_map(ast::Impl::cast).any(|it| {
         let of = it.trait_().map(|it| compact(it.syntax())).unwrap_or_default();
         let of = of.split('<').next().unwrap_or_default();
         let of = of.rsplit("::").next().unwrap_or_default();
         let ty = it.self_ty().map(|it| compact(it.syntax())).unwrap_or_default();
-        matches!(of, "Log" | "Layer" | "MakeWriter" | "Subscriber") || words(&ty).any(is_log)
+        matches!(of, "Log" | "Layer" | "MakeWriter" | "Subscriber")
+            || words(&ty).any(|word| word == "log" || is_log(word))
     });
-    named || documented || implements
+    named || documented || implements || in_hook
 }
 
 /// The report with the macro of the logger as its fix.

@@ -121,7 +121,11 @@ fn of_method(node: &SyntaxNode) -> Option<Discarded> {
 fn of_match(node: &SyntaxNode) -> Option<Discarded> {
     let matching = ast::MatchExpr::cast(node.clone())?;
     let arms: Vec<ast::MatchArm> = matching.match_arm_list()?.arms().collect();
-    let [first, second] = arms.as_slice() else { return None };
+    let [first, second] = match arms.as_slice() {
+        [all] => [all, all],
+        [first, second] => [first, second],
+        _ => return None,
+    };
     let ignores = |arm: &ast::MatchArm| {
         let pattern = arm.pat().map(|it| it.syntax().text().to_string()).unwrap_or_default();
         let error =
@@ -130,7 +134,7 @@ fn of_match(node: &SyntaxNode) -> Option<Discarded> {
     };
     let takes_nothing = |arm: &ast::MatchArm| {
         let pattern = arm.pat().map(|it| it.syntax().text().to_string()).unwrap_or_default();
-        matches!(pattern.as_str(), "Ok(())" | "Ok(_)" | "Ok(..)")
+        matches!(pattern.as_str(), "Ok(())" | "Ok(_)" | "Ok(..)" | "_")
     };
     // What is read may be missing; what is only done has failed.
     let ignored =

@@ -37,7 +37,12 @@ impl Handling {
                 let name = call.name_ref().map(|name| name.text().to_string()).unwrap_or_default();
                 let takes_error = matches!(
                     name.as_str(),
-                    "map_err" | "inspect_err" | "or_else" | "unwrap_or_else" | "map_or_else"
+                    "map_err"
+                        | "inspect_err"
+                        | "tap_err"
+                        | "or_else"
+                        | "unwrap_or_else"
+                        | "map_or_else"
                 );
                 for argument in call.arg_list().into_iter().flat_map(|list| list.args()) {
                     if takes_error {

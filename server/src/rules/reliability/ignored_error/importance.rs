@@ -44,6 +44,9 @@ pub fn severity(
     if is_passing(call, around) {
         return (Severity::Low, Some("the file is temporary"));
     }
+    if name.starts_with("remove_") && was_made_here(call, around) {
+        return (Severity::Low, Some("the file was made just before"));
+    }
     let about_access =
         receiver.as_ref().and_then(last_name).is_some_and(|it| has_word(&it, ACCESS_WORDS))
             || has_word(name, ACCESS_WORDS);
@@ -76,6 +79,25 @@ fn is_passing(call: &ast::Expr, around: &[SyntaxNode]) -> bool {
         _ => None,
     };
     given.is_some_and(|it| is_temporary(&it, around, 5))
+}
+
+/// Whether the function has itself made the file that it removes: it only cleans up.
+fn was_made_here(call: &ast::Expr, around: &[SyntaxNode]) -> bool {
+    let ast::Expr::CallExpr(call) = call else { return false };
+    let path = call.arg_list().and_then(|list| list.args().next());
+    let path = path.map(|it| compact(it.syntax())).unwrap_or_default();
+    let path = path.trim_start_matches('&');
+    let Some(body) = around.iter().find(|it| ast::Fn::can_cast(it.kind())) else { return false };
+    let end = call.syntax().text_range().start();
+    let mut calls = body.descendants().filter_map(ast::CallExpr::cast);
+    calls.any(|made| {
+        let text = compact(made.syntax());
+        let (function, arguments) = text.split_once('(').unwrap_or((&text, ""));
+        let name = function.rsplit("::").next().unwrap_or(function);
+        made.syntax().text_range().end() <= end
+            && (name == "write" || name.starts_with("create"))
+            && arguments.trim_start_matches('&').starts_with(path)
+    })
 }
 
 fn is_temporary(path: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
