@@ -37,7 +37,7 @@ pub fn is_command_here(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
 
 /// Whether a node stands in the arm of a `match` over commands that does not serve, or in an `if`
 /// over arguments that ends the program.
-fn is_in_arm(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
+pub fn is_in_arm(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
     let body = cx.ancestors(node).take_while(|it| it.kind() != SyntaxKind::FN);
     let mut arm: Option<SyntaxNode> = None;
     for node in body {

@@ -36,8 +36,8 @@ use self::sink::{MACROS, Sink};
 use self::values::{PrintedValue, printed_values};
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
-use crate::project::{Role, SymbolIndex, names_command};
-use crate::semantics::bindings::initializer;
+use crate::project::{Role, SymbolIndex};
+use crate::semantics::commands::{CommandCode, is_in_arm};
 use crate::semantics::is_critical_name;
 use crate::semantics::reach::Reach;
 use crate::semantics::secrets::{
@@ -130,8 +130,8 @@ struct LogPlace {
     parses: bool,
     /// Tokens are rights here.
     serves: bool,
-    /// For a standard stream: the function around, which may carry out a command.
-    command: Option<(String, Option<String>)>,
+    /// For a standard stream: the code around, which may carry out a command.
+    printer: Option<Printer>,
 }
 
 impl LogPlace {
@@ -141,29 +141,12 @@ impl LogPlace {
         let name = name.unwrap_or_default();
         let serves = cx.file().in_server() || cx.file().critical || is_critical_name(&name);
         let is_parsing = is_about_parsing(&cx.file().path) || is_about_parsing(&name);
-        let owner = cx.ancestors(node).find_map(ast::Impl::cast).and_then(|it| it.self_ty());
-        let owner = owner.map(|it| it.syntax().text().to_string());
         Self {
             sink,
             parses: is_parsing || speaks_of_words(text, serves),
             serves,
-            command: (sink == Sink::Terminal).then_some((name, owner)),
+            printer: (sink == Sink::Terminal).then(|| Printer::around(cx, node)),
         }
-    }
-}
-
-/// Words of functions that a command calls to show something.
-const SHOWING_WORDS: &[&str] = &[
-    "cmd", "command", "create", "display", "export", "gen", "generate", "get", "issue", "keygen",
-    "keypair", "list", "make", "new", "print", "reveal", "show",
-];
-
-impl LogPlace {
-    /// The function around, when it may carry out a command that shows a secret on purpose: it made
-    /// the secret, or says that it shows something.
-    fn command_that_shows(&self, is_made: bool) -> Option<(String, Option<String>)> {
-        let command = self.command.clone();
-        command.filter(|(function, _)| is_made || has_any_word(function, SHOWING_WORDS))
     }
 }
 
@@ -187,28 +170,34 @@ fn has_debug_mark(tree: &GreenNodeData) -> bool {
 /// Whether a command of a program prints, which was asked for what it shows.
 fn is_command_output(call: &SyntaxNode, name: &str, cx: &Context<'_>) -> bool {
     let is_stdout = matches!(name, "print" | "println");
-    let is_dispatch = |node: SyntaxNode| {
-        let scrutinee = ast::MatchExpr::cast(node).and_then(|it| it.expr());
-        scrutinee.is_some_and(|it| names_command(&it.syntax().text().to_string()))
-    };
     is_stdout && cx.file().role == Role::Bin && !cx.file().in_server()
         || cx.reach(call) == Reach::OneShot
-        || cx.ancestors(call).any(is_dispatch)
+        || is_in_arm(cx, call)
 }
 
-/// Whether a function carries out a command of the program: `main` or a `match` over commands calls
-/// it, or its type is what the command line is parsed into.
-fn carries_out_command(symbols: &SymbolIndex, function: &str, owner: Option<&str>) -> bool {
-    let of_command_line = owner.is_some_and(|owner| {
-        let parsed = ["Args", "Parser", "Subcommand"];
-        symbols.types(owner).any(|def| def.derives.iter().any(|it| parsed.contains(&it.as_str())))
-    });
-    of_command_line
-        || symbols.files().filter_map(|path| symbols.file(path)).any(|file| {
-            let functions = file.items.iter().flat_map(|item| &item.functions);
-            let mut commands = functions.flat_map(|it| &it.facts.commands);
-            commands.any(|path| path.rsplit("::").next() == Some(function))
-        })
+/// Code that prints, and may carry out a command of the program.
+#[derive(Clone)]
+struct Printer {
+    code: CommandCode,
+    /// The type whose method it is.
+    owner: Option<String>,
+}
+
+impl Printer {
+    fn around(cx: &Context<'_>, node: &SyntaxNode) -> Self {
+        let owner = cx.ancestors(node).find_map(ast::Impl::cast).and_then(|it| it.self_ty());
+        let owner = owner.map(|it| it.syntax().text().to_string());
+        Self { code: CommandCode::around(cx, node), owner }
+    }
+
+    /// Whether a command calls it, or its type is what the command line is parsed into.
+    fn is_command(&self, symbols: &SymbolIndex) -> bool {
+        let is_parsed =
+            |derive: &String| matches!(derive.as_str(), "Args" | "Parser" | "Subcommand");
+        let mut owners = self.owner.iter().flat_map(|owner| symbols.types(owner));
+        owners.any(|def| def.derives.iter().any(is_parsed))
+            || self.code.is_called_by_command(symbols)
+    }
 }
 
 /// Whether the text that a `format!` makes becomes an error or a log line.
@@ -356,9 +345,7 @@ fn check_secret(
     let must_be_known = is_getter && kind == SecretKind::Key && !debug && !value.is_number();
     let names = cx.file().secret_names.clone();
     let path = cx.file().path.clone();
-    let is_made =
-        matches!(&value.access, Access::Variable(it) if initializer(cx, call, it).is_some());
-    let command = place.command_that_shows(is_made);
+    let printer = place.printer.clone();
     let may_be_path = !is_address && matches!(kind, SecretKind::Key | SecretKind::Other);
     let report = Report::new(value.range, message)
         .severity(place.sink.severity(kind, &name))
@@ -371,15 +358,9 @@ fn check_secret(
             };
             is_shown
                 && !(may_be_path && symbols.is_used_as_path(&path, &name))
-                && !is_command(symbols, &command)
+                && !printer.as_ref().is_some_and(|it| it.is_command(symbols))
         });
     cx.report(call, report);
-}
-
-fn is_command(symbols: &SymbolIndex, command: &Option<(String, Option<String>)>) -> bool {
-    command
-        .as_ref()
-        .is_some_and(|(function, owner)| carries_out_command(symbols, function, owner.as_deref()))
 }
 
 /// Whether printing a value of a type shows it.

@@ -1,9 +1,9 @@
 //! Values that are no secrets themselves and have some in them: settings, forms, the headers of a
 //! request.
 
+use super::LogPlace;
 use super::access::Access;
 use super::values::PrintedValue;
-use super::{LogPlace, is_command};
 use crate::analysis::{Confidence, Context, Report};
 use crate::project::{Dump, SymbolIndex};
 use crate::semantics::secrets::{Output, SecretKind, SecretNames, TypeContent, secret_in_output};
@@ -36,7 +36,9 @@ pub fn check(
         return;
     }
     let names = cx.file().secret_names.clone();
-    let command = place.command_that_shows(false);
+    let printer = place.printer.clone();
+    let is_command =
+        move |symbols: &SymbolIndex| printer.as_ref().is_some_and(|it| it.is_command(symbols));
     let from = cx.file().path.clone();
     let new = |message: String| {
         Report::new(value.range, message)
@@ -45,7 +47,7 @@ pub fn check(
     };
     if debug && has_request_headers(access, call, cx) {
         let message = format!("debug output of `{name}` includes `Authorization` and cookies");
-        cx.report(call, new(message).when(move |symbols| !is_command(symbols, &command)));
+        cx.report(call, new(message).when(move |symbols| !is_command(symbols)));
         return;
     }
     let ty = |access: &Access, cx: &Context<'_>| access.value_type(cx, call);
@@ -71,7 +73,7 @@ pub fn check(
     };
     let report = new(message).when(move |symbols| {
         let view = View { symbols, from: &from, names: &names };
-        view.shows(&written) && !is_command(symbols, &command)
+        view.shows(&written) && !is_command(symbols)
     });
     cx.report(call, report);
 }
