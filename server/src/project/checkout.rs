@@ -1,4 +1,5 @@
-//! The checkout of Git that a folder belongs to: whether what is in a file can be had back.
+//! The checkout of Git that a folder belongs to: which files it tracks, and whether what is in one
+//! can be had back.
 //!
 //! Git is not run, as its configuration may start any program: the index is read, and what it has
 //! for a file is compared with the file on disk.
@@ -16,6 +17,9 @@ const MAX_INDEX_BYTES: u64 = 1 << 28;
 
 /// The upper bits of the mode of an entry that is a submodule.
 const GITLINK: u32 = 0o16;
+
+/// The same of an entry that is a regular file.
+const REGULAR: u32 = 0o10;
 
 /// A checkout of Git.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ struct Entry {
     len: u32,
     /// Whether it is a checkout of its own: a submodule.
     is_checkout: bool,
+    /// Whether it is a regular file, and no link.
+    is_file: bool,
 }
 
 impl Checkout {
@@ -45,6 +51,18 @@ impl Checkout {
         let root = folder.ancestors().find(|above| above.join(".git").exists())?;
         let index = git_folder(&root.join(".git")).and_then(|it| index(&it.join("index")));
         Some(Self { root: root.to_path_buf(), index })
+    }
+
+    /// The files below a folder that Git tracks, relative to it.
+    pub fn tracked(&self, folder: &Path) -> impl Iterator<Item = &str> {
+        let above = folder.strip_prefix(&self.root).map(|it| it.to_string_lossy().into_owned());
+        let above = above.ok().map(|it| match it.as_str() {
+            "" => String::new(),
+            it => format!("{}/", it.replace('\\', "/")),
+        });
+        let entries = self.index.iter().flatten().filter(|(_, entry)| entry.is_file);
+        let paths = entries.filter_map(|(path, _)| std::str::from_utf8(path).ok());
+        paths.filter_map(move |path| path.strip_prefix(above.as_deref()?))
     }
 
     /// Whether a file is there with a text that Git does not have. Files of submodules are those of
@@ -107,7 +125,8 @@ fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, Entry>> {
     for _ in 0..number(8)? {
         let start = at;
         let hash: [u8; 20] = bytes.get(start + 40..start + 60)?.try_into().ok()?;
-        let is_checkout = number(start + 24)? >> 12 == GITLINK;
+        let mode = number(start + 24)? >> 12;
+        let (is_checkout, is_file) = (mode == GITLINK, mode == REGULAR);
         let (changed, len) = (number(start + 8)?, number(start + 36)?);
         let flags = bytes.get(start + 60)?;
         let is_extended = version >= 3 && flags & 0x40 != 0;
@@ -130,7 +149,7 @@ fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, Entry>> {
         }
         // Other stages are those of a merge that is under way.
         if stage == 0 {
-            entries.insert(name.clone(), Entry { hash, changed, len, is_checkout });
+            entries.insert(name.clone(), Entry { hash, changed, len, is_checkout, is_file });
         }
     }
     Some(entries)
@@ -226,5 +245,26 @@ mod tests {
             .map(|it| git.differs(&root.join(it)))
             .into();
         assert_eq!(differs, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn tracked_files_are_named_from_a_folder_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        fs::create_dir_all(root.join(".git")).expect("made");
+        let mut index = written(2, &[("a.rs", ""), ("sub/b.rs", ""), ("subs/c.rs", "")]);
+        let modes: Vec<usize> = ["a.rs\0", "sub/b.rs\0", "subs/c.rs\0"]
+            .map(|name| {
+                let at = index.windows(name.len()).position(|it| it == name.as_bytes());
+                at.expect("it is there") - 62 + 24
+            })
+            .into();
+        for at in modes {
+            index[at..][..4].copy_from_slice(&0o100_644u32.to_be_bytes());
+        }
+        fs::write(root.join(".git/index"), index).expect("written");
+        let git = Checkout::around(root).expect("a checkout");
+        assert_eq!(git.tracked(root).collect::<Vec<_>>(), ["a.rs", "sub/b.rs", "subs/c.rs"]);
+        assert_eq!(git.tracked(&root.join("sub")).collect::<Vec<_>>(), ["b.rs"]);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ignore::{WalkBuilder, WalkState};
 
+use super::Checkout;
 use crate::syntax::MAX_FILE_BYTES;
 
 /// A folder that is read, and never left: not through `..`, and not through a symbolic link.
@@ -165,9 +166,34 @@ impl Disk {
         if resolved.starts_with(&self.root) { Ok(resolved) } else { Err(ReadError::Outside) }
     }
 
-    /// Every file below the root that git would not ignore, as relative paths in order. Links are
-    /// not followed, and `target` folders of cargo are left out even without a `.gitignore`.
+    /// Every file below the root that git tracks or would not ignore, as relative paths in order.
+    /// Links are not followed, and `target` folders of cargo are left out even without a
+    /// `.gitignore`.
     pub fn files(&self) -> Vec<String> {
+        let mut files = self.files_not_ignored();
+        let tracked = self.tracked_though_ignored(&files);
+        files.extend(tracked);
+        files.sort();
+        files
+    }
+
+    /// The files that git tracks and that are not among the `known` ones, which are in order.
+    fn tracked_though_ignored(&self, known: &[String]) -> Vec<String> {
+        let Some(checkout) = Checkout::around(&self.root) else { return Vec::new() };
+        let is_new = |path: &&str| {
+            let is_left_out = path.split('/').any(|it| it == "node_modules" || it == ".git");
+            !is_left_out && known.binary_search_by(|it| it.as_str().cmp(path)).is_err()
+        };
+        let is_plain = |path: &&str| {
+            let at = self.absolute(path);
+            // A link on the way leads elsewhere.
+            at.symlink_metadata().is_ok_and(|it| it.is_file())
+                && self.checked(path).is_ok_and(|resolved| resolved == at)
+        };
+        checkout.tracked(&self.root).filter(is_new).filter(is_plain).map(str::to_string).collect()
+    }
+
+    fn files_not_ignored(&self) -> Vec<String> {
         let files = Mutex::new(Vec::new());
         let walk = WalkBuilder::new(&self.root)
             .hidden(false)

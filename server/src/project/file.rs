@@ -17,7 +17,7 @@ pub struct ProjectFile {
     pub kind: Kind,
     /// The text that ranges refer to.
     pub text: Arc<str>,
-    values: OnceLock<Result<Vec<Node>, Malformed>>,
+    values: OnceLock<(Vec<Node>, Option<Malformed>)>,
     dockerfile: OnceLock<Result<Dockerfile, Malformed>>,
     statements: OnceLock<Vec<Statement>>,
 }
@@ -36,10 +36,10 @@ impl ProjectFile {
         let _ = (self.malformed(), self.statements());
     }
 
-    /// The documents of a TOML, YAML, JSON or `.env` file; none when it is malformed or something
-    /// else.
+    /// The documents of a TOML, YAML, JSON or `.env` file; none of anything else. Of malformed YAML
+    /// they have what stands before the mistake.
     pub fn documents(&self) -> &[Node] {
-        self.values().as_ref().map_or(&[], Vec::as_slice)
+        &self.values().0
     }
 
     /// The first document; the only one of anything but YAML.
@@ -64,7 +64,7 @@ impl ProjectFile {
     pub fn malformed(&self) -> Option<&Malformed> {
         match self.kind {
             Kind::Dockerfile => self.parsed_dockerfile().as_ref().err(),
-            _ => self.values().as_ref().err(),
+            _ => self.values().1.as_ref(),
         }
     }
 
@@ -78,15 +78,27 @@ impl ProjectFile {
         self.path.rsplit_once('/').map_or(&self.path, |(_, name)| name)
     }
 
+    /// The lines of YAML, TOML or the like without what is commented out.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().map(|line| {
+            let is_comment = |at: &usize| {
+                let before = line.get(..*at).unwrap_or_default();
+                before.is_empty() || before.ends_with(char::is_whitespace)
+            };
+            let comment = line.match_indices('#').map(|(at, _)| at).find(is_comment);
+            line.get(..comment.unwrap_or(line.len())).unwrap_or(line)
+        })
+    }
+
     /// What stands in a range of the text.
     pub fn slice(&self, range: FileRange) -> &str {
         self.text.get(std::ops::Range::<usize>::from(range)).unwrap_or_default()
     }
 
-    fn values(&self) -> &Result<Vec<Node>, Malformed> {
+    fn values(&self) -> &(Vec<Node>, Option<Malformed>) {
         self.values.get_or_init(|| match Format::of(&self.path, self.kind) {
-            Some(format) => values::parse(&self.text, format),
-            None => Ok(Vec::new()),
+            Some(format) => values::read(&self.text, format),
+            None => (Vec::new(), None),
         })
     }
 

@@ -85,7 +85,7 @@ impl Kind {
     pub fn of(path: &str) -> Option<Self> {
         let name = file_name(path);
         let lower = name.to_ascii_lowercase();
-        let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+        let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
         // The template of an `.env` is an example of one.
         let is_template = TEMPLATES.contains(&extension) && !lower.starts_with(".env");
         if is_template || GENERATED.contains(&lower.as_str()) {
@@ -100,14 +100,7 @@ impl Kind {
             "package.json" => Self::PackageJson,
             ".dockerignore" => Self::DockerIgnore,
             _ if extension == "dockerignore" => Self::DockerIgnore,
-            "dockerfile" | "containerfile" => Self::Dockerfile,
-            _ if matches!(extension, "dockerfile" | "containerfile")
-                || stem == "dockerfile"
-                || stem == "containerfile"
-                || lower.starts_with("dockerfile.") =>
-            {
-                Self::Dockerfile
-            }
+            _ if is_dockerfile(name) => Self::Dockerfile,
             _ if matches!(extension, "yml" | "yaml")
                 && (lower.starts_with("docker-compose") || lower.starts_with("compose.")) =>
             {
@@ -130,7 +123,7 @@ impl Kind {
                 "yml" | "yaml" => Self::Yaml,
                 "json" | "jsonc" => Self::Json,
                 _ if OTHER_LANGUAGES.contains(&extension) => Self::OtherLanguage,
-                "" if is_script_folder(path) => Self::Script,
+                "" if is_script_folder(path) || may_be_program(name) => Self::Script,
                 _ => return None,
             },
         })
@@ -140,6 +133,35 @@ impl Kind {
     pub fn is_document(self) -> bool {
         !matches!(self, Self::Rust | Self::OtherLanguage)
     }
+}
+
+/// Whether a file is a Dockerfile by its name: `Dockerfile`, `Dockerfile.release`,
+/// `api.Dockerfile`. `Dockerfile.md` is a text about one, `dockerfile.rs` a source.
+fn is_dockerfile(name: &str) -> bool {
+    /// What texts about Dockerfiles and pictures of them are, and copies that nothing builds.
+    const OTHERS: &[&str] = &[
+        "adoc", "bak", "csv", "diff", "gif", "gz", "html", "ico", "jpeg", "jpg", "json", "jsonc",
+        "lock", "markdown", "md", "orig", "patch", "pdf", "png", "rej", "rst", "sha256", "sig",
+        "svg", "swp", "tar", "toml", "txt", "webp", "yaml", "yml", "zip",
+    ];
+    let is_keyword = |part: &str| {
+        part.eq_ignore_ascii_case("dockerfile") || part.eq_ignore_ascii_case("containerfile")
+    };
+    let first = name.split('.').next().unwrap_or(name);
+    let (_, extension) = name.rsplit_once('.').unwrap_or(("", ""));
+    let lower = extension.to_ascii_lowercase();
+    // A variant of an image may be called after a language.
+    let is_source = first.starts_with(|it: char| it.is_ascii_lowercase())
+        && (matches!(lower.as_str(), "rs" | "lua" | "vim" | "sh" | "el")
+            || OTHER_LANGUAGES.contains(&lower.as_str()));
+    is_keyword(extension)
+        || is_keyword(first) && !is_source && lower != "readme" && !OTHERS.contains(&lower.as_str())
+}
+
+/// Whether a file without an extension may be a script by its name: one word in lower case, which
+/// names of texts, of hashes and of most other data are not.
+fn may_be_program(name: &str) -> bool {
+    name.len() <= 32 && name.bytes().all(|it| matches!(it, b'a'..=b'z' | b'-' | b'_'))
 }
 
 /// Whether files without an extension in the folder of `path` are scripts.
@@ -194,6 +216,16 @@ mod tests {
             ("certs/server.key", Some(Kind::Pem)),
             ("web/src/app.tsx", Some(Kind::OtherLanguage)),
             ("docker/Dockerfile.j2", None),
+            ("Dockerfile.README.md", Some(Kind::Markdown)),
+            ("docker/Dockerfile.txt", None),
+            ("assets/dockerfile.svg", None),
+            ("src/dockerfile.rs", Some(Kind::Rust)),
+            ("Dockerfile.rs", Some(Kind::Dockerfile)),
+            ("Dockerfile.alpine-3.20", Some(Kind::Dockerfile)),
+            ("Containerfile.dev", Some(Kind::Dockerfile)),
+            ("share/entry_script", Some(Kind::Script)),
+            ("LICENSE", None),
+            ("corpus/0a1b2c", None),
             ("logo.png", None),
         ] {
             assert_eq!(Kind::of(path), kind, "{path}");

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::recipes::recipe;
+use super::recipes::{recipe, variables};
+use super::{CiRun, CiStep};
 use crate::project::paths::{file_name, join};
 use crate::project::shell;
 use crate::project::values::Node;
-use crate::project::{Kind, Project};
+use crate::project::{Kind, Project, ProjectFile};
 
 /// Scripts that call scripts, no deeper.
 const MAX_DEPTH: usize = 12;
@@ -44,12 +45,24 @@ pub(super) struct Follower<'a> {
     /// Scripts and recipes that were read already.
     read: BTreeSet<String>,
     depth: usize,
+    /// Variables that scripts find set.
+    variables: Vec<(String, String)>,
 }
 
 impl<'a> Follower<'a> {
     pub(super) fn new(project: &'a Project) -> Self {
         let (commands, unread) = (Vec::new(), Vec::new());
-        Self { project, commands, unread, read: BTreeSet::new(), depth: 0 }
+        let (read, variables) = Default::default();
+        Self { project, commands, unread, read, depth: 0, variables }
+    }
+
+    /// What a step runs.
+    pub(super) fn step(&mut self, index: usize, step: &CiStep) {
+        self.variables.clone_from(&step.variables);
+        match &step.run {
+            CiRun::Shell(script) => self.script(index, script, ""),
+            CiRun::Action { name, inputs } => self.action(index, name, inputs),
+        }
     }
 
     /// The commands of a script that lies in `folder`.
@@ -58,7 +71,7 @@ impl<'a> Follower<'a> {
             return;
         }
         self.depth += 1;
-        for words in shell::nested_commands(script) {
+        for words in shell::nested_commands(script, &self.variables) {
             if self.commands.len() >= MAX_COMMANDS {
                 break;
             }
@@ -110,7 +123,9 @@ impl<'a> Follower<'a> {
         if UNREAD_ACTIONS.iter().any(|it| lower.contains(it)) || is_workflow && !is_harmless {
             self.unread.push(name.to_string());
         }
-        self.commands.push((step, vec!["uses".to_string(), lower]));
+        let mut words = vec!["uses".to_string(), lower];
+        words.extend(inputs.iter().map(|(key, value)| format!("{key}={value}")));
+        self.commands.push((step, words));
     }
 
     fn composite(&mut self, step: usize, root: &Node) {
@@ -249,10 +264,13 @@ impl<'a> Follower<'a> {
                 continue;
             }
             self.depth += 1;
+            let outer = self.variables.len();
+            self.variables.extend(variables(&file.text));
             if !recipe.needs.is_empty() {
                 self.recipes(step, names, folder, &recipe.needs);
             }
             self.script(step, &recipe.script, folder);
+            self.variables.truncate(outer);
             self.depth -= 1;
         }
         if !known && self.depth == 0 {
@@ -291,7 +309,7 @@ impl<'a> Follower<'a> {
         let listed = candidates.iter().find(|it| self.project.listing().contains(it.as_str()));
         let Some(listed) = listed else { return };
         match self.project.file(listed) {
-            Some(file) if matches!(file.kind, Kind::Script | Kind::Ci) => {
+            Some(file) if is_shell_script(file) => {
                 if self.read.insert(file.path.clone()) {
                     self.script(step, &file.text, file.folder());
                 }
@@ -299,6 +317,14 @@ impl<'a> Follower<'a> {
             _ => self.unread.push(listed.clone()),
         }
     }
+}
+
+/// Whether a file that is run is a script of a shell: what it begins with tells, or its name.
+fn is_shell_script(file: &ProjectFile) -> bool {
+    let interpreter = file.text.lines().next().and_then(|line| line.strip_prefix("#!"));
+    let is_named = file.kind == Kind::Ci || file.name().contains('.');
+    matches!(file.kind, Kind::Script | Kind::Ci)
+        && interpreter.map_or(is_named, |it| it.contains("sh") || it.contains("nix"))
 }
 
 /// Folders whose workflows are read as files of the service.

@@ -1,12 +1,14 @@
 //! What continuous integration runs, whatever the service.
 
 mod follow;
+mod outcome;
 mod pipeline;
 mod recipes;
 mod tasks;
 
 use crate::project::paths::file_name;
 
+pub use outcome::ignores_failure;
 pub use pipeline::{CiJob, CiRun, CiStep, Pipeline};
 pub use tasks::{Task, does, may_run, runs, steps};
 

@@ -1,4 +1,4 @@
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
 use super::CiService;
@@ -38,6 +38,10 @@ pub struct CiStep {
     pub run: CiRun,
     /// Whether its failure is no failure of the whole.
     pub may_fail: bool,
+    /// The shell that the file asks for, by the step itself or for all of them.
+    pub shell: Option<String>,
+    /// The variables that the file sets for it, with values that are known.
+    pub variables: Vec<(String, String)>,
 }
 
 /// A job and where its name stands.
@@ -81,10 +85,7 @@ impl Pipeline {
         let mut pipeline = reader.pipeline;
         let mut follower = Follower::new(project);
         for (index, step) in pipeline.steps.iter().enumerate() {
-            match &step.run {
-                CiRun::Shell(script) => follower.script(index, script, ""),
-                CiRun::Action { name, inputs } => follower.action(index, name, inputs),
-            }
+            follower.step(index, step);
         }
         pipeline.commands = follower.commands;
         pipeline.unread.extend(follower.unread);
@@ -105,6 +106,19 @@ struct Place<'a> {
     around: Option<&'a Node>,
     item: Option<FileRange>,
     may_fail: bool,
+    shell: Option<&'a str>,
+    /// The maps of variables around it, the outermost first.
+    variables: Vec<&'a Node>,
+}
+
+impl<'a> Place<'a> {
+    /// Takes in what a workflow, a job or a step says about all that it holds.
+    fn enter(mut self, node: &'a Node) -> Self {
+        let by_default = node.at(&["defaults", "run", "shell"]);
+        self.shell = node.get("shell").or(by_default).and_then(Node::as_str).or(self.shell);
+        self.variables.extend(["env", "variables"].iter().filter_map(|key| node.get(key)));
+        self
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -117,22 +131,27 @@ impl<'a> Reader<'a> {
             }
             CiService::Jenkins => self.jenkins(file),
             CiService::Other => {}
-            _ if file.malformed().is_some() => self.pipeline.unread.push(file.path.clone()),
-            _ => file.documents().iter().for_each(|root| self.root(file, service, root)),
+            _ => {
+                if file.malformed().is_some() {
+                    self.pipeline.unread.push(file.path.clone());
+                }
+                file.documents().iter().for_each(|root| self.root(file, service, root));
+            }
         }
     }
 
     fn root(&mut self, file: &'a ProjectFile, service: CiService, root: &'a Node) {
+        let place = Place::default().enter(root);
         for entry in root.entries() {
             let is_jobs = entry.key == "jobs";
             if is_jobs && !entry.value.entries().is_empty() {
                 for job in entry.value.entries() {
-                    self.job(file, service, job);
+                    self.job(file, service, job, &place);
                 }
             } else if service == CiService::GitLab && !entry.value.entries().is_empty() {
-                self.job(file, service, entry);
+                self.job(file, service, entry, &place);
             } else {
-                self.entry(file, service, entry, &Place::default());
+                self.entry(file, service, entry, &place);
             }
         }
         if service == CiService::Travis && root.get("script").is_none() {
@@ -147,17 +166,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn job(&mut self, file: &'a ProjectFile, service: CiService, job: &'a Entry) {
+    fn job(&mut self, file: &'a ProjectFile, service: CiService, job: &'a Entry, at: &Place<'a>) {
         let may_fail = ["continue-on-error", "allow_failure"]
             .iter()
             .any(|key| job.value.get(key).and_then(Node::as_bool) == Some(true));
         let place = Place {
             job: Some(CiJob { name: job.key.clone(), range: job.key_range }),
             around: Some(&job.value),
-            item: None,
             may_fail,
+            ..at.clone()
         };
-        self.visit(file, service, &job.value, &place);
+        self.visit(file, service, &job.value, &place.enter(&job.value));
     }
 
     fn visit(&mut self, file: &'a ProjectFile, service: CiService, node: &'a Node, at: &Place<'a>) {
@@ -309,8 +328,10 @@ impl<'a> Reader<'a> {
             job: at.job.clone(),
             range,
             item: at.item.map(|item| (item, key.map(str::to_string))),
-            run,
             may_fail: at.may_fail,
+            shell: at.shell.map(str::to_string),
+            variables: variables_in(&run, at),
+            run,
         });
     }
 }
@@ -319,9 +340,20 @@ fn shell(script: &str) -> CiRun {
     CiRun::Shell(script.to_string())
 }
 
-fn step<'a>(node: &Node, at: &Place<'a>) -> Place<'a> {
+fn step<'a>(node: &'a Node, at: &Place<'a>) -> Place<'a> {
     let may_fail = node.get("continue-on-error").and_then(Node::as_bool) == Some(true);
-    Place { may_fail: at.may_fail || may_fail, ..at.clone() }
+    // What a job says was taken in with it.
+    let is_job = at.around.is_some_and(|job| std::ptr::eq(job, node));
+    let place = Place { may_fail: at.may_fail || may_fail, ..at.clone() };
+    if is_job { place } else { place.enter(node) }
+}
+
+/// The variables of a step that its script names, the innermost value last.
+fn variables_in(run: &CiRun, at: &Place<'_>) -> Vec<(String, String)> {
+    let CiRun::Shell(script) = run else { return Vec::new() };
+    let entries = at.variables.iter().flat_map(|it| it.entries());
+    let named = entries.filter(|it| script.contains(it.key.as_str()));
+    named.filter_map(|it| Some((it.key.clone(), it.value.as_str()?.to_string()))).collect()
 }
 
 /// Whether a service runs what stands under a key.
@@ -355,6 +387,7 @@ fn strings<'a>(node: &'a Node, into: &mut Vec<&'a str>) {
 
 /// The script with the values of the job's matrix, once for each value of each variable.
 fn expand(script: &str, at: &Place<'_>) -> String {
+    let script = &with_variables(script, at);
     let Some(matrix) = at.around.and_then(|job| job.at(&["strategy", "matrix"])) else {
         return script.to_string();
     };
@@ -376,6 +409,21 @@ fn expand(script: &str, at: &Place<'_>) -> String {
         }
     }
     text
+}
+
+/// The script with `${{ env.NAME }}` as the shell has it.
+fn with_variables(script: &str, at: &Place<'_>) -> String {
+    static VARIABLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\$\{\{\s*env\.(\w+)\s*\}\}").ok());
+    let is_known = |name: &str| at.variables.iter().any(|it| it.get(name).is_some());
+    let Some(pattern) = VARIABLE.as_ref().filter(|_| script.contains("env.")) else {
+        return script.to_string();
+    };
+    let replaced = pattern.replace_all(script, |found: &Captures<'_>| {
+        let [whole, name] = [0, 1].map(|it| found.get(it).map_or("", |it| it.as_str()));
+        if is_known(name) { format!("${{{name}}}") } else { whole.to_string() }
+    });
+    replaced.into_owned()
 }
 
 /// The scalars under a key anywhere in a matrix.

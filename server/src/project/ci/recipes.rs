@@ -1,5 +1,8 @@
 //! The recipes of `make` and `just`, which continuous integration calls by name.
 
+/// More variables than a file has that people write.
+const MAX_VARIABLES: usize = 200;
+
 /// A recipe: what it needs first, and what it runs.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Recipe {
@@ -42,6 +45,22 @@ pub(super) fn recipe(text: &str, name: Option<&str>) -> Option<Recipe> {
     found
 }
 
+/// The variables that a Makefile or justfile gives a value: `NAME := value`.
+pub(super) fn variables(text: &str) -> Vec<(String, String)> {
+    let lines = text.lines().filter(|line| !line.starts_with([' ', '\t', '#']));
+    let assigned = lines.filter_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        let name = name.trim_end_matches([':', '?', '+', ' ', '\t']);
+        let name = name.strip_prefix("export ").unwrap_or(name).trim();
+        let is_name =
+            name.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'));
+        let value = value.trim().trim_matches(['"', '\'']);
+        (is_name && !name.is_empty() && !value.is_empty())
+            .then(|| (name.to_string(), readable(value)))
+    });
+    assigned.take(MAX_VARIABLES).collect()
+}
+
 /// The names of a recipe and what stands after the colon.
 fn header(line: &str) -> Option<(Vec<&str>, &str)> {
     let (left, right) = line.split_once(':')?;
@@ -81,6 +100,10 @@ mod tests {
         assert_eq!(lint.script, " true\n${CARGO} clippy\n${MAKE} x\n");
         assert_eq!(recipe(make, None).expect("all").needs, ["build", "lint"]);
         assert_eq!(recipe(make, Some("none")), None);
+        let known =
+            |text| variables(text).iter().map(|(a, b)| format!("{a}={b}")).collect::<Vec<_>>();
+        assert_eq!(known(make), ["CARGO=cargo"]);
+        assert_eq!(known("export A ?= $(B) x\nc := 'd e'\na: b\n\tX=1\n"), ["A=${B} x", "c=d e"]);
         let just = "set shell := [\"bash\"]\n# All of it.\nci: fmt (test \"x\")\ntest arg='a':\n    @{{ cargo }} test {{arg}}\n";
         assert_eq!(recipe(just, Some("ci")).expect("ci").needs, ["fmt", "test", "\"x\""]);
         assert_eq!(recipe(just, Some("test")).expect("test").script, "\n${cargo} test ${arg}\n");

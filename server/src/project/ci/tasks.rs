@@ -66,10 +66,10 @@ pub fn steps(pipeline: &Pipeline, task: Task) -> impl Iterator<Item = &CiStep> {
 
 /// Whether a command, as its words, does the task.
 pub fn does(words: &[String], task: Task) -> bool {
-    if let [uses, name] = words
+    if let [uses, name, inputs @ ..] = words
         && uses == "uses"
     {
-        return action_does(name, task);
+        return action_does(name, inputs, task);
     }
     if words.first().is_some_and(|it| matches!(it.as_str(), "echo" | "printf" | "which")) {
         return false;
@@ -115,7 +115,9 @@ pub fn does(words: &[String], task: Task) -> bool {
         }
         Task::Audit => {
             cargo_runs(&["audit", "deny"])
-                || program(&["osv-scanner", "grype", "snyk", "dependency-check"])
+                || program(&["osv-scanner", "dependency-check"])
+                || program(&["snyk"]) && !has(&["container"])
+                || program(&["grype"]) && words.iter().any(|it| is_folder(it))
                 || program(&["trivy"]) && has(&["fs", "filesystem", "repo", "rootfs", "sbom"])
         }
         Task::Sbom => {
@@ -126,21 +128,39 @@ pub fn does(words: &[String], task: Task) -> bool {
     }
 }
 
-fn action_does(name: &str, task: Task) -> bool {
+/// Whether what Grype is given is no image.
+fn is_folder(word: &str) -> bool {
+    ["dir:", "file:", "sbom:", "./", "/"].iter().any(|it| word.starts_with(it)) || word == "."
+}
+
+/// Whether an action does the task, with its inputs as `key=value`. A scan of an image sees the
+/// packages of its system: a program has no list of what it was built from.
+fn action_does(name: &str, inputs: &[String], task: Task) -> bool {
     let action = name.split('@').next().unwrap_or(name);
     let has = |words: &[&str]| words.iter().any(|it| action.contains(it));
+    let input = |key: &str| inputs.iter().find_map(|it| it.strip_prefix(key)?.strip_prefix('='));
+    let scans_image = || {
+        let is_image = |kind: &str| matches!(kind, "image" | "docker-archive");
+        match input("scan-type") {
+            Some(kind) => is_image(kind),
+            None => ["image-ref", "image"].iter().any(|it| input(it).is_some()),
+        }
+    };
     match task {
         Task::Cargo => {
-            [Task::Test, Task::Clippy, Task::Format].iter().any(|it| action_does(name, *it))
+            let tasks = [Task::Test, Task::Clippy, Task::Format];
+            tasks.iter().any(|it| action_does(name, inputs, *it))
         }
         Task::Test => has(&["tarpaulin", "rust/test", "cargo-test", "cargo-llvm-cov-action"]),
         Task::Clippy => has(&["clippy"]),
         Task::Format => has(&["rustfmt", "cargo-fmt", "rust/format", "rust-fmt"]),
         Task::Node => has(&["actions/setup-node", "pnpm/action-setup"]),
         Task::NodeTest => has(&["cypress-io", "playwright", "node/test"]),
+        Task::Audit if has(&["trivy", "anchore/scan-action", "grype"]) => !scans_image(),
+        Task::Audit if has(&["snyk"]) => !has(&["docker"]),
         Task::Audit => has(&[
-            "audit", "cargo-deny", "osv-scanner", "trivy", "snyk", "dependency-review",
-            "dependency-scanning", "dependency_scanning", "anchore/scan-action", "vuln", "fossa",
+            "audit", "cargo-deny", "osv-scanner", "dependency-review", "dependency-scanning",
+            "dependency_scanning", "vuln", "fossa",
         ]),
         Task::Sbom => has(&["sbom", "cyclonedx", "syft"]),
     }
@@ -192,6 +212,15 @@ mod tests {
             ("cargo install --locked cargo-audit", Task::Audit, false),
             ("trivy fs .", Task::Audit, true),
             ("trivy image x", Task::Audit, false),
+            ("uses aquasecurity/trivy-action@v1 image-ref=a:b", Task::Audit, false),
+            ("uses aquasecurity/trivy-action@v1 scan-type=fs image-ref=a:b", Task::Audit, true),
+            ("uses aquasecurity/trivy-action@v1 scan-type=image", Task::Audit, false),
+            ("uses anchore/scan-action@v6 path=.", Task::Audit, true),
+            ("uses anchore/scan-action@v6 image=a", Task::Audit, false),
+            ("uses snyk/actions/docker@master image=a", Task::Audit, false),
+            ("grype ghcr.io/a/b:1", Task::Audit, false),
+            ("grype dir:.", Task::Audit, true),
+            ("snyk container test a", Task::Audit, false),
             ("uses rustsec/audit-check@v2", Task::Audit, true),
             ("npm test", Task::NodeTest, true),
             ("pnpm run test:unit", Task::NodeTest, true),

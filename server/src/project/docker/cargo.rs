@@ -16,6 +16,8 @@ const COMPILES: &[&str] = &[
 pub struct CargoCall {
     /// Behind `cargo`, without the toolchain; `chef prepare` is one.
     pub subcommand: String,
+    /// The toolchain behind `+`.
+    pub toolchain: Option<String>,
     /// What `-p` and `--package` name.
     pub packages: Vec<String>,
     /// What `--bin` names.
@@ -33,9 +35,12 @@ impl CargoCall {
         if !matches!(words.next()?, "cargo" | "xx-cargo" | "cross") {
             return None;
         }
-        let mut words = words.filter(|it| !it.starts_with('+')).peekable();
+        let mut words = words.peekable();
+        let toolchain =
+            words.next_if(|it| it.starts_with('+')).map(|it| it.trim_start_matches('+'));
         let mut call = Self {
             subcommand: words.by_ref().find(|it| !it.starts_with('-'))?.to_string(),
+            toolchain: toolchain.map(str::to_string),
             packages: Vec::new(),
             bins: Vec::new(),
             is_all: false,
@@ -96,6 +101,7 @@ mod tests {
         let build =
             call("cargo +nightly build --release -p a --package=b --bin c").expect("a call");
         assert_eq!((build.subcommand.as_str(), build.packages.len()), ("build", 2));
+        assert_eq!(build.toolchain.as_deref(), Some("nightly"));
         assert_eq!(build.bins, ["c"]);
         assert!(build.compiles());
         let path = call("cargo build --manifest-path=tools/x/Cargo.toml").expect("a call");

@@ -1,7 +1,6 @@
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
+use super::ignores::DockerIgnores;
 use crate::project::TrackedProject;
-use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
+use crate::project::docker::dockerfile::{Action, Dockerfile};
 use crate::project::paths::{folder_of, inside, join};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
@@ -11,7 +10,7 @@ pub struct BuildContext<'a, 'b> {
     cx: &'b TrackedProject<'a>,
     /// Relative to the root of the project; empty for the root.
     pub folder: String,
-    ignores: Option<(&'a ProjectFile, Gitignore)>,
+    ignores: Option<(&'a ProjectFile, DockerIgnores)>,
 }
 
 /// Whether a build sees a path.
@@ -68,7 +67,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
         let own = format!("{}.dockerignore", file.path);
         let shared = join(&folder, ".dockerignore");
         let ignores = cx.file(&own).or_else(|| cx.file(&shared));
-        let ignores = ignores.map(|file| (&**file, matcher(&file.text)));
+        let ignores = ignores.map(|file| (&**file, DockerIgnores::new(&file.text)));
         Self { cx, folder, ignores }
     }
 
@@ -90,8 +89,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
             return Presence::Absent;
         }
         let Some((_, ignores)) = &self.ignores else { return Presence::Present };
-        let is_ignored = |path: &str| ignores.matched_path_or_any_parents(path, false).is_ignore();
-        if inside.is_empty() || !is_ignored(&inside) {
+        if inside.is_empty() || !ignores.excludes(&inside) {
             return Presence::Present;
         }
         // Of a folder that is left out some files may be let in again.
@@ -99,7 +97,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
         let files = self.cx.listing().range(below.clone()..);
         let mut files = files.take_while(|it| it.starts_with(&below));
         let lead = if self.folder.is_empty() { 0 } else { self.folder.len() + 1 };
-        match files.any(|it| !is_ignored(it.get(lead..).unwrap_or(it))) {
+        match files.any(|it| !ignores.excludes(it.get(lead..).unwrap_or(it))) {
             true => Presence::Present,
             false => Presence::Ignored,
         }
@@ -139,30 +137,16 @@ pub fn builds_in(compose: &ProjectFile) -> Vec<(String, &Node)> {
     services.filter_map(|it| Some((context(&it.value)?, &it.value))).collect()
 }
 
-/// What the stages copy out of the build context, as it is written.
-fn copied(dockerfile: &Dockerfile) -> impl Iterator<Item = &str> {
+/// What the stages copy or mount out of the build context, as it is written.
+fn copied(dockerfile: &Dockerfile) -> impl Iterator<Item = String> {
     let instructions = dockerfile.stages.iter().flat_map(|stage| &stage.instructions);
-    let sources = instructions.flat_map(|it| match &it.action {
-        Action::Copy { from: None, sources, .. } => sources.as_slice(),
-        _ => &[],
-    });
-    let plain = |it: &&Spanned| !it.text.contains(['*', '?', '$', ':']);
-    sources.filter(plain).map(|it| it.text.as_str())
-}
-
-/// `.dockerignore` names paths from the context's root on, `.gitignore` at any depth.
-fn matcher(text: &str) -> Gitignore {
-    let mut builder = GitignoreBuilder::new("");
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let (not, pattern) = match line.strip_prefix('!') {
-            Some(pattern) => ("!", pattern.trim()),
-            None => ("", line),
+    let sources = instructions.flat_map(|it| {
+        let copied = match &it.action {
+            Action::Copy { from: None, sources, .. } => sources.as_slice(),
+            _ => &[],
         };
-        let pattern = pattern.trim_start_matches("./").trim_matches('/');
-        if !matches!(pattern, "" | ".") {
-            // A line that is no pattern leaves nothing out.
-            let _ = builder.add_line(None, &format!("{not}/{pattern}"));
-        }
-    }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
+        let mounts = it.action.bind_mounts().filter(|it| it.from.is_none());
+        copied.iter().map(|it| it.text.clone()).chain(mounts.map(|it| it.source))
+    });
+    sources.filter(|it| !it.contains(['*', '?', '$', ':']))
 }

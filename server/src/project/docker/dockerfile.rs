@@ -2,6 +2,8 @@
 
 use parse_dockerfile as parser;
 
+use super::here_documents::WithoutHereDocuments;
+use super::variables::Variables;
 use crate::project::values::Malformed;
 use crate::text::{FileRange, TextSize};
 
@@ -95,6 +97,38 @@ pub enum Action {
     Other,
 }
 
+/// A folder or file that a `RUN` sees without a copy: `--mount=type=bind`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BindMount {
+    /// A stage or image; without it the build context.
+    pub from: Option<String>,
+    /// The path that is mounted.
+    pub source: String,
+    /// Where to.
+    pub target: String,
+}
+
+impl Action {
+    /// What a `RUN` mounts.
+    pub fn bind_mounts(&self) -> impl Iterator<Item = BindMount> {
+        let flags = match self {
+            Self::Run { flags, .. } => flags.as_slice(),
+            _ => &[],
+        };
+        let mounts = flags.iter().filter(|(name, _)| name == "mount");
+        mounts.filter_map(|(_, mount)| {
+            let option = |names: &[&str]| {
+                let mut options = mount.split(',').filter_map(|it| it.split_once('='));
+                options.find_map(|(name, value)| names.contains(&name).then(|| value.to_string()))
+            };
+            let is_bind = option(&["type"]).is_none_or(|it| it == "bind");
+            let target = option(&["target", "dst", "destination"]).filter(|_| is_bind)?;
+            let source = option(&["source", "src"]).unwrap_or_else(|| ".".to_string());
+            Some(BindMount { from: option(&["from"]), source, target })
+        })
+    }
+}
+
 impl Dockerfile {
     /// Reads a Dockerfile.
     ///
@@ -102,7 +136,8 @@ impl Dockerfile {
     ///
     /// When it is none, such as one without `FROM`.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let parsed = parser::parse(text).map_err(|error| {
+        let plain = WithoutHereDocuments::new(text);
+        let parsed = parser::parse(&plain.text).map_err(|error| {
             let line = error.line().saturating_sub(1);
             let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
             let len = text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
@@ -124,7 +159,7 @@ impl Dockerfile {
                 }
                 other => {
                     if let Some(stage) = file.stages.last_mut() {
-                        stage.instructions.extend(read(text, other));
+                        stage.instructions.extend(read(text, &plain, other));
                     }
                 }
             }
@@ -135,6 +170,19 @@ impl Dockerfile {
     /// The stage that is shipped when no target is named.
     pub fn last_stage(&self) -> Option<&Stage> {
         self.stages.last()
+    }
+
+    /// A stage with those that it builds on, itself first.
+    pub fn chain<'d>(&'d self, stage: &'d Stage) -> Vec<&'d Stage> {
+        let mut chain = vec![stage];
+        let mut first = stage;
+        while let Some(below) = self.stage(&first.image.text)
+            && below.from.start() < first.from.start()
+        {
+            chain.push(below);
+            first = below;
+        }
+        chain
     }
 
     /// The earlier stage that a name or number refers to.
@@ -148,23 +196,18 @@ impl Dockerfile {
         }
     }
 
-    /// An image with the defaults of the `ARG`s before the first `FROM` filled in; nothing when
-    /// one has no default.
+    /// The image of a stage with the defaults of the `ARG`s before the first `FROM` filled in;
+    /// nothing when one has no default.
     pub fn image(&self, stage: &Stage) -> Option<String> {
-        let mut image = stage.image.text.clone();
-        for (name, default) in &self.args {
-            let value = default.as_deref();
-            for form in [format!("${{{}}}", name.text), format!("${}", name.text)] {
-                if image.contains(&form) {
-                    image = image.replace(&form, value?);
-                }
-            }
-        }
-        (!image.contains('$')).then_some(image)
+        Variables::of_file(self).expand(&stage.image.text)
     }
 }
 
-fn read(text: &str, instruction: &parser::Instruction<'_>) -> Vec<Instruction> {
+fn read(
+    text: &str,
+    plain: &WithoutHereDocuments,
+    instruction: &parser::Instruction<'_>,
+) -> Vec<Instruction> {
     use parser::Instruction as I;
     let one = |keyword: &parser::Keyword, end: usize, action| {
         vec![Instruction { range: range(keyword.span.start..end), action }]
@@ -181,10 +224,11 @@ fn read(text: &str, instruction: &parser::Instruction<'_>) -> Vec<Instruction> {
         I::Run(it) => {
             let mut script = command(&it.arguments);
             let mut end = usize::from(script.range.end());
-            for here in &it.here_docs {
-                script.text.push('\n');
-                script.text.push_str(&here.value);
-                end = end.max(here.span.end);
+            if let Some(documents) = plain.of(it.run.span.start) {
+                let written = text.get(std::ops::Range::<usize>::from(script.range));
+                let lines = text.get(documents.clone()).unwrap_or_default();
+                script.text = format!("{}\n{lines}\n", continued(written.unwrap_or_default()));
+                end = documents.end;
             }
             one(&it.run, end, Action::Run { script, flags: flags(&it.options) })
         }
@@ -274,12 +318,16 @@ fn command(command: &parser::Command<'_>) -> Spanned {
             let text: Vec<&str> = words.value.iter().map(|word| word.value.as_ref()).collect();
             Spanned { range: range(words.span.clone()), text: text.join(" ") }
         }
-        parser::Command::Shell(script) => Spanned {
-            range: range(script.span.clone()),
-            text: script.value.replace("\\\r\n", " ").replace("\\\n", " "),
-        },
+        parser::Command::Shell(script) => {
+            Spanned { range: range(script.span.clone()), text: continued(&script.value) }
+        }
         _ => Spanned { range: FileRange::default(), text: String::new() },
     }
+}
+
+/// A line that is continued, in one.
+fn continued(script: &str) -> String {
+    script.replace("\\\r\n", " ").replace("\\\n", " ")
 }
 
 /// `NAME`, `NAME=default`, or several of them.

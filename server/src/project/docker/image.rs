@@ -1,10 +1,8 @@
-use std::collections::BTreeMap;
-
 use super::cargo::CargoCall;
-use super::{BuildContext, Presence};
-use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Stage};
+use super::{BuildContext, Presence, Variables};
+use crate::project::docker::dockerfile::{Action, BindMount, Dockerfile, Instruction};
 use crate::project::paths::{file_name, inside, join};
-use crate::project::shell::{Command, programs};
+use crate::project::shell::{Command, Link, programs};
 
 /// Which files of the build context a stage has so far, and where. Paths of the image are written
 /// without the `/` in front.
@@ -12,7 +10,7 @@ use crate::project::shell::{Command, programs};
 pub struct Image {
     layers: Vec<Layer>,
     workdir: String,
-    variables: BTreeMap<String, Option<String>>,
+    variables: Variables,
     /// Whether commands may have made or moved manifests.
     pub has_other_manifests: bool,
     /// Whether commands may have brought in sources by another way.
@@ -36,6 +34,8 @@ pub struct Build<'d> {
     pub folder: String,
     /// What is in the image when cargo runs.
     pub image: Image,
+    /// The `RUN` that calls cargo.
+    pub instruction: &'d Instruction,
     /// The `COPY`s out of the build context so far, those of earlier stages that this one builds
     /// on among them.
     pub copies: Vec<&'d Instruction>,
@@ -62,7 +62,7 @@ impl Image {
     /// A path as an instruction writes it, from the root of the image on; nothing when a variable
     /// is not known.
     fn place(&self, written: &str) -> Option<String> {
-        let path = expand(written, &self.variables)?;
+        let path = self.variables.expand(written)?;
         Some(if path.starts_with('/') { join("", &path) } else { join(&self.workdir, &path) })
     }
 
@@ -79,7 +79,7 @@ impl Image {
     ) {
         let Some(to) = self.place(dest) else { return self.give_up() };
         for source in sources {
-            let Some(pattern) = expand(source, &self.variables) else {
+            let Some(pattern) = self.variables.expand(source) else {
                 self.give_up();
                 continue;
             };
@@ -130,12 +130,6 @@ impl Image {
         }
     }
 
-    /// Gives a variable a value; nothing is known of it where another in the value is not known.
-    fn set(&mut self, name: &str, value: &str) {
-        let value = expand(value, &self.variables);
-        self.variables.insert(name.to_string(), value);
-    }
-
     fn give_up(&mut self) {
         self.has_other_manifests = true;
         self.has_other_sources = true;
@@ -178,22 +172,11 @@ impl Image {
         }
     }
 
-    fn mount(&mut self, context: &BuildContext<'_, '_>, images: &Stages<'_>, mount: &str) {
-        let option = |names: &[&str]| {
-            mount
-                .split(',')
-                .filter_map(|it| it.split_once('='))
-                .find_map(|(name, value)| names.contains(&name).then(|| value.to_string()))
-        };
-        if option(&["type"]).is_some_and(|it| it != "bind") {
-            return;
-        }
-        let Some(target) = option(&["target", "dst", "destination"]) else { return };
-        let source = option(&["source", "src"]).unwrap_or_else(|| ".".to_string());
-        match option(&["from"]) {
-            None => self.copy(context, &[source], &target, false),
+    fn mount(&mut self, context: &BuildContext<'_, '_>, images: &Stages<'_>, mount: BindMount) {
+        match mount.from {
+            None => self.copy(context, &[mount.source], &mount.target, false),
             Some(stage) => match images.find(&stage) {
-                Some(other) => self.copy_from(&other.clone(), &source, &target),
+                Some(other) => self.copy_from(other, &mount.source, &mount.target),
                 None => self.give_up(),
             },
         }
@@ -224,19 +207,14 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
     let mut stages = Stages { dockerfile, images: Vec::new() };
     for (index, stage) in dockerfile.stages.iter().enumerate() {
         let (mut image, mut copies) = stages.get(&stage.image.text).cloned().unwrap_or_default();
-        image.variables.extend(outer_variables(dockerfile, stage));
+        image.variables.declare(dockerfile, stage);
         for instruction in &stage.instructions {
+            image.variables.take_in(instruction);
             match &instruction.action {
                 Action::Workdir(path) => match image.place(&path.text) {
                     Some(path) => image.workdir = path,
                     None => image.give_up(),
                 },
-                Action::Env(pairs) => {
-                    for (name, value) in pairs {
-                        image.set(&name.text, &value.text);
-                    }
-                }
-                Action::Arg(name, Some(default)) => image.set(&name.text, default),
                 Action::Copy { from: None, sources, dest, flags, is_add } => {
                     let sources: Vec<String> = sources.iter().map(|it| it.text.clone()).collect();
                     let keeps_parents = flags.iter().any(|(name, _)| name == "parents");
@@ -257,14 +235,22 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
                         None => image.copy_from_elsewhere(&dest.text),
                     }
                 }
-                Action::Run { script, flags } => {
+                Action::Run { script, .. } => {
                     let mut mounted = image.clone();
-                    for (_, mount) in flags.iter().filter(|(name, _)| name == "mount") {
+                    for mount in instruction.action.bind_mounts() {
                         mounted.mount(context, &stages, mount);
                     }
                     for (call, folder, mounted) in run(&script.text, &mut image, mounted) {
                         let copies = copies.clone();
-                        builds.push(Build { stage: index, call, folder, image: mounted, copies });
+                        let image = mounted;
+                        builds.push(Build {
+                            stage: index,
+                            call,
+                            folder,
+                            image,
+                            instruction,
+                            copies,
+                        });
                     }
                 }
                 _ => {}
@@ -284,7 +270,7 @@ fn run(script: &str, image: &mut Image, mut mounted: Image) -> Vec<(CargoCall, S
     for command in programs(script) {
         if command.words.first().is_some_and(|it| it == "cd") {
             let to = command.words.get(1).map_or("/", String::as_str);
-            let to = expand(to, &mounted.variables);
+            let to = mounted.variables.expand(to);
             folder = to.zip(folder).map(|(to, folder)| below(&folder, &to));
             continue;
         }
@@ -292,7 +278,7 @@ fn run(script: &str, image: &mut Image, mut mounted: Image) -> Vec<(CargoCall, S
         mounted.run(&command, &near);
         image.run(&command, &near);
         let call = CargoCall::of(&command).filter(|it| it.loads_workspace());
-        let (Some(call), Some(folder), false) = (call, &folder, command.may_fail) else {
+        let (Some(call), Some(folder), false) = (call, &folder, command.next == Link::Or) else {
             continue;
         };
         let folder = match &call.folder {
@@ -303,48 +289,6 @@ fn run(script: &str, image: &mut Image, mut mounted: Image) -> Vec<(CargoCall, S
         calls.push((call, folder, mounted.clone()));
     }
     calls
-}
-
-/// What a stage knows of the `ARG`s in front of the first `FROM`: those that it declares again.
-fn outer_variables(dockerfile: &Dockerfile, stage: &Stage) -> Vec<(String, Option<String>)> {
-    let declared = stage.instructions.iter().filter_map(|it| match &it.action {
-        Action::Arg(name, None) => Some(&name.text),
-        _ => None,
-    });
-    let value = |name: &String| {
-        let outer = dockerfile.args.iter().find(|(it, _)| it.text == *name);
-        outer.and_then(|(_, default)| default.clone())
-    };
-    declared.map(|name| (name.clone(), value(name))).collect()
-}
-
-/// A text with its variables filled in; nothing when one is not known.
-fn expand(text: &str, variables: &BTreeMap<String, Option<String>>) -> Option<String> {
-    let mut done = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        done.push_str(before);
-        let (name, fallback, next) = match after.strip_prefix('{') {
-            Some(braced) => {
-                let (inner, next) = braced.split_once('}')?;
-                match inner.split_once(":-") {
-                    Some((name, fallback)) => (name, Some(fallback), next),
-                    None => (inner, None, next),
-                }
-            }
-            None => {
-                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                let (name, next) =
-                    after.split_at(after.find(|c| !is_name(c)).unwrap_or(after.len()));
-                (name, None, next)
-            }
-        };
-        let value = variables.get(name).cloned().flatten();
-        done.push_str(&value.or_else(|| fallback.map(str::to_string))?);
-        rest = next;
-    }
-    done.push_str(rest);
-    Some(done)
 }
 
 /// Whether `ADD` fetches it instead of copying.

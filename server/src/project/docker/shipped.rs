@@ -1,12 +1,15 @@
-use super::builds_in;
+use super::{CargoCall, Variables, builds_in};
 use crate::project::TrackedProject;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Spanned, Stage};
 use crate::project::paths::{file_name, join};
+use crate::project::shell::{Command, programs};
 use crate::project::values::Node;
 use crate::project::{Kind, ProjectFile};
 
 /// The image that a Dockerfile is for, with what it inherits from earlier stages.
 pub struct Shipped<'d> {
+    /// All of the file.
+    pub dockerfile: &'d Dockerfile,
     /// The stage that every compose file names, else the last one.
     pub stage: &'d Stage,
     /// The image that all of it builds on, with its arguments filled in; nothing when one is not
@@ -34,20 +37,12 @@ impl<'d> Shipped<'d> {
             _ => None,
         };
         let stage = target.or_else(|| dockerfile.last_stage())?;
-        let mut chain = vec![stage];
-        let mut first = stage;
-        // A stage builds on one in front of it: the chain ends.
-        while let Some(below) = dockerfile.stage(&first.image.text)
-            && chain.len() <= dockerfile.stages.len()
-            && !chain.iter().any(|it| std::ptr::eq(*it, below))
-        {
-            chain.push(below);
-            first = below;
-        }
+        let chain = dockerfile.chain(stage);
         let instructions: Vec<&Instruction> =
             chain.iter().rev().flat_map(|stage| &stage.instructions).collect();
-        let shipped = Self { stage, base: dockerfile.image(first), instructions };
-        (!is_for_developers(file) && shipped.start().is_some()).then_some(shipped)
+        let base = chain.last().and_then(|first| dockerfile.image(first));
+        let shipped = Self { dockerfile, stage, base, instructions };
+        (!is_for_developers(file) && shipped.starts_program()).then_some(shipped)
     }
 
     /// Where the program is started: the first such instruction of the last stage, or else of
@@ -56,6 +51,39 @@ impl<'d> Shipped<'d> {
         let is_start = |it: &&&Instruction| matches!(it.action, Action::Start { .. });
         let own = self.stage.instructions.iter().find(|it| is_start(&it));
         own.or_else(|| self.instructions.iter().find(is_start).copied())
+    }
+
+    /// Whether it starts a program of its own, and not a shell or the tests of the project.
+    fn starts_program(&self) -> bool {
+        /// Subcommands of cargo that are for developers.
+        const FOR_DEVELOPERS: &[&str] = &[
+            "bench", "build", "check", "clippy", "fmt", "fuzz", "hack", "llvm-cov", "miri",
+            "mutants", "nextest", "t", "tarpaulin", "test", "watch",
+        ];
+        const SHELLS: &[&str] = &["ash", "bash", "fish", "sh", "zsh"];
+        let programs: Vec<Command> = self.commands().flat_map(|it| programs(&it.text)).collect();
+        let is_for_developers = |command: &Command| {
+            let program = command.words.first().map_or("", |it| file_name(it));
+            match CargoCall::of(command) {
+                Some(call) => FOR_DEVELOPERS.contains(&call.subcommand.as_str()),
+                None => SHELLS.contains(&program) && command.words.len() == 1,
+            }
+        };
+        !programs.is_empty() && !programs.iter().all(is_for_developers)
+    }
+
+    /// A text of an instruction with its arguments and variables filled in; nothing when one is
+    /// not known.
+    pub fn expand(&self, written: &Spanned) -> Option<String> {
+        let mut variables = Variables::default();
+        for stage in self.dockerfile.chain(self.stage).iter().rev() {
+            variables.declare(self.dockerfile, stage);
+            let before = stage.instructions.iter();
+            before
+                .take_while(|it| it.range.start() < written.range.start())
+                .for_each(|it| variables.take_in(it));
+        }
+        variables.expand(&written.text)
     }
 
     /// The commands that the program is started with.

@@ -63,11 +63,22 @@ const MAX_DEPTH: usize = 128;
 ///
 /// When the text is not of that format.
 pub fn parse(text: &str, format: Format) -> Result<Vec<Node>, Malformed> {
+    let (documents, malformed) = read(text, format);
+    malformed.map_or(Ok(documents), Err)
+}
+
+/// The documents of a text as far as they can be read, and what keeps the rest from it. YAML is
+/// read up to there, anything else not at all.
+pub fn read(text: &str, format: Format) -> (Vec<Node>, Option<Malformed>) {
+    let one = |read: Result<Node, Malformed>| match read {
+        Ok(node) => (vec![node], None),
+        Err(malformed) => (Vec::new(), Some(malformed)),
+    };
     match format {
-        Format::Toml => toml::parse(text).map(|node| vec![node]),
-        Format::Json => json::parse(text).map(|node| vec![node]),
-        Format::Yaml => yaml::parse(text),
-        Format::Env => Ok(vec![dotenv::parse(text)]),
+        Format::Toml => one(toml::parse(text)),
+        Format::Json => one(json::parse(text)),
+        Format::Yaml => yaml::read(text),
+        Format::Env => (vec![dotenv::parse(text)], None),
     }
 }
 
@@ -226,6 +237,28 @@ mod tests {
         ] {
             assert!(parse(&text, format).is_err(), "{format:?}");
         }
+    }
+
+    #[test]
+    fn flow_collections_may_stand_at_any_column() {
+        let text = "on: push\na:\n  b: [\n    x,\n  y\n  ]\n  c: {\n  \"d\": 1\n  }\ne: 2\n";
+        let (documents, malformed) = read(text, Format::Yaml);
+        assert_eq!(malformed, None);
+        let root = documents.first().expect("a document");
+        assert_eq!(root.at(&["a", "b"]).map(|it| it.items().len()), Some(2));
+        assert_eq!(root.at(&["a", "c", "d"]).and_then(Node::as_str), Some("1"));
+        assert_eq!(root.get("e").and_then(Node::as_str), Some("2"));
+    }
+
+    #[test]
+    fn yaml_is_read_up_to_what_is_malformed() {
+        let text = "a:\n  - b: é\n  - c: 2\nd: *none\ne: f: g\n";
+        let (documents, malformed) = read(text, Format::Yaml);
+        assert_eq!(malformed.map(|it| usize::from(it.range.start())), Some(35));
+        let root = documents.first().expect("a document");
+        let last = root.get("a").and_then(|it| it.items().last()?.get("c")?.as_str());
+        assert_eq!(last, Some("2"));
+        assert!(parse(text, Format::Yaml).is_err());
     }
 
     #[test]

@@ -1,34 +1,52 @@
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, options};
 
 use super::{Entry, MAX_DEPTH, Malformed, Node, Value};
 use crate::text::{FileRange, TextSize};
 
-/// Aliases stay what they are, a reference: what they stand for is reviewed where it is written.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, Malformed> {
-    let offsets = Offsets::new(text);
+/// The documents, and what the parser stumbled over: up to there they are read. Aliases stay what
+/// they are, a reference: what they stand for is reviewed where it is written.
+pub(super) fn read(text: &str) -> (Vec<Node>, Option<Malformed>) {
     let mut builder = Builder { documents: Vec::new(), open: Vec::new() };
-    for event in Parser::new_from_str(text) {
+    let malformed = build(text, &mut builder).err();
+    while let Some(start) = builder.open.last().map(|(node, _)| node.range.start()) {
+        builder.close(FileRange::empty(start));
+    }
+    (builder.documents, malformed)
+}
+
+fn build(text: &str, builder: &mut Builder) -> Result<(), Malformed> {
+    let options = options! { emit_unresolved_aliases: true };
+    for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| Malformed {
-            range: FileRange::empty(offsets.byte(*error.marker())),
-            message: error.info().to_string(),
+            range: FileRange::empty(byte(text, *error.marker())),
+            message: error.info(),
         })?;
-        let range = offsets.range(span);
+        let range = range(text, &span);
         match event {
             Event::Scalar(value, style, ..) => {
                 builder.add(Node { range, value: scalar(&value, style) });
             }
-            Event::Alias(_) => builder.add(Node { range, value: Value::Null }),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                builder.add(Node { range, value: Value::Null });
+            }
             Event::SequenceStart(..) => builder.open(range, Value::List(Vec::new()))?,
             Event::MappingStart(..) => builder.open(range, Value::Map(Vec::new()))?,
             Event::SequenceEnd | Event::MappingEnd => builder.close(range),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
+            _ => {}
         }
     }
-    Ok(builder.documents)
+    Ok(())
+}
+
+fn byte(text: &str, marker: Marker) -> TextSize {
+    let byte = marker.byte_offset().unwrap_or(text.len()).min(text.len());
+    TextSize::new(text.floor_char_boundary(byte) as u32)
+}
+
+/// The range of a value with its tag, such as `!vault`, which says what the value is.
+fn range(text: &str, span: &Span) -> FileRange {
+    let start = byte(text, span.tag_start.unwrap_or(span.start));
+    FileRange::new(start, byte(text, span.end).max(start))
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {
@@ -87,33 +105,5 @@ impl Builder {
             },
             Some(_) => {}
         }
-    }
-}
-
-/// The parser counts characters; everything else here counts bytes.
-struct Offsets<'t> {
-    text: &'t str,
-    /// The byte of every character, for texts that are not ASCII.
-    bytes: Vec<u32>,
-}
-
-impl<'t> Offsets<'t> {
-    fn new(text: &'t str) -> Self {
-        let indices = || text.char_indices().map(|(at, _)| at as u32).collect();
-        Self { text, bytes: if text.is_ascii() { Vec::new() } else { indices() } }
-    }
-
-    fn byte(&self, marker: Marker) -> TextSize {
-        let len = self.text.len() as u32;
-        let byte = match self.bytes.is_empty() {
-            true => marker.index() as u32,
-            false => self.bytes.get(marker.index()).copied().unwrap_or(len),
-        };
-        TextSize::new(byte.min(len))
-    }
-
-    fn range(&self, span: Span) -> FileRange {
-        let start = self.byte(span.start);
-        FileRange::new(start, self.byte(span.end).max(start))
     }
 }

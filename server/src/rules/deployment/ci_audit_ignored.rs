@@ -1,7 +1,8 @@
 //! CI check whose failure is ignored.
 //!
-//! With `continue-on-error` or `|| true` a step always succeeds, so that a known vulnerability or a
-//! failing test does not prevent a merge.
+//! With `continue-on-error` or `|| true` a step always succeeds, and with `| tee` as long as `tee`
+//! does unless the shell has `pipefail`: a known vulnerability or a failing test does not prevent a
+//! merge.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -44,8 +45,7 @@
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
-use crate::project::ci::{Task, does, may_run, steps};
-use crate::project::{CiRun, CiStep};
+use crate::project::ci::{Task, ignores_failure, may_run, steps};
 
 pub static RULE: Rule = Rule {
     id: "ci-audit-ignored",
@@ -63,32 +63,13 @@ fn check(cx: &mut ProjectContext<'_>) {
         (Task::Clippy, "`cargo clippy`"),
     ] {
         let mut found = steps(&pipeline, task);
-        let Some(first) = found.next().filter(|step| is_ignored(step, task)) else { continue };
-        if !found.all(|step| is_ignored(step, task)) || may_run(&pipeline, task) {
+        let Some(first) = found.next().filter(|step| ignores_failure(step, task)) else { continue };
+        if !found.all(|step| ignores_failure(step, task)) || may_run(&pipeline, task) {
             continue;
         }
         let message = format!("a failure of {name} is ignored");
         cx.report(&first.path, Report::new(first.range, message));
     }
-}
-
-/// Whether the step succeeds even if the task fails.
-fn is_ignored(step: &CiStep, task: Task) -> bool {
-    let CiRun::Shell(script) = &step.run else { return step.may_fail };
-    let mut lines = script.lines().filter(|line| is_task(line, task)).peekable();
-    step.may_fail || lines.peek().is_some() && lines.all(always_succeeds)
-}
-
-fn is_task(line: &str, task: Task) -> bool {
-    let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
-    does(&words, task)
-}
-
-/// Whether a command line succeeds when its command fails.
-fn always_succeeds(line: &str) -> bool {
-    let Some((_, otherwise)) = line.rsplit_once("||") else { return false };
-    let otherwise = otherwise.trim();
-    matches!(otherwise, "true" | ":" | "exit 0") || otherwise.starts_with("echo ")
 }
 
 #[cfg(test)]
@@ -116,6 +97,18 @@ jobs:
 #~ ci-audit-ignored: a failure of the tests is ignored
           cargo build
           cargo test || echo "flaky"
+"#,
+            r#"      - run: cargo test 2>&1 | tee log
+#~ ci-audit-ignored
+"#,
+            r#"      - run: |
+#~ ci-audit-ignored
+          set +e
+          cargo test
+          cat log
+"#,
+            r#"      - run: if cargo audit; then echo fine; else echo "::warning::vulnerable"; fi
+#~ ci-audit-ignored
 "#,
         ] {
             check(&RULE, &format!("{HEAD}{steps}"));
@@ -145,6 +138,14 @@ lint:
             "      - run: cargo audit || cargo audit --json\n",
             "      - run: cargo bench || true\n",
             "      - run: cargo audit || exit 1\n",
+            "      - run: cargo audit || (echo vulnerable; exit 1)\n",
+            "      - run: |\n          set -euo pipefail\n          cargo test | tee log\n",
+            "      - run: cargo test | tee log\n        shell: bash\n",
+            "      - run: |\n          set +e\n          cargo test\n          exit $?\n",
+            "      - run: |\n          set +e\n          x\n          set -e\n          cargo test\n          ls\n",
+            "      - run: |\n          set +e\n          cargo test\n",
+            "      - run: |\n          cargo test | tee log\n          exit ${PIPESTATUS[0]}\n",
+            "      - run: if ! cargo audit; then exit 1; fi\n",
         ] {
             silent(&RULE, &format!("{HEAD}{steps}"));
         }

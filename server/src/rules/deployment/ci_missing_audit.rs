@@ -43,8 +43,9 @@
 //!       - uses: EmbarkStudios/cargo-deny-action@v2
 //! ```
 //!
-//! osv-scanner, Trivy on the file system, Grype, Snyk, GitHub's dependency review, and Renovate
-//! with `osvVulnerabilityAlerts` count as well. Not counted are `dependabot.yml`, which updates
+//! osv-scanner, Trivy and Grype on the file system, Snyk, GitHub's dependency review, and Renovate
+//! with `osvVulnerabilityAlerts` count as well. Not counted are scans of images, which do not see what
+//! a Rust program was built from, `dependabot.yml`, which updates
 //! versions (whether alerts are enabled is a setting outside the repository), and `cargo vet`,
 //! which records code reviews and does not read advisories.
 

@@ -50,8 +50,11 @@ fn check(cx: &mut ProjectContext<'_>) {
     let others = [Kind::Yaml, Kind::Toml, Kind::Json];
     let mut others = others.into_iter().flat_map(|kind| cx.files(kind));
     let is_probed = others.any(|file| {
-        let text = file.text.to_ascii_lowercase();
-        PROBES.iter().any(|probe| text.contains(probe)) && may_deploy_ours(file)
+        let probes = |line: &str| {
+            let line = line.to_ascii_lowercase();
+            PROBES.iter().any(|probe| line.contains(probe))
+        };
+        file.lines().any(probes) && may_deploy_ours(file)
     });
     if is_probed {
         return;

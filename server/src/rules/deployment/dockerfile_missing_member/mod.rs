@@ -155,7 +155,8 @@ fn missing_members(place: &FailingBuild<'_>, members: Vec<Member>) -> Vec<Report
         })
         .collect();
     let first = siblings.first().map(|it| it.instruction);
-    let Some(anchor) = first.or_else(|| manifest_copy(place)) else { return Vec::new() };
+    // Where nothing is copied the sources are mounted.
+    let anchor = first.or_else(|| manifest_copy(place)).unwrap_or(place.build.instruction);
     let additions = members.into_iter().filter_map(|member| {
         let inside_context = inside(&member.folder, &place.context.folder)?.to_string();
         let line = match siblings.last() {

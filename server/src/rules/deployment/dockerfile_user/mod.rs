@@ -36,14 +36,18 @@
 //! Not reported: images whose base image sets another user, that start no program, or that a
 //! compose file or a Kubernetes manifest of the project runs as another user.
 
+mod fix;
+mod writable;
+
+use self::writable::unwritable;
 use super::AREA;
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
-use crate::project::docker::{Shipped, may_deploy_ours};
+use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::docker::dockerfile::{Action, Spanned};
+use crate::project::docker::{Shipped, runs_as_other};
 use crate::project::paths::file_name;
-use crate::project::shell::programs;
+use crate::project::service::servers;
 use crate::project::{Kind, ProjectFile};
-use crate::text::{FileRange, TextEdit};
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
@@ -70,40 +74,36 @@ const DROPS: &[&str] =
 /// Programs that need root: a script that calls them has to start as root.
 const NEED_ROOT: &[&str] = &["iptables", "ip6tables", "nft", "sysctl"];
 
-/// The user that the fix sets: the one of distroless images.
-const NONROOT: &str = "65532:65532";
-
 fn check(cx: &mut ProjectContext<'_>) {
-    let runs_as_other = cx.files(Kind::Yaml).any(|it| {
-        (it.text.contains("runAsNonRoot: true") || it.text.contains("runAsUser:"))
-            && may_deploy_ours(it)
-    });
+    let runs_as_other = cx.files(Kind::Yaml).any(|it| runs_as_other(it));
     for file in cx.files(Kind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         let Some(shipped) = Shipped::of(cx, file, dockerfile) else { continue };
+        let reason = || runs_as_other || has_reason(cx, file, &shipped);
         let report = match user(&shipped) {
-            Some(user) if is_root(&user.text) => {
-                if runs_as_other || has_reason(cx, file, &shipped) {
-                    continue;
+            Some(user) => match shipped.expand(user) {
+                Some(name) if is_root(&name) && reason() => continue,
+                Some(name) if is_root(&name) => {
+                    let by_default = match name == user.text {
+                        true => String::new(),
+                        false => format!(", the default of `{}`", user.text),
+                    };
+                    let message = format!("the image runs as `{name}`{by_default}");
+                    root_report(cx, file, &shipped, user.range, message)
                 }
-                let message = format!("the image runs as `{}`", user.text);
-                root_report(file, dockerfile, &shipped, user.range, message)
-            }
-            Some(user) => match unwritable(cx, file, &shipped, user) {
-                Some(report) => report,
+                Some(name) => match unwritable(cx, file, &shipped, user, &name) {
+                    Some(report) => report,
+                    None => continue,
+                },
                 None => continue,
             },
             None => {
-                let base = shipped.base.as_deref();
-                if !base.is_some_and(starts_as_root)
-                    || runs_as_other
-                    || has_reason(cx, file, &shipped)
-                {
+                if !shipped.base.as_deref().is_some_and(starts_as_root) || reason() {
                     continue;
                 }
                 let range = shipped.start().map_or(shipped.stage.image.range, |it| it.range);
                 let message = "the image runs as root: no `USER` is set".to_string();
-                root_report(file, dockerfile, &shipped, range, message)
+                root_report(cx, file, &shipped, range, message)
             }
         };
         cx.report(&file.path, report);
@@ -157,165 +157,21 @@ fn has_reason(cx: &ProjectContext<'_>, file: &ProjectFile, shipped: &Shipped<'_>
         || Shipped::services(cx, file).iter().any(|it| it.get("user").is_some())
 }
 
+/// The report of an image that runs as root. What it serves can be attacked from outside.
 fn root_report(
+    cx: &ProjectContext<'_>,
     file: &ProjectFile,
-    dockerfile: &Dockerfile,
     shipped: &Shipped<'_>,
     range: FileRange,
     message: String,
 ) -> Report<'static> {
-    let report = Report::new(range, message);
-    let (title, edit) = match user(shipped) {
-        Some(user) => {
-            // A user that an earlier stage sets may be needed there.
-            let is_own =
-                shipped.stage.instructions.iter().any(|it| it.range.contains_range(user.range));
-            if !is_own {
-                return report;
-            }
-            (format!("Set `USER {NONROOT}`"), TextEdit::replace(user.range, NONROOT))
-        }
-        None => {
-            let own = shipped.stage.instructions.iter();
-            let Some(start) = own.clone().find(|it| matches!(it.action, Action::Start { .. }))
-            else {
-                return report;
-            };
-            let has_shell = dockerfile
-                .image(shipped.stage)
-                .is_some_and(|it| it != "scratch" && !it.contains("distroless"));
-            let folders: Vec<&str> = declared(shipped).into_iter().map(|(path, _)| path).collect();
-            if !folders.is_empty() && !has_shell {
-                return report;
-            }
-            let mut insert = String::new();
-            if !folders.is_empty() {
-                let folders = folders.join(" ");
-                insert = format!("RUN mkdir -p {folders} && chown -R {NONROOT} {folders}\n");
-            }
-            insert += &format!("USER {NONROOT}\n");
-            (format!("Set `USER {NONROOT}`"), TextEdit::insert(start.range.start(), insert))
-        }
-    };
-    let path = file.path.clone();
-    report.project_fix(move |_| {
-        let edits = vec![FileEdit { path: path.clone(), edits: vec![edit.clone()] }];
-        vec![Fix { title: title.clone(), applicability: Applicability::Suggested, edits }]
-    })
-}
-
-/// Reports a data folder that the user cannot write to, if that is certain.
-fn unwritable(
-    cx: &ProjectContext<'_>,
-    file: &ProjectFile,
-    shipped: &Shipped<'_>,
-    user: &Spanned,
-) -> Option<Report<'static>> {
-    let is_known = shipped.base.as_deref().is_some_and(starts_as_root);
-    let is_helped = shipped.entry_scripts(cx).iter().any(|it| it.text.contains("chown"));
-    if !is_known || is_helped || user.text.contains('$') {
-        return None;
-    }
-    let name = user.text.split(':').next().unwrap_or_default();
-    let (folder, declared) =
-        declared(shipped).into_iter().find(|(folder, _)| !may_be_writable(shipped, folder))?;
-    let message = format!("`{name}` cannot write to `{folder}`, which is owned by root");
-    Some(Report::new(user.range, message).related_in(
-        &file.path,
-        declared,
-        "the folder is declared here",
-    ))
-}
-
-/// The data folders that the image declares, with their places: volumes, and variables whose names
-/// say so.
-fn declared<'d>(shipped: &Shipped<'d>) -> Vec<(&'d str, FileRange)> {
-    let mut folders: Vec<(&str, FileRange)> = Vec::new();
-    let mut add = |path: &'d Spanned| {
-        let text = path.text.trim_end_matches('/');
-        let is_plain = text.len() > 1 && text.starts_with('/') && !text.contains(['$', ' ', '"']);
-        let is_open = ["/tmp", "/dev", "/proc", "/home", "/run/", "/var/tmp", "/root"]
-            .iter()
-            .any(|it| text.starts_with(it));
-        if is_plain && !is_open && folders.iter().all(|(known, _)| *known != text) {
-            folders.push((text, path.range));
-        }
-    };
-    for instruction in &shipped.instructions {
-        match &instruction.action {
-            Action::Volume(paths) => paths.iter().for_each(&mut add),
-            Action::Env(pairs) => {
-                for (name, value) in pairs {
-                    let is_data =
-                        ["DATA_DIR", "DATA_PATH", "STORAGE_DIR", "STATE_DIR", "DATA_FOLDER"]
-                            .iter()
-                            .any(|it| name.text.ends_with(it));
-                    if is_data {
-                        add(value);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    folders
-}
-
-/// Whether an instruction may make a folder writable for the user. Unknown commands may.
-fn may_be_writable(shipped: &Shipped<'_>, folder: &str) -> bool {
-    let covers = |path: &str| {
-        let path = path.trim_matches(['"', '\'']).trim_end_matches('/');
-        path.is_empty()
-            || path.contains(['$', '*', '{'])
-            || !path.starts_with('/')
-            || folder == path
-            || folder.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let mut is_user = false;
-    for instruction in &shipped.instructions {
-        match &instruction.action {
-            Action::User(it) => is_user = !is_root(&it.text),
-            Action::Copy { dest, flags, .. } => {
-                let is_given = flags.iter().any(|(name, _)| name == "chown" || name == "chmod");
-                if (is_given || is_user) && covers(&dest.text) {
-                    return true;
-                }
-            }
-            // Some builders create the folder with the current user as its owner.
-            Action::Workdir(path) if is_user && covers(&path.text) => return true,
-            Action::Run { script, .. } => {
-                for command in programs(&script.text) {
-                    let mut words = command.words.iter().map(String::as_str);
-                    let program = words.next().unwrap_or_default();
-                    let program = file_name(program);
-                    let mut paths = words.clone().skip(1).filter(|it| !it.starts_with('-'));
-                    let is_given = match program {
-                        "chown" | "chmod" | "chgrp" | "setfacl" => paths.any(covers),
-                        "install" => words.clone().any(covers_absolute(folder)),
-                        // A new user owns its home folder.
-                        "useradd" | "adduser" => words.clone().any(covers_absolute(folder)),
-                        "mkdir" => is_user && words.clone().any(covers_absolute(folder)),
-                        "sh" | "bash" | "make" | "python" | "python3" => true,
-                        _ => program.starts_with('/') || program.starts_with('.'),
-                    };
-                    if is_given {
-                        return true;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-/// Whether a word is the folder or one that it lies in, or is put together from variables.
-fn covers_absolute(folder: &str) -> impl Fn(&str) -> bool {
-    move |word| {
-        let path = word.rsplit_once('=').map_or(word, |(_, value)| value).trim_end_matches('/');
-        let is_above =
-            folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        path.contains('$') || path.len() > 1 && path.starts_with('/') && is_above
+    let serves = shipped.instructions.iter().any(|it| matches!(it.action, Action::Expose(_)))
+        || servers(cx).next().is_some();
+    let severity = if serves { Severity::High } else { Severity::Medium };
+    let report = Report::new(range, message).severity(severity);
+    match fix::set_user(cx, file, shipped, user(shipped)) {
+        Some(fix) => report.project_fix(move |_| vec![fix.clone()]),
+        None => report,
     }
 }
 

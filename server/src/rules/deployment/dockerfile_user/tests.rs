@@ -1,5 +1,6 @@
 use super::*;
-use crate::rules::fixture::{check, fixed, silent};
+use crate::project::docker::dockerfile::Dockerfile;
+use crate::rules::fixture::{check, fixed, no_fix, silent};
 
 fn dockerfile(lines: &str) -> String {
     format!(
@@ -220,11 +221,13 @@ fn a_user_is_set_and_owns_the_data() {
         &RULE,
         &dockerfile(
             r#"FROM alpine
+COPY x /usr/bin/
 VOLUME /data
 CMD x"#,
         ),
     );
     let expected = r#"FROM alpine
+COPY x /usr/bin/
 VOLUME /data
 RUN mkdir -p /data && chown -R 65532:65532 /data
 USER 65532:65532
@@ -235,16 +238,110 @@ CMD x
         &RULE,
         &dockerfile(
             r#"FROM scratch
+COPY x /x
 USER root
-CMD x"#,
+CMD ["/x"]"#,
         ),
     );
     assert_eq!(
         files["Dockerfile"],
         r#"FROM scratch
+COPY x /x
 USER 65532:65532
-CMD x
+CMD ["/x"]
 "#
     );
     assert!(Dockerfile::parse(&files["Dockerfile"]).is_ok());
+}
+
+#[test]
+fn arguments_and_owners_of_copies_are_followed() {
+    check(
+        &RULE,
+        &dockerfile(
+            r#"FROM debian AS base
+ARG RUN_AS=root
+ENV APP_USER=${RUN_AS}
+FROM base
+USER ${APP_USER:-app}:0
+#    ^^^^^^^^^^^^^^^^^^ dockerfile-user: the image runs as `root:0`, the default of `${APP_USER:-app}:0`
+CMD x"#,
+        ),
+    );
+    for lines in [
+        r#"FROM debian
+ARG USER_ID
+USER $USER_ID
+CMD x"#,
+        r#"FROM rust AS build
+RUN install -d -o 1000 /out/data
+FROM debian
+COPY --from=build /out /srv/app
+VOLUME /srv/app/data
+USER 1000
+CMD x"#,
+        r#"FROM debian
+COPY --from=registry.example.com/data /data /data
+VOLUME /data
+USER 1000
+CMD x"#,
+    ] {
+        silent(&RULE, &dockerfile(lines));
+    }
+    check(
+        &RULE,
+        &dockerfile(
+            r#"FROM rust AS build
+RUN mkdir -p /out/data && chown 1000 /other
+FROM debian
+COPY --from=build /out /srv/app
+VOLUME /srv/app/data
+USER 1000
+#~ dockerfile-user: `1000` cannot write to `/srv/app/data`, which is owned by root
+CMD x"#,
+        ),
+    );
+}
+
+#[test]
+fn a_user_is_not_set_for_what_is_not_known() {
+    for lines in [
+        "CMD [\"/bin/sh\", \"/entry.sh\"]",
+        "CMD update-ca-certificates && x",
+        "CMD x --data /var/lib/x",
+        "ENTRYPOINT [\"/init\"]",
+        "CMD x\nRUN chmod +x /usr/bin/x",
+        "CMD nginx",
+    ] {
+        let source = dockerfile(&format!("FROM debian\nCOPY x /usr/bin/\n{lines}"));
+        no_fix(&RULE, &source);
+    }
+    no_fix(
+        &RULE,
+        r#"//- entry.sh
+#!/bin/sh
+update-ca-certificates
+exec x
+//- Dockerfile
+FROM debian
+COPY x /usr/bin/
+COPY entry.sh /
+ENTRYPOINT ["/entry.sh"]
+"#,
+    );
+    let files = fixed(
+        &RULE,
+        r#"//- share/entry
+#!/bin/sh
+set -e
+export A=1
+exec x "$@"
+//- Dockerfile
+FROM debian
+COPY x /usr/bin/
+COPY share/entry /usr/local/bin/start
+ENTRYPOINT ["tini", "--", "/usr/local/bin/start"]
+"#,
+    );
+    assert!(files["Dockerfile"].contains("USER 65532:65532\nENTRYPOINT"));
 }
