@@ -22,6 +22,10 @@ pub enum Task {
     Audit,
     /// A list of what is in the product is made.
     Sbom,
+    /// An image is scanned for known vulnerabilities.
+    ImageScan,
+    /// Programs are built so that a scan sees what they were built from.
+    Auditable,
 }
 
 /// Whether any command does the task.
@@ -120,6 +124,11 @@ pub fn does(words: &[String], task: Task) -> bool {
                 || program(&["grype"]) && words.iter().any(|it| is_folder(it))
                 || program(&["trivy"]) && has(&["fs", "filesystem", "repo", "rootfs", "sbom"])
         }
+        Task::ImageScan => {
+            program(&["trivy", "grype"]) && !does(words, Task::Audit)
+                || program(&["snyk"]) && has(&["container"])
+        }
+        Task::Auditable => cargo_runs(&["auditable"]),
         Task::Sbom => {
             cargo_runs(&["cyclonedx", "sbom", "auditable", "spdx"])
                 || program(&["syft", "cyclonedx", "cdxgen", "bom", "cargo-sbom"])
@@ -162,6 +171,8 @@ fn action_does(name: &str, inputs: &[String], task: Task) -> bool {
             "audit", "cargo-deny", "osv-scanner", "dependency-review", "dependency-scanning",
             "dependency_scanning", "vuln", "fossa",
         ]),
+        Task::ImageScan => has(&["trivy", "anchore/scan-action", "grype"]) && scans_image(),
+        Task::Auditable => false,
         Task::Sbom => has(&["sbom", "cyclonedx", "syft"]),
     }
 }

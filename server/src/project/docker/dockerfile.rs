@@ -109,6 +109,17 @@ pub struct BindMount {
 }
 
 impl Action {
+    /// Gives variables the values that it says.
+    pub fn assign(&self, variables: &mut Variables) {
+        match self {
+            Self::Env(pairs) => {
+                pairs.iter().for_each(|(name, value)| variables.set(&name.text, Some(&value.text)));
+            }
+            Self::Arg(name, Some(default)) => variables.set(&name.text, Some(default)),
+            _ => {}
+        }
+    }
+
     /// What a `RUN` mounts.
     pub fn bind_mounts(&self) -> impl Iterator<Item = BindMount> {
         let flags = match self {
@@ -199,7 +210,27 @@ impl Dockerfile {
     /// The image of a stage with the defaults of the `ARG`s before the first `FROM` filled in;
     /// nothing when one has no default.
     pub fn image(&self, stage: &Stage) -> Option<String> {
-        Variables::of_file(self).expand(&stage.image.text)
+        self.arguments().expand(&stage.image.text)
+    }
+
+    /// The arguments in front of the first `FROM`, which are known in the names of images.
+    fn arguments(&self) -> Variables {
+        let mut variables = Variables::default();
+        for (name, default) in &self.args {
+            variables.set(&name.text, default.as_deref());
+        }
+        variables
+    }
+
+    /// Adds what a stage knows of the arguments in front of the first `FROM`: those that it
+    /// declares again.
+    pub fn declare(&self, stage: &Stage, variables: &mut Variables) {
+        let outer = self.arguments();
+        for instruction in &stage.instructions {
+            if let Action::Arg(name, None) = &instruction.action {
+                variables.take_over(&name.text, &outer);
+            }
+        }
     }
 }
 
@@ -480,6 +511,20 @@ ENTRYPOINT [\"x\", \"--serve\"]
                 "x --serve",
             ]
         );
+    }
+
+    #[test]
+    fn variables_are_known_where_they_are_declared() {
+        let text =
+            "ARG A=1.80\nARG B\nFROM rust:${A} AS x\nARG A\nARG B=${A}-slim\nENV C=/c/$B D=$E\n";
+        let file = Dockerfile::parse(text).expect("it parses");
+        let stage = file.last_stage().expect("a stage");
+        assert_eq!(file.image(stage).as_deref(), Some("rust:1.80"));
+        let mut variables = Variables::default();
+        file.declare(stage, &mut variables);
+        stage.instructions.iter().for_each(|it| it.action.assign(&mut variables));
+        assert_eq!(variables.expand("$C").as_deref(), Some("/c/1.80-slim"));
+        assert_eq!(variables.expand("$D"), None);
     }
 
     #[test]

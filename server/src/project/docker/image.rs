@@ -207,9 +207,9 @@ pub fn builds<'d>(dockerfile: &'d Dockerfile, context: &BuildContext<'_, '_>) ->
     let mut stages = Stages { dockerfile, images: Vec::new() };
     for (index, stage) in dockerfile.stages.iter().enumerate() {
         let (mut image, mut copies) = stages.get(&stage.image.text).cloned().unwrap_or_default();
-        image.variables.declare(dockerfile, stage);
+        dockerfile.declare(stage, &mut image.variables);
         for instruction in &stage.instructions {
-            image.variables.take_in(instruction);
+            instruction.action.assign(&mut image.variables);
             match &instruction.action {
                 Action::Workdir(path) => match image.place(&path.text) {
                     Some(path) => image.workdir = path,

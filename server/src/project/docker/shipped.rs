@@ -61,9 +61,26 @@ impl<'d> Shipped<'d> {
             "mutants", "nextest", "t", "tarpaulin", "test", "watch",
         ];
         const SHELLS: &[&str] = &["ash", "bash", "fish", "sh", "zsh"];
+        /// Programs that run others by name.
+        const INTERPRETERS: &[&str] = &[
+            "ash", "bash", "bundle", "composer", "go", "just", "make", "mvn", "node", "npm", "npx",
+            "pnpm", "poetry", "python", "python3", "sh", "uv", "yarn",
+        ];
         let programs: Vec<Command> = self.commands().flat_map(|it| programs(&it.text)).collect();
+        // `go test`, `./scripts/test.sh`, `sh -c "pytest"`.
+        let is_test = |word: &str| {
+            let mut parts = word.split(|c: char| !c.is_ascii_alphanumeric());
+            parts.any(|it| matches!(it, "test" | "tests" | "pytest" | "phpunit"))
+        };
         let is_for_developers = |command: &Command| {
-            let program = command.words.first().map_or("", |it| file_name(it));
+            let (program, arguments) = match command.words.split_first() {
+                Some((program, arguments)) => (file_name(program), arguments),
+                None => return false,
+            };
+            let mut runs = arguments.iter().filter(|it| !it.starts_with('-'));
+            if is_test(program) || INTERPRETERS.contains(&program) && runs.any(|it| is_test(it)) {
+                return true;
+            }
             match CargoCall::of(command) {
                 Some(call) => FOR_DEVELOPERS.contains(&call.subcommand.as_str()),
                 None => SHELLS.contains(&program) && command.words.len() == 1,
@@ -77,11 +94,11 @@ impl<'d> Shipped<'d> {
     pub fn expand(&self, written: &Spanned) -> Option<String> {
         let mut variables = Variables::default();
         for stage in self.dockerfile.chain(self.stage).iter().rev() {
-            variables.declare(self.dockerfile, stage);
+            self.dockerfile.declare(stage, &mut variables);
             let before = stage.instructions.iter();
             before
                 .take_while(|it| it.range.start() < written.range.start())
-                .for_each(|it| variables.take_in(it));
+                .for_each(|it| it.action.assign(&mut variables));
         }
         variables.expand(&written.text)
     }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::dockerfile::{Action, Dockerfile, Instruction, Stage};
-
 /// Defaults inside defaults, no deeper.
 const MAX_DEPTH: usize = 8;
 
@@ -12,40 +10,15 @@ const MAX_DEPTH: usize = 8;
 pub struct Variables(BTreeMap<String, Option<String>>);
 
 impl Variables {
-    /// The arguments in front of the first `FROM`, which are known in the names of images.
-    pub fn of_file(dockerfile: &Dockerfile) -> Self {
-        let mut variables = Self::default();
-        for (name, default) in &dockerfile.args {
-            variables.set(&name.text, default.as_deref());
-        }
-        variables
-    }
-
-    /// Adds what a stage knows of the arguments in front of the first `FROM`: those that it
-    /// declares again.
-    pub fn declare(&mut self, dockerfile: &Dockerfile, stage: &Stage) {
-        let mut outer = Self::of_file(dockerfile);
-        for instruction in &stage.instructions {
-            if let Action::Arg(name, None) = &instruction.action {
-                let value = outer.0.remove(&name.text).flatten();
-                self.0.insert(name.text.clone(), value);
-            }
-        }
-    }
-
-    /// Takes in what an instruction says about them.
-    pub fn take_in(&mut self, instruction: &Instruction) {
-        match &instruction.action {
-            Action::Env(pairs) => {
-                pairs.iter().for_each(|(name, value)| self.set(&name.text, Some(&value.text)));
-            }
-            Action::Arg(name, Some(default)) => self.set(&name.text, Some(default)),
-            _ => {}
-        }
-    }
-
-    fn set(&mut self, name: &str, value: Option<&str>) {
+    /// Gives a variable a value; nothing is known of it where another in the value is not known.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
         let value = value.and_then(|it| self.expand(it));
+        self.0.insert(name.to_string(), value);
+    }
+
+    /// Takes over what others know of a variable.
+    pub fn take_over(&mut self, name: &str, others: &Self) {
+        let value = others.value(name).map(str::to_string);
         self.0.insert(name.to_string(), value);
     }
 
@@ -121,9 +94,11 @@ mod tests {
 
     #[test]
     fn what_is_known_is_filled_in() {
-        let text = "ARG A=1.80\nARG B\nARG IMAGE=rust:${A}\nFROM x AS x\nARG A\nARG B=${A}-slim\nENV C=/c/$B D=$E\n";
-        let file = Dockerfile::parse(text).expect("it parses");
-        let outer = Variables::of_file(&file);
+        let mut variables = Variables::default();
+        variables.set("A", Some("1.80"));
+        variables.set("B", None);
+        variables.set("IMAGE", Some("rust:${A}"));
+        variables.set("D", Some("$E"));
         for (text, expected) in [
             ("$IMAGE-slim", Some("rust:1.80-slim")),
             ("rust:${A}", Some("rust:1.80")),
@@ -134,15 +109,10 @@ mod tests {
             ("rust:${A", None),
             ("${A%.*}", None),
         ] {
-            assert_eq!(outer.expand(text).as_deref(), expected, "{text}");
+            assert_eq!(variables.expand(text).as_deref(), expected, "{text}");
         }
-        let stage = file.last_stage().expect("a stage");
-        let mut inner = Variables::default();
-        inner.declare(&file, stage);
-        stage.instructions.iter().for_each(|it| inner.take_in(it));
-        assert_eq!(inner.expand("$C").as_deref(), Some("/c/1.80-slim"));
-        assert_eq!(inner.expand("$D"), None);
+        assert_eq!(variables.expand("$D"), None);
         let deep = "${B:-".repeat(100_000);
-        assert_eq!(inner.expand(&deep), None);
+        assert_eq!(variables.expand(&deep), None);
     }
 }

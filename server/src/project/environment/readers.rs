@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use aho_corasick::{AhoCorasick, Match, MatchKind};
 use rustc_hash::FxHashSet;
 
+use super::foreign::ForeignTools;
 use crate::project::docker::dockerfile::Action;
 use crate::project::{Kind, ReferenceKind, TrackedProject, WhenUnset};
 
@@ -12,15 +13,20 @@ use crate::project::{Kind, ReferenceKind, TrackedProject, WhenUnset};
 pub struct Readers {
     names: HashSet<String>,
     prefixes: Vec<String>,
+    tools: ForeignTools,
 }
 
 impl Readers {
     /// Who reads one of `wanted`: the sources, and the files that hand variables on.
     pub fn of(cx: &TrackedProject<'_>, wanted: &FxHashSet<&str>) -> Self {
-        let mut readers = Self { names: HashSet::new(), prefixes: Vec::new() };
+        let tools = ForeignTools::of(cx);
+        let mut readers = Self { names: HashSet::new(), prefixes: Vec::new(), tools };
+        let functions = env_readers(cx);
         for (_, reference) in cx.references() {
-            let ReferenceKind::Env { name, prefix, .. } = &reference.kind else { continue };
-            if *prefix && !reference.in_test {
+            let ReferenceKind::Env { name, prefix, via, .. } = &reference.kind else { continue };
+            // A function of the project that is given a name reads that variable alone.
+            let is_name = via.as_deref().is_some_and(|it| functions.contains_key(it));
+            if *prefix && !reference.in_test && !is_name {
                 readers.prefixes.push(name.clone());
             } else if wanted.contains(name.as_str()) {
                 readers.names.insert(name.clone());
@@ -61,12 +67,17 @@ impl Readers {
         readers
     }
 
+    /// Whether names are put together, or left to a crate: then others may be read as well.
+    pub fn are_open(&self) -> bool {
+        !self.prefixes.is_empty()
+    }
+
     /// Whether a variable is read, by its name or by what it starts with.
     pub fn read(&self, name: &str) -> bool {
         let starts = |prefix: &String| {
             name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
         };
-        self.names.contains(name) || self.prefixes.iter().any(starts)
+        self.names.contains(name) || self.prefixes.iter().any(starts) || self.tools.reads(name)
     }
 }
 

@@ -2,7 +2,9 @@
 
 /// Variables of systems, shells, compilers and frameworks.
 const NAMES: &[&str] = &[
+    "ALLUSERSPROFILE",
     "ALL_PROXY",
+    "APPDATA",
     "APP_ENV",
     "AR",
     "BROWSER",
@@ -10,6 +12,7 @@ const NAMES: &[&str] = &[
     "CFLAGS",
     "CI",
     "COLUMNS",
+    "COMPUTERNAME",
     "COREPACK_ENABLE_DOWNLOAD_PROMPT",
     "CPATH",
     "CXX",
@@ -36,6 +39,7 @@ const NAMES: &[&str] = &[
     "LIBCLANG_PATH",
     "LIBRARY_PATH",
     "LINES",
+    "LOCALAPPDATA",
     "LOGNAME",
     "MIX_ENV",
     "NODE_ENV",
@@ -48,6 +52,8 @@ const NAMES: &[&str] = &[
     "PGID",
     "PORT",
     "PROFILE",
+    "PROGRAMDATA",
+    "PROGRAMFILES",
     "PROMPT_COMMAND",
     "PROTOC",
     "PUID",
@@ -58,6 +64,7 @@ const NAMES: &[&str] = &[
     "SOURCE_DATE_EPOCH",
     "SQLX_OFFLINE",
     "SSLKEYLOGFILE",
+    "SYSTEMROOT",
     "TARGET",
     "TEMP",
     "TERM",
@@ -68,7 +75,10 @@ const NAMES: &[&str] = &[
     "UID",
     "UMASK",
     "USER",
+    "USERNAME",
+    "USERPROFILE",
     "WASMTIME_BACKTRACE",
+    "WINDIR",
 ];
 
 /// What variables of tools begin with.

@@ -19,12 +19,33 @@ pub(super) struct Defaults<'t> {
     read: Option<(usize, usize, bool)>,
     /// A literal, with the reference of the variable: its default, unless an operator follows.
     literal: Option<(usize, FileRange, &'t str)>,
+    /// Whether what was read is compared with something that does not mean "yes": a flag that
+    /// stands in for the result says the opposite, or something else.
+    is_other: bool,
 }
 
 impl<'t> Defaults<'t> {
     /// The call that reads a variable was closed.
     pub(super) fn read(&mut self, reference: usize, depth: usize) {
         self.read = Some((reference, depth, false));
+        self.is_other = false;
+    }
+
+    /// What was read is compared with something.
+    pub(super) fn compare(&mut self) {
+        self.is_other = true;
+    }
+
+    /// The something is a string.
+    pub(super) fn compare_with(&mut self, text: &str) {
+        if matches!(text, "1" | "true" | "yes" | "on") {
+            self.is_other = false;
+        }
+    }
+
+    /// Whether a flag that stands in for the result of a comparison is no default; asked once.
+    pub(super) fn take_other(&mut self) -> bool {
+        std::mem::take(&mut self.is_other)
     }
 
     /// A method is called on something.
@@ -68,6 +89,9 @@ impl<'t> Defaults<'t> {
     ) {
         use SyntaxKind::{L_PAREN, PIPE, PIPE2};
         let Some((reference, around, true)) = self.read else { return };
+        if self.is_other && is_flag(text) {
+            return;
+        }
         let is_value = |callee: &str| METHODS.contains(&callee) || WRAPPERS.contains(&callee);
         if depth > around
             && matches!(before, Some(L_PAREN | PIPE | PIPE2))
@@ -82,6 +106,11 @@ impl<'t> Defaults<'t> {
     pub(super) fn stated(&mut self, reference: usize, range: FileRange, text: &'t str) {
         self.literal = Some((reference, range, text));
     }
+}
+
+/// Whether a literal is `true` or `false`.
+pub(super) fn is_flag(text: &str) -> bool {
+    matches!(text, "true" | "false")
 }
 
 /// The reference of a default, given the variable's own and the literal; nothing when the literal

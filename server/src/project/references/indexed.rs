@@ -3,7 +3,9 @@
 use regex::Regex;
 use rustc_hash::FxHashSet;
 
-use super::literals::{content, is_sql, is_variable, unescaped};
+use super::literals::{
+    content, is_about_environment, is_sql, is_variable, unescaped, variable_prefix,
+};
 use super::reference::ReferenceKind;
 use crate::syntax::SyntaxKind;
 
@@ -130,9 +132,11 @@ impl IndexSpec {
     /// Whether an item with the token may refer to something that is wanted.
     pub fn may_refer(&self, kind: SyntaxKind, text: &str) -> bool {
         match kind {
-            SyntaxKind::IDENT => self.names.contains(text),
+            SyntaxKind::IDENT => {
+                self.names.contains(text) || self.variables && is_about_environment(text)
+            }
             SyntaxKind::STRING => content(text).is_some_and(|content| {
-                self.variables && is_variable(content)
+                self.variables && (is_variable(content) || variable_prefix(content).is_some())
                     || self.is_file_name(content)
                     || self.queries && is_sql(&unescaped(text, content))
             }),

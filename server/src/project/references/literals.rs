@@ -27,6 +27,26 @@ pub(super) fn is_variable(text: &str) -> bool {
         && bytes.all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
 }
 
+/// What names of variables begin with that are put together: `APP_`, or `APP_{name}` as a pattern.
+pub(super) fn variable_prefix(text: &str) -> Option<&str> {
+    let prefix = text.split('{').next().filter(|it| it.ends_with('_'))?;
+    (is_variable(prefix) && prefix.len() > 3).then_some(prefix)
+}
+
+/// Whether a name is about the environment, by one of its words: `add_env`, `EnvSource`.
+pub(super) fn is_about_environment(name: &str) -> bool {
+    let mut words = name.split('_');
+    words.any(|word| {
+        ["env", "Env", "environment", "Environment"].iter().any(|it| {
+            word.match_indices(it).any(|(at, _)| {
+                let rest = word.get(at + it.len()..).unwrap_or_default();
+                let begins = at == 0 || it.starts_with('E');
+                begins && !rest.starts_with(|c: char| c.is_ascii_lowercase())
+            })
+        })
+    })
+}
+
 /// Whether a string is a statement of SQL, by the words that it opens with.
 pub(super) fn is_sql(text: &str) -> bool {
     const STATEMENTS: &[(&str, &[&str])] = &[

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::{Match, Regex};
 
 use super::indexed::IndexSpec;
-use super::literals::{is_sql, is_variable};
+use super::literals::{is_sql, is_variable, variable_prefix};
 use super::{Reference, ReferenceKind, Rows};
 use crate::project::paths::file_name;
 use crate::project::sql::SqlText;
@@ -110,7 +110,11 @@ fn variables(text: &str, found: &mut Found) {
         let end = whole.start() + name.len();
         let name = name.rsplit(|c| c == '.' || is_quote(c)).next().unwrap_or(name);
         if is_variable(name) && seen.insert(name) {
-            found.push((end - name.len()..end, ReferenceKind::env(name)));
+            let kind = match variable_prefix(name) {
+                Some(prefix) => ReferenceKind::env_prefix(prefix),
+                None => ReferenceKind::env(name),
+            };
+            found.push((end - name.len()..end, kind));
         }
     }
     for (pattern, whole) in

@@ -97,6 +97,13 @@ impl ReferenceKind {
         Self::Env { name, required: false, prefix: true, via: None, tried: false }
     }
 
+    /// The same, where a function is given what the names begin with: unless it is one of the
+    /// project that reads the variable of that name.
+    pub(super) fn env_prefix_via(prefix: &str, function: &str) -> Self {
+        let (name, via) = (prefix.to_string(), Some(function.to_string()));
+        Self::Env { name, required: false, prefix: true, via, tried: false }
+    }
+
     pub(super) fn given(name: &str, via: Option<&str>) -> Self {
         let via = via.map(str::to_string);
         let name = name.to_string();

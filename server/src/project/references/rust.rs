@@ -5,9 +5,11 @@ use std::borrow::Cow;
 
 use rowan::{GreenNodeData, NodeOrToken};
 
-use super::defaults::{Defaults, default_of};
+use super::defaults::{Defaults, default_of, is_flag};
 use super::indexed::{EMBEDS, INCLUDES, IndexSpec, READ_ALL};
-use super::literals::{content, is_sql, is_variable, unescaped};
+use super::literals::{
+    content, is_about_environment, is_sql, is_variable, unescaped, variable_prefix,
+};
 use super::reference::{Reference, ReferenceKind, Rows, WhenUnset};
 use crate::project::sql::SqlText;
 use crate::syntax::attrs::marks_test_code;
@@ -70,6 +72,12 @@ struct Reader<'t> {
     /// What stands before the last `::<`.
     generic: &'t str,
     defaults: Defaults<'t>,
+    /// The flag that was found to be a default last, and how many brackets are around it: in them
+    /// a comparison may follow, of which it is the result.
+    flag: Option<(usize, usize)>,
+    /// How many brackets are around what `#[cfg(…)]` stands in front of: on another system it has
+    /// another default.
+    conditional: Option<usize>,
 }
 
 #[derive(Default)]
@@ -85,6 +93,8 @@ struct Frame<'t> {
     env: Option<usize>,
     /// The last name in its arguments.
     named: Option<FileRange>,
+    /// What may be what names of variables begin with: a string, or nothing for a constant.
+    prefix: Option<(FileRange, &'t str)>,
     /// The reference of `env = "…"` among its arguments, and the literal of `default_value`.
     stated: (Option<usize>, Option<(FileRange, &'t str)>),
 }
@@ -94,6 +104,31 @@ impl Frame<'_> {
     fn is_env_read(&self) -> bool {
         matches!(self.callee, "var" | "var_os") && matches!(self.of, "env" | "dotenvy" | "dotenv")
     }
+
+    /// Whether a crate may be given what the names of variables begin with: `add_env("APP")`,
+    /// `EnvSource::new("APP")`. `command.env` and the functions of `std::env` take whole names.
+    fn takes_prefix(&self) -> bool {
+        let is_about = is_about_environment(self.callee) || is_about_environment(self.of);
+        let takes_names = self.of == "env" || matches!(self.callee, "env" | "envs");
+        let is_known = self.is_macro || matches!(self.callee, "with_prefix" | "prefixed");
+        is_about
+            && !takes_names
+            && !is_known
+            && (self.argument == 0 || self.callee.contains("prefix"))
+    }
+}
+
+/// What names of variables begin with that a crate is told to look for.
+fn prefix_of(text: &str) -> String {
+    let separator = if text.ends_with('_') { "" } else { "_" };
+    format!("{text}{separator}").to_ascii_uppercase()
+}
+
+/// Whether a string is one word, as names of variables begin with.
+fn is_word(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
 impl<'t> Reader<'t> {
@@ -110,6 +145,8 @@ impl<'t> Reader<'t> {
             unread: None,
             generic: "",
             defaults: Defaults::default(),
+            flag: None,
+            conditional: None,
         }
     }
 
@@ -133,12 +170,17 @@ impl<'t> Reader<'t> {
             }
             SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::R_CURLY => self.close(kind),
             SyntaxKind::COMMA => {
+                self.end_of_condition(true);
                 self.end_of_statement();
                 if let Some(frame) = self.frames.last_mut() {
                     frame.argument += 1;
                 }
             }
-            SyntaxKind::SEMICOLON => self.end_of_statement(),
+            SyntaxKind::SEMICOLON => {
+                self.end_of_condition(true);
+                self.end_of_statement();
+            }
+            SyntaxKind::EQ2 | SyntaxKind::NEQ | SyntaxKind::BANG => self.defaults.compare(),
             SyntaxKind::L_ANGLE if self.is_before(0, SyntaxKind::COLON2) => {
                 self.generic = self.text_before(1);
             }
@@ -189,6 +231,17 @@ impl<'t> Reader<'t> {
             self.waiting = None;
         }
         let Some(frame) = self.frames.pop() else { return };
+        if frame.callee == "cfg" && !frame.is_macro {
+            self.conditional = self.frames.len().checked_sub(1);
+        }
+        self.end_of_condition(kind == SyntaxKind::R_CURLY);
+        if let Some((index, _)) = self.flag.take_if(|(_, depth)| self.frames.len() < *depth)
+            && self.defaults.take_other()
+            && let Some(reference) = self.references.get_mut(index)
+            && let ReferenceKind::EnvDefault { name, via, .. } = &reference.kind
+        {
+            reference.kind = ReferenceKind::given(name, via.as_deref());
+        }
         if let (Some(env), Some((range, literal))) = frame.stated {
             self.defaults.stated(env, range, literal);
             self.end_of_literal(kind);
@@ -198,6 +251,10 @@ impl<'t> Reader<'t> {
         {
             // The prefix is a constant, which may be anywhere.
             self.add(range, ReferenceKind::env_prefix(""));
+        }
+        if let Some((range, text)) = frame.prefix.filter(|_| frame.takes_prefix()) {
+            let name = if text.is_empty() { String::new() } else { prefix_of(text) };
+            self.add(range, ReferenceKind::env_prefix_via(&name, frame.callee));
         }
         let mut env = frame.env;
         if let (None, true, Some(range)) = (env, frame.is_env_read(), frame.named)
@@ -232,12 +289,18 @@ impl<'t> Reader<'t> {
         } else if self.is_before(0, SyntaxKind::FN_KW) {
             self.function = name;
         }
+        if matches!(name, "is_empty" | "eq_ignore_ascii_case") {
+            self.defaults.compare();
+        }
         if is_method {
             self.read_rows(name);
             self.defaults.method(name, self.frames.len());
         }
         let Some(frame) = self.frames.last_mut() else { return };
         frame.named = Some(range);
+        if frame.argument == 0 && (is_variable(name) || name.contains("prefix")) {
+            frame.prefix = Some((range, ""));
+        }
         let callee = frame.callee;
         if self.spec.wants_handler(callee, name) {
             self.add(range, ReferenceKind::Call(name.to_string()));
@@ -279,7 +342,12 @@ impl<'t> Reader<'t> {
         let Some((read, range, literal)) = found else { return };
         let default = self.references.get(read).and_then(|it| default_of(&it.kind, literal));
         if let Some(default) = default {
-            self.add(range, default);
+            if is_flag(literal) {
+                self.flag = Some((self.references.len(), self.frames.len()));
+            }
+            if self.conditional.is_none() {
+                self.add(range, default);
+            }
         }
     }
 
@@ -322,13 +390,20 @@ impl<'t> Reader<'t> {
         self.before[(self.next + size - 1 - back) % size]
     }
 
-    fn string(&mut self, literal: &str, offset: TextSize) {
+    fn string(&mut self, literal: &'t str, offset: TextSize) {
         let Some(text) = content(literal) else { return };
+        self.defaults.compare_with(text);
         let range = FileRange::at(offset, TextSize::of(literal));
         let keyed = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
-        let Some(frame) = self.frames.last() else {
+        if is_word(text) && self.is_prefix_value() {
+            return self.add(range, ReferenceKind::env_prefix(&prefix_of(text)));
+        }
+        let Some(frame) = self.frames.last_mut() else {
             return self.loose(literal, "", range);
         };
+        if is_word(text) && frame.argument == 0 {
+            frame.prefix = Some((range, text));
+        }
         let first = frame.argument == 0;
         let is_name = is_variable(text);
         match frame.callee {
@@ -344,9 +419,7 @@ impl<'t> Reader<'t> {
             }
             _ if frame.is_env_read() && first && is_name => self.read(range, text, None),
             "with_prefix" | "prefixed" if first => {
-                let separator = if text.ends_with('_') { "" } else { "_" };
-                let name = format!("{text}{separator}").to_ascii_uppercase();
-                self.add(range, ReferenceKind::env_prefix(&name));
+                self.add(range, ReferenceKind::env_prefix(&prefix_of(text)));
             }
             // What is included on a condition, for the documentation most of the time, is not
             // needed to build.
@@ -383,6 +456,8 @@ impl<'t> Reader<'t> {
             let rows = Rows::read_by(callee).unwrap_or(Rows::Unknown);
             self.unread = (rows == Rows::Unknown).then_some(self.references.len());
             self.add(range, ReferenceKind::Sql { sql, callee: callee.to_string(), rows });
+        } else if let Some(prefix) = variable_prefix(text) {
+            self.add(range, ReferenceKind::env_prefix(prefix));
         } else if is_variable(text) && self.may_be_read(text) {
             // The name may be read where it is passed to.
             match self.frames.last() {
@@ -395,6 +470,26 @@ impl<'t> Reader<'t> {
             let (path, callee) = (text.to_string(), callee.to_string());
             self.add(range, ReferenceKind::Path { path, callee });
         }
+    }
+
+    /// Whether the next token is the value of something that is called a prefix of variables:
+    /// `env_prefix = "APP"`, `ENV_PREFIX: &str = "APP"`, `prefix = "APP"` of an attribute.
+    fn is_prefix_value(&self) -> bool {
+        let is_value = self.is_before(0, SyntaxKind::EQ) || self.is_before(0, SyntaxKind::COLON);
+        // `NAME: &'static str =`
+        let name = match self.text_before(1) {
+            "str" => (2..6).find(|at| self.is_before(*at, SyntaxKind::COLON)).map(|at| at + 1),
+            _ => Some(1),
+        };
+        let name = name.map_or(String::new(), |at| self.text_before(at).to_ascii_lowercase());
+        let is_attribute = || {
+            self.frames.last().is_some_and(|it| {
+                ["config", "conf", "env", "envconfig", "settings"].contains(&it.callee)
+            })
+        };
+        is_value
+            && name.contains("prefix")
+            && (is_about_environment(&name) || name == "prefix" && is_attribute())
     }
 
     /// Whether the name of a variable may be meant: one word is, where a constant or an argument
@@ -460,6 +555,13 @@ impl<'t> Reader<'t> {
     fn waits_for_reader(&self) -> bool {
         let waiting = self.waiting.and_then(|(index, _)| self.references.get(index));
         waiting.is_some_and(|it| matches!(it.kind, ReferenceKind::EnvReader { .. }))
+    }
+
+    /// What a `#[cfg(…)]` is about is over, when that stands at the same depth.
+    fn end_of_condition(&mut self, is_end: bool) {
+        let is_over =
+            |depth: &usize| self.frames.len() < *depth || is_end && self.frames.len() == *depth;
+        self.conditional = self.conditional.filter(|depth| !is_over(depth));
     }
 
     fn end_of_statement(&mut self) {

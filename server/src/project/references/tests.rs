@@ -61,6 +61,7 @@ fn variables_are_read_in_many_ways() {
             env("ZETA", false),
             env("ETA", false),
             given("THE_TA", false, "require_env"),
+            format!("{:?}", ReferenceKind::env_prefix_via("THE_TA_", "require_env")),
         ]
     );
     let clap =
@@ -72,6 +73,66 @@ fn variables_are_read_in_many_ways() {
     assert_eq!(of("fn f() { env::var(format!(\"{a}_B\")); }").first(), Some(&all));
     assert_eq!(of("fn f() { for (k, v) in std::env::vars() {} }"), [all]);
     assert_eq!(of("const NAME: &str = \"PORT\";"), [env("PORT", false)]);
+}
+
+#[test]
+fn a_flag_that_says_the_opposite_is_no_default() {
+    for (source, is_default) in [
+        ("fn f() { env::var(\"A_B\").map(|it| it == \"0\").unwrap_or(false) }", false),
+        ("fn f() { env::var(\"A_B\").map_or(true, |it| it != \"1\") }", false),
+        ("fn f() { env::var(\"A_B\").map(|it| !it.is_empty()).unwrap_or(false) }", false),
+        ("fn f() { env::var(\"A_B\").map_or(false, |it| it == \"off\") }", false),
+        ("fn f() { env::var(\"A_B\").map(|it| it == \"1\").unwrap_or(false) }", true),
+        ("fn f() { env::var(\"A_B\").map_or(false, |it| matches!(it, \"yes\" | \"on\")) }", true),
+        ("fn f() { env::var(\"A_B\").map_or(false, |it| it.parse().unwrap()) }", true),
+    ] {
+        let found = of(source);
+        let has_default = found.iter().any(|it| it.contains("EnvDefault"));
+        assert_eq!(has_default, is_default, "{source}: {found:#?}");
+    }
+}
+
+#[test]
+fn defaults_of_other_systems_are_left_out() {
+    let source = r#"struct A {
+        #[cfg(target_os = "linux")]
+        #[arg(env = "A_B", default_value = "one")]
+        a: u8,
+        #[arg(env = "C_D", default_value = "two")]
+        c: u8,
+    }"#;
+    let found: Vec<String> = of(source).into_iter().filter(|it| it.contains("Default")).collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("C_D"));
+}
+
+#[test]
+fn crates_are_given_what_names_begin_with() {
+    for (source, prefix) in [
+        ("fn f() { Layers::new().add_env(\"acme\").build(); }", "ACME_"),
+        ("fn f() { EnvSource::new(\"ACME_\") }", "ACME_"),
+        ("fn f() { with_env_prefix(\"ACME\", \"__\") }", "ACME_"),
+        ("#[config(env_prefix = \"ACME\")] struct A;", "ACME_"),
+        ("#[envconfig(prefix = \"ACME_\")] struct A;", "ACME_"),
+        ("const ENV_PREFIX: &'static str = \"acme\";", "ACME_"),
+        ("fn f() { Options { env_prefix: \"acme\" } }", "ACME_"),
+        ("fn f() { g(format!(\"ACME_{name}\")) }", "ACME_"),
+        ("fn f() { Layers::new().add_env(PREFIX) }", ""),
+    ] {
+        let found = of(source);
+        let start = format!("Env {{ name: \"{prefix}\"");
+        let is_prefix = |it: &String| it.starts_with(&start) && it.contains("prefix: true");
+        assert!(found.iter().any(is_prefix), "{source}: {found:#?}");
+    }
+    for source in [
+        "fn f() { command.env(\"ACME\", value); }",
+        "fn f() { Arg::new(\"a\").env(\"ACME\"); }",
+        "fn f() { std::env::set_var(\"ACME\", value); std::env::var(\"ACME\"); }",
+        "fn f() { send(Envelope::new(\"ACME\")); }",
+    ] {
+        let found = of(source);
+        assert!(found.iter().all(|it| it.contains("prefix: false")), "{source}: {found:#?}");
+    }
 }
 
 #[test]

@@ -44,20 +44,22 @@
 //! ```
 //!
 //! osv-scanner, Trivy and Grype on the file system, Snyk, GitHub's dependency review, and Renovate
-//! with `osvVulnerabilityAlerts` count as well. Not counted are scans of images, which do not see what
-//! a Rust program was built from, `dependabot.yml`, which updates
-//! versions (whether alerts are enabled is a setting outside the repository), and `cargo vet`,
-//! which records code reviews and does not read advisories.
+//! with `osvVulnerabilityAlerts` count as well. Not counted are `dependabot.yml`, which updates
+//! versions (whether alerts are enabled is a setting outside the repository), `cargo vet`, which
+//! records code reviews and does not read advisories, and scans of images, which see what a Rust
+//! program was built from only if `cargo auditable` built it. The severity is low for libraries,
+//! whose users audit what they build.
 
 use super::AREA;
 use super::ci::{CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root};
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, may_run, runs, steps};
+use crate::project::service::has_programs;
 use crate::project::{CiService, Kind, Project};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
-    severity: Severity::High,
+    severity: Severity::Medium,
     source: include_str!("ci_missing_audit.rs"),
     project: Some(check),
     ..Rule::project(AREA)
@@ -72,8 +74,11 @@ fn check(cx: &mut ProjectContext<'_>) {
     let mut renovate = RENOVATE.iter().filter_map(|path| cx.file(path));
     let has_alerts = renovate.any(|file| file.text.contains("osvVulnerabilityAlerts"));
     let pipeline = cx.pipeline();
+    let is_auditable = cx.files(Kind::Dockerfile).any(|it| it.text.contains("cargo auditable"))
+        || runs(&pipeline, Task::Auditable);
     if !has_dependencies
         || has_alerts
+        || is_auditable && runs(&pipeline, Task::ImageScan)
         || runs(&pipeline, Task::Audit)
         || may_run(&pipeline, Task::Audit)
     {
@@ -82,7 +87,14 @@ fn check(cx: &mut ProjectContext<'_>) {
     let Some(step) = main_step(&pipeline) else { return };
     let Some(file) = cx.file(&step.path) else { return };
     let message = "CI does not check the dependencies for known vulnerabilities";
-    cx.report(&file.path, Report::new(place_of(file, step), message).project_fix(add));
+    let report = Report::new(place_of(file, step), message).project_fix(add);
+    cx.report(
+        &file.path,
+        match has_programs(cx) {
+            true => report,
+            false => report.severity(Severity::Low),
+        },
+    );
 }
 
 fn add(project: &Project) -> Vec<Fix> {
@@ -123,7 +135,7 @@ fn add(project: &Project) -> Vec<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, fixed, silent};
+    use crate::rules::fixture::{Fixture, check, fixed, silent};
 
     const PACKAGE: &str = r#"//- Cargo.toml
 [package]
@@ -158,6 +170,15 @@ jobs:
   test:
 #~ ci-missing-audit
     steps:
+      - run: cargo test
+      - uses: aquasecurity/trivy-action@0.35.0
+        with: { image-ref: a }
+"#,
+            r#"//- .github/workflows/ci.yml
+jobs:
+  test:
+#~ ci-missing-audit
+    steps:
       - run: cargo install cargo-audit && cargo test
 //- .github/dependabot.yml
 version: 2
@@ -183,6 +204,7 @@ steps:
             "uses: google/osv-scanner-action/osv-scanner-action@v2",
             "uses: actions/dependency-review-action@v4",
             "run: ./ci/audit.sh",
+            "run: cargo auditable build && trivy image a",
             "run: just audit",
             "run: cargo xtask ci",
         ] {
@@ -199,6 +221,17 @@ audit:
   cargo audit
 "#
             ));
+        }
+    }
+
+    #[test]
+    fn it_matters_less_for_libraries() {
+        let ci = "//- .github/workflows/ci.yml\njobs:\n  a:\n    steps:\n      - run: cargo test\n";
+        for (source, severity) in [("src/lib.rs", Severity::Low), ("src/main.rs", Severity::Medium)]
+        {
+            let fixture =
+                Fixture::new(&format!("{PACKAGE}{ci}//- {source}\nfn f() {{}}\n"), [&RULE]);
+            assert_eq!(fixture.findings()[0].1.severity, severity, "{source}");
         }
     }
 

@@ -39,6 +39,7 @@
 use super::AREA;
 use super::ci;
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::project::service::has_programs;
 use crate::project::{CiService, Project};
 
 pub static RULE: Rule = Rule {
@@ -55,7 +56,9 @@ fn check(cx: &mut ProjectContext<'_>) {
     }
     let Some((file, range)) = cx.anchor() else { return };
     let message = "no continuous integration: changes are merged without a build or tests";
-    cx.report(&file.path, Report::new(range, message).project_fix(create));
+    // What others deploy or run is broken by a change that nobody built.
+    let severity = if has_programs(cx) { Severity::High } else { Severity::Medium };
+    cx.report(&file.path, Report::new(range, message).severity(severity).project_fix(create));
 }
 
 fn create(project: &Project) -> Vec<Fix> {

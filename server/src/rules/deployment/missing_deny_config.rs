@@ -42,7 +42,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     source: include_str!("missing_deny_config.rs"),
     project: Some(check),
     ..Rule::project(AREA)

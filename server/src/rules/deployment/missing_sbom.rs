@@ -117,18 +117,35 @@ fn publishes(step: &CiStep, words: &[String]) -> bool {
         let lower = name.to_ascii_lowercase();
         if lower.starts_with("docker/build-push-action") || lower.starts_with("docker/bake-action")
         {
-            let push = inputs.iter().find(|(key, _)| key == "push").map(|(_, value)| value);
-            return push.is_some_and(|it| it != "false");
+            let input = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|it| &it.1);
+            let tags = input("tags").map_or("", String::as_str).split([',', '\n']);
+            let mut tags = tags.map(str::trim).filter(|it| !it.is_empty()).peekable();
+            let is_local = tags.peek().is_some() && tags.all(is_local);
+            return input("push").is_some_and(|it| it != "false") && !is_local;
         }
         return RELEASES.iter().any(|it| lower.contains(it));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let starts = |with: &[&str]| words.starts_with(with);
-    starts(&["docker", "push"])
+    let pushes = starts(&["docker", "push"])
         || starts(&["podman", "push"])
+        || starts(&["docker", "buildx", "build"]) && words.contains(&"--push");
+    pushes && !words.iter().any(|it| is_local(it))
         || starts(&["gh", "release", "create"])
         || starts(&["gh", "release", "upload"])
-        || starts(&["docker", "buildx", "build"]) && words.contains(&"--push")
+}
+
+/// Whether an image is named by a registry on the same machine, as tests start one.
+fn is_local(image: &str) -> bool {
+    let Some((registry, _)) = image.trim_start_matches("--tag=").split_once('/') else {
+        return false;
+    };
+    let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0" | "host.docker.internal")
+        || host.ends_with(".localhost")
+        || host.ends_with(".local")
+        // A name without a dot is one of a network that the workflow makes.
+        || registry.contains(':') && !host.contains(['.', '$', '{'])
 }
 
 /// Lets BuildKit attach an SBOM to the image.
@@ -224,6 +241,10 @@ jobs:
             "run: cargo test",
             "uses: docker/build-push-action@v6",
             "run: docker build .",
+            "run: docker push localhost:5000/a:test",
+            "run: docker buildx build --push -t 127.0.0.1:5000/a .",
+            "run: R=registry:5000; docker push $R/a",
+            "uses: docker/build-push-action@v6\n        with: { push: true, tags: 'localhost:5000/a:1' }",
         ] {
             silent(&RULE, &format!("{PACKAGE}      - {step}\n"));
         }

@@ -31,21 +31,24 @@
 //! ```
 //!
 //! A variable counts as read if a source, a script or another file of the project names it, if a
-//! configuration crate reads all variables with its prefix, or if it is one of those that runtimes
-//! and common tools read.
+//! configuration crate reads all variables with its prefix, or if it is one of those that runtimes,
+//! common tools and the other programs of an image read. Reported as well is a variable that a table
+//! or list in a document describes, where most of the others in it are read.
 
 use super::AREA;
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity, Tag};
+use crate::analysis::{
+    Applicability, Confidence, FileEdit, Fix, ProjectContext, Report, Rule, Severity, Tag,
+};
 use crate::project::config_purpose::{Purpose, purpose};
-use crate::project::environment::{Readers, Setting, is_of_tools, settings};
+use crate::project::environment::{Readers, Setting, documented, is_of_tools, settings};
 use crate::project::{Indexed, Kind, ReferenceKind};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "stale-env",
-    severity: Severity::High,
+    severity: Severity::Medium,
     source: include_str!("stale_env.rs"),
     indexed: &[Indexed::Variables],
     project: Some(check),
@@ -62,21 +65,57 @@ fn check(cx: &mut ProjectContext<'_>) {
         let is_known = is_of_tools(&setting.name) || is_version(&setting.name);
         !(is_for_others || is_for_tests || is_known)
     });
-    if settings.is_empty() || !reads_any(cx) {
+    let mut documented = documented(cx);
+    documented.retain(|it| purpose(&it.file.path) != Purpose::Test && !is_of_past(&it.file.path));
+    if settings.is_empty() && documented.is_empty() || !reads_any(cx) {
         return;
     }
-    let wanted: FxHashSet<&str> = settings.iter().map(|it| it.name.as_str()).collect();
+    let names = documented.iter().flat_map(|it| it.names.iter().map(|(name, _)| *name));
+    let wanted: FxHashSet<&str> = settings.iter().map(|it| it.name.as_str()).chain(names).collect();
     let readers = Readers::of(cx, &wanted);
     for setting in settings.iter().filter(|it| !readers.read(&it.name)) {
-        report(cx, setting);
+        report(cx, setting, !readers.are_open() && !depends_on_settings(cx));
+    }
+    for table in &documented {
+        let (read, unread): (Vec<_>, Vec<_>) =
+            table.names.iter().copied().partition(|(name, _)| readers.read(name));
+        // What is read says that the others are meant for the same program.
+        if read.len() < unread.len() {
+            continue;
+        }
+        for (name, range) in unread.into_iter().filter(|(name, _)| !is_of_tools(name)) {
+            let message = format!("`{name}` is documented here but never read");
+            cx.report(&table.file.path, Report::new(range, message).confidence(Confidence::Likely));
+        }
     }
 }
 
-fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>) {
+/// Whether a document is about a past release.
+fn is_of_past(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    ["changelog", "changes", "history", "release", "migrat", "upgrad", "blog", "rfc", "adr"]
+        .iter()
+        .any(|it| lower.contains(it))
+}
+
+/// Whether a package depends on a crate that may read variables by itself.
+fn depends_on_settings(cx: &ProjectContext<'_>) -> bool {
+    const LOADERS: &[&str] = &["dotenv", "dotenvy", "env_logger"];
+    cx.packages().iter().flat_map(|it| &it.dependencies).any(|name| {
+        let is_about = |word: &str| {
+            matches!(word, "conf" | "config" | "configuration" | "env" | "figment" | "settings")
+        };
+        !LOADERS.contains(&name.as_str()) && name.split('_').any(is_about)
+    })
+}
+
+/// Reports a variable. Removing it is offered only where it is known what reads variables.
+fn report(cx: &mut ProjectContext<'_>, setting: &Setting<'_>, is_certain: bool) {
     let name = &setting.name;
     let message = format!("`{name}` is set here but never read");
-    let mut report = Report::new(setting.range, message).tag(Tag::Unnecessary);
-    if let Some(removal) = setting.removal {
+    let report = Report::new(setting.range, message);
+    let mut report = report.tag(Tag::Unnecessary).confidence(Confidence::Likely);
+    if let Some(removal) = setting.removal.filter(|_| is_certain) {
         let edits = vec![TextEdit::replace(removal, String::new())];
         let edit = FileEdit { path: setting.file.path.clone(), edits };
         let title = format!("Remove `{name}`");
@@ -105,7 +144,7 @@ fn is_version(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, fixed, silent};
+    use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     const SOURCE: &str = r#"//- Cargo.toml
 [package]
@@ -209,6 +248,58 @@ class Settings(BaseSettings):
             silent(&RULE, &format!("{SOURCE}{docker}{reader}"));
         }
         silent(&RULE, &format!("{SOURCE}{docker}CMD a --length $CODE_LENGTH\n"));
+    }
+
+    #[test]
+    fn what_is_documented_among_others_is_missed() {
+        check(
+            &RULE,
+            &format!(
+                r#"{SOURCE}//- README.md
+| Variable | |
+|---|---|
+| `OFFER_TTL` | read |
+| `OFFER_SIZE` | not read |
+#  ^^^^^^^^^^ stale-env: `OFFER_SIZE` is documented here but never read
+
+- `OTHER_NAME`: of another program
+- `OTHER_SIZE`: of another program
+"#
+            ),
+        );
+        silent(&RULE, &format!("{SOURCE}//- CHANGELOG.md\n- `OFFER_TTL`\n- `OFFER_SIZE`\n"));
+    }
+
+    #[test]
+    fn programs_of_others_read_variables_of_their_own() {
+        for image in [
+            "COPY --from=registry.example.com/acme/vector:1 /v /v",
+            "RUN apt-get install -y vector",
+            "ADD https://github.com/vectordotdev/vector/releases/v.tar.gz /",
+            "RUN curl -L https://example.com/vector/v.tar.gz | tar x",
+        ] {
+            let source =
+                format!("{SOURCE}//- Dockerfile\nFROM debian\n{image}\nENV VECTOR_DIR=/v\n");
+            silent(&RULE, &source);
+        }
+        let bundler = "//- package.json\n{ \"devDependencies\": { \"@parcel/core\": \"2\" } }\n";
+        silent(&RULE, &format!("{SOURCE}{bundler}//- .env\nPARCEL_WORKERS=1\n"));
+    }
+
+    #[test]
+    fn nothing_is_removed_that_may_be_read() {
+        let docker = "//- Dockerfile\nFROM debian\nENV A_B=1\n";
+        for dependency in ["layered-settings", "app_config"] {
+            let manifest = format!(
+                "//- Cargo.toml\n[package]\nname = \"a\"\n[dependencies]\n{dependency} = \"1\"\n"
+            );
+            let source = SOURCE.split_once("//- src").map_or("", |(_, rest)| rest);
+            no_fix(&RULE, &format!("{manifest}//- src{source}{docker}"));
+        }
+        no_fix(
+            &RULE,
+            &format!("{SOURCE}//- src/b.rs\nfn f() {{ with_env_prefix(\"OTHER\"); }}\n{docker}"),
+        );
     }
 
     #[test]

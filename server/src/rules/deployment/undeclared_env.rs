@@ -44,14 +44,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
+use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, named_in_files};
 use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind, Role, WhenUnset};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "undeclared-env",
-    severity: Severity::High,
+    severity: Severity::Medium,
     source: include_str!("undeclared_env.rs"),
     indexed: &[Indexed::Variables],
     project: Some(check),
@@ -69,7 +70,10 @@ fn check(cx: &mut ProjectContext<'_>) {
     for (name, (path, range)) in required.iter().filter(|(name, _)| !named.contains(*name)) {
         let message =
             format!("required variable `{name}` is not named in any deployment file or document");
-        let report = Report::new(*range, message);
+        let report = Report::new(*range, message).confidence(Confidence::Likely);
+        // What `main` reads the program does not start without.
+        let severity = if is_in_main(path) { Severity::High } else { Severity::Medium };
+        let report = report.severity(severity);
         cx.report(path, report.related_in(&file.path, place, "it can be declared here"));
     }
 }
@@ -116,10 +120,15 @@ fn required<'a>(cx: &ProjectContext<'a>) -> BTreeMap<&'a str, (&'a str, FileRang
     required
 }
 
+/// Whether a source is where a program begins.
+fn is_in_main(path: &str) -> bool {
+    path.ends_with("src/main.rs") || path.contains("src/bin/")
+}
+
 /// Whether a source is part of a program or library, and not of the build or of tests.
 fn is_shipped(cx: &ProjectContext<'_>, path: &str) -> bool {
     let role = cx.packages().owner(path).map(|package| package.role(path));
-    matches!(role, Some(Role::Lib | Role::Bin))
+    matches!(role, Some(Role::Lib | Role::Bin)) && purpose(path) != Purpose::Test
 }
 
 #[cfg(test)]

@@ -38,9 +38,10 @@ use super::AREA;
 use std::collections::BTreeSet;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::project::CiRun;
 use crate::project::Kind;
 use crate::project::values::Node;
-use crate::project::{CiRun, CiStep};
+use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "unpinned-action",
@@ -66,33 +67,55 @@ const BY_DESIGN: &str = "dtolnay/rust-toolchain";
 fn check(cx: &mut ProjectContext<'_>) {
     let pipeline = cx.pipeline();
     let own = own_accounts(cx);
-    for step in &pipeline.steps {
-        let Some((action, branch, has_secrets)) = branch_of(step) else { continue };
-        let account = action.split('/').next().unwrap_or(action).to_ascii_lowercase();
-        if GITHUB.contains(&account.as_str()) || own.contains(&account) || action == BY_DESIGN {
-            continue;
+    for step in pipeline.steps.iter().filter(|it| it.service.is_like_github()) {
+        let CiRun::Action { name, inputs } = &step.run else { continue };
+        let has_secrets = inputs.iter().any(|(_, value)| value.contains("secrets."));
+        if let Some(report) = report(name, step.range, has_secrets, &own) {
+            cx.report(&step.path, report);
         }
-        let kind = if MOVING_TAGS.contains(&branch) { "moving tag" } else { "branch" };
-        let message = format!("`{action}@{branch}` is not pinned: `{branch}` is a {kind}");
-        let report = Report::new(step.range, message);
-        let report = match has_secrets {
-            true => report.note("the step passes secrets to the action").severity(Severity::Medium),
-            false => report.severity(Severity::Low),
-        };
-        cx.report(&step.path, report);
+    }
+    // Composite actions of the repository, which run in its workflows or in those of others.
+    for file in cx.files(Kind::Yaml).filter(|it| matches!(it.name(), "action.yml" | "action.yaml"))
+    {
+        let steps = file.root().and_then(|it| it.at(&["runs", "steps"]));
+        for uses in steps.into_iter().flat_map(Node::items).filter_map(|it| it.get("uses")) {
+            let name = uses.as_str().unwrap_or_default();
+            if let Some(report) = report(name, uses.range, false, &own) {
+                cx.report(&file.path, report);
+            }
+        }
     }
 }
 
-/// The action of a step, the branch that it is referenced by, and whether it receives secrets.
-fn branch_of(step: &CiStep) -> Option<(&str, &str, bool)> {
-    let CiRun::Action { name, inputs } = &step.run else { return None };
-    if !step.service.is_like_github() || name.starts_with('.') || name.contains("://") {
+/// The report of an action that is referenced by a branch.
+fn report(
+    name: &str,
+    range: FileRange,
+    has_secrets: bool,
+    own: &BTreeSet<String>,
+) -> Option<Report<'static>> {
+    let (action, branch) = branch_of(name)?;
+    let account = action.split('/').next().unwrap_or(action).to_ascii_lowercase();
+    if GITHUB.contains(&account.as_str()) || own.contains(&account) || action == BY_DESIGN {
+        return None;
+    }
+    let kind = if MOVING_TAGS.contains(&branch) { "moving tag" } else { "branch" };
+    let message = format!("`{action}@{branch}` is not pinned: `{branch}` is a {kind}");
+    let report = Report::new(range, message);
+    Some(match has_secrets {
+        true => report.note("the step passes secrets to the action").severity(Severity::Medium),
+        false => report.severity(Severity::Low),
+    })
+}
+
+/// An action and the branch that it is referenced by.
+fn branch_of(name: &str) -> Option<(&str, &str)> {
+    if name.starts_with('.') || name.contains("://") {
         return None;
     }
     let (action, version) = name.split_once('@')?;
     let is_branch = BRANCHES.iter().any(|it| version.eq_ignore_ascii_case(it));
-    let has_secrets = inputs.iter().any(|(_, value)| value.contains("secrets."));
-    (is_branch && action.contains('/')).then_some((action, version, has_secrets))
+    (is_branch && action.contains('/')).then_some((action, version))
 }
 
 /// The accounts that the manifests name as the repository's, in lower case.
@@ -142,6 +165,18 @@ jobs:
         ] {
             check(&RULE, &format!("{HEAD}{step}"));
         }
+        check(
+            &RULE,
+            r#"//- .github/actions/setup/action.yaml
+runs:
+  using: composite
+  steps:
+    - uses: acme/cache@trunk
+#           ^^^^^^^^^^^^^^^^ unpinned-action
+    - uses: ./.github/actions/other
+    - run: ls
+"#,
+        );
         check(
             &RULE,
             r#"//- .forgejo/workflows/ci.yml

@@ -248,9 +248,10 @@ fn value_of(cell: &str) -> Option<&str> {
         None => cell,
     };
     let value = value.trim().trim_matches('"');
+    let bare = value.trim_matches(['(', ')', '_', '*', '<', '>', ' ']);
     let is_none = ["none", "n/a", "unset", "empty", "required", "random", "auto", "not set"]
         .iter()
-        .any(|it| value.eq_ignore_ascii_case(it));
+        .any(|it| bare.eq_ignore_ascii_case(it));
     let is_word = value.chars().any(char::is_alphanumeric)
         && !value.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '$' | '{' | '*' | '['));
     (is_word && !is_none).then_some(value)

@@ -10,6 +10,8 @@
 //!   "name": "worker",
 //!   "scripts": { "test": "echo \"Error: no test specified\" && exit 1" }
 //! }
+//! //- src/worker.ts
+//! export default {}
 //! ```
 //!
 //! ```project
@@ -18,21 +20,25 @@
 //!   "name": "worker",
 //!   "scripts": { "test": "vitest run" }
 //! }
+//! //- src/worker.ts
+//! export default {}
 //! ```
 //!
-//! Not reported: packages with few functions, procedural macros, bindings (`-sys`), examples and
-//! development tools. In a workspace whose other packages have tests the severity is high.
+//! The severity is high for a server, and low for database entities, migrations and bindings to other
+//! languages. Not reported: packages with few functions, procedural macros, bindings to C (`-sys`),
+//! examples and development tools.
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
 use crate::project::paths::file_name;
+use crate::project::service::servers;
 use crate::project::values::Node;
 use crate::project::{Kind, Package, ProjectFile, Role};
 
 pub static RULE: Rule = Rule {
     id: "missing-tests",
-    severity: Severity::Critical,
+    severity: Severity::Medium,
     source: include_str!("missing_tests.rs"),
     project: Some(check),
     ..Rule::project(AREA)
@@ -52,6 +58,18 @@ const GLUE: &[&str] = &["macros", "macro", "derive", "codegen", "bindings"];
 
 /// The same as last words.
 const GLUE_LAST: &[&str] = &["sys", "ffi", "proto", "py", "python", "napi", "wasm"];
+
+/// Words in the names of packages that declare what others work with.
+const DECLARATIONS: &[&str] = &[
+    "bindings", "entities", "entity", "ffi", "migration", "migrations", "models", "schema",
+    "schemas",
+];
+
+/// Crates that pass the functions of a package on to another language, or migrate a database.
+const BRIDGES: &[&str] = &[
+    "cxx", "jni", "magnus", "napi", "neon", "pyo3", "rustler", "sea_orm_migration", "uniffi",
+    "wasm_bindgen",
+];
 
 /// Files that hold tests when they lie below `tests/`.
 const TESTS: &[&str] =
@@ -84,17 +102,26 @@ fn check(cx: &mut ProjectContext<'_>) {
             continue;
         }
         let message = format!("`{}` has {functions} functions and no tests", package.name);
-        let report = Report::new(range, message);
-        let report = match tested.contains(&true) {
-            true => report.severity(Severity::High),
-            false => report,
-        };
-        cx.report(&manifest.path, report);
+        let severity = severity(cx, package);
+        cx.report(&manifest.path, Report::new(range, message).severity(severity));
     }
     for file in cx.files(Kind::PackageJson) {
         if let Some(report) = of_npm(cx, file) {
             cx.report(&file.path, report);
         }
+    }
+}
+
+/// How much it matters that a package has no tests.
+fn severity(cx: &ProjectContext<'_>, package: &Package) -> Severity {
+    let words = package.name.split(['-', '_']).chain(package.folder.split('/'));
+    let is_declared = || { words }.any(|word| DECLARATIONS.contains(&word));
+    if servers(cx).any(|server| server.name == package.name) {
+        Severity::High
+    } else if is_declared() || BRIDGES.iter().any(|it| package.depends_on(it)) {
+        Severity::Low
+    } else {
+        Severity::Medium
     }
 }
 
@@ -121,7 +148,9 @@ fn functions(cx: &ProjectContext<'_>, package: &Package) -> usize {
     let symbols = cx.symbols();
     let sources = package_contents::sources(cx, package);
     let sources = sources.filter(|path| matches!(package.role(path), Role::Lib | Role::Bin));
-    let items = sources.filter_map(|path| symbols.file(path)).flat_map(|file| &file.items);
+    // What a program wrote is tested where that is.
+    let files = sources.filter_map(|path| symbols.file(path)).filter(|it| !it.generated);
+    let items = files.flat_map(|file| &file.items);
     items.map(|item| item.functions.len()).sum()
 }
 
@@ -141,13 +170,16 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
         return None;
     }
     let root = file.root()?;
+    let sources = sources_of_npm(cx, file);
+    let count = sources.iter().filter(|path| !package_contents::is_aside(path)).count();
     let scripts = root.entry("scripts");
     let test = scripts.and_then(|it| it.value.entry("test"));
     if let Some(test) = test {
         let command = test.value.as_str()?;
         let is_stub = command.contains("no test specified") || command.trim().is_empty();
         let message = "`npm test` is a placeholder that runs no tests";
-        return is_stub.then(|| Report::new(test.key_range, message));
+        // Without a source it brings in tools alone.
+        return (is_stub && count > 0).then(|| Report::new(test.key_range, message));
     }
     let scripts = scripts?;
     let runs_tests = |text: &str| {
@@ -160,22 +192,25 @@ fn of_npm(cx: &ProjectContext<'_>, file: &ProjectFile) -> Option<Report<'static>
     if runs.count() > 0 || root.get("workspaces").is_some() || is_tested_above(cx, file) {
         return None;
     }
+    let has_tests = sources.iter().any(|path| {
+        let name = file_name(path);
+        name.contains(".test.") || name.contains(".spec.") || path.contains("__tests__/")
+    });
+    if has_tests || count < MIN_SOURCES {
+        return None;
+    }
+    let message = format!("{count} source files and no script that runs tests");
+    Some(Report::new(scripts.key_range, message))
+}
+
+/// The sources below a `package.json`.
+fn sources_of_npm<'a>(cx: &ProjectContext<'a>, file: &ProjectFile) -> Vec<&'a String> {
     let prefix = match file.folder() {
         "" => String::new(),
         folder => format!("{folder}/"),
     };
     let below = cx.listing().range(prefix.clone()..).take_while(|it| it.starts_with(&prefix));
-    let sources: Vec<&String> = below.filter(|path| is_script(path)).collect();
-    let has_tests = sources.iter().any(|path| {
-        let name = file_name(path);
-        name.contains(".test.") || name.contains(".spec.") || path.contains("__tests__/")
-    });
-    let sources = sources.iter().filter(|path| !package_contents::is_aside(path)).count();
-    if has_tests || sources < MIN_SOURCES {
-        return None;
-    }
-    let message = format!("{sources} source files and no script that runs tests");
-    Some(Report::new(scripts.key_range, message).severity(Severity::High))
+    below.filter(|path| is_script(path)).collect()
 }
 
 fn is_script(path: &str) -> bool {
@@ -251,7 +286,23 @@ name = "b"
 #[test] fn t() {{}}{CODE}"#
         );
         check(&RULE, &members);
-        assert_eq!(Fixture::new(&members, [&RULE]).findings()[0].1.severity, Severity::High);
+        assert_eq!(Fixture::new(&members, [&RULE]).findings()[0].1.severity, Severity::Medium);
+    }
+
+    #[test]
+    fn it_matters_most_for_servers() {
+        for (name, dependency, severity) in [
+            ("p", "axum", Severity::High),
+            ("p", "serde", Severity::Medium),
+            ("p-entities", "serde", Severity::Low),
+            ("p", "sea-orm-migration", Severity::Low),
+        ] {
+            let source = format!(
+                "//- Cargo.toml\n[package]\nname = \"{name}\"\n[dependencies]\n{dependency} = \"1\"\n//- src/main.rs{CODE}"
+            );
+            let found = Fixture::new(&source, [&RULE]).findings();
+            assert_eq!(found[0].1.severity, severity, "{name} {dependency}");
+        }
     }
 
     #[test]
@@ -378,8 +429,12 @@ name = "p"
   }
 }
 "#;
-        check(&RULE, stub);
-        check(&RULE, &stub.replace("package.json", "web/package.json"));
+        silent(&RULE, &stub.replace("//~ missing-tests\n", ""));
+        check(&RULE, &format!("{stub}//- src/a.ts\nx\n"));
+        check(
+            &RULE,
+            &format!("{}//- web/a.ts\nx\n", stub.replace("package.json", "web/package.json")),
+        );
         let sources = r#"//- src/a.ts
 //- src/b.ts
 x
