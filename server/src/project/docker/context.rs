@@ -62,6 +62,15 @@ impl<'a, 'b> BuildContext<'a, 'b> {
         contexts.into_iter().map(|(_, context)| context).collect()
     }
 
+    /// Whether the first of the likely folders is the one that a Dockerfile is built in: no other
+    /// one has as much of what it copies.
+    pub fn is_known(likely: &[Self], dockerfile: &Dockerfile) -> bool {
+        match likely {
+            [first, second, ..] => first.copied(dockerfile) > second.copied(dockerfile),
+            likely => !likely.is_empty(),
+        }
+    }
+
     /// The build of a Dockerfile in a folder.
     pub fn new(cx: &'b TrackedProject<'a>, file: &ProjectFile, folder: String) -> Self {
         let own = format!("{}.dockerignore", file.path);

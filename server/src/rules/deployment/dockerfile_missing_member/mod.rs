@@ -52,7 +52,10 @@ use self::sources::missing_sources;
 use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, Confidence, FileEdit, Fix, ProjectContext, Report, Rule, Severity,
+};
+use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction};
 use crate::project::docker::{Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds};
 use crate::project::paths::{inside, join};
@@ -72,7 +75,10 @@ fn check(cx: &mut ProjectContext<'_>) {
     for file in cx.files(Kind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         for report in reports(cx, file, dockerfile) {
-            cx.report(&file.path, report);
+            // An image for tests or developers keeps no release from being built.
+            let is_released = purpose(&file.path) == Purpose::Deployment;
+            let severity = if is_released { Severity::Critical } else { Severity::High };
+            cx.report(&file.path, report.severity(severity));
         }
     }
 }
@@ -87,9 +93,15 @@ fn reports(
     let manifests: Manifests<'_> =
         cx.files(Kind::Manifest).map(|file| (file.folder(), &**file)).collect();
     let builds = builds(dockerfile, context);
+    let is_known = BuildContext::is_known(&contexts, dockerfile);
+    let certain = if is_known { Confidence::Certain } else { Confidence::Likely };
     let missing = missing_sources(cx, file, dockerfile, &contexts, &builds);
-    let mut reports: Vec<Report<'static>> =
-        missing.into_iter().map(|(range, message)| Report::new(range, message)).collect();
+    let mut reports: Vec<Report<'static>> = Vec::new();
+    for (range, message, is_ignored) in missing {
+        // What is not there may be made before the image is built.
+        let confidence = if is_ignored { certain } else { Confidence::Likely };
+        reports.push(Report::new(range, message).confidence(confidence));
+    }
     let mut known = BTreeSet::new();
     for stage in 0..dockerfile.stages.len() {
         let mut of_stage = builds.iter().filter(|it| it.stage == stage);
@@ -99,7 +111,8 @@ fn reports(
             let mut missing = workspace.missing(first, context, &manifests);
             missing.retain(|member| known.insert(member.folder.clone()));
             let place = FailingBuild { file, context, build: first, workspace: &workspace };
-            reports.extend(missing_members(&place, missing));
+            let missing = missing_members(&place, missing).into_iter();
+            reports.extend(missing.map(|it| it.confidence(certain)));
         }
         // Earlier builds may use empty sources, to build only the dependencies.
         let Some(last) = of_stage.rfind(|it| it.call.compiles()) else { continue };
@@ -107,7 +120,9 @@ fn reports(
         for include in workspace.missing_includes(cx, last, context, &manifests) {
             if known.insert(include.path.clone()) {
                 let place = FailingBuild { file, context, build: last, workspace: &workspace };
-                reports.extend(missing_include(&place, include));
+                // What is compiled in may depend on a feature.
+                let report = missing_include(&place, include);
+                reports.extend(report.map(|it| it.confidence(Confidence::Likely)));
             }
         }
     }

@@ -18,14 +18,15 @@ const ARTEFACTS: &[&str] = &[
 const SOURCES: &[&str] =
     &["conf", "js", "json", "lock", "proto", "py", "rs", "sh", "sql", "toml", "ts", "yaml", "yml"];
 
-/// The sources of `COPY` that are not in the build context, with the messages about them.
+/// The sources of `COPY` that are not in the build context, with the messages about them and whether
+/// `.dockerignore` is why.
 pub fn missing_sources(
     cx: &ProjectContext<'_>,
     file: &ProjectFile,
     dockerfile: &Dockerfile,
     contexts: &[BuildContext<'_, '_>],
     builds: &[Build<'_>],
-) -> Vec<(FileRange, String)> {
+) -> Vec<(FileRange, String, bool)> {
     let Some(likeliest) = contexts.first() else { return Vec::new() };
     let mut missing = Vec::new();
     for (index, stage) in dockerfile.stages.iter().enumerate() {
@@ -48,7 +49,7 @@ pub fn missing_sources(
                 if presence(likeliest) == Presence::Ignored {
                     let by = likeliest.ignore_file().map_or(".dockerignore", |it| &it.path);
                     let message = format!("`{by}` excludes `{path}`");
-                    missing.push((source.range, message));
+                    missing.push((source.range, message, true));
                 } else if is_committed(cx, source, &path, compiles)
                     && !contexts.iter().any(|it| cx.ignores().is_ignored(&join(&it.folder, &path)))
                     && !is_elsewhere(cx, file, dockerfile, likeliest, &path)
@@ -56,6 +57,7 @@ pub fn missing_sources(
                     missing.push((
                         source.range,
                         format!("`{path}` does not exist and cannot be copied"),
+                        false,
                     ));
                 }
             }
