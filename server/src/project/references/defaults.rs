@@ -22,6 +22,8 @@ pub(super) struct Defaults<'t> {
     /// Whether what was read is compared with something that does not mean "yes": a flag that
     /// stands in for the result says the opposite, or something else.
     is_other: bool,
+    /// Whether the comparison is negated.
+    is_negated: bool,
 }
 
 impl<'t> Defaults<'t> {
@@ -29,22 +31,27 @@ impl<'t> Defaults<'t> {
     pub(super) fn read(&mut self, reference: usize, depth: usize) {
         self.read = Some((reference, depth, false));
         self.is_other = false;
+        self.is_negated = false;
     }
 
     /// What was read is compared with something.
-    pub(super) fn compare(&mut self) {
+    pub(super) fn compare(&mut self, is_negated: bool) {
         self.is_other = true;
+        self.is_negated |= is_negated;
     }
 
     /// The something is a string.
     pub(super) fn compare_with(&mut self, text: &str) {
-        if matches!(text, "1" | "true" | "yes" | "on") {
+        let means_yes = matches!(text, "1" | "true" | "yes" | "on");
+        let means_no = matches!(text, "0" | "false" | "no" | "off");
+        if means_yes && !self.is_negated || means_no && self.is_negated {
             self.is_other = false;
         }
     }
 
     /// Whether a flag that stands in for the result of a comparison is no default; asked once.
     pub(super) fn take_other(&mut self) -> bool {
+        self.is_negated = false;
         std::mem::take(&mut self.is_other)
     }
 

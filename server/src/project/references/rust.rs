@@ -180,7 +180,10 @@ impl<'t> Reader<'t> {
                 self.end_of_condition(true);
                 self.end_of_statement();
             }
-            SyntaxKind::EQ2 | SyntaxKind::NEQ | SyntaxKind::BANG => self.defaults.compare(),
+            SyntaxKind::EQ2 => self.defaults.compare(false),
+            SyntaxKind::NEQ => self.defaults.compare(true),
+            // That of a macro negates nothing.
+            SyntaxKind::BANG => self.defaults.compare(!self.is_before(0, SyntaxKind::IDENT)),
             SyntaxKind::L_ANGLE if self.is_before(0, SyntaxKind::COLON2) => {
                 self.generic = self.text_before(1);
             }
@@ -290,7 +293,7 @@ impl<'t> Reader<'t> {
             self.function = name;
         }
         if matches!(name, "is_empty" | "eq_ignore_ascii_case") {
-            self.defaults.compare();
+            self.defaults.compare(false);
         }
         if is_method {
             self.read_rows(name);
@@ -362,7 +365,8 @@ impl<'t> Reader<'t> {
         }
         let bang = usize::from(self.is_before(0, SyntaxKind::BANG));
         let is_name = |kind| self.is_before(bang, kind);
-        if !is_name(SyntaxKind::IDENT) && !is_name(SyntaxKind::CFG_ATTR_KW) {
+        let names = [SyntaxKind::IDENT, SyntaxKind::CFG_KW, SyntaxKind::CFG_ATTR_KW];
+        if !names.into_iter().any(is_name) {
             return Frame::default();
         }
         // A path's `::` is one token in a tree, and two among the loose tokens of a macro.

@@ -77,13 +77,13 @@ fn check(cx: &mut ProjectContext<'_>) {
         report(cx, setting, !readers.are_open() && !depends_on_settings(cx));
     }
     for table in &documented {
-        let (read, unread): (Vec<_>, Vec<_>) =
-            table.names.iter().copied().partition(|(name, _)| readers.read(name));
+        let names = table.names.iter().copied().filter(|(name, _)| !is_of_tools(name));
+        let (read, unread): (Vec<_>, Vec<_>) = names.partition(|(name, _)| readers.read(name));
         // What is read says that the others are meant for the same program.
         if read.len() < unread.len() {
             continue;
         }
-        for (name, range) in unread.into_iter().filter(|(name, _)| !is_of_tools(name)) {
+        for (name, range) in unread {
             let message = format!("`{name}` is documented here but never read");
             cx.report(&table.file.path, Report::new(range, message).confidence(Confidence::Likely));
         }
