@@ -147,12 +147,13 @@ impl ProjectChecks {
 
 /// The findings in a file that is no Rust, without those that comments in it allow, in text order.
 pub fn resolve_lines(
+    path: &str,
     text: &str,
     mut findings: Vec<Finding>,
     rules: &RuleSet,
     known: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let suppressions = suppression::of_lines(text);
+    let suppressions = suppression::of_lines(path, text);
     if !suppressions.is_empty() {
         suppression::apply(&mut findings, &suppressions, known, rules);
     }

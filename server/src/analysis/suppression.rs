@@ -5,6 +5,8 @@ use super::finding::Finding;
 use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use super::rule::Rule;
 use crate::config::unknown_rule;
+use crate::project::Kind;
+use crate::project::comments::commented_as_whole;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
 use crate::text::{FileRange, TextSize};
 
@@ -78,20 +80,33 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
 }
 
 /// The suppressions in a file of any language whose comments begin with `#`, `//`, `--`, `;` or
-/// `<!--`. A comment on a line of its own applies to the next line that is no comment.
-pub(super) fn of_lines(text: &str) -> Vec<Suppression> {
+/// `<!--`. A comment on a line of its own applies to the next line that is no comment, and to all of
+/// what is commented as a whole when that begins there.
+pub(super) fn of_lines(path: &str, text: &str) -> Vec<Suppression> {
     let mut found: Vec<Suppression> = Vec::new();
+    if !text.contains(MARK) {
+        return found;
+    }
+    let wholes = commented_as_whole(path, text);
+    let is_markdown = Kind::of(path) == Some(Kind::Markdown);
     // The first suppression whose line is still to come, and what its comment begins with.
     let mut waiting = 0;
     let mut opening = "";
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end();
+        let line_start = TextSize::new(start as u32);
         let end = TextSize::new((start + content.len()) as u32);
-        let comment = comment_start(content);
+        start += line.len();
+        let is_value = wholes
+            .iter()
+            .any(|it| !is_markdown && it.start() < line_start && line_start < it.end());
+        let comment = comment_start(content).filter(|_| !is_value);
         let is_alone = comment.is_some_and(|(at, _)| content[..at].trim().is_empty());
         let is_comment = !opening.is_empty() && content.trim_start().starts_with(opening);
         if !content.is_empty() && !is_alone && !is_comment {
+            let whole = wholes.iter().find(|it| it.start() == line_start);
+            let end = whole.map_or(end, |it| it.end());
             for suppression in &mut found[waiting..] {
                 let from = suppression.comment.start();
                 suppression.target = suppression.target.map(|_| FileRange::new(from, end));
@@ -100,16 +115,14 @@ pub(super) fn of_lines(text: &str) -> Vec<Suppression> {
         }
         if let Some((at, begins)) = comment {
             opening = begins;
-            let from = TextSize::new((start + at) as u32);
+            let from = line_start + TextSize::new(at as u32);
             if let Some(mut suppression) = parse_text(&content[at..], from) {
-                let line_start = TextSize::new(start as u32);
                 suppression.target =
                     suppression.target.map(|_| FileRange::new(line_start, end.max(line_start)));
                 found.push(suppression);
                 waiting = if is_alone { waiting } else { found.len() };
             }
         }
-        start += line.len();
     }
     found
 }
@@ -251,13 +264,26 @@ mod tests {
     fn a_comment_line_applies_to_the_next_line_that_is_no_comment() {
         let text =
             "a = 1\n# readiness: allow(x) why\n# more\n\nb = 2\nc = 3 # readiness: allow(y) z\n";
-        let found = of_lines(text);
+        let found = of_lines("a.txt", text);
         let targets: Vec<&str> =
             found.iter().map(|it| &text[it.target.expect("a place")]).collect();
         assert_eq!(targets[0], "# readiness: allow(x) why\n# more\n\nb = 2");
         assert_eq!(targets[1], "c = 3 # readiness: allow(y) z");
         assert!(found.iter().all(|it| it.has_reason));
-        let whole = of_lines("<!-- readiness: allow-file(x) why -->\ntext\n");
+        let whole = of_lines("a.md", "<!-- readiness: allow-file(x) why -->\ntext\n");
         assert_eq!((whole.len(), whole[0].target), (1, None));
+    }
+
+    #[test]
+    fn what_is_commented_as_a_whole_is_allowed_as_a_whole() {
+        let target = |path: &str, text: &'static str| {
+            let found = of_lines(path, text);
+            found.first().and_then(|it| it.target).map(|it| &text[it])
+        };
+        let fence = "<!-- readiness: allow(x) why -->\n```toml\na = 1\n```\n";
+        assert_eq!(target("a.md", fence), Some(fence.trim_end()));
+        let scalar = "# readiness: allow(x) why\nkey: |\n  one\n  two\n";
+        assert_eq!(target("a.yml", scalar), Some(scalar.trim_end()));
+        assert_eq!(target("a.yml", "key: |\n  # readiness: allow(x) why\n  two\n"), None);
     }
 }

@@ -120,7 +120,8 @@ impl Fixture {
             all.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
         }
         for (path, text) in self.files.iter().filter(|(path, _)| !path.ends_with(".rs")) {
-            let findings = resolve_lines(text, self.project_findings(path), &self.rules, known);
+            let findings =
+                resolve_lines(path, text, self.project_findings(path), &self.rules, known);
             all.extend(findings.into_iter().map(|finding| (path.clone(), finding)));
         }
         all

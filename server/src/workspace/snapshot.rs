@@ -229,7 +229,7 @@ impl Snapshot {
             findings.extend(self.unreadable(malformed.range, &malformed.message));
         }
         let rules = &self.settings.rule_set;
-        resolve_lines(&file.text, findings, rules, |id| self.rule(id).is_some())
+        resolve_lines(&file.path, &file.text, findings, rules, |id| self.rule(id).is_some())
     }
 
     /// What rules about the project found in a file, as of the text that they saw.

@@ -4,6 +4,7 @@ use super::Snapshot;
 use crate::analysis::{Applicability, FileEdit, Finding, Fix};
 use crate::config;
 use crate::project::Kind;
+use crate::project::comments::commented_as_whole;
 use crate::text::{FileRange, TextEdit, TextSize};
 
 /// The ways to silence a finding, offered with every one.
@@ -26,7 +27,7 @@ impl Snapshot {
         };
         let comment = comment_opening(path).map(|opening| {
             let text = self.text_of(path).unwrap_or_default();
-            let edit = comment_above(&text, finding.range, id, opening);
+            let edit = comment_above(path, &text, finding.range, id, opening);
             edits_of(path, format!("Suppress `{id}` here"), edit)
         });
         let settings = self.text_of(config::FILE_NAME).unwrap_or_default();
@@ -50,8 +51,12 @@ fn comment_opening(path: &str) -> Option<&'static str> {
 
 /// The suppressing comment on a line of its own above the finding's line. The reason is left to
 /// the person: until it is there, the comment itself is reported.
-fn comment_above(text: &str, range: FileRange, id: &str, opening: &str) -> TextEdit {
-    let start = usize::from(range.start()).min(text.len());
+fn comment_above(path: &str, text: &str, range: FileRange, id: &str, opening: &str) -> TextEdit {
+    // Inside of such a part the line would be text.
+    let wholes = commented_as_whole(path, text);
+    let whole = wholes.iter().find(|it| it.contains_inclusive(range.start()));
+    let start = whole.map_or(range.start(), |it| it.start());
+    let start = usize::from(start).min(text.len());
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let indent: String = text[line..].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -92,6 +97,25 @@ fn turn_off(settings: &str, id: &str) -> TextEdit {
 mod tests {
     use super::*;
     use crate::text::apply_edits;
+
+    fn commented(path: &str, text: &str, at: &str) -> String {
+        let start = TextSize::new(text.find(at).expect("it is there") as u32);
+        let range = FileRange::at(start, TextSize::of(at));
+        let opening = comment_opening(path).expect("there are comments");
+        apply_edits(text, &[comment_above(path, text, range, "x", opening)])
+    }
+
+    #[test]
+    fn a_comment_stands_above_what_it_cannot_be_written_into() {
+        let scalar = "a:\n  key: |\n    one\n    two\n";
+        let above = "a:\n  # readiness: allow(x)\n  key: |\n    one\n    two\n";
+        assert_eq!(commented("a.yml", scalar, "one\n    two"), above);
+        let fence = "a\n\n```toml\nb = 1\n```\n";
+        let above = "a\n\n<!-- readiness: allow(x) -->\n```toml\nb = 1\n```\n";
+        assert_eq!(commented("a.md", fence, "b = 1"), above);
+        let line = "a = 1\nb = 2\n";
+        assert_eq!(commented("a.toml", line, "b = 2"), "a = 1\n# readiness: allow(x)\nb = 2\n");
+    }
 
     fn off(settings: &str) -> String {
         apply_edits(settings, &[turn_off(settings, "todo-comment")])
