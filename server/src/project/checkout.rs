@@ -53,6 +53,13 @@ impl Checkout {
         Some(Self { root: root.to_path_buf(), index })
     }
 
+    /// Whether the index has a file.
+    pub fn has(&self, path: &Path) -> bool {
+        let inside = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy();
+        let inside = inside.replace('\\', "/");
+        self.index.as_ref().is_some_and(|index| index.contains_key(inside.as_bytes()))
+    }
+
     /// The files below a folder that Git tracks, relative to it.
     pub fn tracked(&self, folder: &Path) -> impl Iterator<Item = &str> {
         let above = folder.strip_prefix(&self.root).map(|it| it.to_string_lossy().into_owned());

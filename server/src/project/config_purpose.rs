@@ -1,5 +1,8 @@
 //! What a configuration file is there for, told by its path.
 
+use super::values::Node;
+use super::{Kind, ProjectFile};
+
 /// Who uses a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
@@ -56,6 +59,19 @@ pub fn purpose(path: &str) -> Purpose {
     } else {
         Purpose::Deployment
     }
+}
+
+/// Whether a document is one of Kubernetes, or gives the values of a Helm chart: files and secrets
+/// that it names are those of the cluster.
+pub fn describes_cluster(file: &ProjectFile, document: &Node) -> bool {
+    let is_chart = |part: &str| {
+        part.split(['.', '-', '_']).any(|it| matches!(it, "chart" | "charts" | "helm"))
+    };
+    let name = file.name();
+    file.kind == Kind::Yaml
+        && (document.get("apiVersion").is_some() && document.get("kind").is_some()
+            || name.starts_with("values")
+            || file.path.split('/').any(is_chart))
 }
 
 #[cfg(test)]

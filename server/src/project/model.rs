@@ -7,7 +7,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 
 use super::values::Node;
-use super::{Disk, Kind, Pipeline, ProjectFile, Reference};
+use super::{Checkout, Disk, Kind, Pipeline, ProjectFile, Reference};
 use crate::text::FileRange;
 
 /// The files of a project other than their Rust declarations: which there are, what those that are
@@ -153,6 +153,12 @@ impl Project {
         let below = format!("{path}/");
         self.listing.contains(path)
             || self.listing.range(below.clone()..).next().is_some_and(|it| it.starts_with(&below))
+    }
+
+    /// Whether the index of Git has a file. It is read anew each time.
+    pub fn is_tracked(&self, path: &str) -> bool {
+        let root = self.root();
+        root.is_some_and(|root| Checkout::around(root).is_some_and(|it| it.has(&root.join(path))))
     }
 
     /// The `.gitignore` files as one question.

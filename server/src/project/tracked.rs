@@ -70,6 +70,12 @@ impl<'a> TrackedProject<'a> {
         self.project.exists(path)
     }
 
+    /// Whether the index of Git has a file.
+    pub fn is_tracked(&self, path: &str) -> bool {
+        self.note(Input::Listing);
+        self.project.is_tracked(path)
+    }
+
     /// What git ignores.
     pub fn ignores(&self) -> Ignores<'a> {
         self.note(Input::Kind(Kind::GitIgnore));

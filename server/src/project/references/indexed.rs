@@ -166,7 +166,7 @@ impl IndexSpec {
         }
         let Some((stem, extension)) = text.rsplit_once('.') else { return false };
         self.extensions.contains(extension)
-            && !stem.is_empty()
+            && (!stem.is_empty() || text == ".env")
             && !text.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '*' | ':' | '<'))
     }
 

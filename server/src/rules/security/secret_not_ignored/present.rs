@@ -1,0 +1,68 @@
+//! Private files that are there.
+
+use crate::analysis::ProjectContext;
+use crate::project::Kind;
+use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::paths::file_name;
+use crate::project::values::Node;
+use crate::semantics::secrets::{
+    SecretNames, ValuePlace, is_pem_private_key, known_format, secret_value,
+};
+
+/// What is there and is private, with what it is called in a message.
+pub(super) fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
+    let keys = cx.files(Kind::Pem).filter(|file| is_pem_private_key(&file.text));
+    let mut found: Vec<(String, String)> = keys
+        .filter(|file| is_real(&file.path))
+        .map(|file| (file.path.clone(), format!("private key `{}`", file.path)))
+        .collect();
+    for path in cx.listing() {
+        let what = match extension(path) {
+            "p12" | "pfx" | "jks" => "key store",
+            "db" | "sqlite" | "sqlite3" | "redb" => "database",
+            _ => continue,
+        };
+        if is_real(path) && !path.ends_with("Thumbs.db") {
+            found.push((path.clone(), format!("{what} `{path}`")));
+        }
+    }
+    let names = SecretNames::new(&cx.config().secret_words);
+    for file in cx.files(Kind::Env) {
+        let is_local =
+            matches!(file.name(), ".env" | ".env.local" | ".env.production" | ".env.prod");
+        let entries = file.root().into_iter().flat_map(Node::entries);
+        let has_secret = entries
+            .into_iter()
+            .any(|it| it.value.as_str().is_some_and(|text| is_secret(&names, &it.key, text)));
+        if is_local && has_secret && is_real(&file.path) {
+            let what = format!("file with secrets `{}`", file.path);
+            found.push((file.path.clone(), what));
+        }
+    }
+    found
+}
+
+fn extension(path: &str) -> &str {
+    let name = file_name(path);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Whether a path is not that of an example or of something tests and programs are shipped with.
+fn is_real(path: &str) -> bool {
+    const SHIPPED: &[&str] = &[
+        "assets", "asset", "resources", "resource", "static", "public", "data", "dataset",
+        "datasets", "src", "include", "corpus", "fuzz", "notebooks", "vendor", "packages",
+    ];
+    let mut folders = path.rsplit('/').skip(1);
+    let is_database = matches!(extension(path), "db" | "sqlite" | "sqlite3" | "redb");
+    let shipped = folders.any(|it| SHIPPED.contains(&it) && (is_database && it != "data"));
+    purpose(path) >= Purpose::Development && !shipped
+}
+
+/// Whether a variable has a value that is a secret.
+fn is_secret(names: &SecretNames, name: &str, text: &str) -> bool {
+    let value = names
+        .setting_kind(name)
+        .and_then(|kind| secret_value(text, name, kind, ValuePlace::QuotedSetting));
+    value.is_some() || known_format(text).is_some()
+}
