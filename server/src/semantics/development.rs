@@ -1,0 +1,71 @@
+//! Code that runs on the machines of developers alone.
+
+use super::NodeContext;
+use crate::syntax::ast;
+use crate::syntax::names::has_any_word;
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+
+/// Words of what is there for development.
+const DEVELOPMENT_WORDS: &[&str] = &[
+    "debug", "dev", "devel", "development", "dummy", "fake", "local", "mock", "mocks", "sandbox",
+    "stub", "stubs", "test", "testing",
+];
+
+/// Words of what is there for the opposite.
+const PRODUCTION_WORDS: &[&str] = &["live", "prod", "production", "release"];
+
+/// Whether code runs for development only: behind a condition or in the arm of a `match` that says
+/// so, or in a function or file of that name.
+pub fn is_for_development(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
+    let mut below = node.clone();
+    for ancestor in cx.ancestors(node) {
+        let says_so = match ancestor.kind() {
+            SyntaxKind::IF_EXPR => is_development_branch(&ancestor, &below),
+            SyntaxKind::MATCH_ARM => ast::MatchArm::cast(ancestor.clone())
+                .and_then(|arm| arm.pat())
+                .is_some_and(|pat| speaks_of_development(pat.syntax())),
+            SyntaxKind::FN => ancestor
+                .children()
+                .find_map(ast::Name::cast)
+                .is_some_and(|name| has_any_word(&name.text(), DEVELOPMENT_WORDS)),
+            _ => false,
+        };
+        if says_so || has_debug_attribute(&ancestor) {
+            return true;
+        }
+        below = ancestor;
+    }
+    let path = &cx.file().path;
+    let file = path.rsplit("src/").next().unwrap_or(path);
+    file.trim_end_matches(".rs").split('/').any(|part| has_any_word(part, DEVELOPMENT_WORDS))
+}
+
+/// Whether `branch` is what an `if` does in development.
+fn is_development_branch(node: &SyntaxNode, branch: &SyntaxNode) -> bool {
+    let Some(expr) = ast::IfExpr::cast(node.clone()) else { return false };
+    let Some(condition) = expr.condition() else { return false };
+    let text = condition.syntax().text().to_string();
+    let negated = text.trim_start().starts_with('!') || text.contains("!=");
+    let is_then = expr.then_branch().is_some_and(|it| it.syntax() == branch);
+    let is_else = !is_then && condition.syntax() != branch;
+    let about_production = has_any_word(&text, PRODUCTION_WORDS);
+    let about_development = has_any_word(&text, DEVELOPMENT_WORDS);
+    match (is_then, is_else) {
+        (true, _) => about_development && !negated || about_production && negated,
+        (_, true) => about_production && !negated || about_development && negated,
+        _ => false,
+    }
+}
+
+fn speaks_of_development(node: &SyntaxNode) -> bool {
+    let text = node.text().to_string();
+    has_any_word(&text, DEVELOPMENT_WORDS) && !has_any_word(&text, PRODUCTION_WORDS)
+}
+
+/// Whether an item is compiled with debug assertions only.
+fn has_debug_attribute(node: &SyntaxNode) -> bool {
+    node.children().filter_map(ast::Attr::cast).any(|attr| {
+        let text = attr.syntax().text().to_string();
+        text.starts_with("#[cfg(debug_assertions")
+    })
+}
