@@ -66,6 +66,12 @@ impl<'r> Report<'r> {
         }
     }
 
+    /// Moves the finding to another place.
+    pub fn at(mut self, place: impl Into<Place>) -> Self {
+        self.place = place.into();
+        self
+    }
+
     /// Adds a cause or a consequence, in the form of the message.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());

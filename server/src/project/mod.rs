@@ -7,6 +7,7 @@ mod attributes;
 mod checkout;
 pub mod ci;
 mod clippy_settings;
+pub mod comments;
 pub mod config_purpose;
 pub mod database;
 pub mod dependencies;
@@ -46,10 +47,10 @@ pub use references::{
 };
 pub use symbols::{
     Alias, BLOCKING_NAMES, BlockingCall, Derived, Dump, FileSymbols, Function, FunctionFacts, Impl,
-    ItemSymbols, ModuleDecl, ModuleInfo, Reexport, SymbolIndex, TextConstructor, TextParameter,
-    TypeDef, UndocumentedItem, Variant, Work, base_name, blocking_call, derived_by, derives,
-    derives_debug, hashes_passwords, hides_from_debug, hides_from_serialize, is_documented,
-    is_hidden, is_log_macro, modules_around, names_command, serves, short_path, text_parameter,
-    undocumented,
+    ItemSymbols, ModuleDecl, ModuleInfo, Reexport, Refused, SymbolIndex, TextConstructor,
+    TextParameter, TypeDef, UndocumentedItem, Variant, Work, base_name, blocking_call, derived_by,
+    derives, derives_debug, hashes_passwords, hides_from_debug, hides_from_serialize,
+    is_documented, is_hidden, is_log_macro, listened_names, modules_around, names_command, serves,
+    short_path, text_parameter, undocumented,
 };
 pub use tracked::TrackedProject;

@@ -1,7 +1,8 @@
 //! Literals, and the conversions that real code puts round them.
 
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::{AstNode, AstToken, SyntaxToken, TextRange};
+use crate::syntax::fragment::macro_name;
+use crate::syntax::{AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxToken, TextRange};
 
 /// A literal that an expression evaluates to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,55 +42,101 @@ pub fn literal_of(expr: &ast::Expr) -> Option<LiteralValue> {
         ast::Expr::RefExpr(it) => literal_of(&it.expr()?),
         ast::Expr::ParenExpr(it) => literal_of(&it.expr()?),
         ast::Expr::TryExpr(it) => literal_of(&it.expr()?),
+        ast::Expr::CastExpr(it) => literal_of(&it.expr()?),
         ast::Expr::BlockExpr(it) => {
             let list = it.stmt_list()?;
             let tail = list.tail_expr().filter(|_| list.statements().next().is_none())?;
             literal_of(&tail)
         }
-        ast::Expr::MethodCallExpr(it) => {
-            let name = it.name_ref()?.text().to_string();
-            match name.as_str() {
-                "into" | "to_string" | "to_owned" | "to_vec" | "as_bytes" | "as_ref" | "as_str"
-                | "as_slice" | "clone" | "into_bytes" | "unwrap" | "expect" | "parse"
-                | "try_into" => literal_of(&it.receiver()?),
-                "unwrap_or" => {
-                    let value = literal_of(&it.arg_list()?.args().next()?)?;
-                    Some(LiteralValue { is_fallback: true, ..value })
-                }
-                "unwrap_or_else" => {
-                    let ast::Expr::ClosureExpr(closure) = it.arg_list()?.args().next()? else {
-                        return None;
-                    };
-                    let value = literal_of(&closure.body()?)?;
-                    Some(LiteralValue { is_fallback: true, ..value })
-                }
-                _ => None,
-            }
+        ast::Expr::MethodCallExpr(it) => of_method_call(it),
+        ast::Expr::CallExpr(it) => of_call(it),
+        ast::Expr::MacroExpr(it) => of_macro(&it.macro_call()?),
+        // What is left when the value is not there.
+        ast::Expr::IfExpr(it) => {
+            let ast::ElseBranch::Block(block) = it.else_branch()? else { return None };
+            fallback(&block.stmt_list()?.tail_expr()?)
         }
-        ast::Expr::CallExpr(it) => {
-            let ast::Expr::PathExpr(path) = it.expr()? else { return None };
-            let name = path.path()?.segment()?.name_ref()?.text().to_string();
-            let mut args = it.arg_list()?.args();
-            let arg = args.next().filter(|_| args.next().is_none())?;
-            let keeps = matches!(
-                name.as_str(),
-                "Some"
-                    | "Ok"
-                    | "from"
-                    | "new"
-                    | "from_static"
-                    | "Borrowed"
-                    | "from_str"
-                    | "Secret"
-                    | "SecretString"
-                    | "Zeroizing"
-                    | "from_slice"
-                    | "from_bytes"
-            );
-            literal_of(&arg).filter(|_| keeps)
+        ast::Expr::MatchExpr(it) => {
+            let mut arms = it.match_arm_list()?.arms().filter_map(|arm| fallback(&arm.expr()?));
+            arms.next().filter(|_| arms.next().is_none())
         }
         _ => None,
     }
+}
+
+/// Methods that leave a literal what it is.
+const CONVERSIONS: &[&str] = &[
+    "as_bytes", "as_ref", "as_slice", "as_str", "clone", "context", "expect", "into",
+    "into_boxed_str", "into_bytes", "map_err", "ok", "parse", "to_owned", "to_string", "to_vec",
+    "trim", "try_into", "unwrap", "with_context",
+];
+
+/// Functions that leave a literal what it is, besides constructors of enum variants and newtypes.
+const WRAPPERS: &[&str] =
+    &["from", "from_bytes", "from_slice", "from_static", "from_str", "into", "new", "try_from"];
+
+/// Whether a method leaves a literal what it is.
+pub fn is_conversion(method: &str) -> bool {
+    CONVERSIONS.contains(&method)
+}
+
+/// Whether a function leaves its only argument what it is: `String::from`, `Value::String`.
+pub fn is_wrapper(function: &str) -> bool {
+    WRAPPERS.contains(&function) || function.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+fn of_method_call(call: &ast::MethodCallExpr) -> Option<LiteralValue> {
+    let name = call.name_ref()?.text().to_string();
+    let argument = |at: usize| call.arg_list()?.args().nth(at);
+    match name.as_str() {
+        "unwrap_or" | "or" | "map_or" => fallback(&argument(0)?),
+        "unwrap_or_else" | "or_else" | "map_or_else" => match argument(0)? {
+            ast::Expr::ClosureExpr(closure) => fallback(&closure.body()?),
+            _ => None,
+        },
+        name if is_conversion(name) => literal_of(&call.receiver()?),
+        _ => None,
+    }
+}
+
+/// A literal that is used when another value is absent.
+fn fallback(expr: &ast::Expr) -> Option<LiteralValue> {
+    let value = match expr {
+        // What stands before it may log that it is used.
+        ast::Expr::BlockExpr(block) => literal_of(&block.stmt_list()?.tail_expr()?)?,
+        expr => literal_of(expr)?,
+    };
+    Some(LiteralValue { is_fallback: true, ..value })
+}
+
+fn of_call(call: &ast::CallExpr) -> Option<LiteralValue> {
+    let ast::Expr::PathExpr(path) = call.expr()? else { return None };
+    let name = path.path()?.segment()?.name_ref()?.text().to_string();
+    let mut args = call.arg_list()?.args();
+    let arg = args.next().filter(|_| args.next().is_none() && is_wrapper(&name))?;
+    match arg {
+        // `LazyLock::new(|| …)`
+        ast::Expr::ClosureExpr(closure) => literal_of(&closure.body()?),
+        arg => literal_of(&arg),
+    }
+}
+
+/// Macros that make a value of the literal that is their only argument.
+const VALUE_MACROS: &[&str] = &["c", "cstr", "format", "json", "s", "secret"];
+
+fn of_macro(call: &ast::MacroCall) -> Option<LiteralValue> {
+    macro_name(call.syntax()).filter(|name| VALUE_MACROS.contains(&name.as_str()))?;
+    let tokens = call.token_tree()?.syntax().children_with_tokens();
+    let mut tokens = tokens
+        .filter_map(NodeOrToken::into_token)
+        .filter(|it| !matches!(it.kind(), SyntaxKind::WHITESPACE));
+    let (Some(_), Some(literal), Some(_), None) =
+        (tokens.next(), tokens.next(), tokens.next(), tokens.next())
+    else {
+        return None;
+    };
+    let (value, range) = (Value::Text(text_of(&literal)?), literal.text_range());
+    Some(LiteralValue { value, range, is_fallback: false })
 }
 
 /// The length of an array of byte literals that are not all zero.
@@ -153,7 +200,15 @@ mod tests {
         assert_eq!(value("var(\"X\").unwrap_or_else(|_| \"a\".into())"), text("a", true));
         assert_eq!(value("&[1; 32]"), Some((Value::Bytes(32), false)));
         assert_eq!(value("[1, 2, 0x3]"), Some((Value::Bytes(3), false)));
-        for other in ["[0; 32]", "[0, 0]", "f(\"a\")", "x", "\"a\".len()", "[a, 1]"] {
+        assert_eq!(value("LazyLock::new(|| \"a\".to_string())"), text("a", false));
+        assert_eq!(value("\"a\".parse().map_err(|_| E)?"), text("a", false));
+        assert_eq!(value("Value::String(\"a\".into())"), text("a", false));
+        assert_eq!(value("json!(\"a\")"), text("a", false));
+        assert_eq!(value("match x { Ok(it) => it, Err(_) => \"a\".into() }"), text("a", true));
+        assert_eq!(value("if let Some(it) = x { it } else { \"a\".into() }"), text("a", true));
+        assert_eq!(value("x.unwrap_or_else(|_| { warn(); \"a\".into() })"), text("a", true));
+        for other in ["[0; 32]", "[0, 0]", "f(\"a\")", "x", "\"a\".len()", "[a, 1]", "f(|| \"a\")"]
+        {
             assert_eq!(value(other), None, "{other}");
         }
     }

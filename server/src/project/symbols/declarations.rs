@@ -9,6 +9,7 @@ use super::documentation::{has_example, is_documented, is_hidden, modules_around
 use super::facts::FunctionFacts;
 use super::text_constructors::{TextConstructor, text_constructor};
 use super::undocumented::{UndocumentedItem, undocumented};
+use super::used_values::{Refused, listened, refused};
 use crate::syntax::ast::{self, HasGenericParams, HasName};
 use crate::syntax::attrs::{allowed_lints, attrs, green_attrs, makes_tests, marks_test_code};
 use crate::syntax::generated::is_generated;
@@ -53,6 +54,9 @@ pub struct Function {
     pub is_async: bool,
     /// Whether it takes `self`.
     pub has_self: bool,
+    /// The names of its parameters, without `self`, each with a comma behind it; of a pattern
+    /// nothing but the comma.
+    pub parameters: Box<str>,
     /// Whether it is `pub` and has a parameter that is a slice of bytes or `Bytes`.
     pub takes_bytes: bool,
     /// For an associated function, of no trait, that makes its type of one text.
@@ -157,6 +161,10 @@ pub struct ItemSymbols {
     /// The condition under which a `compile_error!` stands, if it is one: no code of the same file
     /// is compiled under it.
     pub refused: Option<String>,
+    /// Values that it refuses to work with.
+    pub refusals: Vec<Refused>,
+    /// Constants that it listens on.
+    pub listened: Vec<String>,
     /// Whether it is a test, makes tests, or has an example in its documentation that is one.
     pub tests: bool,
 }
@@ -169,7 +177,14 @@ impl ItemSymbols {
             ..Self::undocumented(node)
         };
         match node.kind() {
-            SyntaxKind::FN => symbols.functions.extend(function(node)),
+            SyntaxKind::FN => {
+                symbols.functions.extend(function(node));
+                symbols.refusals = refused(node);
+                if !symbols.refusals.is_empty() && node.ancestors().any(|it| marks_test_code(&it)) {
+                    symbols.refusals.clear();
+                }
+                symbols.listened = listened(node);
+            }
             SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
                 symbols.types.extend(type_def(node));
             }
@@ -298,7 +313,26 @@ fn function(node: &SyntaxNode) -> Option<Function> {
         is_async: has_token(green, SyntaxKind::ASYNC_KW),
         has_self: parameters
             .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
+        parameters: parameters.map(parameter_names).unwrap_or_default().into(),
     })
+}
+
+impl Function {
+    /// The name of the parameter at a place, `self` not counted.
+    pub fn parameter(&self, at: usize) -> Option<&str> {
+        self.parameters.split(',').nth(at).filter(|name| !name.is_empty())
+    }
+}
+
+/// The names of parameters as [`Function::parameters`] has them.
+fn parameter_names(list: &GreenNodeData) -> String {
+    let mut names = String::new();
+    for param in child_nodes(list).filter(|it| node_kind(it) == SyntaxKind::PARAM) {
+        let pattern = child_of_kind(param, SyntaxKind::IDENT_PAT);
+        names += pattern.and_then(declared_name).unwrap_or_default();
+        names.push(',');
+    }
+    names
 }
 
 /// Whether an item stands in an `impl` that is of no trait.

@@ -9,6 +9,7 @@ use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeD
 use super::exports::Exports;
 use super::modules::{ModuleInfo, Modules};
 use super::undocumented::{Owner, UndocumentedItem};
+use super::used_values::Refused;
 use crate::project::package::{Package, Packages};
 
 /// What the sources of a workspace declare, by name.
@@ -33,6 +34,10 @@ struct Index {
     aliases: ByName,
     /// Functions by the names that they take for paths of files.
     paths: ByName,
+    /// By the value that is refused.
+    refused: ByName,
+    /// By the constant that is listened on.
+    listened: ByName,
 }
 
 type ByName = FxHashMap<String, Vec<Entry>>;
@@ -202,6 +207,19 @@ impl SymbolIndex {
         self.types_at(name).map(|(_, def)| def)
     }
 
+    /// Whether some function refuses a text, be it by the name of a constant, and returns an error
+    /// or ends.
+    pub fn refuses(&self, value: &Refused) -> bool {
+        let (Refused::Empty(key) | Refused::Text(key) | Refused::Constant(key)) = value;
+        let mut found = at(&self.index.refused, key, |entry| entry.item.refusals.get(entry.at));
+        found.any(|(_, it)| it == value)
+    }
+
+    /// Whether some function listens on what a constant of this name says.
+    pub fn listens_on(&self, constant: &str) -> bool {
+        self.index.listened.contains_key(constant)
+    }
+
     /// The types as written that the fields of a name have.
     pub fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
         at(&self.index.fields, name, |entry| {
@@ -333,13 +351,20 @@ impl Index {
             for (at, it) in item.aliases.iter().enumerate() {
                 insert(&mut self.aliases, &it.name, entry(at, 0));
             }
+            for (at, it) in item.refusals.iter().enumerate() {
+                let (Refused::Empty(key) | Refused::Text(key) | Refused::Constant(key)) = it;
+                insert(&mut self.refused, key, entry(at, 0));
+            }
+            for (at, it) in item.listened.iter().enumerate() {
+                insert(&mut self.listened, it, entry(at, 0));
+            }
         }
     }
 
     fn forget(&mut self, path: &str) {
         let indexes = [
             &mut self.functions, &mut self.types, &mut self.fields, &mut self.impls,
-            &mut self.aliases, &mut self.paths,
+            &mut self.aliases, &mut self.paths, &mut self.refused, &mut self.listened,
         ];
         for index in indexes {
             index.retain(|_, entries| {

@@ -9,6 +9,7 @@ mod index;
 mod modules;
 mod text_constructors;
 mod undocumented;
+mod used_values;
 
 pub use declarations::{
     Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport, TypeDef, Variant,
@@ -24,3 +25,4 @@ pub use index::SymbolIndex;
 pub use modules::ModuleInfo;
 pub use text_constructors::{TextConstructor, TextParameter, text_parameter};
 pub use undocumented::{UndocumentedItem, undocumented};
+pub use used_values::{Refused, listened_names};

@@ -8,6 +8,7 @@ mod formats;
 mod head_noun;
 mod names;
 mod settings;
+mod shapes;
 mod types;
 mod values;
 
@@ -20,8 +21,10 @@ pub use fields::{SecretField, secret_fields};
 pub use formats::{is_pem_private_key, known_format};
 pub use names::{SecretKind, SecretNames, is_about_parsing, is_about_something, is_bare_token};
 pub use settings::is_published_setting;
+pub use shapes::{decoded_base64, has_address_shape};
 pub use types::{TypeContent, is_message, is_settings, is_transferred};
 pub use values::{
-    asks_to_be_replaced, has_development_mark, is_development_value, is_hex_digest, is_placeholder,
-    is_reference_or_public, is_secret_value, looks_random,
+    SecretValue, ValuePlace, asks_to_be_replaced, has_development_mark, is_development_value,
+    is_hex_digest, is_placeholder, is_plain_name, is_reference_or_public, looks_random,
+    secret_value,
 };

@@ -322,7 +322,9 @@ pub fn is_about_something(name: &str) -> bool {
 /// Whether a name says only `token`, which is a secret to a server and a word to a parser:
 /// `token` and `next_token` do, `auth_token` and `jwt` do not.
 pub fn is_bare_token(name: &str) -> bool {
-    let words: Vec<String> = words(name).collect();
+    // `token0` and `token1` are two of a kind.
+    let stem = |word: String| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
+    let words: Vec<String> = words(name).map(stem).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     has(&["token", "tokens"]) && !has(TOKEN_QUALIFIERS) && !has(&["key", "keys"])
 }

@@ -22,6 +22,13 @@ impl SecretNames {
         if list.iter().any(|word| ABOUT_WORDS.contains(&word.as_str())) {
             return None;
         }
+        // The key under which something is kept, as opposed to a key that is a secret.
+        if let [.., of, last] = list.as_slice()
+            && last == "key"
+            && matches!(of.as_str(), "passphrase" | "passwd" | "password" | "username")
+        {
+            return None;
+        }
         // Spellings that only settings have: `DB_PASS`.
         match list.last().map(String::as_str) {
             Some("pass" | "passwd" | "pw") if list.len() > 1 => Some(SecretKind::Password),

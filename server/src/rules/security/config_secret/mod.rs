@@ -30,50 +30,45 @@
 //! ```
 //!
 //! The rule reads TOML, YAML, JSON, `.env` and compose files, `wrangler.toml`, `ENV` of
-//! Dockerfiles, and fenced blocks of these formats in Markdown. In examples only values that work
-//! as they are count, and in files for development the severity is lower.
+//! Dockerfiles, and fenced blocks of these formats in Markdown, with the defaults of variables such
+//! as `${JWT_SECRET:-secret}`. In examples only values that work as they are count, and in files for
+//! development the severity is lower. Placeholders, names of secrets that are kept elsewhere, and
+//! values that the program refuses are not reported.
 
 mod files;
+mod settings;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use self::files::{format_of, is_configuration, is_description, line_of};
+use self::settings::{Setting, settings_of};
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::Action;
 use crate::project::markdown::code_blocks;
-use crate::project::values::{self, Node, Value};
-use crate::project::{Kind, ProjectFile};
+use crate::project::values::{self, Node};
+use crate::project::{Kind, ProjectFile, Refused};
 use crate::semantics::secrets::{
-    SecretKind, SecretNames, asks_to_be_replaced, has_development_mark, is_bare_token,
-    is_hex_digest, is_placeholder, is_published_setting, is_reference_or_public, is_secret_value,
-    known_format, looks_random,
+    SecretKind, SecretNames, SecretValue, ValuePlace, asks_to_be_replaced, has_development_mark,
+    is_bare_token, is_hex_digest, is_placeholder, is_published_setting, is_reference_or_public,
+    known_format, secret_value,
 };
 use crate::syntax::names::has_any_word;
-use crate::text::{FileRange, TextSize};
+use crate::text::TextSize;
 
 pub static RULE: Rule = Rule {
     id: "config-secret",
-    severity: Severity::Critical,
+    severity: Severity::High,
     source: include_str!("mod.rs"),
     project: Some(review),
     ..Rule::project(AREA)
 };
 
-/// Keys above values that describe settings, and are none.
-const DESCRIPTION_KEYS: &[&str] = &[
-    "annotations", "columns", "components", "definitions", "encryptedData", "example", "examples",
-    "fields", "i18n", "inputs", "keywords", "labels", "mappings", "matchers", "messages", "on",
-    "outputs", "parameters", "paths", "properties", "responses", "routes", "schema", "schemas",
-    "transforms", "translations",
-];
-
-/// Words of the entries of a Kubernetes `Secret` that are no secrets.
-const PLAIN_ENTRY_WORDS: &[&str] =
-    &["database", "endpoint", "host", "name", "port", "url", "user", "username"];
+/// Words of secrets that open everything: keys that sign and encrypt, and administrators.
+const MASTER_WORDS: &[&str] = &["admin", "encryption", "jwt", "master", "root", "signing"];
 
 fn review(cx: &mut ProjectContext<'_>) {
     let names = SecretNames::new(&cx.config().secret_words);
@@ -94,7 +89,10 @@ fn review(cx: &mut ProjectContext<'_>) {
         for instruction in shipped.into_iter().flat_map(|it| &it.instructions) {
             let Action::Env(pairs) = &instruction.action else { continue };
             for (name, value) in pairs {
-                check(cx, &source, &Setting::new(&name.text, &value.text, value.range));
+                let setting = Setting::new(&name.text, &value.text, value.range);
+                for setting in setting.with_defaults() {
+                    check(cx, &source, &setting);
+                }
             }
         }
     }
@@ -118,54 +116,9 @@ struct Source<'s> {
     names: &'s SecretNames,
 }
 
-/// A setting and its value.
-struct Setting {
-    name: String,
-    text: String,
-    range: FileRange,
-    /// Whether it is an entry of a Kubernetes `Secret`, which is a secret whatever its name.
-    in_secret: bool,
-}
-
-impl Setting {
-    fn new(name: &str, text: &str, range: FileRange) -> Self {
-        Self { name: name.to_string(), text: text.to_string(), range, in_secret: false }
-    }
-}
-
 /// Checks the settings in a document that starts at `start` of its file.
 fn check_tree(cx: &mut ProjectContext<'_>, source: &Source<'_>, tree: &Node, start: TextSize) {
-    let is_secret = tree.get("kind").and_then(Node::as_str) == Some("Secret");
-    let mut all: Vec<Setting> = Vec::new();
-    tree.walk(&mut |above, entry| {
-        if above.iter().any(|it| DESCRIPTION_KEYS.contains(it)) {
-            return;
-        }
-        let in_secret = is_secret
-            && matches!(above, ["data" | "stringData"])
-            && !has_any_word(&entry.key, PLAIN_ENTRY_WORDS);
-        let range = entry.value.range;
-        match &entry.value.value {
-            Value::String(text) => {
-                all.push(Setting { in_secret, ..Setting::new(&entry.key, text, range) });
-            }
-            // A number may be a password, and nothing else that is secret.
-            Value::Plain(text)
-                if source.names.setting_kind(&entry.key) == Some(SecretKind::Password) =>
-            {
-                all.push(Setting { in_secret, ..Setting::new(&entry.key, text, range) });
-            }
-            Value::List(items) => {
-                // `- NAME=value` of compose files.
-                for item in items.iter().filter(|_| entry.key == "environment") {
-                    let pair = item.as_str().and_then(|it| it.split_once('='));
-                    all.extend(pair.map(|(name, value)| Setting::new(name, value, item.range)));
-                }
-            }
-            _ => {}
-        }
-    });
-    for setting in all {
+    for setting in settings_of(tree, source.file, source.names) {
         let range = setting.range + start;
         // A tag says how the text is to be read: `!vault`, `!Ref`, `!Sub`.
         if !source.file.slice(range).starts_with('!') {
@@ -179,62 +132,107 @@ fn check(cx: &mut ProjectContext<'_>, source: &Source<'_>, setting: &Setting) {
     if purpose == Purpose::Test {
         return;
     }
-    let Setting { name, text, range, in_secret } = setting;
-    let is_named = !in_secret || names.setting_kind(name).is_some();
-    let subject = if is_named { name.clone() } else { format!("{name} secret") };
-    let kind = names.setting_kind(&subject);
-    let is_example = purpose == Purpose::Example;
-    let message = match kind {
-        Some(kind) if text.is_empty() => {
-            if !is_empty_reported(file, &subject, kind, purpose) {
+    let Setting { name, subject, text, range, .. } = setting;
+    let kind = names.setting_kind(subject);
+    let value = kind.and_then(|kind| usable_value(source, setting, kind));
+    let (message, severity) = match (kind, value) {
+        (Some(kind), _) if text.is_empty() => {
+            if !is_empty_reported(file, subject, kind, purpose) || is_refused(cx, name, text) {
                 return;
             }
-            format!("secret `{name}` is empty")
+            (format!("secret `{name}` is empty"), severity_of_empty(kind))
         }
-        Some(kind) if is_usable(text, &subject, kind, is_example) => match is_example {
-            true => format!("secret `{name}` has a usable value in an example"),
-            false => format!("secret `{name}` is committed to the repository"),
-        },
+        (Some(kind), Some(value)) if !is_refused(cx, name, text) => {
+            let message = match purpose {
+                Purpose::Example => format!("secret `{name}` has a usable value in an example"),
+                _ => format!("secret `{name}` is committed to the repository"),
+            };
+            (message, severity_of(source, setting, kind, value))
+        }
         _ => match known_format(text) {
-            Some(what) if !is_example && !is_published_setting(&subject) => {
-                format!("{what} is committed to the repository")
+            Some(what) if purpose != Purpose::Example && !is_published_setting(subject) => {
+                let severity =
+                    severity_of(source, setting, SecretKind::Token, SecretValue::Generated);
+                let is_key = what == "private key" && severity == Severity::High;
+                let message = format!("{what} is committed to the repository");
+                (message, if is_key { Severity::Critical } else { severity })
             }
             _ => return,
         },
     };
-    let is_local = ["localhost", "127.0.0.1"].iter().any(|host| text.contains(host));
-    let severity = match (purpose, file.kind) {
-        (Purpose::Development, _) => Severity::Medium,
-        _ if is_local => Severity::Medium,
-        (Purpose::Example, _) | (_, Kind::Compose) => Severity::High,
-        _ if text.is_empty() => Severity::High,
-        _ => Severity::Critical,
+    let confidence = match value {
+        Some(SecretValue::ToReplace | SecretValue::Words) => Confidence::Likely,
+        _ => Confidence::Certain,
     };
     if file.text.len() >= usize::from(range.end()) {
         // An empty value of a `.env` file has no place of its own.
         let range = if range.is_empty() { line_of(&file.text, *range) } else { *range };
-        cx.report(&file.path, Report::new(range, message).severity(severity));
+        let report = Report::new(range, message).severity(severity).confidence(confidence);
+        cx.report(&file.path, report);
     }
 }
 
-/// Whether a text is a secret that works as it is.
-fn is_usable(text: &str, name: &str, kind: SecretKind, is_example: bool) -> bool {
+/// Whether the program refuses to work with a value.
+fn is_refused(cx: &ProjectContext<'_>, name: &str, text: &str) -> bool {
+    cx.symbols().refuses(&match text.is_empty() {
+        true => Refused::Empty(name.to_ascii_lowercase()),
+        false => Refused::Text(text.to_ascii_lowercase()),
+    })
+}
+
+/// How severe a committed secret is: as what it opens, and as who runs the program with it.
+fn severity_of(
+    source: &Source<'_>,
+    setting: &Setting,
+    kind: SecretKind,
+    value: SecretValue,
+) -> Severity {
+    let is_master = kind == SecretKind::Key || has_any_word(&setting.subject, MASTER_WORDS);
+    let is_made = value >= SecretValue::MadeUp;
+    let is_local = ["localhost", "127.0.0.1"].iter().any(|host| setting.text.contains(host));
+    match (source.purpose, source.file.kind) {
+        (Purpose::Development, Kind::Compose) => Severity::Low,
+        (Purpose::Development | Purpose::Example, _) => Severity::Medium,
+        _ if value == SecretValue::ToReplace || is_local => Severity::Medium,
+        // Mostly for development: what ships is set from outside.
+        (_, Kind::Compose) if value == SecretValue::Generated || is_master && is_made => {
+            Severity::High
+        }
+        (_, Kind::Compose) => Severity::Medium,
+        _ if is_master && is_made => Severity::Critical,
+        _ => Severity::High,
+    }
+}
+
+fn severity_of_empty(kind: SecretKind) -> Severity {
+    if kind == SecretKind::Key { Severity::High } else { Severity::Medium }
+}
+
+/// What kind of value a setting has that works as it is; nothing when it has none.
+fn usable_value(source: &Source<'_>, setting: &Setting, kind: SecretKind) -> Option<SecretValue> {
+    let &Source { file, purpose, .. } = source;
+    let Setting { subject, text, .. } = setting;
     let is_switch = ["yes", "no", "on", "off", "1", "0"].contains(&text.to_lowercase().as_str());
     let is_hash = kind == SecretKind::Password && is_hex_digest(text);
     if is_switch || is_hash || is_reference_or_public(text) {
-        return false;
+        return None;
     }
-    if is_example {
-        return !is_placeholder(text)
-            && !asks_to_be_replaced(text)
-            && kind != SecretKind::Password
-            && !is_bare_token(name)
-            && is_secret_value(text, name, kind, true)
-            && has_development_mark(text);
+    let is_example = purpose == Purpose::Example;
+    if is_example
+        && (is_placeholder(text)
+            || asks_to_be_replaced(text)
+            || kind == SecretKind::Password
+            || is_bare_token(subject)
+            || !has_development_mark(text))
+    {
+        return None;
     }
-    // A key that is base64 ends with `=`, as prefixes of something do.
-    let trimmed = if looks_random(text) { text.trim_end_matches('=') } else { text };
-    is_secret_value(trimmed, name, kind, true)
+    let quoted = file.kind == Kind::Env
+        || file.slice(setting.range).starts_with(['"', '\''])
+            && text.contains(|c: char| c.is_ascii_digit());
+    let place = if quoted { ValuePlace::QuotedSetting } else { ValuePlace::Setting };
+    let value = secret_value(text, subject, kind, place)?;
+    (setting.takes_words || value >= SecretValue::MadeUp).then_some(value)
 }
 
 /// Whether an empty value of a secret is reported: where a program reads it as it is, and only of

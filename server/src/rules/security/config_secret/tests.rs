@@ -193,7 +193,152 @@ services:
         );
         Fixture::new(&source, [&RULE]).findings()[0].1.severity
     };
-    assert_eq!(severity("docker-compose.yml"), Severity::High);
-    assert_eq!(severity("docker-compose.dev.yml"), Severity::Medium);
-    assert_eq!(severity("deploy/app.yml"), Severity::Critical);
+    assert_eq!(severity("docker-compose.yml"), Severity::Medium);
+    assert_eq!(severity("docker-compose.dev.yml"), Severity::Low);
+    assert_eq!(severity("config/dev/app.yml"), Severity::Medium);
+    assert_eq!(severity("deploy/app.yml"), Severity::High);
+}
+
+#[test]
+fn keys_and_administrators_open_everything() {
+    let severity = |line: &str| {
+        let source = format!("//- config/server.toml\n{line}\n");
+        Fixture::new(&source, [&RULE]).findings()[0].1.severity
+    };
+    assert_eq!(severity("signing_key = \"engine1843\""), Severity::Critical);
+    assert_eq!(severity("admin_password = \"engine1843\""), Severity::Critical);
+    assert_eq!(severity("smtp_password = \"engine1843\""), Severity::High);
+    assert_eq!(severity("token_secret = \"change-me\""), Severity::Medium);
+}
+
+#[test]
+fn defaults_of_variables_are_values() {
+    check(
+        &RULE,
+        r#"
+//- docker-compose.yml
+services:
+  app:
+    environment:
+      ADMIN_PASSWORD: ${ADMIN_PASSWORD:-hunter29}
+#                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^ config-secret: secret `ADMIN_PASSWORD` is committed to the repository
+      DATABASE_URL: postgres://app:${DB_PASSWORD:-engine1843}@db/app
+#~ config-secret
+      SMTP_PASSWORD: ${SMTP_PASSWORD:?missing}
+      API_KEY: ${API_KEY:-}
+  other:
+    environment:
+      - JWT_SECRET=${JWT_SECRET-kq9x-2fjs-88ab}
+#~ config-secret
+      - JWT_KEY=${JWT_KEY:-your-key-here}
+//- deploy/app.yaml
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  containers:
+    - env:
+        - name: DB_PASSWORD
+          value: engine1843
+#                ^^^^^^^^^^ config-secret: secret `DB_PASSWORD` is committed to the repository
+        - name: API_KEY
+          valueFrom: { secretKeyRef: { name: api, key: api-key } }
+"#,
+    );
+}
+
+#[test]
+fn plural_names_hold_secrets() {
+    check(
+        &RULE,
+        r#"
+//- config/users.toml
+api_keys = ["x9-kk2-fjq-1123-8812", "<key>"]
+#           ^^^^^^^^^^^^^^^^^^^^^^ config-secret: secret `api_keys` is committed to the repository
+public_keys = ["x9-kk2-fjq-1123-8812"]
+secrets = ["db-password", "smtp-password"]
+[passwords]
+alice = "engine"
+#       ^^^^^^^^ config-secret: secret `passwords.alice` is committed to the repository
+//- config/clients.yaml
+access_tokens:
+  client-a: "x9-kk2-fjq-1123"
+#           ^^^^^^^^^^^^^^^^^ config-secret
+  url: https://acme.dev/1
+access_keys:
+  - name: ci-1843
+    key: x9-kk2-fjq-1123
+#        ^^^^^^^^^^^^^^^ config-secret
+"#,
+    );
+}
+
+#[test]
+fn what_charts_and_secrets_name_is_left_alone() {
+    check(
+        &RULE,
+        r#"
+//- deploy/monitoring/values.yaml
+admin:
+  existingSecret: demo-admin
+  passwordKey: "password"
+license:
+  secretKey: "license"
+caCertSecret: "root-ca-bundle"
+jwtSecret: "kq9x-2fjs-88ab"
+#          ^^^^^^^^^^^^^^^^ config-secret
+//- k8s/secret.yaml
+kind: Secret
+data:
+  BASE_DOMAIN: YXBwLmRlbW8uaW8=
+  LOG_LEVEL: ZGVidWc=
+  password: eW91cl9wYXNzd29yZA==
+  admin: aHVudGVyMi1wcm9k
+  token: bmlnaHRseQ==
+  api_token: aHVudGVyMi1wcm9k
+#            ^^^^^^^^^^^^^^^^ config-secret
+"#,
+    );
+}
+
+#[test]
+fn values_go_on_over_lines_and_have_spaces() {
+    check(
+        &RULE,
+        r#"
+//- .env
+SIGNING_KEY="-----BEGIN RSA PRIVATE KEY-----
+#~ config-secret: private key is committed to the repository
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj
+-----END RSA PRIVATE KEY-----"
+BACKUP_PASSPHRASE="correct horse battery staple"
+#~ config-secret
+HINT_PASSWORD="Enter your password"
+//- config/prod.toml
+redis_url = "redis://:engine1843@cache:6379/0"
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ config-secret: password in a URL is committed to the repository
+"#,
+    );
+}
+
+#[test]
+fn placeholders_and_refused_values_are_left_alone() {
+    silent(
+        &RULE,
+        r#"
+//- .env
+SMTP_PASSWORD=your_password
+API_KEY=xxxxxxxx-xxxx-xxxx
+BOT_TOKEN=xxxxxxxxxx:xxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxx
+JWT_SECRET=generate-with-openssl-rand-hex-32
+SESSION_SECRET=dont-use-1843
+//- config/server.toml
+encryption_key = ""
+//- src/main.rs
+fn load(settings: Settings) -> Result<Settings, String> {
+    if settings.encryption_key.is_empty() { return Err("not set".into()); }
+    anyhow::ensure!(settings.session_secret != "dont-use-1843", "unsafe");
+    Ok(settings)
+}
+"#,
+    );
 }
