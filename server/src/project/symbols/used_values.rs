@@ -4,7 +4,7 @@
 use rowan::GreenNodeData;
 
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::fragment::inline_captures;
+use crate::syntax::format_string::inline_captures;
 use crate::syntax::green::{any_token, child_nodes, node_kind, own_name};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken};
 
