@@ -186,6 +186,7 @@ fn is_reference(text: &str, kind: SecretKind, place: ValuePlace) -> bool {
         || text.contains("://")
         || text.starts_with(['/', '.', '-', '[', '(', '@', '#', '~', ':'])
         || text.contains("::")
+        || text.contains('\\')
         || text.ends_with([':', '/', '_', '-', '=', '.'])
         || lower.starts_with("x-")
         || is_file_name(text)

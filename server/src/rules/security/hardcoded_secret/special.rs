@@ -110,8 +110,9 @@ pub(super) fn check_included(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let is_key_file = match extension {
         "key" | "p8" => true,
         "pem" | "der" | "bin" | "" => {
-            has_any_word(stem, &["key", "private", "privkey", "id", "rsa"])
+            stem.starts_with("id_") || has_any_word(stem, &["key", "private", "privkey"])
         }
+
         "p12" | "pfx" | "jks" => true,
         _ => cx.file().secret_kind(stem).is_some_and(|kind| kind == SecretKind::Key),
     };
