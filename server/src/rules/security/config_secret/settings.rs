@@ -93,7 +93,10 @@ impl Reader<'_> {
             self.map(&entry.value, above);
             for item in entry.value.items() {
                 self.list_item(entry, item);
+                // What an item has is not one of what the list is named for.
+                above.push("");
                 self.map(item, above);
+                above.pop();
             }
             above.pop();
         }
