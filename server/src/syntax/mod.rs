@@ -3,6 +3,7 @@
 pub mod attrs;
 mod builder;
 pub mod cfg;
+pub mod condition;
 mod document;
 pub mod format_string;
 pub mod fragment;

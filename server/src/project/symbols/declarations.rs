@@ -127,6 +127,63 @@ pub struct Alias {
     pub owner: Option<String>,
 }
 
+/// What a `const` or `static` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ConstantValue {
+    /// A text of the source.
+    Text(String),
+    /// What is loaded when the program is built or runs: `env!(…)`, a `LazyLock`.
+    Loaded,
+    /// Anything else of the source.
+    Plain,
+}
+
+/// Types of statics that are set when the program runs.
+const LOADED_TYPES: &[&str] = &[
+    "ArcSwap", "Lazy", "LazyCell", "LazyLock", "LocalKey", "Mutex", "OnceCell", "OnceLock",
+    "RwLock", "SetOnce",
+];
+
+/// Texts of constants are kept up to this length.
+const LONGEST_TEXT: usize = 200;
+
+impl ConstantValue {
+    /// The value of a `const` or `static`; nothing for one that has none.
+    pub fn of(item: &SyntaxNode) -> Option<Self> {
+        let green = item.green();
+        let value = child_nodes(green).filter(|it| ast::Expr::can_cast(node_kind(it))).last()?;
+        let ty = child_type(green).map(compact_text).unwrap_or_default();
+        if LOADED_TYPES.contains(&base_name(&ty)) {
+            return Some(Self::Loaded);
+        }
+        let literal = match node_kind(value) {
+            SyntaxKind::REF_EXPR => child_of_kind(value, SyntaxKind::LITERAL).unwrap_or(value),
+            _ => value,
+        };
+        Some(match node_kind(literal) {
+            SyntaxKind::LITERAL => {
+                let text = compact_text(literal);
+                let text = text.trim_start_matches(['b', 'c', 'r', '#']).trim_end_matches('#');
+                match text.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+                    Some(text) => Self::Text(text.chars().take(LONGEST_TEXT).collect()),
+                    None => Self::Plain,
+                }
+            }
+            SyntaxKind::MACRO_EXPR => Self::Loaded,
+            _ => Self::Plain,
+        })
+    }
+}
+
+/// A `const` or `static`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Constant {
+    /// The name of the constant.
+    pub name: String,
+    /// What it holds.
+    pub value: ConstantValue,
+}
+
 /// A name that `pub use` exports.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reexport {
@@ -153,6 +210,8 @@ pub struct ItemSymbols {
     pub impls: Vec<Impl>,
     /// Type aliases and associated types.
     pub aliases: Vec<Alias>,
+    /// Constants and statics.
+    pub constants: Vec<Constant>,
     /// Imports of names that end in `Result`, `Error` or `Report`, each with the full path: what
     /// signatures mean that are written with them.
     pub outcomes: Vec<(String, String)>,
@@ -191,6 +250,7 @@ impl ItemSymbols {
             SyntaxKind::MACRO_CALL if path_name(node.green()) == Some("compile_error") => {
                 symbols.refused = cfg::conditions(node).pop();
             }
+            SyntaxKind::CONST | SyntaxKind::STATIC => symbols.constants.extend(constant(node)),
             SyntaxKind::TYPE_ALIAS => symbols.aliases.extend(alias(node)),
             SyntaxKind::USE => {
                 symbols.outcomes = outcomes(node);
@@ -458,6 +518,11 @@ fn converts(node: &GreenNodeData) -> bool {
 /// The last segments of the traits that the attributes of a type derive.
 pub fn derives(node: &SyntaxNode) -> Vec<String> {
     derives_of(node.green())
+}
+
+fn constant(node: &SyntaxNode) -> Option<Constant> {
+    let name = declared_name(node.green())?.to_string();
+    Some(Constant { name, value: ConstantValue::of(node)? })
 }
 
 fn alias(node: &SyntaxNode) -> Option<Alias> {

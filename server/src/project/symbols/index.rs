@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeDef};
+use super::declarations::{
+    Alias, ConstantValue, FileSymbols, Function, Impl, ItemSymbols, TypeDef,
+};
 use super::exports::Exports;
+use super::facts::{InstalledVerifier, SecretCall};
 use super::modules::{ModuleInfo, Modules};
 use super::undocumented::{Owner, UndocumentedItem};
 use super::used_values::Refused;
@@ -38,6 +41,11 @@ struct Index {
     refused: ByName,
     /// By the constant that is listened on.
     listened: ByName,
+    constants: ByName,
+    /// By the name of the called function.
+    secret_calls: ByName,
+    /// By the name of the verifier's type.
+    verifiers: ByName,
 }
 
 type ByName = FxHashMap<String, Vec<Entry>>;
@@ -49,7 +57,7 @@ struct Entry {
     item: Arc<ItemSymbols>,
     /// Which of the item's functions, types, impls or aliases it is.
     at: usize,
-    /// Which of a type's fields.
+    /// Which of a type's fields, or of what a function does.
     field: usize,
 }
 
@@ -244,6 +252,27 @@ impl SymbolIndex {
         at(&self.index.aliases, name, |entry| entry.item.aliases.get(entry.at))
     }
 
+    /// What the constants and statics of a name hold.
+    pub fn constants(&self, name: &str) -> impl Iterator<Item = &ConstantValue> {
+        at(&self.index.constants, name, |entry| entry.item.constants.get(entry.at))
+            .map(|(_, it)| &it.value)
+    }
+
+    /// The calls of a function that are about secrets, each with the file that it stands in.
+    pub fn secret_calls(&self, function: &str) -> impl Iterator<Item = (&str, &SecretCall)> {
+        at(&self.index.secret_calls, function, |entry| {
+            entry.item.functions.get(entry.at)?.facts.secret_calls.get(entry.field)
+        })
+    }
+
+    /// The places where verifiers of a type are installed.
+    pub fn verifiers(&self, name: &str) -> impl Iterator<Item = &InstalledVerifier> {
+        at(&self.index.verifiers, name, |entry| {
+            entry.item.functions.get(entry.at)?.facts.verifiers.get(entry.field)
+        })
+        .map(|(_, it)| it)
+    }
+
     /// Whether the package that owns `path` exports `name` by a `pub use`.
     pub fn is_reexported(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| package.folder.as_str());
@@ -338,6 +367,12 @@ impl Index {
                 for name in &function.facts.paths {
                     insert(&mut self.paths, name, entry(at, 0));
                 }
+                for (which, call) in function.facts.secret_calls.iter().enumerate() {
+                    insert(&mut self.secret_calls, &call.function, entry(at, which));
+                }
+                for (which, verifier) in function.facts.verifiers.iter().enumerate() {
+                    insert(&mut self.verifiers, &verifier.name, entry(at, which));
+                }
             }
             for (at, def) in item.types.iter().enumerate() {
                 for (field, (name, _)) in def.fields.iter().enumerate() {
@@ -358,6 +393,9 @@ impl Index {
             for (at, it) in item.listened.iter().enumerate() {
                 insert(&mut self.listened, it, entry(at, 0));
             }
+            for (at, it) in item.constants.iter().enumerate() {
+                insert(&mut self.constants, &it.name, entry(at, 0));
+            }
         }
     }
 
@@ -365,6 +403,7 @@ impl Index {
         let indexes = [
             &mut self.functions, &mut self.types, &mut self.fields, &mut self.impls,
             &mut self.aliases, &mut self.paths, &mut self.refused, &mut self.listened,
+            &mut self.constants, &mut self.secret_calls, &mut self.verifiers,
         ];
         for index in indexes {
             index.retain(|_, entries| {

@@ -18,13 +18,16 @@
 //! }
 //! ```
 //!
-//! A switch that a variable decides is not reported, and a verifier of the workspace is reported
-//! once, where it is implemented.
+//! A value that a variable decides is not reported, and one behind a setting is low. A verifier of the
+//! workspace is reported once, where it is implemented; how it is installed decides the severity.
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Query, Report, Rule, Severity};
+use crate::project::{SymbolIndex, base_name};
 use crate::semantics::calls::method_range;
+use crate::semantics::shape::self_type;
 use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::condition::{Decision, decision};
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{TextEdit, TextRange};
@@ -47,6 +50,9 @@ pub static RULE: Rule = Rule {
                 "set_verify_hostname",
                 "verify_hostname",
                 "set_verify",
+                "set_no_tls_verify",
+                "ssl_verify_peer",
+                "ssl_verify_host",
                 "set_certificate_verifier",
                 "with_custom_certificate_verifier",
             ],
@@ -62,6 +68,14 @@ const BLIND_WORDS: &[&str] = &[
     "null", "skip", "trusting", "unsafe",
 ];
 
+/// Words of functions whose callers ask for a connection without verification.
+const OPT_IN_WORDS: &[&str] =
+    &["danger", "dangerous", "insecure", "invalid", "skip", "unsafe", "unverified"];
+
+/// Methods that switch verification off when they are given `false`.
+const VERIFYING: &[&str] =
+    &["set_verify_hostname", "ssl_verify_host", "ssl_verify_peer", "verify_hostname"];
+
 fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let node = call.syntax();
     let range = method_range(call);
@@ -72,29 +86,36 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         "set_verify" => {
             if argument.ends_with("SslVerifyMode::NONE") && !is_acceptor(node, cx) {
                 let message = "`SslVerifyMode::NONE` accepts any certificate";
-                cx.report(node, Report::new(range, message));
+                let report = conditional(Report::new(range, message), node, cx);
+                cx.report(node, report);
             }
         }
         "set_certificate_verifier" | "with_custom_certificate_verifier" => {
             let Some(verifier) = blind_verifier(&argument) else { return };
             let message = format!("`{verifier}` accepts any certificate");
-            let report = Report::new(range, message).when(move |symbols| {
-                !symbols.impls(&verifier).any(|it| it.of_trait.ends_with("CertVerifier"))
-            });
-            cx.report(node, report);
+            let report = conditional(Report::new(range, message), node, cx);
+            cx.report(
+                node,
+                report.when(move |symbols| {
+                    !symbols.impls(&verifier).any(|it| it.of_trait.ends_with("CertVerifier"))
+                }),
+            );
         }
         _ => {
-            let off = matches!(method.as_str(), "set_verify_hostname" | "verify_hostname");
+            let off = VERIFYING.contains(&method.as_str());
             if argument != if off { "false" } else { "true" } {
                 return;
             }
-            let what = match method.contains("hostname") {
+            let what = match method.contains("host") {
                 true => "certificates of other hosts",
                 false => "any certificate",
             };
             let message = format!("`{method}({argument})` accepts {what}");
-            let removal = removal(call).map(|range| cx.file_range(range));
-            let report = Report::new(range, message).fix(move |fix| {
+            let report = conditional(Report::new(range, message), node, cx);
+            // Without the call a setting would do nothing.
+            let decided = decision(node).is_some() || opts_in(node, cx);
+            let removal = removal(call).filter(|_| !decided).map(|range| cx.file_range(range));
+            let report = report.fix(move |fix| {
                 let title = format!("Remove `{method}`");
                 removal
                     .map(|range| {
@@ -109,6 +130,47 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     }
 }
 
+/// A report about a call that a condition may decide about.
+fn conditional<'r>(report: Report<'r>, node: &SyntaxNode, cx: &Context<'_>) -> Report<'r> {
+    match decision(node) {
+        Some(Decision::Switch) => report.lowered(Severity::Low, "behind a setting"),
+        _ if opts_in(node, cx) => report.lowered(Severity::Low, "callers ask for it by name"),
+        Some(Decision::Data) => report.severity(Severity::High),
+        None => report,
+    }
+}
+
+/// Whether the function around is a method of a builder whose callers ask for what it does.
+fn opts_in(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let Some(function) = cx.function(node) else { return false };
+    let takes_self = function.param_list().is_some_and(|it| it.self_param().is_some());
+    takes_self && function.name().is_some_and(|it| has_any_word(it.text(), OPT_IN_WORDS))
+}
+
+/// How a verifier that verifies nothing is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Always,
+    /// Only when a setting says so.
+    BehindSetting,
+    /// The certificate of a client is looked at after the handshake.
+    CheckedLater,
+}
+
+impl Use {
+    fn of(verifier: &str, of_client: bool, symbols: &SymbolIndex) -> Self {
+        let mut installed = symbols.verifiers(verifier).peekable();
+        let asks = ["peer_certificate", "peer_certificates", "peer_identity"];
+        if of_client && asks.iter().any(|it| symbols.secret_calls(it).next().is_some()) {
+            Self::CheckedLater
+        } else if installed.peek().is_some() && installed.all(|it| it.is_optional) {
+            Self::BehindSetting
+        } else {
+            Self::Always
+        }
+    }
+}
+
 /// `Ok(ServerCertVerified::assertion())` as all that a verifier does.
 fn check_verifier(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let Some(path) = call.expr().map(|it| it.syntax().text().to_string()) else { return };
@@ -116,15 +178,31 @@ fn check_verifier(call: &ast::CallExpr, cx: &mut Context<'_>) {
     if !path.rsplit("::").nth(1).is_some_and(|it| verified.contains(&it.trim())) {
         return;
     }
-    let Some(function) = cx.ancestors(call.syntax()).find_map(ast::Fn::cast) else { return };
+    let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
+    let Some(function) = around.iter().cloned().find_map(ast::Fn::cast) else { return };
     let name = function.name().map(|it| it.text().to_string()).unwrap_or_default();
     if !matches!(name.as_str(), "verify_server_cert" | "verify_client_cert") {
         return;
     }
     let Some(body) = function.body() else { return };
-    if !body.syntax().descendants().any(|it| decides(&it)) {
-        let message = format!("`{name}` accepts any certificate");
-        cx.report(call.syntax(), Report::new(call.syntax().text_range(), message));
+    if body.syntax().descendants().any(|it| decides(&it)) {
+        return;
+    }
+    let of_client = name == "verify_client_cert";
+    let verifier = self_type(&around).map(|it| base_name(&it).to_string()).unwrap_or_default();
+    let message = format!("`{name}` accepts any certificate");
+    // A server that asks for no certificate lets everybody in as well.
+    let severity = if of_client { Severity::High } else { RULE.severity };
+    for usage in [Use::Always, Use::BehindSetting, Use::CheckedLater] {
+        let report = Report::new(call.syntax().text_range(), message.clone());
+        let report = match usage {
+            Use::Always => report.severity(severity),
+            Use::BehindSetting => report.lowered(Severity::Low, "behind a setting"),
+            Use::CheckedLater => report.lowered(Severity::Low, "looked at after the handshake"),
+        };
+        let verifier = verifier.clone();
+        let report = report.when(move |symbols| Use::of(&verifier, of_client, symbols) == usage);
+        cx.report(call.syntax(), report);
     }
 }
 
@@ -172,11 +250,6 @@ fn removal(call: &ast::MethodCallExpr) -> Option<TextRange> {
         return None;
     }
     if parent.kind() == SyntaxKind::EXPR_STMT {
-        // A block of its own is mostly the effect of an option, which would do nothing.
-        let siblings = parent.parent().into_iter().flat_map(|it| it.children());
-        if siblings.count() == 1 {
-            return None;
-        }
         // A builder that is changed in place; the line goes with its statement.
         let before = parent.first_token()?.prev_token()?;
         let start = match before.kind() {
@@ -321,7 +394,57 @@ fn test() { builder.danger_accept_invalid_certs(true); }
 }
 "#,
         );
-        no_fix(&RULE, "fn f() { if insecure { builder.danger_accept_invalid_certs(true); } }");
         no_fix(&RULE, "fn f() { builder = builder.danger_accept_invalid_certs(true); }");
+    }
+
+    #[test]
+    fn what_a_condition_decides_is_left_in_place() {
+        for code in [
+            "fn f() { if insecure { builder.danger_accept_invalid_certs(true); } }",
+            "fn f() { if !verify { return b().danger_accept_invalid_certs(true).build(); } }",
+            "fn f() { if verify { return b(); } b().danger_accept_invalid_certs(true).build() }",
+            "fn f() { if a == x { b().danger_accept_invalid_certs(true).build() } else { b() } }",
+        ] {
+            no_fix(&RULE, code);
+        }
+    }
+
+    #[test]
+    fn what_a_setting_decides_is_low() {
+        check(
+            &RULE,
+            r#"
+fn f(options: &Options) {
+    if options.insecure {
+        builder.danger_accept_invalid_certs(true);
+              //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_certs(true)` accepts any certificate (behind a setting)
+    }
+    if url.starts_with("https://10.") {
+        builder.danger_accept_invalid_certs(true);
+              //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_certs(true)` accepts any certificate
+    }
+    let verifier = Arc::new(AnyServer);
+    if options.insecure { config.dangerous().set_certificate_verifier(verifier); }
+}
+impl Builder {
+    fn insecure(self) -> Self { self.map(|it| it.danger_accept_invalid_certs(true)) }
+                                               //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `danger_accept_invalid_certs(true)` accepts any certificate (callers ask for it by name)
+}
+impl ServerCertVerifier for AnyServer {
+    fn verify_server_cert(&self) -> R { Ok(ServerCertVerified::assertion()) }
+                                         //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `verify_server_cert` accepts any certificate (behind a setting)
+}
+"#,
+        );
+        check(
+            &RULE,
+            r#"
+impl ClientCertVerifier for AnyClient {
+    fn verify_client_cert(&self) -> R { Ok(ClientCertVerified::assertion()) }
+                                         //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tls-verification-disabled: `verify_client_cert` accepts any certificate (looked at after the handshake)
+}
+fn known(connection: &Connection) -> bool { is_known(connection.peer_certificates()) }
+"#,
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What names say about values that are compared or looked up to prove something: secrets, MACs,
 //! digests, signatures, one-time codes.
 
-use super::names::{SecretKind, SecretNames, is_about_parsing};
+use super::names::{SecretKind, SecretNames, is_about_something};
 use crate::syntax::names::{has_any_word, words};
 
 /// What proves that a request, a message or a person is genuine.
@@ -9,6 +9,8 @@ use crate::syntax::names::{has_any_word, words};
 pub enum AuthenticatorKind {
     /// A password, a key, or another value that is named as a secret.
     Secret,
+    /// What may be a key or a password: data is looked up by keys as well.
+    Key,
     /// What grants access to its bearer.
     Token,
     /// A message authentication code, or the tag of an AEAD cipher.
@@ -48,9 +50,9 @@ const ABOUT_WORDS: &[&str] = &[
 const GRANTING_WORDS: &[&str] = &[
     "access", "activation", "admin", "api", "app", "auth", "authentication", "authorization",
     "bearer", "bot", "client", "csrf", "deploy", "device", "hook", "id", "invitation", "invite",
-    "join", "jwt", "login", "master", "oauth", "push", "refresh", "registration", "remember",
-    "reset", "root", "secret", "security", "service", "session", "shared", "signup", "unsubscribe",
-    "user", "verification", "webhook", "xsrf",
+    "join", "jwt", "login", "master", "oauth", "refresh", "registration", "remember", "reset",
+    "root", "secret", "security", "service", "session", "shared", "signup", "unsubscribe", "user",
+    "verification", "webhook", "xsrf",
 ];
 
 /// Last words of constants that are authenticators, and not their names.
@@ -65,68 +67,141 @@ const COMPUTING_VERBS: &[&str] = &[
     "hmac", "mac", "make", "sign",
 ];
 
+/// Words that make a code one that proves something.
+const CODE_WORDS: &[&str] =
+    &["auth", "backup", "login", "mfa", "otp", "pairing", "recovery", "totp", "verification"];
+
+/// Words of what somebody presents to prove who it is.
+const PRESENTED_WORDS: &[&str] = &[
+    "auth", "authorization", "bearer", "cookie", "form", "given", "header", "headers", "input",
+    "param", "presented", "provided", "query", "received", "request", "sent", "submitted",
+    "supplied",
+];
+
+/// Functions and methods whose result depends on a key that they are given.
+const KEYED_WORDS: &[&str] = &[
+    "calc", "calculate", "compute", "crypt", "derive", "digest", "encrypt", "expand", "expected",
+    "export", "finalize", "generate", "hash", "hkdf", "hmac", "issue", "kdf", "mac", "make",
+    "pbkdf2", "prf", "scrypt", "seal", "sign", "tag",
+];
+
+/// Words of functions that hash what they are given.
+const HASHING_WORDS: &[&str] = &[
+    "argon2", "bcrypt", "blake2b", "blake2s", "blake3", "crypt", "digest", "hash", "hashed", "md5",
+    "pbkdf2", "scrypt", "sha1", "sha224", "sha256", "sha3", "sha384", "sha512",
+];
+
 /// Words of a value that another one must equal.
 const EXPECTATION_WORDS: &[&str] = &[
     "calculated", "computed", "configured", "correct", "expected", "given", "presented",
-    "provided", "received", "stored", "supplied", "valid",
+    "provided", "received", "should", "stored", "supplied", "valid", "wanted",
 ];
 
 /// Words of two states of one setting, or of something typed twice.
 const RESTATEMENT_WORDS: &[&str] = &[
-    "after", "again", "before", "cached", "confirm", "confirmation", "confirmed", "default",
-    "last", "new", "next", "old", "original", "prev", "previous", "repeat", "repeated", "retype",
-    "retyped", "updated",
+    "after", "again", "before", "cache", "cached", "confirm", "confirmation", "confirmed",
+    "default", "last", "new", "next", "old", "original", "prev", "previous", "repeat", "repeated",
+    "retype", "retyped", "second", "twice", "updated",
 ];
 
-/// Words of functions that decide about access.
-const ACCESS_WORDS: &[&str] = &[
-    "auth", "authenticate", "authenticated", "authorise", "authorised", "authorize", "authorized",
-    "csrf", "hmac", "unauthorized", "webhook",
+/// Words of how a value is written, and of what carries it: `token` in `token_header`,
+/// `password_bytes`.
+const CARRIER_WORDS: &[&str] = &[
+    "arg", "argument", "b64", "base64", "buf", "bytes", "cookie", "field", "form", "header", "hex",
+    "input", "param", "parameter", "query", "raw", "ref", "slice", "str", "string", "value", "vec",
 ];
 
-/// Words of functions that check something.
-const CHECK_WORDS: &[&str] =
-    &["check", "login", "matches", "require", "valid", "validate", "verified", "verify"];
-
-/// What such functions check when they decide about access.
-const CHECKED_WORDS: &[&str] = &[
-    "access", "admin", "api", "bearer", "cert", "certificate", "code", "cookie", "credential",
-    "credentials", "fingerprint", "hook", "key", "login", "mac", "otp", "passwd", "password",
-    "pin", "request", "secret", "session", "sig", "signature", "tag", "token", "totp", "user",
-    "webhook",
+/// Words of names that say nothing of what a value is.
+const GENERIC_WORDS: &[&str] = &[
+    "actual", "auth", "candidate", "code", "content", "creds", "data", "decoded", "decrypted",
+    "derived", "digest", "element", "encoded", "entry", "fresh", "generated", "guess", "hash",
+    "hashed", "inner", "it", "item", "key", "left", "msg", "other", "out", "output", "proof",
+    "reference", "result", "right", "self", "sent", "text", "that", "theirs", "this", "val",
 ];
 
-/// Words of code about formats and queries, beside those of parsers: what is compared there is part
-/// of a text or of a request to a database, and no proof.
-const TEXT_WORDS: &[&str] = &[
-    "compiler", "css", "expr", "fmt", "html", "inference", "interpreter", "json", "markdown",
-    "model", "models", "query", "sampler", "sampling", "search", "sql", "template", "text", "toml",
-    "transformer", "xml", "yaml",
+/// Last words of names of what may be known to all, beyond those of names about something.
+const PUBLIC_WORDS: &[&str] = &[
+    "account", "alias", "aliases", "aud", "audience", "challenge", "domain", "email", "group",
+    "groups", "host", "id", "ids", "iss", "issuer", "jti", "kid", "kind", "label", "login",
+    "method", "name", "prefix", "realm", "role", "roles", "scheme", "scope", "scopes", "sub",
+    "subject", "type", "user", "username", "version", "word",
+];
+
+/// Words of constants that stand for a secret, or for its absence.
+const LABEL_WORDS: &[&str] = &[
+    "anonymous", "disabled", "dummy", "empty", "example", "invalid", "mask", "masked", "missing",
+    "no", "none", "placeholder", "redacted", "unknown", "unset",
 ];
 
 /// What a name says about the authenticity of its value, or nothing when it is that of another
 /// thing.
 pub fn authenticator(name: &str, names: &SecretNames) -> Option<Authenticator> {
-    let list: Vec<String> = words(name).collect();
-    let has = |word: &str| list.iter().any(|it| it == word);
-    let last = list.last()?.as_str();
+    let mut list: Vec<String> = words(name).collect();
+    let has = |list: &[String], word: &str| list.iter().any(|it| it == word);
     let is_const = name.chars().all(|c| !c.is_lowercase()) && list.len() > 1;
-    if ABOUT_WORDS.contains(&last) || has("public") || has("pub") || has("unchecked") {
+    let last = list.last()?.as_str();
+    if is_const && (!CONSTANT_NOUNS.contains(&last) || has_any_word(name, LABEL_WORDS)) {
         return None;
     }
-    if is_const && !CONSTANT_NOUNS.contains(&last) {
+    // What is required, expected or held in a header is the same value.
+    while list.len() > 1 && list.last().is_some_and(|it| CARRIER_WORDS.contains(&it.as_str())) {
+        list.pop();
+    }
+    if list.len() > 1 {
+        list.retain(|it| it != "required" && !EXPECTATION_WORDS.contains(&it.as_str()));
+    }
+    let last = list.last()?.as_str();
+    let is_about = ["public", "pub", "unchecked"].iter().any(|it| has(&list, it));
+    // A push token is the address of a device, and a lock token names a lock.
+    let is_about = is_about || has(&list, "push") || has(&list, "lock");
+    if ABOUT_WORDS.contains(&last) || PUBLIC_WORDS.contains(&last) || is_about {
         return None;
     }
     if last == "authorization" && list.len() <= 2 {
         return strong(AuthenticatorKind::Token);
     }
-    if has("hmac") && !matches!(last, "key" | "id" | "len" | "algorithm" | "type") {
+    if has(&list, "hmac") && !matches!(last, "key" | "id" | "len" | "algorithm" | "type") {
         return strong(AuthenticatorKind::Mac);
     }
-    match names.kind(name) {
+    // A digest of a secret is none: it is compared where the secret itself is not.
+    let is_digest = matches!(last, "hash" | "digest" | "hashed" | "fingerprint" | "checksum")
+        || has(&list, "hashed");
+    match names.kind(&list.join("_")).filter(|_| !is_digest) {
         Some(kind) => of_secret(kind, &list),
         None => of_proof(&list),
     }
+}
+
+/// Whether a name says nothing of what its value is: `expected`, `a`, `bytes`.
+pub fn is_generic(name: &str) -> bool {
+    words(name).all(|word| {
+        word.len() <= 2
+            || GENERIC_WORDS.contains(&word.as_str())
+            || EXPECTATION_WORDS.contains(&word.as_str())
+            || CARRIER_WORDS.contains(&word.as_str())
+    })
+}
+
+/// Whether a name is that of something which may be known to all, such as the id, the name or the
+/// issuer of a thing. A name that only says what carries the value is none: `token_param`.
+pub fn is_of_public_part(name: &str) -> bool {
+    let list: Vec<String> = words(name).collect();
+    let Some(last) = list.last() else { return false };
+    // A hash of a secret is compared in its place.
+    !matches!(last.as_str(), "hash" | "digest")
+        && !CARRIER_WORDS.contains(&last.as_str())
+        && !EXPECTATION_WORDS.contains(&last.as_str())
+        && (PUBLIC_WORDS.contains(&last.as_str()) || list.len() > 1 && is_about_something(last))
+}
+
+/// Whether a name says that the value is what somebody presents: `token_header`, `form_password`.
+pub fn is_presented(name: &str) -> bool {
+    has_any_word(name, PRESENTED_WORDS)
+}
+
+/// Whether a name is that of a value which stands for a secret, or for its absence.
+pub fn is_label(name: &str) -> bool {
+    has_any_word(name, LABEL_WORDS)
 }
 
 fn strong(kind: AuthenticatorKind) -> Option<Authenticator> {
@@ -153,10 +228,12 @@ fn of_secret(kind: SecretKind, list: &[String]) -> Option<Authenticator> {
                 || list.windows(2).any(|pair| pair[0] == "access" && pair[1] == "key");
             Some(Authenticator { kind: AuthenticatorKind::Token, strong: grants })
         }
+        // Data is looked up by keys as well.
         SecretKind::Key => {
             let private = ["encryption", "master", "private", "secret", "shared", "signing"];
             let known = has("privkey") || list.iter().any(|it| private.contains(&it.as_str()));
-            Some(Authenticator { kind: AuthenticatorKind::Secret, strong: known })
+            let kind = if known { AuthenticatorKind::Secret } else { AuthenticatorKind::Key };
+            Some(Authenticator { kind, strong: known })
         }
     }
 }
@@ -169,9 +246,11 @@ fn of_proof(list: &[String]) -> Option<Authenticator> {
         let secrets = ["key", "passwd", "password", "pwd", "secret", "token"];
         let of_secret = list.iter().any(|it| secrets.contains(&it.as_str()));
         return match last {
+            _ if has("hashed") && of_secret && !has("key") => strong(AuthenticatorKind::Digest),
             "hash" | "digest" | "hashed" if of_secret && !has("key") => {
                 strong(AuthenticatorKind::Digest)
             }
+            "hash" | "digest" | "hashed" if of_secret => weak(AuthenticatorKind::Digest),
             "digest" => weak(AuthenticatorKind::Digest),
             _ => None,
         };
@@ -179,15 +258,17 @@ fn of_proof(list: &[String]) -> Option<Authenticator> {
     let is_address = has("addr") || has("address") || has("os") || has("eth") || has("device");
     let is_mac_tag = ["auth", "confirmation", "gcm", "mac", "membership", "poly1305"];
     match last {
-        "mac" if !is_address => strong(AuthenticatorKind::Mac),
+        // Network cards have a MAC as well.
+        "mac" if !is_address => weak(AuthenticatorKind::Mac),
         "tag" if is_mac_tag.iter().any(|word| has(word)) => strong(AuthenticatorKind::Mac),
         "tag" => weak(AuthenticatorKind::Mac),
         "signature" | "sig" if !has("method") && !has("fn") => weak(AuthenticatorKind::Signature),
         "fingerprint" => weak(AuthenticatorKind::Fingerprint),
-        "otp" | "totp" | "pin" => weak(AuthenticatorKind::Code),
-        "code" if has("verification") || has("recovery") || has("pairing") => {
-            weak(AuthenticatorKind::Code)
-        }
+        "otp" | "totp" | "hotp" | "pin" | "passcode" => weak(AuthenticatorKind::Code),
+        "code" if CODE_WORDS.iter().any(|word| has(word)) => weak(AuthenticatorKind::Code),
+        "key" if list.len() > 1 => weak(AuthenticatorKind::Key),
+        // As short for a password.
+        "pass" => weak(AuthenticatorKind::Key),
         _ => None,
     }
 }
@@ -208,6 +289,24 @@ pub fn computed_authenticator(function: &str) -> Option<Authenticator> {
     COMPUTING_VERBS.contains(&first).then_some(Authenticator { kind, strong })
 }
 
+/// Whether a function is named for hashing what it is given: `hash_password`, `crypt`.
+pub fn is_hashing(function: &str) -> bool {
+    has_any_word(function, HASHING_WORDS)
+}
+
+/// Whether a function is named for making something of what it is given, and not for finding it.
+pub fn is_making(function: &str) -> bool {
+    // A name may be written as one word: `dosign`.
+    has_any_word(function, KEYED_WORDS) || function.ends_with("sign")
+}
+
+/// Whether a function makes a secret out of the state of a connection.
+pub fn exports_secret(function: &str) -> bool {
+    let list: Vec<String> = words(function).collect();
+    let has = |word: &str| list.iter().any(|it| it == word);
+    has("keying") || has("exporter") || has("export") && (has("key") || has("secret"))
+}
+
 /// Whether a name is that of a value that another one must equal: `expected`, `stored_digest`.
 pub fn is_expectation(name: &str) -> bool {
     has_any_word(name, EXPECTATION_WORDS)
@@ -216,22 +315,6 @@ pub fn is_expectation(name: &str) -> bool {
 /// Whether a name tells of a comparison of two states of one setting, or of something typed twice.
 pub fn is_restatement(name: &str) -> bool {
     has_any_word(name, RESTATEMENT_WORDS)
-}
-
-/// Whether a function's name says that it decides about access.
-pub fn decides_access(function: &str) -> bool {
-    if has_any_word(function, &["decode", "encode", "lex", "parse", "parser", "tokenize"]) {
-        return false;
-    }
-    has_any_word(function, ACCESS_WORDS)
-        || has_any_word(function, CHECK_WORDS) && has_any_word(function, CHECKED_WORDS)
-        || words(function).eq(["verify"])
-}
-
-/// Whether a path or a name is about parsing, formats or queries. Broader than
-/// [`is_about_parsing`]: equal texts are compared in all of these.
-pub fn is_about_text(name: &str) -> bool {
-    is_about_parsing(name) || has_any_word(name, TEXT_WORDS)
 }
 
 #[cfg(test)]
@@ -244,24 +327,34 @@ mod tests {
 
     #[test]
     fn names_tell_authenticators_from_what_is_about_them() {
-        for name in ["expected_mac", "api_token", "password_hash", "gcm_tag", "ADMIN_API_KEY"] {
+        for name in [
+            "payload_hmac", "hashed_secret", "api_token", "password_hash", "gcm_tag",
+            "ADMIN_API_KEY", "required_password", "webhook_secret_header", "password_bytes",
+        ] {
             assert_eq!(is_strong(name), Some(true), "{name}");
         }
-        for name in ["token", "signature", "body_digest", "otp", "tag"] {
+        for name in
+            ["token", "signature", "body_digest", "otp", "tag", "expected_data_key", "key_hash"]
+        {
             assert_eq!(is_strong(name), Some(false), "{name}");
         }
-        for name in ["mac_address", "hash", "macro", "token_balance", "TOKEN_HEADER"] {
+        for name in
+            ["mac_address", "hash", "macro", "token_balance", "TOKEN_HEADER", "MASKED_SECRET"]
+        {
             assert_eq!(is_strong(name), None, "{name}");
         }
     }
 
     #[test]
-    fn functions_that_decide_about_access_are_told_by_their_names() {
-        for name in ["authorize", "verify", "check_token", "validate_session"] {
-            assert!(decides_access(name), "{name}");
+    fn names_of_nothing_and_of_public_parts_are_told_apart() {
+        for name in ["expected", "a", "computed_bytes", "hash", "it"] {
+            assert!(is_generic(name) && !is_of_public_part(name), "{name}");
         }
-        for name in ["parse_token", "check", "verify_length", "render"] {
-            assert!(!decides_access(name), "{name}");
+        for name in ["expected_issuer", "username", "stored_jti", "id_token_groups", "token_type"] {
+            assert!(is_of_public_part(name) && !is_generic(name), "{name}");
+        }
+        for name in ["token_param", "api_key_header", "guess_word_sent"] {
+            assert!(!is_of_public_part(name), "{name}");
         }
     }
 }

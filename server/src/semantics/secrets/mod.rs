@@ -1,6 +1,7 @@
 //! What counts as a secret, for all rules: by its name, by its type, by its text, and what keeps it
 //! from being shown.
 
+mod access;
 mod authenticators;
 mod debug_output;
 mod fields;
@@ -12,9 +13,14 @@ mod shapes;
 mod types;
 mod values;
 
+pub use access::{
+    decides_access, is_about_text, is_authenticating, is_password_policy, looks_for_change,
+    owner_decides_access,
+};
 pub use authenticators::{
-    Authenticator, AuthenticatorKind, authenticator, computed_authenticator, decides_access,
-    is_about_text, is_expectation, is_restatement,
+    Authenticator, AuthenticatorKind, authenticator, computed_authenticator, exports_secret,
+    is_expectation, is_generic, is_hashing, is_label, is_making, is_of_public_part, is_presented,
+    is_restatement,
 };
 pub use debug_output::{Output, is_redacted_type, secret_in_output};
 pub use fields::{SecretField, secret_fields};

@@ -23,8 +23,9 @@ pub enum TypeContent {
 
 /// Types of text.
 const TEXT_TYPES: &[&str] = &[
-    "ArrayString", "ByteString", "CStr", "CString", "CompactString", "HeaderValue", "OsStr",
-    "OsString", "SmolStr", "String", "str",
+    "ArrayString", "AsciiMetadataValue", "BinaryMetadataValue", "ByteString", "CStr", "CString",
+    "CompactString", "HeaderValue", "MetadataValue", "OsStr", "OsString", "SmolStr", "String",
+    "str",
 ];
 
 /// Types of bytes.

@@ -103,6 +103,9 @@ impl Shape {
                     Some(Binding::Element(value) | Binding::Part(value)) => {
                         Self::Element(Box::new(within(&value, around, depth)))
                     }
+                    Some(Binding::Field(value, name)) => {
+                        Self::Field(Box::new(within(&value, around, depth)), name)
+                    }
                     _ => Self::Unknown,
                 }
             }
@@ -253,11 +256,21 @@ fn called(path: &str, symbols: Option<&SymbolIndex>) -> Option<String> {
                 let wanted = owner.starts_with(char::is_uppercase).then_some(owner);
                 !it.has_self && (owner == "Self" || it.owner.as_deref() == wanted)
             };
-            return agreed(symbols.functions(name).filter(owned));
+            let mut known = symbols.functions(name).filter(owned).peekable();
+            // What another crate's `Type::new` makes is of that type.
+            let makes = *name == "new" && owner.starts_with(char::is_uppercase);
+            if known.peek().is_none() && makes && !WRAPPERS.contains(&owner) {
+                return Some(owner.to_string());
+            }
+            return agreed(known);
         }
     };
     Some(ty.to_string())
 }
+
+/// Types that are used like what they hold.
+const WRAPPERS: &[&str] =
+    &["Arc", "Box", "Cow", "Option", "Rc", "Secret", "Self", "Vec", "Wrapping", "Zeroizing"];
 
 fn agreed<'a>(functions: impl Iterator<Item = &'a crate::project::Function>) -> Option<String> {
     let mut types = functions.map(|it| match (&it.returns, &it.owner) {

@@ -2,7 +2,9 @@
 
 mod blocking;
 mod commands;
+mod secret_calls;
 mod secrets;
+mod verifiers;
 
 use blocking::blocking_in;
 pub use blocking::{
@@ -10,8 +12,12 @@ pub use blocking::{
 };
 use commands::commands_in;
 pub use commands::{names_command, serves};
+pub use secret_calls::SecretCall;
+use secret_calls::secret_calls;
 pub use secrets::Dump;
 use secrets::{dump_in, paths_in};
+pub use verifiers::InstalledVerifier;
+use verifiers::installed_verifiers;
 
 use rowan::GreenNodeData;
 
@@ -41,6 +47,10 @@ pub struct FunctionFacts {
     /// The names of variables and fields that it takes for paths of files, among those that may
     /// name a key or a secret.
     pub paths: Vec<String>,
+    /// The calls that are about secrets by their names.
+    pub secret_calls: Vec<SecretCall>,
+    /// The verifiers of certificates that it may install.
+    pub verifiers: Vec<InstalledVerifier>,
 }
 
 impl FunctionFacts {
@@ -58,6 +68,8 @@ impl FunctionFacts {
         (facts.commands, facts.main_calls) = commands_in(green, body);
         facts.dump = dump_in(green, body);
         facts.paths = paths_in(body);
+        facts.secret_calls = secret_calls(green, body);
+        facts.verifiers = installed_verifiers(function);
         facts
     }
 

@@ -1,71 +1,76 @@
 //! Whether a comparison is one of secrets, and of which.
 
+use super::constants::Constant;
 use super::enclosing::{EnclosingCode, is_cryptographic};
-use super::operands::{OperandNames, bare, is_of_a_key, is_secret_noun, type_authenticator};
+use super::operands::{Operand, bare, type_authenticator};
 use crate::project::SymbolIndex;
 use crate::semantics::secrets::{
-    Authenticator, AuthenticatorKind, authenticator, decides_access, is_expectation, is_restatement,
+    Authenticator, AuthenticatorKind, SecretNames, TypeContent, authenticator, decides_access,
+    is_authenticating, is_expectation, is_label, is_password_policy,
 };
 use crate::semantics::shape::{Binding, Kind, Shape, binding};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::names::{has_any_word, words};
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxNode};
 
 /// Words of collections whose keys or elements are secrets.
 const COLLECTION_WORDS: &[&str] =
     &["apikeys", "credentials", "keys", "passwords", "secrets", "sessions", "tokens"];
 
-/// Words of what a client presents to prove who it is.
-const PRESENTED_WORDS: &[&str] = &["auth", "authorization", "cookie", "header", "provided"];
+/// Words of collections whose elements grant something.
+const GRANTING_WORDS: &[&str] = &[
+    "accepted", "active", "admin", "allowed", "api", "authorized", "issued", "known", "live",
+    "trusted", "valid",
+];
+
+/// Words of collections whose elements grant nothing any more.
+const SPENT_WORDS: &[&str] = &[
+    "banned", "blacklist", "blacklisted", "blocked", "denied", "expired", "forbidden", "invalid",
+    "rejected", "revoked", "seen", "used",
+];
+
+/// Words of keys, certificates and peers.
+const KEY_HOLDERS: &[&str] = &["cert", "certificate", "host", "key", "peer", "pinned", "tls"];
 
 /// A secret that is compared.
 pub struct ComparedSecret {
     pub name: String,
+    /// Why the comparison is only worth a note.
+    pub lowered: Option<&'static str>,
+    pub condition: Condition,
+}
+
+/// What the workspace has to say for a comparison to be one of secrets.
+#[derive(Default)]
+pub struct Condition {
     /// Of the operands.
-    pub shapes: Vec<Shape>,
-    /// Whether its name is enough.
-    pub strong: bool,
+    shapes: Vec<Shape>,
+    /// Whether the name is enough.
+    strong: bool,
+    /// Whether one of the operands has to be known as text or bytes.
+    needs_data: bool,
+    /// Constants that have to hold a secret.
+    constants: Vec<Constant>,
+    /// The holders of two fields of one name: a diff of two values of one type.
+    holders: Option<[Shape; 2]>,
+    names: SecretNames,
 }
 
-impl ComparedSecret {
-    pub fn message(&self, operation: &str) -> String {
-        let subject = match self.name.contains(' ') {
-            true => format!("{} are", self.name),
-            false => format!("`{}` is", self.name),
+impl Condition {
+    /// Whether the comparison is one of secrets.
+    pub fn holds(&self, symbols: &SymbolIndex) -> bool {
+        let is_diff = self.holders.as_ref().is_some_and(|[left, right]| {
+            let types = (left.kind(Some(symbols)), right.kind(Some(symbols)));
+            matches!(types, (Some(left), Some(right)) if left == right)
+        });
+        let is_data = |shape: &Shape| {
+            let kind = shape.kind(Some(symbols));
+            matches!(kind, Some(Kind::Text | Kind::Bytes)) && !matches!(shape, Shape::Method(..))
         };
-        format!("{subject} compared with `{operation}`, which is not constant-time")
-    }
-}
-
-/// One operand of a comparison.
-struct Side {
-    /// What it is called, and what the values that it was made of are called.
-    names: Vec<String>,
-    authenticator: Option<(Authenticator, String)>,
-    shape: Shape,
-}
-
-impl Side {
-    fn new(expr: &ast::Expr, code: &EnclosingCode<'_>) -> Option<Self> {
-        let mut names = OperandNames { code, names: Vec::new(), authenticator: None };
-        names.collect(expr, code.around, 0)?;
-        let shape = Shape::of(expr, code.around);
-        if shape.kind(None) == Some(Kind::Number) {
-            return None;
-        }
-        let mut authenticator = names.authenticator;
-        if authenticator.is_none()
-            && let Some(Kind::Named(ty)) = shape.kind(None)
-            && let Some(told) = type_authenticator(&ty, code.file)
-        {
-            let name = names.names.first().cloned().unwrap_or_else(|| ty.clone());
-            authenticator = Some((told, name));
-        }
-        Some(Self { names: names.names, authenticator, shape })
-    }
-
-    fn any_name(&self, test: impl Fn(&str) -> bool) -> bool {
-        self.names.iter().any(|name| test(name))
+        !is_diff
+            && (!self.needs_data || self.shapes.iter().any(is_data))
+            && self.constants.iter().all(|it| it.holds_secret(&self.names, symbols))
+            && is_plain_data(&self.shapes, self.strong, symbols)
     }
 }
 
@@ -78,7 +83,10 @@ pub fn compared_secret(
     if code.in_assertion {
         return None;
     }
-    let (left, right) = (Side::new(left, code)?, Side::new(right, code)?);
+    let (left, right) = (Operand::new(left, code), Operand::new(right, code));
+    if left.is_public || right.is_public {
+        return None;
+    }
     if code.in_partial_eq {
         return type_equality(&left, &right, code);
     }
@@ -91,62 +99,208 @@ pub fn compared_secret(
         (None, _) => (&right, &left),
         _ => (&left, &right),
     };
-    let found = |name: &str, strong| {
-        let shapes = vec![left.shape.clone(), right.shape.clone()];
-        Some(ComparedSecret { name: name.to_string(), shapes, strong })
-    };
     let Some((told, name)) = &best.authenticator else {
-        // Neither side has a telling name: the function must say what this is about.
-        let expected = left.any_name(is_expectation) || right.any_name(is_expectation);
-        let named = code
-            .functions
-            .first()
-            .filter(|it| decides_access(it) && words(it).any(|word| is_secret_noun(&word)))?;
-        let plain = |side: &Side| {
-            matches!(side.shape.kind(None), Some(Kind::Text | Kind::Bytes))
-                && !matches!(side.shape, Shape::Method(..))
-        };
-        let told = expected && (plain(&left) || plain(&right));
-        return told.then(|| found(first_name(&left, &right, named), false)).flatten();
+        let name = told_by_function(&left, &right, code)?;
+        let mut found = found(&name, false, &[&left, &right], code);
+        found.condition.needs_data = true;
+        return Some(found);
     };
-    let restated = matches!(told.kind, AuthenticatorKind::Secret | AuthenticatorKind::Token)
-        && (left.any_name(is_restatement) || right.any_name(is_restatement));
-    if restated {
+    if is_own(told.kind, &left, &right, code) {
         return None;
     }
-    if told.strong {
-        return found(name, true);
+    // A label stands for a secret, and a name or an id is compared with no secret.
+    let is_label = |it: &Operand| it.constant.is_some() && it.any_name(is_label);
+    if other.is_named_public() || is_label(other) || best.is_named_public() && !told.strong {
+        return None;
     }
-    let paired = other.authenticator.as_ref().is_some_and(|(it, _)| it.kind == told.kind)
-        || other.any_name(is_expectation)
-        || best.any_name(is_expectation);
-    let supported = match told.kind {
+    // What is compared with a constant that is no secret is none.
+    if [best, other].iter().any(|it| it.constant.is_some() && it.authenticator.is_none()) {
+        return None;
+    }
+    if !told.strong && !is_supported(told.kind, best, other, code) {
+        return None;
+    }
+    let mut found = found(name, told.strong, &[&left, &right], code);
+    if matches!(told.kind, AuthenticatorKind::Mac | AuthenticatorKind::Signature) {
+        // They are compared to check what they stand for.
+        found.condition.holders = None;
+    }
+    if told.kind == AuthenticatorKind::Fingerprint {
+        found.lowered = Some("fingerprints are mostly public");
+    }
+    Some(found)
+}
+
+fn found(
+    name: &str,
+    strong: bool,
+    operands: &[&Operand],
+    code: &EnclosingCode<'_>,
+) -> ComparedSecret {
+    let shapes = operands.iter().filter_map(|it| it.shape.clone()).collect();
+    let constants = operands.iter().filter_map(|it| it.constant.clone()).collect();
+    let holders = match operands {
+        [left, right] if !code.decides_access() => match (&left.field, &right.field) {
+            (Some((_, one, left)), Some((_, other, right))) if one == other => {
+                Some([left.clone(), right.clone()])
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let names = code.file.secret_names.clone();
+    let condition = Condition { shapes, strong, constants, holders, names, ..Condition::default() };
+    ComparedSecret { name: name.to_string(), lowered: None, condition }
+}
+
+/// Neither side has a telling name: the function must say what this is about.
+fn told_by_function(left: &Operand, right: &Operand, code: &EnclosingCode<'_>) -> Option<String> {
+    let sides = [left, right];
+    if sides.iter().any(|it| !it.is_nameless() || it.constant.is_some()) {
+        return None;
+    }
+    let function = code.functions.first()?;
+    let is_about = |it: &str| words(it).any(|word| is_secret_noun(&word));
+    let by_function = decides_access(function) && is_about(function);
+    let by_owner = code.decides_access() && code.owner.as_deref().is_some_and(is_authenticating);
+    if !by_function && !by_owner {
+        return None;
+    }
+    let mut names = sides.iter().flat_map(|it| &it.names);
+    let expected = names.find(|it| is_expectation(it)).cloned();
+    // A code or a hash that was made here, or a value that is called the expected one.
+    let is_made = |side: &Operand| {
+        matches!(side.shape, Some(Shape::Method(..) | Shape::Call(..))) && !side.is_presented
+    };
+    let told = expected.is_some() || sides.iter().any(|it| is_made(it));
+    told.then(|| expected.unwrap_or_else(|| function.clone()))
+}
+
+/// Whether nobody outside chooses either side: two states of a setting, or what one person typed
+/// twice.
+fn is_own(
+    kind: AuthenticatorKind,
+    left: &Operand,
+    right: &Operand,
+    code: &EnclosingCode<'_>,
+) -> bool {
+    let can_be_own = matches!(
+        kind,
+        AuthenticatorKind::Secret
+            | AuthenticatorKind::Key
+            | AuthenticatorKind::Token
+            | AuthenticatorKind::Digest
+            | AuthenticatorKind::Code
+    );
+    if !can_be_own {
+        return false;
+    }
+    let same_prompt = left.prompt.is_some() && left.prompt == right.prompt;
+    let of_one_form = match (&left.field, &right.field) {
+        (Some((one, ..)), Some((other, ..))) => {
+            let expected = left.any_name(is_expectation) || right.any_name(is_expectation);
+            one == other && one != "self" && !expected
+        }
+        _ => false,
+    };
+    left.is_restated()
+        || right.is_restated()
+        || same_prompt
+        || of_one_form
+        || typed_twice(left, right)
+        || code.sets_or_removes(&[&left.text, &right.text])
+        || is_made_of(left, right)
+        || is_made_of(right, left)
+        || code.judges_passwords()
+        || code.looks_for_change()
+}
+
+/// Whether a value is held against what it was made of: another form of the same.
+fn is_made_of(value: &Operand, other: &Operand) -> bool {
+    let is_same = |it: &String| it.contains(other.text.as_str()) && other.text.contains('.');
+    !value.is_keyed && value.origin.as_ref().is_some_and(is_same)
+}
+
+/// Whether the names differ by a number or by a word for a check: `password` and `password2`,
+/// `password_verify`.
+fn typed_twice(left: &Operand, right: &Operand) -> bool {
+    let (Some(left), Some(right)) = (left.names.first(), right.names.first()) else { return false };
+    let (short, long) = if left.len() < right.len() { (left, right) } else { (right, left) };
+    let rest = long.strip_prefix(short.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let rest = rest.map(|it| it.trim_start_matches('_'));
+    rest.is_some_and(|it| {
+        it.parse::<u8>().is_ok() || matches!(it, "check" | "copy" | "verify" | "verification")
+    })
+}
+
+/// Whether a name that means other things as well is that of a proof here.
+fn is_supported(
+    kind: AuthenticatorKind,
+    best: &Operand,
+    other: &Operand,
+    code: &EnclosingCode<'_>,
+) -> bool {
+    let expected = other.any_name(is_expectation) || best.any_name(is_expectation);
+    let same = other.authenticator.as_ref().is_some_and(|(it, _)| it.kind == kind);
+    let paired = same || expected || other.is_keyed;
+    let requested = best.comes_with_request || other.comes_with_request;
+    let presented = best.is_presented || other.is_presented || requested;
+    let decides = code.decides_access();
+    match kind {
         // `Tokens` may belong to a parser, but not where cryptographic code verifies them.
-        AuthenticatorKind::Token | AuthenticatorKind::Secret if code.parses => {
-            code.file.critical && code.decides_access()
+        AuthenticatorKind::Token | AuthenticatorKind::Secret if code.parses && !requested => {
+            code.file.critical && decides
         }
-        AuthenticatorKind::Token | AuthenticatorKind::Secret => paired || code.decides_access(),
+        // Two bare tokens may be of one list.
+        AuthenticatorKind::Token | AuthenticatorKind::Secret => {
+            let is_security = code.file.critical || code.is_authenticating();
+            decides || expected || other.is_keyed || same && (presented || is_security)
+        }
+        AuthenticatorKind::Key => decides && paired && !code.parses,
         AuthenticatorKind::Fingerprint => {
-            let of_key = code.file.critical || code.owner.as_deref().is_some_and(is_of_a_key);
-            code.decides_access() || paired && of_key || best.any_name(is_of_a_key)
+            let of_key = |it: &str| has_any_word(it, KEY_HOLDERS);
+            let of_two = best.field.is_some() && other.field.is_some();
+            of_two && code.owner.as_deref().is_some_and(of_key) && !decides
         }
-        AuthenticatorKind::Mac => code.decides_access() || is_cryptographic(code),
+        AuthenticatorKind::Mac => {
+            // Texts and HTTP have tags as well.
+            let is_mac = best.any_name(|it| words(it).any(|word| word == "mac"));
+            let is_bytes = [best, other].iter().any(|it| is_bytes_of_mac(it));
+            let told = expected || presented || is_bytes || code.file.critical;
+            decides || is_cryptographic(code) || other.is_keyed || is_mac && told
+        }
         AuthenticatorKind::Signature | AuthenticatorKind::Digest | AuthenticatorKind::Code => {
             let verifies = ["verify", "validate"];
+            let is_digest = kind == AuthenticatorKind::Digest;
             let is_check = code.functions.first().is_some_and(|it| verifies.contains(&it.as_str()));
-            code.decides_access() || paired && is_check
+            decides || paired && is_check || other.is_keyed || is_digest && other.is_presented
         }
-    };
-    supported.then(|| found(name, false)).flatten()
+    }
+}
+
+/// Whether a value is of bytes, and not of the six of a network card's address.
+fn is_bytes_of_mac(operand: &Operand) -> bool {
+    let ty = operand.shape.as_ref().and_then(|it| it.resolve(None));
+    operand.shape.as_ref().is_some_and(|it| it.kind(None) == Some(Kind::Bytes))
+        && ty.is_some_and(|it| !it.ends_with("[u8;6]"))
 }
 
 /// In `PartialEq` for a type only the type says whether the comparison is one of secrets.
-fn type_equality(left: &Side, right: &Side, code: &EnclosingCode<'_>) -> Option<ComparedSecret> {
+fn type_equality(
+    left: &Operand,
+    right: &Operand,
+    code: &EnclosingCode<'_>,
+) -> Option<ComparedSecret> {
     let owner = code.owner.as_deref()?;
-    let told = type_authenticator(owner, code.file)?;
-    let name = owner.split('<').next().unwrap_or(owner).to_string();
-    let shapes = vec![left.shape.clone(), right.shape.clone()];
-    told.strong.then_some(ComparedSecret { name, shapes, strong: true })
+    type_authenticator(owner, code.file)?;
+    // Other fields of such a type may be known to all.
+    if !left.is_nameless() && left.authenticator.is_none() {
+        return None;
+    }
+    let name = owner.split('<').next().unwrap_or(owner);
+    let mut found = found(name, true, &[left, right], code);
+    found.condition.holders = None;
+    Some(found)
 }
 
 /// A look-up by the secret itself, in a set or among the keys of a map.
@@ -155,29 +309,32 @@ pub fn looked_up_secret(
     argument: &ast::Expr,
     code: &EnclosingCode<'_>,
 ) -> Option<ComparedSecret> {
-    let argument = Side::new(argument, code)?;
-    let (told, name) = argument.authenticator.as_ref()?;
-    if code.in_assertion
-        || matches!(
-            told.kind,
-            AuthenticatorKind::Digest
-                | AuthenticatorKind::Fingerprint
-                | AuthenticatorKind::Signature
-        )
-    {
+    let argument = Operand::new(argument, code);
+    let (told, name) = argument.authenticator.as_ref().filter(|_| !argument.is_public)?;
+    let is_secret = matches!(
+        told.kind,
+        AuthenticatorKind::Secret
+            | AuthenticatorKind::Key
+            | AuthenticatorKind::Token
+            | AuthenticatorKind::Mac
+            | AuthenticatorKind::Code
+    );
+    // A constant is the name of what is looked up.
+    let is_name = argument.constant.is_some();
+    if code.in_assertion || !is_secret || is_name || code.judges_passwords() {
         return None;
     }
-    let mut names = OperandNames { code, names: Vec::new(), authenticator: None };
-    names.collect(receiver, code.around, 0);
-    let receiver_name = names.names.first()?;
+    let receiver = Operand::new(receiver, code);
+    let of = receiver.names.first().filter(|_| receiver.constant.is_none())?;
+    let is_own = receiver.is_restated() || code.sets_or_removes(&[&receiver.text]);
+    if has_any_word(of, SPENT_WORDS) || is_password_policy(of) || is_own {
+        return None;
+    }
     // The collection must be one of secrets: text is searched for words with the same methods.
-    let of_secrets = has_any_word(receiver_name, COLLECTION_WORDS);
-    let certain = told.strong || code.decides_access() && !code.parses;
-    (of_secrets && certain).then(|| ComparedSecret {
-        name: name.clone(),
-        shapes: vec![argument.shape.clone()],
-        strong: told.strong,
-    })
+    let of_secrets = has_any_word(of, COLLECTION_WORDS);
+    let grants = has_any_word(of, GRANTING_WORDS) || code.is_authenticating();
+    let certain = told.strong || !code.parses && (code.decides_access() || grants);
+    (of_secrets && certain).then(|| found(name, told.strong, &[&argument], code))
 }
 
 /// `header.ends_with(token)`.
@@ -186,47 +343,15 @@ pub fn secret_affix(
     argument: &ast::Expr,
     code: &EnclosingCode<'_>,
 ) -> Option<ComparedSecret> {
-    let argument = Side::new(argument, code)?;
-    let (told, name) = argument.authenticator.as_ref()?;
-    if code.in_assertion || !told.strong {
+    let argument = Operand::new(argument, code);
+    let (told, name) = argument.authenticator.as_ref().filter(|_| !argument.is_public)?;
+    if code.in_assertion || !told.strong || code.judges_passwords() {
         return None;
     }
-    let mut names = OperandNames { code, names: Vec::new(), authenticator: None };
-    names.collect(receiver, code.around, 0);
+    let receiver = Operand::new(receiver, code);
     // A line or a path is searched, a header or another secret is checked.
-    let checked = names.authenticator.is_some()
-        || names.names.iter().any(|it| has_any_word(it, PRESENTED_WORDS));
-    (checked && code.decides_access()).then(|| ComparedSecret {
-        name: name.clone(),
-        shapes: vec![argument.shape.clone()],
-        strong: true,
-    })
-}
-
-pub fn is_len(expr: &ast::Expr) -> bool {
-    match expr {
-        ast::Expr::MethodCallExpr(it) => it.name_ref().is_some_and(|it| it.text() == "len"),
-        _ => false,
-    }
-}
-
-/// A home-made comparison in constant time that returns at once when the lengths differ.
-pub fn leaks_length(left: &ast::Expr, right: &ast::Expr, code: &EnclosingCode<'_>) -> bool {
-    if !is_len(left) || !is_len(right) {
-        return false;
-    }
-    let Some(branch) = code.around.get(1).and_then(|it| ast::IfExpr::cast(it.clone())) else {
-        return false;
-    };
-    let returns =
-        branch.then_branch().is_some_and(|it| it.syntax().text().to_string().contains("return"));
-    let Some(function) = code.around.iter().find(|it| it.kind() == SyntaxKind::FN) else {
-        return false;
-    };
-    let by_hand = function
-        .descendants_with_tokens()
-        .any(|it| matches!(it.kind(), SyntaxKind::CARET | SyntaxKind::CARETEQ));
-    returns && by_hand && code.claims_constant_time()
+    let checked = receiver.authenticator.is_some() || receiver.is_presented;
+    (checked && code.decides_access()).then(|| found(name, true, &[&argument], code))
 }
 
 /// The operands of `zip` when the comparison is that of their elements:
@@ -252,13 +377,19 @@ pub fn zipped(
     Some((first.receiver()?, first.arg_list()?.args().next()?))
 }
 
-fn first_name<'s>(left: &'s Side, right: &'s Side, function: &'s str) -> &'s str {
-    let mut names = left.names.iter().chain(&right.names);
-    names.find(|it| is_expectation(it)).map_or(function, String::as_str)
+/// Words of the names of authenticators.
+const SECRET_NOUNS: &[&str] = &[
+    "apikey", "code", "cookie", "hash", "hmac", "key", "mac", "otp", "passcode", "passphrase",
+    "passwd", "password", "pin", "secret", "sig", "signature", "signed", "tag", "token", "totp",
+];
+
+fn is_secret_noun(word: &str) -> bool {
+    SECRET_NOUNS.contains(&word)
 }
+
 /// Whether the types, as far as the workspace tells them, are such that `==` stops early: bytes
 /// and text, and not numbers, enums, or types that compare themselves in a way of their own.
-pub fn is_plain_data(shapes: &[Shape], strong: bool, symbols: &SymbolIndex) -> bool {
+fn is_plain_data(shapes: &[Shape], strong: bool, symbols: &SymbolIndex) -> bool {
     shapes.iter().all(|shape| match shape.kind(Some(symbols)) {
         Some(kind) => may_leak(&kind, strong, symbols, 0),
         None => true,
@@ -276,8 +407,9 @@ fn may_leak(kind: &Kind, strong: bool, symbols: &SymbolIndex, depth: usize) -> b
             }
             let mut types = symbols.types(name).peekable();
             if types.peek().is_none() {
-                // `[char]` and tuples have no name to look up; other crates' types are unknown.
-                return false;
+                // `[char]` and tuples have no name to look up; other crates' types are unknown but
+                // for those of texts.
+                return TypeContent::of(name).is_plain();
             }
             types.all(|it| match it.fields.as_slice() {
                 [] => false,

@@ -1,18 +1,26 @@
 //! The code around a comparison.
 
-use crate::semantics::FileContext;
-use crate::semantics::secrets::{decides_access, is_about_text};
+use std::sync::Arc;
+
+use crate::semantics::expressions::chain_root;
+use crate::semantics::paths::callee;
+use crate::semantics::secrets::{
+    decides_access, is_about_text, is_authenticating, is_password_policy, looks_for_change,
+    owner_decides_access,
+};
 use crate::semantics::shape::self_type;
-use crate::syntax::ast::{self, HasName};
+use crate::semantics::{FileContext, NodeContext};
+use crate::syntax::ast::{self, BinaryOp, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
 use crate::syntax::names::has_any_word;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
 
 /// What the code around a comparison says of it.
 pub struct EnclosingCode<'a> {
     /// The nodes around, innermost first.
     pub around: &'a [SyntaxNode],
     pub file: &'a FileContext,
+    pub imports: Arc<Imports>,
     /// The names of the functions around, innermost first.
     pub functions: Vec<String>,
     /// The type that `self` is.
@@ -26,7 +34,9 @@ pub struct EnclosingCode<'a> {
 }
 
 impl<'a> EnclosingCode<'a> {
-    pub fn new(around: &'a [SyntaxNode], file: &'a FileContext) -> Self {
+    pub fn new(around: &'a [SyntaxNode], cx: &'a mut NodeContext<'_>) -> Self {
+        let imports = cx.imports();
+        let file = cx.file();
         let function = around.iter().find_map(|it| ast::Fn::cast(it.clone()));
         let functions: Vec<String> = around
             .iter()
@@ -53,6 +63,7 @@ impl<'a> EnclosingCode<'a> {
         Self {
             around,
             file,
+            imports,
             functions,
             owner,
             in_partial_eq: of_trait.contains("PartialEq"),
@@ -64,7 +75,53 @@ impl<'a> EnclosingCode<'a> {
 
     /// Whether the code around decides about access.
     pub fn decides_access(&self) -> bool {
-        self.functions.iter().any(|it| decides_access(it))
+        self.functions.iter().any(|function| {
+            let owners = self.owner.iter().map(String::as_str).chain([self.file_name()]);
+            decides_access(function)
+                || owners.into_iter().any(|owner| owner_decides_access(function, owner))
+        })
+    }
+
+    /// Whether the type or the file around is named for the proof of who someone is.
+    pub fn is_authenticating(&self) -> bool {
+        self.owner.as_deref().is_some_and(is_authenticating) || is_authenticating(self.file_name())
+    }
+
+    /// Whether a password is judged that its owner chooses.
+    pub fn judges_passwords(&self) -> bool {
+        let names = self.functions.iter().chain(&self.owner).map(String::as_str);
+        names.chain([self.file_name()]).any(is_password_policy)
+    }
+
+    /// Whether two states of a setting are held against each other.
+    pub fn looks_for_change(&self) -> bool {
+        self.functions.iter().any(|it| looks_for_change(it))
+    }
+
+    /// Whether what is compared is set or removed when it is the same, or is not: a state is kept
+    /// up to date, and nobody is let in. `places` are the texts of what is compared.
+    pub fn sets_or_removes(&self, places: &[&str]) -> bool {
+        self.around.windows(2).any(|pair| match pair {
+            [child, parent] if parent.kind() == SyntaxKind::IF_EXPR => {
+                let branch = ast::IfExpr::cast(parent.clone())
+                    .filter(|it| it.condition().is_some_and(|it| it.syntax() == child));
+                let body = branch.and_then(|it| it.then_branch());
+                body.is_some_and(|it| it.syntax().descendants().any(|it| sets(&it, places)))
+            }
+            [child, _] if child.kind() == SyntaxKind::CLOSURE_EXPR => {
+                let call = child.ancestors().find_map(ast::MethodCallExpr::cast);
+                let method = call.and_then(|it| it.name_ref());
+                method.is_some_and(|it| matches!(it.text(), "retain" | "retain_mut"))
+            }
+            _ => false,
+        })
+    }
+
+    /// The name of the file, or of the folder whose module it is.
+    fn file_name(&self) -> &'a str {
+        let path = self.file.path.strip_suffix(".rs").unwrap_or(&self.file.path);
+        let path = path.strip_suffix("/mod").unwrap_or(path);
+        path.rsplit('/').next().unwrap_or(path)
     }
 
     /// Whether the function says of itself that it takes constant time.
@@ -77,6 +134,25 @@ impl<'a> EnclosingCode<'a> {
     }
 }
 
+/// Whether a node sets one of some places, or adds to it: `state.token = …`, `tokens.push(…)`.
+fn sets(node: &SyntaxNode, places: &[&str]) -> bool {
+    let place = if let Some(it) = ast::BinExpr::cast(node.clone()) {
+        let is_set = matches!(it.op_kind(), Some(BinaryOp::Assignment { op: None }));
+        it.lhs().filter(|_| is_set)
+    } else {
+        ast::MethodCallExpr::cast(node.clone()).and_then(|it| {
+            let name = it.name_ref()?;
+            let adds = matches!(name.text(), "push" | "insert" | "replace" | "clone_from");
+            it.receiver().filter(|_| adds)
+        })
+    };
+    let place = place.map(|it| chain_root(&it).syntax().text().to_string());
+    place.is_some_and(|place| {
+        let place = place.trim_start_matches('*');
+        places.iter().any(|it| it.split_once(".as_").map_or(*it, |(it, _)| it) == place)
+    })
+}
+
 /// Words of functions that open or check sealed messages.
 const CRYPTOGRAPHIC_WORDS: &[&str] =
     &["aead", "cipher", "decrypt", "mac", "open", "unprotect", "unseal", "verify"];
@@ -86,6 +162,42 @@ const PLAIN_MACROS: &[&str] = &[
     "bail", "ensure", "eprintln", "format", "join", "matches", "println", "select", "try_join",
     "vec", "write", "writeln",
 ];
+
+/// Methods that take conditions and assignments of a query as their arguments.
+const QUERY_METHODS: &[&str] = &[
+    "add", "and", "and_where", "cond_where", "filter", "find", "having", "on", "or", "or_filter",
+    "set", "values", "where_",
+];
+
+/// Whether a call of `eq` builds a part of a query: its value is handed to a method that takes no
+/// truth value, or it is called on the path of a column.
+pub fn builds_query(call: &ast::MethodCallExpr, around: &[SyntaxNode]) -> bool {
+    let mut outer = around.iter().skip(1).skip_while(|it| {
+        matches!(it.kind(), SyntaxKind::TUPLE_EXPR | SyntaxKind::PAREN_EXPR | SyntaxKind::ARG_LIST)
+    });
+    let taker = outer.next().and_then(|it| ast::MethodCallExpr::cast(it.clone())?.name_ref());
+    let is_receiver = around.get(1).is_some_and(|it| it.kind() == SyntaxKind::METHOD_CALL_EXPR);
+    if taker.is_some_and(|it| match is_receiver {
+        true => matches!(it.text(), "and" | "or"),
+        false => QUERY_METHODS.contains(&it.text()),
+    }) {
+        return true;
+    }
+    let Some(ast::Expr::PathExpr(column)) = call.receiver().map(|it| chain_root(&it)) else {
+        return false;
+    };
+    let text = column.syntax().text().to_string();
+    let name = text.rsplit("::").next().unwrap_or(&text);
+    // No variable has a path, and no constant is written so.
+    text.contains("::") && name.starts_with(char::is_lowercase)
+        || call.receiver().is_some_and(|it| is_type_call(&it))
+}
+
+/// `Expr::col(…)`: what an associated function of a type returns.
+fn is_type_call(expr: &ast::Expr) -> bool {
+    let ast::Expr::CallExpr(call) = expr else { return false };
+    callee(call).is_some_and(|path| path.ends_with("::col"))
+}
 
 /// Whether the code around opens or checks sealed messages.
 pub fn is_cryptographic(code: &EnclosingCode<'_>) -> bool {

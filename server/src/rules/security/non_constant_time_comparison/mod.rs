@@ -27,20 +27,21 @@ mod constants;
 mod detection;
 mod enclosing;
 mod fix;
+#[cfg(test)]
+mod fix_tests;
 mod operands;
 #[cfg(test)]
 mod tests;
 
-use self::constants::is_constant;
+use self::constants::is_public;
 use self::detection::{
-    ComparedSecret, compared_secret, is_len, is_plain_data, leaks_length, looked_up_secret,
-    secret_affix, zipped,
+    ComparedSecret, Condition, compared_secret, looked_up_secret, secret_affix, zipped,
 };
-use self::enclosing::{EnclosingCode, may_edit};
+use self::enclosing::{EnclosingCode, builds_query, may_edit};
 use self::fix::ct_eq;
 use self::operands::type_authenticator;
 use super::AREA;
-use crate::analysis::{Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::project::{SymbolIndex, derives};
 use crate::semantics::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
@@ -79,7 +80,7 @@ fn check_comparison(comparison: &ast::BinExpr, cx: &mut Context<'_>) {
 /// Whether the operands of a comparison are worth a look at what surrounds it.
 fn is_of_values(comparison: &ast::BinExpr) -> bool {
     let (Some(left), Some(right)) = (comparison.lhs(), comparison.rhs()) else { return false };
-    is_len(&left) && is_len(&right) || !is_constant(&left) && !is_constant(&right)
+    !is_public(&left) && !is_public(&right)
 }
 
 /// The guard of `matches!(value, pattern if guard)`, which is no argument of a function.
@@ -112,17 +113,10 @@ fn check_operator(
 ) {
     let Some(BinaryOp::CmpOp(CmpOp::Eq { negated })) = comparison.op_kind() else { return };
     let (Some(left), Some(right)) = (comparison.lhs(), comparison.rhs()) else { return };
-    let code = EnclosingCode::new(around, cx.file());
+    if is_public(&left) || is_public(&right) {
+        return;
+    }
     let operator = if negated { "!=" } else { "==" };
-    if leaks_length(&left, &right, &code) {
-        let message =
-            format!("`{operator}` on lengths makes a constant-time comparison return early");
-        cx.report(node, Report::new(range, message).severity(Severity::Medium));
-        return;
-    }
-    if is_constant(&left) || is_constant(&right) {
-        return;
-    }
     let zipped = zipped(&left, &right, around);
     let (left, right) = zipped.clone().unwrap_or((left, right));
     let is_element = zipped.is_some();
@@ -130,25 +124,22 @@ fn check_operator(
         (ast::Expr::TupleExpr(a), ast::Expr::TupleExpr(b)) => a.fields().zip(b.fields()).collect(),
         _ => vec![(left.clone(), right.clone())],
     };
+    let code = EnclosingCode::new(around, cx);
     let found =
         pairs.iter().find_map(|(left, right)| compared_secret(left, right, &code)).or_else(|| {
             let told = is_element && code.claims_constant_time();
             told.then(|| ComparedSecret {
                 name: "the bytes".to_string(),
-                shapes: Vec::new(),
-                strong: true,
+                lowered: None,
+                condition: Condition::default(),
             })
         });
     let Some(found) = found else { return };
-    let message = found.message(operator);
-    let ComparedSecret { shapes, strong, .. } = found;
-    let file_range = cx.file_range(range);
     let fixable = !is_element && pairs.len() == 1 && !code.in_const && may_edit(around);
+    let file_range = cx.file_range(range);
     let sides = [Shape::of(&left, around), Shape::of(&right, around)];
     let fix_operands = (left, right);
-    let report =
-        Report::new(range, message).when(move |symbols| is_plain_data(&shapes, strong, symbols));
-    let report = report.fix(move |fix| {
+    let report = found.report(range, operator).fix(move |fix| {
         let [left, right] = &sides;
         if !fixable {
             return Vec::new();
@@ -163,35 +154,52 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let (Some(receiver), Some(method)) = (call.receiver(), call.name_ref()) else { return };
     let mut arguments = call.arg_list().into_iter().flat_map(|list| list.args());
     let (Some(argument), None) = (arguments.next(), arguments.next()) else { return };
-    if is_constant(&argument) || is_constant(&receiver) {
+    if is_public(&argument) || is_public(&receiver) {
         return;
     }
     let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
-    let code = EnclosingCode::new(&around, cx.file());
     let method = method.text().to_string();
+    let equates = matches!(method.as_str(), "eq" | "ne");
+    if equates && builds_query(call, &around) {
+        return;
+    }
+    let code = EnclosingCode::new(&around, cx);
     let found = match method.as_str() {
         "eq" | "ne" | "eq_ignore_ascii_case" => compared_secret(&receiver, &argument, &code),
         "contains" | "contains_key" | "get" => looked_up_secret(&receiver, &argument, &code),
         _ => secret_affix(&receiver, &argument, &code),
     };
     let Some(found) = found else { return };
-    let message = found.message(&method);
-    let ComparedSecret { shapes, strong, .. } = found;
+    let fixable = equates && !code.in_const && may_edit(&around);
     let range = call.syntax().text_range();
     let sides = [Shape::of(&receiver, &around), Shape::of(&argument, &around)];
     let file_range = cx.file_range(range);
-    let fixable = matches!(method.as_str(), "eq" | "ne") && !code.in_const && may_edit(&around);
-    let report =
-        Report::new(range, message).when(move |symbols| is_plain_data(&shapes, strong, symbols));
-    let report = report.fix(move |fix| {
+    let negated = method == "ne";
+    let report = found.report(range, &method).fix(move |fix| {
         let [left, right] = &sides;
         if !fixable {
             return Vec::new();
         }
         let operands = ((&receiver, left), (&argument, right));
-        ct_eq(operands, method == "ne", file_range, fix).into_iter().collect()
+        ct_eq(operands, negated, file_range, fix).into_iter().collect()
     });
     cx.report(call.syntax(), report);
+}
+
+impl ComparedSecret {
+    fn report(self, range: TextRange, operation: &str) -> Report<'static> {
+        let subject = match self.name.contains(' ') {
+            true => format!("{} are", self.name),
+            false => format!("`{}` is", self.name),
+        };
+        let message = format!("{subject} compared with `{operation}`, which is not constant-time");
+        let report = Report::new(range, message).confidence(Confidence::Likely);
+        let report = match self.lowered {
+            Some(reason) => report.lowered(Severity::Low, reason),
+            None => report,
+        };
+        report.when(move |symbols| self.condition.holds(symbols))
+    }
 }
 
 /// `#[derive(PartialEq)]` on a type that wraps a secret: no `==` on it is constant-time.
@@ -224,5 +232,8 @@ fn check_derive(item: &ast::Struct, cx: &mut Context<'_>) {
     let holds = move |symbols: &SymbolIndex| {
         matches!(shape.kind(Some(symbols)), Some(Kind::Text | Kind::Bytes))
     };
-    cx.report(item.syntax(), Report::new(range, message).when(holds));
+    // Whether it is compared at all is not known.
+    let report = Report::new(range, message).severity(Severity::Medium);
+    let report = report.confidence(Confidence::Likely);
+    cx.report(item.syntax(), report.when(holds));
 }

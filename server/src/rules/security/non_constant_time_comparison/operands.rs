@@ -1,294 +1,540 @@
-//! What the operands of a comparison are called.
+//! What is known of one side of a comparison: by its name, by what it is bound to, and by what it
+//! was made of.
 
-use super::constants::{is_constant, is_list_of_literals};
+use super::constants::{Constant, is_list_of_literals, is_public};
 use super::enclosing::EnclosingCode;
 use crate::semantics::FileContext;
-use crate::semantics::literals::string_literal;
+use crate::semantics::expressions::identifier;
+use crate::semantics::literals::{literal_of, string_literal};
+use crate::semantics::paths::{callee, last_segment};
 use crate::semantics::secrets::{
-    Authenticator, AuthenticatorKind, authenticator, computed_authenticator, is_expectation,
+    Authenticator, AuthenticatorKind, authenticator, computed_authenticator, exports_secret,
+    is_generic, is_hashing, is_making, is_of_public_part, is_presented, is_restatement,
 };
-use crate::semantics::shape::{Binding, binding, surroundings};
+use crate::semantics::shape::{Binding, Kind, Shape, binding, surroundings};
 use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::format_string::inline_captures;
 use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
 
-/// The names that an expression goes by.
-pub struct OperandNames<'p, 'a> {
-    pub code: &'p EnclosingCode<'a>,
+/// One side of a comparison.
+#[derive(Default)]
+pub struct Operand {
+    /// What it is called, then what the values that it was made of are called.
     pub names: Vec<String>,
-    /// What the names say of the value, and the name that says it.
+    /// What proves something with it, and the name that says so.
     pub authenticator: Option<(Authenticator, String)>,
+    /// The names of what holds it: `config` of `config.token`, and what that was made of.
+    pub owners: Vec<String>,
+    /// The one field that it is, and the shape of what holds it.
+    pub field: Option<(String, String, Shape)>,
+    /// The program's own text, a length, or another value that everybody may know.
+    pub is_public: bool,
+    /// A constant, which may hold a secret.
+    pub constant: Option<Constant>,
+    /// The function that asks a person for it.
+    pub prompt: Option<String>,
+    /// It came with a request.
+    pub is_presented: bool,
+    /// The type of what holds it is that of a request, or of a part of one.
+    pub comes_with_request: bool,
+    /// The text of what the local variable that it is was made of.
+    pub origin: Option<String>,
+    /// It was computed with a key, as MACs and signatures are.
+    pub is_keyed: bool,
+    pub shape: Option<Shape>,
+    /// As it is written.
+    pub text: String,
 }
 
-/// Methods whose result is another form of what they are called on.
+/// Methods whose result is another form or a part of what they are called on, beside those that
+/// say so by the first word of their names.
 const UNWRAPPING_METHODS: &[&str] = &[
-    "and_then", "as_array", "as_bytes", "as_deref", "as_deref_mut", "as_hex", "as_mut", "as_ref",
-    "as_slice", "as_str", "borrow", "bytes", "chars", "clone", "cloned", "context", "copied",
-    "deref", "enumerate", "expect", "expose_secret", "filter", "find", "first", "get_ref", "inner",
-    "into", "into_boxed_slice", "into_bytes", "into_inner", "into_iter", "into_string", "iter",
-    "last", "lock", "map", "map_err", "ok", "ok_or", "ok_or_else", "read", "rev", "reveal",
-    "secret", "strip_prefix", "strip_suffix", "to_ascii_lowercase", "to_bytes", "to_hex",
-    "to_lowercase", "to_owned", "to_str", "to_string", "to_uppercase", "to_vec", "trim",
-    "trim_end", "trim_start", "trim_start_matches", "unsecure", "unwrap", "unwrap_or",
-    "unwrap_or_default", "unwrap_or_else", "value", "values", "with_context", "zip",
+    "and_then", "borrow", "bytes", "chars", "clone", "cloned", "context", "copied", "deref",
+    "enumerate", "expect", "expose_secret", "filter", "find", "first", "get_ref", "inner", "iter",
+    "last", "lock", "map", "map_err", "next", "nth", "ok", "ok_or", "ok_or_else", "parse", "pop",
+    "read", "rev", "reveal", "secret", "split", "split_once", "split_whitespace", "strip_prefix",
+    "strip_suffix", "trim", "trim_end", "trim_matches", "trim_start", "trim_start_matches",
+    "unsecure", "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else", "value", "values",
+    "with_context", "write", "zip",
 ];
 
+/// First words of methods and functions that convert a value.
+const CONVERTING_WORDS: &[&str] =
+    &["as", "decode", "encode", "escape", "from", "into", "normalize", "to", "try", "unescape"];
+
 /// Functions whose result is another form of their argument.
-const UNWRAPPING_FUNCTIONS: &[&str] = &[
-    "Ok", "Some", "black_box", "decode", "encode", "encode_lower", "from", "from_bytes",
-    "from_slice", "from_str", "from_utf8", "from_utf8_lossy", "hex", "new", "to_hex",
-];
+const UNWRAPPING_FUNCTIONS: &[&str] = &["Ok", "Some", "black_box", "hex", "new", "unwrap"];
+
+/// Methods that look something up, by a name when their argument is a literal.
+const LOOKING_UP: &[&str] =
+    &["get", "get_first", "get_header", "header", "headers", "remove", "typed_get"];
+
+/// Words of secrets whose hashes functions are named for: `hash_password`.
+const HASHED_WORDS: &[&str] =
+    &["passphrase", "passwd", "password", "pin", "pwd", "secret", "token"];
 
 /// First words of functions that are named for what they do, and not for what they return.
 const VERBS: &[&str] = &[
-    "as", "check", "consume", "count", "create", "current", "decode", "delete", "find", "from",
-    "has", "insert", "into", "is", "issue", "lookup", "new", "next", "parse", "peek", "read",
-    "refresh", "register", "revoke", "save", "send", "set", "skip", "split", "store", "to", "try",
-    "use", "validate", "verify", "with", "write",
+    "check", "consume", "count", "create", "current", "delete", "find", "has", "insert", "is",
+    "issue", "lookup", "new", "next", "parse", "peek", "read", "refresh", "register", "revoke",
+    "save", "send", "set", "skip", "store", "use", "validate", "verify", "with", "write",
 ];
 
-/// Words of the names of authenticators.
-const SECRET_NOUNS: &[&str] = &[
-    "apikey", "fingerprint", "hmac", "key", "mac", "otp", "passphrase", "passwd", "password",
-    "pin", "secret", "sig", "signature", "token", "totp",
+/// Words of the types of requests and of their parts.
+const REQUEST_WORDS: &[&str] = &[
+    "basic", "bearer", "cookie", "cookies", "form", "header", "headers", "json", "metadata",
+    "multipart", "params", "payload", "query", "req", "request",
 ];
 
-impl OperandNames<'_, '_> {
-    /// Collects the names of an expression and of what it was made of. Nothing is returned when
-    /// they tell that the value is no secret.
-    pub fn collect(&mut self, expr: &ast::Expr, around: &[SyntaxNode], depth: usize) -> Option<()> {
-        if depth > 10 {
-            return Some(());
+/// Words of functions that ask a person for a secret.
+const PROMPTING_WORDS: &[&str] = &["ask", "interact", "prompt", "readline"];
+
+/// Words before what a name is about, and not of: `user` in `user_by_token`.
+const PREPOSITIONS: &[&str] = &["at", "by", "for", "from", "in", "of", "with"];
+
+impl Operand {
+    pub fn new(expr: &ast::Expr, code: &EnclosingCode<'_>) -> Self {
+        let mut operand = Self::default();
+        Reader { code, operand: &mut operand }.collect(expr, code.around, 0);
+        let shape = Shape::of(expr, code.around);
+        let kind = shape.kind(None);
+        operand.is_public |= kind == Some(Kind::Number);
+        if operand.authenticator.is_none()
+            && let Some(Kind::Named(ty)) = kind
+            && let Some(told) = type_authenticator(&ty, code.file)
+        {
+            let name = operand.names.first().cloned().unwrap_or(ty);
+            operand.authenticator = Some((told, name));
         }
-        match expr {
-            ast::Expr::ParenExpr(it) => self.collect(&it.expr()?, around, depth + 1),
-            ast::Expr::RefExpr(it) => self.collect(&it.expr()?, around, depth + 1),
-            ast::Expr::PrefixExpr(it) => self.collect(&it.expr()?, around, depth + 1),
-            ast::Expr::TryExpr(it) => self.collect(&it.expr()?, around, depth + 1),
-            ast::Expr::AwaitExpr(it) => self.collect(&it.expr()?, around, depth + 1),
-            ast::Expr::PathExpr(it) => self.path(it, around, depth),
-            ast::Expr::FieldExpr(it) => {
-                let name = it.name_ref()?.text().to_string();
-                if name.starts_with(|c: char| c.is_ascii_digit()) {
-                    return self.collect(&it.expr()?, around, depth + 1);
-                }
-                self.add(&name)
-            }
-            ast::Expr::IndexExpr(it) => match it.index()? {
-                index @ (ast::Expr::PathExpr(_) | ast::Expr::Literal(_)) => {
-                    match header_name(&index) {
-                        Some(name) => self.add_header(&name),
-                        None => self.collect(&it.base()?, around, depth + 1),
-                    }
-                }
-                _ => self.collect(&it.base()?, around, depth + 1),
-            },
-            ast::Expr::MethodCallExpr(it) => self.method(it, around, depth),
-            ast::Expr::CallExpr(it) => self.call(it, around, depth),
-            ast::Expr::MacroExpr(it) => {
-                // `format!("Bearer {}", token)`: the name among the arguments.
-                let call = it.macro_call()?;
-                let tokens = call.syntax().descendants_with_tokens();
-                let texts: Vec<String> = tokens
-                    .filter_map(NodeOrToken::into_token)
-                    .flat_map(|token| match token.kind() {
-                        SyntaxKind::IDENT => vec![token.text().to_string()],
-                        SyntaxKind::STRING => {
-                            crate::syntax::format_string::inline_captures(token.text())
-                                .into_iter()
-                                .map(|(name, _)| name)
-                                .collect()
-                        }
-                        _ => Vec::new(),
-                    })
-                    .collect();
-                for text in texts {
-                    if authenticator(&text, &self.code.file.secret_names).is_some() {
-                        self.add(&text);
-                    }
-                }
-                Some(())
-            }
-            _ => Some(()),
-        }
+        operand.shape = Some(shape);
+        operand.text = bare(expr).syntax().text().to_string();
+        operand
     }
 
-    /// Adds a name; nothing is returned when it is that of something about a secret.
-    fn add(&mut self, name: &str) -> Option<()> {
-        self.names.push(name.to_string());
-        let told = authenticator(name, &self.code.file.secret_names);
-        if let Some(told) = told {
-            self.learn(told, name);
-        }
-        match told {
-            None if is_about_a_secret(name) => None,
-            _ => Some(()),
-        }
+    pub fn any_name(&self, test: impl Fn(&str) -> bool) -> bool {
+        self.names.iter().any(|name| test(name))
+    }
+
+    /// Whether all that it is called says nothing of what it is.
+    pub fn is_nameless(&self) -> bool {
+        self.names.iter().all(|name| is_generic(name))
+    }
+
+    /// Whether its own name is that of something that may be known to all.
+    pub fn is_named_public(&self) -> bool {
+        self.names.first().is_some_and(|name| is_of_public_part(name))
+    }
+
+    /// Whether it is the former or the other state of a value, or what was typed a second time.
+    pub fn is_restated(&self) -> bool {
+        self.any_name(is_restatement) || self.owners.iter().any(|name| is_restatement(name))
     }
 
     /// Keeps what tells more than what is known so far, under the name that is nearer.
     fn learn(&mut self, told: Authenticator, name: &str) {
         match &mut self.authenticator {
-            Some((old, _)) if told.strong && !old.strong => *old = told,
+            Some((old, _)) if told.strong && !old.strong || old.kind == AuthenticatorKind::Key => {
+                *old = told;
+            }
             Some(_) => {}
             None => self.authenticator = Some((told, name.to_string())),
         }
     }
+}
 
-    fn add_header(&mut self, name: &str) -> Option<()> {
-        let told = authenticator(name, &self.code.file.secret_names);
-        self.names.push(name.to_string());
-        if let Some(told) = told {
-            // In a header a signature or a token is one that a client presents.
-            self.learn(Authenticator { strong: true, ..told }, name);
+/// Reads an expression and what it was made of.
+struct Reader<'p, 'a> {
+    code: &'p EnclosingCode<'a>,
+    operand: &'p mut Operand,
+}
+
+impl Reader<'_, '_> {
+    fn collect(&mut self, expr: &ast::Expr, around: &[SyntaxNode], depth: usize) {
+        if depth > 12 {
+            return;
         }
-        Some(())
+        if is_public(expr) {
+            self.operand.is_public = true;
+            return;
+        }
+        let inner = match expr {
+            ast::Expr::ParenExpr(it) => it.expr(),
+            ast::Expr::RefExpr(it) => it.expr(),
+            ast::Expr::PrefixExpr(it) => it.expr(),
+            ast::Expr::TryExpr(it) => it.expr(),
+            ast::Expr::AwaitExpr(it) => it.expr(),
+            ast::Expr::PathExpr(it) => return self.path(it, around, depth),
+            ast::Expr::FieldExpr(it) => return self.field(it, around, depth),
+            ast::Expr::IndexExpr(it) => match it.index().as_ref().and_then(looked_up_name) {
+                Some(name) => return self.presented(&name),
+                None => it.base(),
+            },
+            ast::Expr::MethodCallExpr(it) => return self.method(it, around, depth),
+            ast::Expr::CallExpr(it) => return self.call(it, around, depth),
+            ast::Expr::MacroExpr(it) => return self.format(it),
+            _ => None,
+        };
+        if let Some(inner) = inner {
+            self.collect(&inner, around, depth + 1);
+        }
     }
 
-    fn path(&mut self, expr: &ast::PathExpr, around: &[SyntaxNode], depth: usize) -> Option<()> {
-        let path = expr.path()?;
-        let name = path.segment()?.name_ref().map(|it| it.text().to_string());
-        let Some(name) = name else { return self.owner() };
-        if name == "self" {
-            return self.owner();
+    fn add(&mut self, name: &str) {
+        self.operand.names.push(name.to_string());
+        self.operand.is_presented |= is_presented(name);
+        if let Some(told) = authenticator(name, &self.code.file.secret_names) {
+            self.operand.learn(told, name);
         }
-        let bound = binding(&name, around);
-        // One of several words of the program's own text, whatever they are about.
-        if let Some(Binding::Element(list)) = &bound
-            && is_list_of_literals(list)
-        {
-            return None;
+    }
+
+    /// What a request, a header or a form holds by this name.
+    fn presented(&mut self, name: &str) {
+        self.operand.is_presented = true;
+        self.operand.names.push(name.to_string());
+        if let Some(told) = authenticator(name, &self.code.file.secret_names) {
+            // A signature or a token in a header is one that a client presents.
+            self.operand.learn(Authenticator { strong: true, ..told }, name);
         }
-        self.add(&name)?;
-        if path.qualifier().is_some()
-            || self.authenticator.as_ref().is_some_and(|(it, _)| it.strong)
-        {
-            return Some(());
+    }
+
+    fn path(&mut self, expr: &ast::PathExpr, around: &[SyntaxNode], depth: usize) {
+        let Some(path) = expr.path() else { return };
+        let name = path.segment().and_then(|it| it.name_ref()).map(|it| it.text().to_string());
+        let Some(name) = name.filter(|it| it != "self") else { return self.owner() };
+        if name.chars().all(|c| !c.is_lowercase()) {
+            self.operand.constant = Some(Constant::new(&path, around, &self.code.imports));
+            return self.add(&name);
         }
-        let (value, is_inner) = match bound {
-            Some(Binding::Value(value)) => (value, false),
-            Some(Binding::Inner(value) | Binding::Element(value)) => (value, true),
-            _ => return Some(()),
-        };
-        if !is_inner && is_constant(&value) {
-            return Some(());
+        if path.qualifier().is_some() {
+            return self.add(&name);
+        }
+        match binding(&name, around) {
+            // One of several words of the program's own text, whatever they are about.
+            Some(Binding::Element(list)) if is_list_of_literals(&list) => {
+                self.operand.is_public = true;
+            }
+            Some(Binding::Field(of, field)) => {
+                self.add(&name);
+                if field != name {
+                    self.add(&field);
+                }
+                self.own(&of, around, depth);
+            }
+            Some(Binding::Value(value)) => {
+                self.add(&name);
+                let filled = filled_by(&name, &value, around);
+                let value = filled.unwrap_or(value);
+                self.bound(&value, around, depth);
+            }
+            Some(Binding::Inner(value) | Binding::Element(value) | Binding::Payload(value)) => {
+                self.add(&name);
+                self.bound(&value, around, depth);
+            }
+            // Which part of the value it is, is not known.
+            Some(Binding::Part(_) | Binding::Opaque) | None => self.add(&name),
+            Some(Binding::Typed(ty)) => {
+                self.add(&name);
+                let text = ty.syntax().text().to_string();
+                self.operand.comes_with_request |= has_any_word(&text, REQUEST_WORDS);
+            }
+        }
+    }
+
+    /// Reads what a name is bound to.
+    fn bound(&mut self, value: &ast::Expr, around: &[SyntaxNode], depth: usize) {
+        if self.operand.origin.is_none() {
+            self.operand.origin = Some(value.syntax().text().to_string());
+        }
+        if is_public(value) {
+            // What is computed of something tells less than its name.
+            self.operand.is_public |= literal_of(value).is_some();
+            return;
         }
         let around = surroundings(value.syntax(), around);
-        // What a value was made of may tell what it is, and cannot tell that it is no secret.
-        self.collect(&value, &around, depth + 1);
-        Some(())
+        self.collect(value, &around, depth + 1);
     }
 
-    fn owner(&mut self) -> Option<()> {
-        let owner = self.code.owner.clone()?;
-        self.names.push("self".to_string());
-        if let Some(told) = type_authenticator(&owner, self.code.file) {
-            self.learn(told, &owner);
+    fn field(&mut self, expr: &ast::FieldExpr, around: &[SyntaxNode], depth: usize) {
+        let (Some(name), Some(base)) = (expr.name_ref(), expr.expr()) else { return };
+        let name = name.text().to_string();
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.collect(&base, around, depth + 1);
         }
-        Some(())
+        self.add(&name);
+        let shape = Shape::of(&base, around);
+        // The only field of a `…Mac` is the MAC.
+        if self.operand.authenticator.is_none()
+            && is_generic(&name)
+            && let Some(ty) = shape.resolve(None)
+            && let Some(told) = type_authenticator(&ty, self.code.file)
+        {
+            self.operand.learn(told, &name);
+        }
+        if self.operand.field.is_none() {
+            let root = base.syntax().text().to_string();
+            self.operand.field = Some((root, name, shape));
+        }
+        self.own(&base, around, depth);
     }
 
-    fn method(
+    /// Reads the names of what holds a value.
+    fn own(&mut self, base: &ast::Expr, around: &[SyntaxNode], depth: usize) {
+        let mut owner = Operand::default();
+        Reader { code: self.code, operand: &mut owner }.bound(base, around, depth);
+        self.operand.comes_with_request |= owner.comes_with_request;
+        self.operand.owners.extend(owner.names);
+        self.operand.owners.extend(owner.owners);
+    }
+
+    fn owner(&mut self) {
+        let Some(owner) = self.code.owner.clone() else { return };
+        self.operand.names.push("self".to_string());
+        if let Some(told) = type_authenticator(&owner, self.code.file) {
+            self.operand.learn(told, &owner);
+        }
+    }
+
+    fn method(&mut self, call: &ast::MethodCallExpr, around: &[SyntaxNode], depth: usize) {
+        let Some(method) = call.name_ref().map(|it| it.text().to_string()) else { return };
+        let receiver = call.receiver();
+        let argument = call.arg_list().and_then(|list| list.args().next());
+        let first = words(&method).next().unwrap_or_default();
+        let inner = match method.as_str() {
+            _ if LOOKING_UP.contains(&method.as_str()) && argument.is_some() => {
+                match argument.as_ref().and_then(looked_up_name) {
+                    Some(name) => return self.presented(&name),
+                    None => return self.operand.is_presented |= method.contains("header"),
+                }
+            }
+            "chain" | "or" => argument.or(receiver),
+            "finalize" | "finalize_fixed" | "result" | "code" | "finalize_reset" | "finish" => {
+                return self.finished(call, &method, around, depth);
+            }
+            "result_str" => return self.finished(call, &method, around, depth),
+            _ if UNWRAPPING_METHODS.contains(&method.as_str()) => receiver,
+            // `value.to_hex()`, `STANDARD.encode(value)`.
+            _ if CONVERTING_WORDS.contains(&first.as_str()) => argument.or(receiver),
+            _ => return self.function(&method, call.arg_list(), around, depth),
+        };
+        if let Some(inner) = inner {
+            self.collect(&inner, around, depth + 1);
+        }
+    }
+
+    /// The output of a MAC or a digest that was fed before.
+    fn finished(
         &mut self,
         call: &ast::MethodCallExpr,
+        method: &str,
         around: &[SyntaxNode],
         depth: usize,
-    ) -> Option<()> {
-        let method = call.name_ref()?.text().to_string();
-        let argument = call.arg_list().and_then(|list| list.args().next());
-        match method.as_str() {
-            "get" | "header" | "get_header" | "typed_get" | "get_first" | "headers" | "remove"
-                if argument.is_some() =>
-            {
-                match argument.as_ref().and_then(header_name) {
-                    Some(name) => self.add_header(&name),
-                    None => Some(()),
-                }
-            }
-            "encode" | "encode_lower" | "decode" | "chain" | "or" => {
-                let inner = argument.or_else(|| call.receiver())?;
-                self.collect(&inner, around, depth + 1)
-            }
-            _ if UNWRAPPING_METHODS.contains(&method.as_str()) => {
-                self.collect(&call.receiver()?, around, depth + 1)
-            }
-            "finalize" | "finalize_fixed" | "result" | "code" | "finalize_reset" | "finish"
-            | "sign" => {
-                let receiver = call.receiver()?;
-                let mut origin = receiver.syntax().text().to_string();
-                if let ast::Expr::PathExpr(path) = &receiver
-                    && let Some(Binding::Value(value)) =
-                        binding(&path.syntax().text().to_string(), around)
-                {
-                    origin.push_str(&value.syntax().text().to_string());
-                }
-                let told = words(&origin)
-                    .any(|word| word.contains("hmac") || word == "mac" || word == "cmac");
-                if told || method == "sign" {
-                    self.names.push(method.clone());
-                    let kind =
-                        if told { AuthenticatorKind::Mac } else { AuthenticatorKind::Signature };
-                    self.learn(Authenticator { kind, strong: told }, &method);
-                }
-                Some(())
-            }
-            _ => self.function(&method),
+    ) {
+        let Some(receiver) = call.receiver() else { return };
+        let mut origin = receiver.syntax().text().to_string();
+        let name = identifier(&receiver);
+        if let Some(name) = &name
+            && let Some(Binding::Value(value)) = binding(name, around)
+        {
+            origin.push_str(&value.syntax().text().to_string());
+        }
+        let mut words = words(&origin);
+        if words.any(|word| word.contains("hmac") || word == "mac" || word == "cmac") {
+            self.operand.names.push(method.to_string());
+            self.operand.is_keyed = true;
+            let told = Authenticator { kind: AuthenticatorKind::Mac, strong: true };
+            return self.operand.learn(told, method);
+        }
+        let fed = name.into_iter().flat_map(|name| fed(&name, around));
+        for argument in fed {
+            self.hashed(&argument, around, depth);
         }
     }
 
-    fn call(&mut self, call: &ast::CallExpr, around: &[SyntaxNode], depth: usize) -> Option<()> {
-        let path = call.expr()?.syntax().text().to_string();
-        let name = path.rsplit("::").next().unwrap_or(&path).to_string();
-        let argument = call.arg_list().and_then(|list| list.args().next());
-        match name.as_str() {
-            _ if UNWRAPPING_FUNCTIONS.contains(&name.as_str()) => match argument {
-                Some(argument) => self.collect(&argument, around, depth + 1),
-                None => Some(()),
-            },
-            "digest" | "sha256" | "hash" | "sha256_hex" => {
-                // The digest of a secret is as secret as what it proves.
-                let mut inner =
-                    OperandNames { code: self.code, names: Vec::new(), authenticator: None };
-                if let Some(argument) = argument {
-                    inner.collect(&argument, around, depth + 1);
-                }
-                if let Some((told, name)) = inner.authenticator.filter(|(told, _)| told.strong) {
-                    self.names.push(name.clone());
-                    self.learn(told, &name);
-                }
-                Some(())
-            }
-            _ => self.function(&name),
+    /// A digest of a secret is as secret as what it proves.
+    fn hashed(&mut self, argument: &ast::Expr, around: &[SyntaxNode], depth: usize) {
+        let mut made_of = Operand::default();
+        Reader { code: self.code, operand: &mut made_of }.collect(argument, around, depth + 1);
+        if let Some((told, name)) = made_of.authenticator {
+            self.operand.names.push(name.clone());
+            let kind = AuthenticatorKind::Digest;
+            self.operand.learn(Authenticator { kind, ..told }, &name);
         }
     }
 
-    /// What the name of a function says of the value that it returns.
-    fn function(&mut self, name: &str) -> Option<()> {
+    fn call(&mut self, call: &ast::CallExpr, around: &[SyntaxNode], depth: usize) {
+        let Some(path) = callee(call) else { return };
+        let name = last_segment(&path);
+        let first = words(name).next().unwrap_or_default();
+        let converts =
+            UNWRAPPING_FUNCTIONS.contains(&name) || CONVERTING_WORDS.contains(&first.as_str());
+        match call.arg_list().and_then(|list| list.args().next()) {
+            Some(argument) if converts => self.collect(&argument, around, depth + 1),
+            _ => self.function(name, call.arg_list(), around, depth),
+        }
+    }
+
+    /// What the name of a function says of the value that it returns, and what its arguments do.
+    fn function(
+        &mut self,
+        name: &str,
+        arguments: Option<ast::ArgList>,
+        around: &[SyntaxNode],
+        depth: usize,
+    ) {
+        if words(name).any(|word| PROMPTING_WORDS.contains(&word.as_str())) {
+            self.operand.prompt = Some(name.to_string());
+        }
+        self.operand.is_presented |= is_presented(name);
+        if exports_secret(name) {
+            self.operand.is_keyed = true;
+            self.operand.names.push(name.to_string());
+            let told = Authenticator { kind: AuthenticatorKind::Secret, strong: true };
+            return self.operand.learn(told, name);
+        }
+        self.made_of(name, arguments, around, depth);
         if let Some(told) = computed_authenticator(name) {
-            self.names.push(name.to_string());
-            self.learn(told, name);
-            return Some(());
+            self.operand.names.push(name.to_string());
+            return self.operand.learn(told, name);
         }
         let list: Vec<String> = words(name).collect();
+        if is_hashing(name) && list.iter().any(|it| HASHED_WORDS.contains(&it.as_str())) {
+            self.operand.names.push(name.to_string());
+            let told = Authenticator { kind: AuthenticatorKind::Digest, strong: true };
+            return self.operand.learn(told, name);
+        }
         let is_verb = match list.as_slice() {
-            [first, _, ..] => VERBS.contains(&first.as_str()),
-            _ => false,
+            [only] => is_making(only),
+            [first, ..] => VERBS.contains(&first.as_str()),
+            [] => true,
         };
-        match is_verb {
-            true => None,
-            false => self.add(name),
+        // The name of a value tells more than where it was fetched.
+        let is_told = self.operand.is_nameless() || self.operand.authenticator.is_some();
+        if is_verb || !is_told {
+            return;
+        }
+        let end = list.iter().skip(1).position(|it| PREPOSITIONS.contains(&it.as_str()));
+        match end {
+            Some(end) => self.add(&list.get(..=end).unwrap_or_default().join("_")),
+            None => self.add(name),
+        }
+    }
+
+    /// What a function makes of a secret is as secret as what it proves.
+    fn made_of(
+        &mut self,
+        name: &str,
+        arguments: Option<ast::ArgList>,
+        around: &[SyntaxNode],
+        depth: usize,
+    ) {
+        let hashes = is_hashing(name);
+        if !hashes && !is_making(name) {
+            return;
+        }
+        let arguments: Vec<ast::Expr> = arguments.into_iter().flat_map(|it| it.args()).collect();
+        let count = arguments.len();
+        for argument in arguments {
+            let mut made_of = Operand::default();
+            Reader { code: self.code, operand: &mut made_of }.collect(&argument, around, depth + 1);
+            let is_key = made_of.any_name(|name| words(name).last().is_some_and(|it| it == "key"));
+            self.operand.is_keyed |= count > 1 && is_key;
+            let Some((told, name)) = made_of.authenticator.filter(|(it, _)| hashes || it.strong)
+            else {
+                continue;
+            };
+            self.operand.names.push(name.clone());
+            self.operand.is_keyed |= count > 1 && told.strong;
+            let kind = if hashes { AuthenticatorKind::Digest } else { told.kind };
+            self.operand.learn(Authenticator { kind, ..told }, &name);
+        }
+    }
+
+    /// `format!("Bearer {token}")`: the name among the arguments.
+    fn format(&mut self, expr: &ast::MacroExpr) {
+        let Some(call) = expr.macro_call() else { return };
+        let tokens = call.syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token);
+        for token in tokens {
+            let names = match token.kind() {
+                SyntaxKind::IDENT => vec![token.text().to_string()],
+                SyntaxKind::STRING => {
+                    inline_captures(token.text()).into_iter().map(|(name, _)| name).collect()
+                }
+                _ => Vec::new(),
+            };
+            for name in names {
+                if authenticator(&name, &self.code.file.secret_names).is_some() {
+                    self.add(&name);
+                }
+            }
         }
     }
 }
 
+/// What a hasher was fed with before: `name.update(…)`.
+fn fed(name: &str, around: &[SyntaxNode]) -> Vec<ast::Expr> {
+    let end = around.first().map(|it| it.text_range().start());
+    let lists = around.iter().filter(|it| it.kind() == SyntaxKind::STMT_LIST);
+    let calls = lists.flat_map(|it| it.children()).filter_map(ast::ExprStmt::cast);
+    let calls = calls.filter_map(|it| match it.expr()? {
+        ast::Expr::MethodCallExpr(call) => Some(call),
+        _ => None,
+    });
+    let feeds = calls.filter(|call| {
+        let feeds = call.name_ref().is_some_and(|it| {
+            matches!(it.text(), "update" | "input" | "input_str" | "write" | "consume")
+        });
+        let is_before = end.is_some_and(|end| call.syntax().text_range().end() <= end);
+        feeds
+            && is_before
+            && call.receiver().and_then(|it| identifier(&it)).as_deref() == Some(name)
+    });
+    feeds.filter_map(|call| call.arg_list()?.args().next()).collect()
+}
+
+/// The call that fills a buffer which starts out empty: `exporter.export(&mut buffer, …)`.
+fn filled_by(name: &str, value: &ast::Expr, around: &[SyntaxNode]) -> Option<ast::Expr> {
+    let is_empty = match value {
+        ast::Expr::ArrayExpr(_) | ast::Expr::MacroExpr(_) => true,
+        ast::Expr::CallExpr(call) => call.arg_list().is_none_or(|it| it.args().count() < 2),
+        _ => false,
+    };
+    let list = value.syntax().ancestors().find(|it| it.kind() == SyntaxKind::STMT_LIST)?;
+    let end = around.first().map(|it| it.text_range().start()).filter(|_| is_empty)?;
+    let calls = list.descendants().filter(|it| it.text_range().end() <= end);
+    let fills = |list: &ast::ArgList| {
+        list.args().any(|it| match it {
+            ast::Expr::RefExpr(it) => {
+                it.mut_token().is_some()
+                    && it.expr().is_some_and(|it| {
+                        let text = it.syntax().text().to_string();
+                        text.split(['[', '.']).next() == Some(name)
+                    })
+            }
+            _ => false,
+        })
+    };
+    calls.filter_map(ast::Expr::cast).filter(|it| it.syntax() != value.syntax()).find(|it| match it
+    {
+        ast::Expr::MethodCallExpr(call) => call.arg_list().is_some_and(|it| fills(&it)),
+        ast::Expr::CallExpr(call) => call.arg_list().is_some_and(|it| fills(&it)),
+        _ => false,
+    })
+}
+
 /// The header or parameter that a literal or a constant names.
-fn header_name(expr: &ast::Expr) -> Option<String> {
+fn looked_up_name(expr: &ast::Expr) -> Option<String> {
     match bare(expr) {
         literal @ ast::Expr::Literal(_) => string_literal(&literal),
         ast::Expr::PathExpr(it) => {
             let name = it.path()?.segment()?.name_ref()?.text().to_string();
             let is_const = name.chars().all(|c| !c.is_lowercase());
             is_const.then(|| name.to_lowercase())
+        }
+        ast::Expr::CallExpr(it) => {
+            let name = it.arg_list()?.args().next()?;
+            callee(&it).filter(|it| it.ends_with("HeaderName::from_static"))?;
+            string_literal(&name)
         }
         _ => None,
     }
@@ -304,29 +550,12 @@ pub fn bare(expr: &ast::Expr) -> ast::Expr {
     inner.map_or_else(|| expr.clone(), |inner| bare(&inner))
 }
 
-/// What the name of a type says of its values. Of weak names nothing: `Token` and `Signature` are
-/// the names of many types.
+/// What the name of a type says of its values. Of weak names but `…Mac` nothing: `Token` and
+/// `Signature` are the names of many types.
 pub fn type_authenticator(name: &str, file: &FileContext) -> Option<Authenticator> {
     let name = name.trim_start_matches('&').split('<').next().unwrap_or_default();
     let name = name.rsplit("::").next().unwrap_or(name);
-    authenticator(name, &file.secret_names).filter(|told| told.strong)
-}
-
-/// Names with a secret's word in them that are about it: `token_len`, `password_id`, and not
-/// `expected_key`.
-fn is_about_a_secret(name: &str) -> bool {
-    let list: Vec<String> = words(name).collect();
-    list.len() > 1
-        && list.iter().any(|word| is_secret_noun(word))
-        && !list.iter().all(|word| is_secret_noun(word) || is_expectation(word))
-}
-
-/// Whether a word is one of the names of authenticators.
-pub fn is_secret_noun(word: &str) -> bool {
-    SECRET_NOUNS.contains(&word)
-}
-
-/// Whether a name is that of something about a key, a certificate or a peer.
-pub fn is_of_a_key(name: &str) -> bool {
-    has_any_word(name, &["cert", "certificate", "host", "key", "peer", "pinned", "tls"])
+    let told = authenticator(name, &file.secret_names)?;
+    let is_mac = told.kind == AuthenticatorKind::Mac && words(name).any(|it| it == "mac");
+    (told.strong || is_mac).then_some(Authenticator { strong: true, ..told })
 }

@@ -1,26 +1,35 @@
 //! What the names around a call say about the purpose of its value.
 
 use crate::analysis::Context;
-use crate::semantics::secrets::is_about_parsing;
-use crate::syntax::ast::{self, HasName};
+use crate::semantics::secrets::{SecretKind, is_about_parsing};
+use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::words;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
 
 /// Words of code where an old hash is prescribed, or guards against accidents only.
 const PRESCRIBING_WORDS: &[&str] = &[
-    "accept", "archive", "artifact", "asset", "assets", "avatar", "backup", "blob", "bucket",
-    "cache", "cached", "caching", "checksum", "checksums", "chunk", "content", "crc", "dedup",
-    "dedupe", "diff", "digest_auth", "download", "duplicate", "etag", "etags", "file", "files",
-    "git", "gix", "gravatar", "hmac", "hotp", "image", "index", "integrity", "kerberos",
-    "manifest", "mysql", "npm", "ntlm", "object", "oid", "otp", "partition", "pg", "pgwire",
-    "postgres", "postgresql", "radius", "revision", "rfc", "ring", "rtmp", "s3", "sasl", "scram",
+    "accept", "apop", "archive", "artifact", "asset", "assets", "avatar", "backup", "blob",
+    "bucket", "cache", "cached", "caching", "chap", "checksum", "checksums", "chunk", "content",
+    "cram", "crc", "dedup", "dedupe", "diff", "digest_auth", "download", "duplicate", "etag",
+    "etags", "evalsha", "exif", "file", "files", "git", "gix", "gravatar", "hmac", "hotp", "image",
+    "index", "infohash", "integrity", "ja3", "kerberos", "manifest", "mschap", "mysql", "npm",
+    "ntlm", "object", "oid", "otp", "partition", "pdf", "pg", "pgwire", "postgres", "postgresql",
+    "ppk", "putty", "pwned", "radius", "revision", "rfc", "ring", "rtmp", "s3", "sasl", "scram",
     "scramble", "shard", "sri", "sync", "thumbnail", "torrent", "totp", "uuid", "v3", "v5",
     "version", "websocket", "websockets", "ws",
 ];
 
 /// Words of protocols that prescribe an old hash even for passwords and tokens.
-const PRESCRIBING_PROTOCOLS: &[&str] =
-    &["hotp", "mysql", "pg", "postgres", "sasl", "scram", "scramble", "totp"];
+const PRESCRIBING_PROTOCOLS: &[&str] = &[
+    "apop", "chap", "cram", "hotp", "kerberos", "mschap", "mysql", "ntlm", "pdf", "pg", "postgres",
+    "ppk", "putty", "pwned", "radius", "rdp", "sasl", "scram", "scramble", "smb", "totp", "vnc",
+];
+
+/// Words of helpers that hash what they are given, whatever it is for.
+const HELPER_WORDS: &[&str] = &[
+    "bytes", "calc", "calculate", "compute", "data", "digest", "do", "from", "get", "hash",
+    "hashed", "hasher", "hex", "make", "of", "str", "string", "sum", "text", "to",
+];
 
 /// Words of values that are hashed to be kept secret.
 const SECRET_WORDS: &[&str] = &["passwd", "password", "secret", "token"];
@@ -34,10 +43,10 @@ const SECURITY_WORDS: &[&str] = &[
 
 /// Words of values that may be predictable.
 const HARMLESS_WORDS: &[&str] = &[
-    "age", "benchmark", "bloom", "bucket", "cache", "cached", "created", "dedup", "expires",
-    "expiry", "group", "hash", "index", "issued", "jitter", "lookup", "map", "mock", "partition",
-    "route", "row", "sample", "sampling", "shard", "shuffle", "simulate", "simulation", "sort",
-    "test", "timestamp", "ttl", "type",
+    "age", "backoff", "benchmark", "bloom", "bucket", "cache", "cached", "created", "dedup",
+    "delay", "exp", "expires", "expiry", "iat", "group", "hash", "index", "issued", "jitter",
+    "lookup", "map", "mock", "partition", "route", "row", "sample", "sampling", "shard", "shuffle",
+    "simulate", "simulation", "sort", "test", "timestamp", "ttl", "type",
 ];
 
 /// Words of functions that make something.
@@ -59,6 +68,43 @@ const KEY_WORDS: &[&str] = &["api", "encryption", "private", "secret", "session"
 const RANDOM_SOURCES: &[&str] =
     &["OsRng", "SystemRandom", "Uuid", "getrandom", "rand::rng()", "thread_rng"];
 
+/// Parts of functions that take a hash and a key.
+const KEYED: &[&str] = &["hkdf", "hmac", "hotp", "pbkdf2", "totp"];
+
+/// What an old hash is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashUse {
+    /// Another side prescribes it, or it guards against accidents only.
+    Prescribed,
+    /// Security rests on it.
+    Security,
+    /// The file is about security, and nothing more is known.
+    SecurityFile,
+    /// The function hashes what it is given; its callers know what for.
+    Helper,
+    Unknown,
+}
+
+/// Whether a text names an algorithm: `content-md5`, `SHA1`.
+fn is_of(text: &str, algorithm: &str) -> bool {
+    let flat = |text: &str| {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_lowercase()
+    };
+    flat(text).contains(&flat(algorithm))
+}
+
+/// Whether what is hashed is a password.
+fn hashes_password(expr: &ast::Expr, cx: &Context<'_>) -> bool {
+    let names = expr.syntax().descendants().filter_map(ast::NameRef::cast);
+    names.into_iter().any(|it| cx.file().secret_kind(it.text()) == Some(SecretKind::Password))
+}
+
+/// Whether the words of a name are those of a value that is hashed to be kept secret.
+pub fn is_secret(list: &[String], place: &[String]) -> bool {
+    has_any(list, SECRET_WORDS) && !has_any(place, PRESCRIBING_PROTOCOLS)
+}
+
 /// The names around a call.
 pub struct SurroundingNames {
     /// Words of the function's name.
@@ -67,6 +113,9 @@ pub struct SurroundingNames {
     variable: Vec<String>,
     /// Words of the function, variable, type, modules and path.
     all: Vec<String>,
+    /// The same without the path.
+    inner: Vec<String>,
+    body: String,
     reads_clock: bool,
     /// The function uses a generator of the operating system as well.
     pub has_randomness: bool,
@@ -88,7 +137,7 @@ impl SurroundingNames {
     pub fn of(node: &SyntaxNode, cx: &Context<'_>) -> Self {
         let mut function: Option<Vec<String>> = None;
         let mut variable = Vec::new();
-        let mut all: Vec<String> = words(&cx.file().path).collect();
+        let mut all: Vec<String> = Vec::new();
         let mut body = String::new();
         for node in cx.ancestors(node) {
             if let Some(item) = ast::Fn::cast(node.clone()) {
@@ -120,32 +169,127 @@ impl SurroundingNames {
             }
         }
         all.extend(variable.iter().cloned());
+        let inner = all.clone();
+        all.extend(words(&cx.file().path));
         Self {
             function: function.unwrap_or_default(),
             variable,
             all,
+            inner,
             reads_clock: body.contains("SystemTime::now") || body.contains("Instant::now"),
             has_randomness: RANDOM_SOURCES.iter().any(|it| body.contains(it)),
             parses: is_about_parsing(&cx.file().path),
+            body,
         }
     }
 
-    /// Whether an old hash is prescribed here, or guards against accidents only.
-    pub fn prescribe(&self, node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    /// What an old hash is used for.
+    pub fn hash_use(&self, call: &ast::CallExpr, algorithm: &str, cx: &Context<'_>) -> HashUse {
+        let node = call.syntax();
+        if self.is_keyed(node, cx) {
+            return HashUse::Prescribed;
+        }
         // What hashes secrets is no checksum, whatever the file is called.
-        if has_any(&self.function, SECRET_WORDS) || has_any(&self.variable, SECRET_WORDS) {
-            return has_any(&self.all, PRESCRIBING_PROTOCOLS);
+        let is_given = |expr: ast::Expr| hashes_password(&expr, cx);
+        if has_any(&self.function, SECRET_WORDS)
+            || has_any(&self.variable, SECRET_WORDS)
+            || call.arg_list().is_some_and(|list| list.args().any(is_given))
+        {
+            return match has_any(&self.all, PRESCRIBING_PROTOCOLS) {
+                true => HashUse::Prescribed,
+                false => HashUse::Security,
+            };
         }
-        let function = cx.ancestors(node).find(|it| it.kind() == SyntaxKind::FN);
-        let text = function.map(|it| it.text().to_string()).unwrap_or_default();
-        has_any(&self.all, PRESCRIBING_WORDS)
-            || text.contains("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-            || text.contains("Hmac<")
+        if has_any(&self.all, PRESCRIBING_WORDS) || self.is_named_by_format(node, algorithm, cx) {
+            return HashUse::Prescribed;
+        }
+        let is_helper =
+            |word: &String| HELPER_WORDS.contains(&word.as_str()) || is_of(word, algorithm);
+        if self.function.iter().any(|it| is_of(it, algorithm))
+            || self.function.iter().all(is_helper)
+        {
+            HashUse::Helper
+        } else if has_any(&self.inner, SECURITY_WORDS) {
+            HashUse::Security
+        } else if has_any(&self.all, SECURITY_WORDS) {
+            HashUse::SecurityFile
+        } else {
+            HashUse::Unknown
+        }
     }
 
-    /// Whether security rests on what is computed here.
-    pub fn concern_security(&self) -> bool {
-        has_any(&self.all, SECURITY_WORDS)
+    /// Whether the hash is handed to an HMAC or a key derivation, whose security does not rest on
+    /// its resistance to collisions.
+    fn is_keyed(&self, node: &SyntaxNode, cx: &Context<'_>) -> bool {
+        let is_keyed = |it: ast::CallExpr| {
+            let callee = it.expr().map(|it| it.syntax().text().to_string().to_lowercase());
+            callee.is_some_and(|it| KEYED.iter().any(|keyed| it.contains(keyed)))
+        };
+        self.body.contains("Hmac<")
+            || self.body.contains("Hmac::")
+            || cx.ancestors(node).filter_map(ast::CallExpr::cast).any(is_keyed)
+    }
+
+    /// Whether a text, a field or a method that is known outside is named for the algorithm:
+    /// `"content-md5"`, `md5: digest`.
+    fn is_named_by_format(&self, node: &SyntaxNode, algorithm: &str, cx: &Context<'_>) -> bool {
+        if self.body.contains("258EAFA5-E914-47DA-95CA-C5AB0DC85B11") {
+            return true;
+        }
+        let Some(function) = cx.function(node) else { return false };
+        let mut tokens = function.syntax().descendants_with_tokens();
+        tokens.any(|it| {
+            let NodeOrToken::Token(token) = it else { return false };
+            match token.kind() {
+                SyntaxKind::STRING | SyntaxKind::BYTE_STRING => {
+                    is_of(token.text(), algorithm) && !token.text().contains(char::is_whitespace)
+                }
+                SyntaxKind::IDENT => {
+                    let outer = token.parent().and_then(|it| it.parent()).map(|it| it.kind());
+                    let is_field = matches!(
+                        outer,
+                        Some(
+                            SyntaxKind::RECORD_EXPR_FIELD
+                                | SyntaxKind::METHOD_CALL_EXPR
+                                | SyntaxKind::FIELD_EXPR
+                        )
+                    );
+                    is_field && is_of(token.text(), algorithm)
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether a broken cipher is prescribed by a format or a protocol here.
+    pub fn prescribe_cipher(&self) -> bool {
+        has_any(&self.all, PRESCRIBING_PROTOCOLS)
+    }
+
+    /// Whether a value of the clock is used as a time: it is compared with another one, or the end
+    /// of a period is computed of it.
+    pub fn is_used_as_time(&self, call: &SyntaxNode, cx: &Context<'_>) -> bool {
+        let mut ancestors = cx.ancestors(call);
+        let Some(statement) = ancestors.find_map(ast::LetStmt::cast) else { return false };
+        let Some(ast::Pat::IdentPat(pat)) = statement.pat() else { return false };
+        let Some(name) = pat.name() else { return false };
+        let list = statement.syntax().parent();
+        let uses = list.into_iter().flat_map(|it| it.descendants()).filter_map(ast::PathExpr::cast);
+        uses.filter(|it| it.syntax().text() == name.text()).any(|it| {
+            let operation = it.syntax().parent().and_then(ast::BinExpr::cast);
+            operation.and_then(|it| it.op_kind()).is_some_and(|it| {
+                matches!(
+                    it,
+                    ast::BinaryOp::CmpOp(ast::CmpOp::Ord { .. })
+                        | ast::BinaryOp::ArithOp(ast::ArithOp::Add | ast::ArithOp::Sub)
+                )
+            })
+        })
+    }
+
+    /// Whether nothing says what is made here: the function is a helper of others.
+    pub fn is_of_helper(&self) -> bool {
+        !has_any(&self.inner, HARMLESS_WORDS)
     }
 
     /// The unpredictable value that the function or the variable is named for, if any.
@@ -157,25 +301,29 @@ impl SurroundingNames {
     }
 
     fn value_named_by(&self, list: &[String]) -> Option<&'static str> {
-        let has = |word: &str| list.iter().any(|it| it == word);
-        let ends_with = |word: &str| list.last().is_some_and(|it| it == word);
-        let makes = has_any(list, MAKING_WORDS);
         if self.parses && matches!(list, [name] if name == "token") {
             return None;
         }
-        let is_made =
-            |word: &str| makes && has(word) && !has_any(list, &["parse", "stream", "tree"]);
-        if let Some(found) = UNPREDICTABLE.iter().find(|it| ends_with(it) || is_made(it)) {
-            return Some(found);
-        }
-        let of_party = has_any(list, PARTY_WORDS);
-        if makes && has("id") && (of_party || self.reads_clock) {
-            return Some("id");
-        }
-        // A hash of the clock is made anew by each call, whatever the function is called.
-        if self.reads_clock && of_party && ends_with("id") {
-            return Some("id");
-        }
-        (makes && has("key") && has_any(list, KEY_WORDS)).then_some("key")
+        named_value(list, self.reads_clock)
     }
+}
+
+/// The unpredictable value that the words of a name are about, if any.
+pub fn named_value(list: &[String], reads_clock: bool) -> Option<&'static str> {
+    let has = |word: &str| list.iter().any(|it| it == word);
+    let ends_with = |word: &str| list.last().is_some_and(|it| it == word);
+    let makes = has_any(list, MAKING_WORDS);
+    let is_made = |word: &str| makes && has(word) && !has_any(list, &["parse", "stream", "tree"]);
+    if let Some(found) = UNPREDICTABLE.iter().find(|it| ends_with(it) || is_made(it)) {
+        return Some(found);
+    }
+    let of_party = has_any(list, PARTY_WORDS);
+    if makes && has("id") && (of_party || reads_clock) {
+        return Some("id");
+    }
+    // A hash of the clock is made anew by each call, whatever the function is called.
+    if reads_clock && of_party && ends_with("id") {
+        return Some("id");
+    }
+    (makes && has("key") && has_any(list, KEY_WORDS)).then_some("key")
 }

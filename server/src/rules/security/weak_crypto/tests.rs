@@ -108,3 +108,55 @@ fn new_session_token() -> u64 { let mut hasher = FxHasher::default(); hasher.fin
 "#,
     );
 }
+
+#[test]
+fn the_use_decides() {
+    silent(
+        &RULE,
+        r#"
+use sha1::{Digest, Sha1};
+fn put(request: Request, body: &[u8]) { request.header("Content-MD5", encode(md5::compute(body))); }
+fn form(body: &[u8]) -> Form { Form { file_md5: hex(md5::compute(body)) } }
+fn choose(name: &str, body: &[u8]) -> Vec<u8> { match name { "sha-1" => Sha1::digest(body).to_vec(), _ => v } }
+fn sign(secret: &[u8]) { let mac = Hmac::new(Sha1::new(), secret); }
+fn get_token(state: &State) -> Option<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_millis();
+    (now < state.expiry).then(|| state.token.clone())
+}
+//- src/formats/putty.rs
+fn derive(passphrase: &[u8]) { sha1::Sha1::digest(passphrase); }
+"#,
+    );
+    check(
+        &RULE,
+        r#"
+use ecb::Decryptor;
+type Aes128Ecb = ecb::Encryptor<aes::Aes128>;
+               //^^^^^^^^^^^^^^^^^^^^^^^^^^^ weak-crypto: ECB mode reveals patterns of the plaintext
+fn open(key: &Key) { Decryptor::<Aes256>::new(key); }
+                   //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ weak-crypto
+fn checked(password: &str) -> String { hex(md5::compute(password)) }
+                                         //^^^^^^^^^^^^^^^^^^^^^^ weak-crypto: MD5 is not collision-resistant
+"#,
+    );
+}
+
+#[test]
+fn callers_say_what_a_helper_is_for() {
+    check(
+        &RULE,
+        r#"
+//- src/tools.rs
+fn md5_hex(text: &str) -> String { hex(md5::compute(text)) }
+                                     //^^^^^^^^^^^^^^^^^^ weak-crypto: MD5 is not collision-resistant
+fn sha1_hex(text: &str) -> String { hex(sha1::Sha1::digest(text)) }
+                                      //^^^^^^^^^^^^^^^^^^^^^^^^ weak-crypto: SHA-1 is not collision-resistant (no secret is known to be hashed)
+fn letters(length: usize) -> String { (0..length).map(|_| fastrand::alphanumeric()).collect() }
+                                                        //^^^^^^^^^^^^^^^^^^^^^^^^ weak-crypto: `letters` makes secrets from `fastrand::alphanumeric`, which is predictable
+fn color() -> u8 { fastrand::u8(..) }
+//- src/account.rs
+fn store(password: &str) -> String { crate::tools::md5_hex(password) }
+fn log_in() -> Session { Session { token: tools::letters(32), color: tools::color() } }
+"#,
+    );
+}

@@ -62,7 +62,9 @@ impl Inference<'_> {
                 }
                 element(&ty).map(|it| if by_reference { format!("&{it}") } else { it })
             }
-            Binding::Part(_) | Binding::Opaque => self.of_pattern(name, position),
+            Binding::Part(_) | Binding::Field(..) | Binding::Payload(_) | Binding::Opaque => {
+                self.of_pattern(name, position)
+            }
         }
     }
 
