@@ -72,7 +72,7 @@ fn is_outside(value: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
             pattern_type(&name, &here).is_some_and(|ty| is_type(&ty, &[]))
         }
         Some(Binding::Value(value) | Binding::Inner(value) | Binding::Element(value))
-        | Some(Binding::Part(value)) => {
+        | Some(Binding::Part(value) | Binding::Field(value, _) | Binding::Payload(value)) => {
             let there = surroundings(value.syntax(), &here);
             is_outside(&value, &there, depth)
         }

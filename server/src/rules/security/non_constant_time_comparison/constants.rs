@@ -1,9 +1,7 @@
 //! Operands that the program's own text gives.
 
 use crate::project::{ConstantValue, SymbolIndex};
-use crate::semantics::secrets::{
-    SecretKind, SecretNames, SecretValue, ValuePlace, secret_value,
-};
+use crate::semantics::secrets::{SecretKind, SecretNames, SecretValue, ValuePlace, secret_value};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::{AstNode, Imports, SyntaxNode};
 
