@@ -56,7 +56,7 @@ impl Fixture {
         }
         let manifests: Vec<_> = files
             .iter()
-            .filter(|(path, _)| path.ends_with("Cargo.toml"))
+            .filter(|(path, _)| path.ends_with("Cargo.toml") || path.ends_with("clippy.toml"))
             .map(|(path, text)| (path.clone(), text.clone()))
             .collect();
         let packages = Packages::read(&manifests, |path| {

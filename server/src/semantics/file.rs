@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::secrets::{SecretKind, SecretNames};
 use crate::config::Config;
-use crate::project::{Package, Packages, Role};
+use crate::project::{ClippySettings, Package, Packages, Role};
 use crate::syntax::Edition;
 use crate::syntax::names::words;
 
@@ -51,6 +51,11 @@ impl FileContext {
     /// Whether the package has a normal dependency that code uses by this name.
     pub fn depends_on(&self, name: &str) -> bool {
         self.package.as_ref().is_some_and(|package| package.depends_on(name))
+    }
+
+    /// What the project tells clippy.
+    pub fn clippy(&self) -> Arc<ClippySettings> {
+        self.package.as_ref().map(|package| Arc::clone(&package.clippy)).unwrap_or_default()
     }
 
     /// Whether the package is a server, or the part of a program that serves.

@@ -56,6 +56,9 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     }
     let Some(receiver) = call.receiver() else { return };
     let Some(lock) = lock_call(&receiver, cx) else { return };
+    if cx.file().clippy().allows_unwrap_of("LockResult") {
+        return;
+    }
     let calls = format!("{}.{}", shortened(&receiver), shortened(&call.clone().into()));
     let message = match lock {
         LockCall::Blocking => format!("`{calls}` panics if the lock is poisoned"),

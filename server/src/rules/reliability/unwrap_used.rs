@@ -110,6 +110,22 @@ fn open(envelope: Envelope) -> Letter { envelope.unwrap() }
     }
 
     #[test]
+    fn what_the_project_tells_clippy_counts() {
+        check(
+            &RULE,
+            r#"
+//- clippy.toml
+allow-unwrap-types = ["demo::Infallible"]
+disallowed-methods = [{ path = "std::option::Option::unwrap", reason = "use `expect`" }]
+//- src/lib.rs
+fn f() -> Infallible<u8> { todo!() }
+fn g() { f().unwrap(); h().unwrap(); }
+                         //^^^^^^^^ unwrap-used
+"#,
+        );
+    }
+
+    #[test]
     fn a_regular_expression_in_a_static_fails_at_the_first_run_or_never() {
         let severity = |source: &str| {
             let fixture = crate::rules::fixture::Fixture::new(source, [&RULE]);

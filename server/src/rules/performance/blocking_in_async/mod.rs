@@ -101,7 +101,13 @@ fn check_function(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let callee = call.expr().map(|callee| cx.file_range(callee.syntax().text_range()));
     let end = cx.file_range(call.syntax().text_range()).end();
     let range = call_range(&call.clone().into());
-    let report = Report::new(range, message).severity(severity(work)).fix(move |fix| {
+    let mut report = Report::new(range, message).severity(severity(work));
+    if let Some(reason) =
+        cx.file().clippy().disallowed_method(&path).and_then(|it| it.reason.clone())
+    {
+        report = report.note(format!("disallowed in `clippy.toml`: {reason}"));
+    }
+    let report = report.fix(move |fix| {
         let callee = callee.filter(|_| runner == Runner::Async);
         counterpart(fix, &path, callee, end).into_iter().collect()
     });

@@ -40,8 +40,8 @@ use search::is_other_body;
 
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
-use crate::semantics::calls::argument_count;
-use crate::semantics::calls::call_range;
+use crate::project::{Function, base_name};
+use crate::semantics::calls::{argument_count, call_range};
 use crate::semantics::expressions::{chain_root, last_name};
 use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::resolve_at;
@@ -105,9 +105,13 @@ fn check_helpers(wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
             continue;
         }
         let report = report(&call, &name, held.at).confidence(Confidence::Likely);
+        let clippy = cx.file().clippy();
         let report = report.when(move |symbols| {
+            let ruled_out = |it: &Function| {
+                it.returns.as_deref().is_some_and(|ty| clippy.across_await(base_name(ty)).is_some())
+            };
             let mut functions = symbols.functions(&name).peekable();
-            functions.peek().is_some() && functions.all(returns_guard)
+            functions.peek().is_some() && functions.all(|it| returns_guard(it) || ruled_out(it))
         });
         cx.report(call.syntax(), report);
     }

@@ -34,19 +34,31 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
     let inverted = method.ends_with("_err");
     let reason = if inverted { None } else { always_holds(&receiver, cx) };
     let called = MethodCall::new(&receiver, method, cx);
-    let report = judged(Report::new(range, text(method)), &receiver, reason, cx);
+    let clippy = cx.file().clippy();
+    let ruled_out = ["Option", "Result"]
+        .iter()
+        .find_map(|ty| clippy.disallowed_method(&format!("{ty}::{method}"))?.reason.clone());
+    // A method of the workspace is another one, and some types the project lets be unwrapped.
+    let panics = move |symbols: &SymbolIndex| {
+        let is_allowed = |ty: String| clippy.allows_unwrap_of(&ty);
+        !called.is_own(symbols) && !called.receiver_type(symbols).is_some_and(is_allowed)
+    };
+    let mut report = judged(Report::new(range, text(method)), &receiver, reason, cx);
+    if let Some(reason) = ruled_out {
+        report = report.note(format!("disallowed in `clippy.toml`: {reason}"));
+    }
     let keyed = reason.is_none().then(|| key_of_any_length(&receiver)).flatten();
     if let Some(is_hmac) = keyed {
         let of_any = is_hmac.clone();
-        let own = called.clone();
+        let own = panics.clone();
         let lowered = Report::new(range, text(method))
             .lowered(Severity::Low, "HMAC takes a key of any length")
-            .when(move |symbols| of_any(symbols) && !own.is_own(symbols));
+            .when(move |symbols| of_any(symbols) && own(symbols));
         cx.report(call.syntax(), lowered);
-        let report = report.when(move |symbols| !is_hmac(symbols) && !called.is_own(symbols));
+        let report = report.when(move |symbols| !is_hmac(symbols) && panics(symbols));
         return cx.report(call.syntax(), report);
     }
-    let mut report = report.when(move |symbols| !called.is_own(symbols));
+    report = report.when(panics);
     if cx.wants_fix(range) && inverted {
         report = report.fix(|fix| {
             Declined::Inverted.decline(fix);
