@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use rowan::GreenNodeData;
 
+use super::constants::{Constant, constant};
 use super::derives::{derives_of, fields_with, hides_from_debug, hides_from_serialize};
 use super::documentation::{has_example, is_documented, is_hidden, modules_around};
 use super::facts::FunctionFacts;
 use super::text_constructors::{TextConstructor, text_constructor};
+use super::type_names::base_name;
 use super::undocumented::{UndocumentedItem, undocumented};
 use super::used_values::{Refused, listened, refused};
 use crate::syntax::ast::{self, HasGenericParams, HasName};
@@ -125,63 +127,6 @@ pub struct Alias {
     pub target: String,
     /// The type whose `impl` holds it, for an associated type.
     pub owner: Option<String>,
-}
-
-/// What a `const` or `static` holds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ConstantValue {
-    /// A text of the source.
-    Text(String),
-    /// What is loaded when the program is built or runs: `env!(…)`, a `LazyLock`.
-    Loaded,
-    /// Anything else of the source.
-    Plain,
-}
-
-/// Types of statics that are set when the program runs.
-const LOADED_TYPES: &[&str] = &[
-    "ArcSwap", "Lazy", "LazyCell", "LazyLock", "LocalKey", "Mutex", "OnceCell", "OnceLock",
-    "RwLock", "SetOnce",
-];
-
-/// Texts of constants are kept up to this length.
-const LONGEST_TEXT: usize = 200;
-
-impl ConstantValue {
-    /// The value of a `const` or `static`; nothing for one that has none.
-    pub fn of(item: &SyntaxNode) -> Option<Self> {
-        let green = item.green();
-        let value = child_nodes(green).filter(|it| ast::Expr::can_cast(node_kind(it))).last()?;
-        let ty = child_type(green).map(compact_text).unwrap_or_default();
-        if LOADED_TYPES.contains(&base_name(&ty)) {
-            return Some(Self::Loaded);
-        }
-        let literal = match node_kind(value) {
-            SyntaxKind::REF_EXPR => child_of_kind(value, SyntaxKind::LITERAL).unwrap_or(value),
-            _ => value,
-        };
-        Some(match node_kind(literal) {
-            SyntaxKind::LITERAL => {
-                let text = compact_text(literal);
-                let text = text.trim_start_matches(['b', 'c', 'r', '#']).trim_end_matches('#');
-                match text.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-                    Some(text) => Self::Text(text.chars().take(LONGEST_TEXT).collect()),
-                    None => Self::Plain,
-                }
-            }
-            SyntaxKind::MACRO_EXPR => Self::Loaded,
-            _ => Self::Plain,
-        })
-    }
-}
-
-/// A `const` or `static`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Constant {
-    /// The name of the constant.
-    pub name: String,
-    /// What it holds.
-    pub value: ConstantValue,
 }
 
 /// A name that `pub use` exports.
@@ -346,13 +291,6 @@ impl FileSymbols {
         self.documented = is_documented(root);
         self.example = has_example(root.green());
     }
-}
-
-/// The name of a type without its path, references and generics: `Vec` in `&std::vec::Vec<u8>`.
-pub fn base_name(ty: &str) -> &str {
-    let ty = ty.trim_start_matches(['&', '*']).trim_start_matches("mut").trim_start_matches("dyn");
-    let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
-    ty[..end].rsplit("::").next().unwrap_or(ty)
 }
 
 fn function(node: &SyntaxNode) -> Option<Function> {
@@ -520,11 +458,6 @@ pub fn derives(node: &SyntaxNode) -> Vec<String> {
     derives_of(node.green())
 }
 
-fn constant(node: &SyntaxNode) -> Option<Constant> {
-    let name = declared_name(node.green())?.to_string();
-    Some(Constant { name, value: ConstantValue::of(node)? })
-}
-
 fn alias(node: &SyntaxNode) -> Option<Alias> {
     let item = ast::TypeAlias::cast(node.clone())?;
     let parameters = item.generic_param_list().into_iter().flat_map(|it| it.generic_params());
@@ -597,16 +530,4 @@ fn module_decl(module: &ast::Module) -> Option<ModuleDecl> {
         hidden: is_hidden(module.syntax()),
         allows: allowed_lints(module.syntax()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base_names_lose_paths_references_and_generics() {
-        assert_eq!(base_name("&mutstd::vec::Vec<a::B>"), "Vec");
-        assert_eq!(base_name("Foo"), "Foo");
-        assert_eq!(base_name("io::Result<()>"), "Result");
-    }
 }

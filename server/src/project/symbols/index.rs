@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::declarations::{
-    Alias, ConstantValue, FileSymbols, Function, Impl, ItemSymbols, TypeDef,
-};
+use super::constants::ConstantValue;
+use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeDef};
 use super::exports::Exports;
 use super::facts::{InstalledVerifier, SecretCall};
 use super::modules::{ModuleInfo, Modules};

@@ -1,5 +1,6 @@
 //! What Rust sources declare: modules, functions, types, and how they reach each other.
 
+mod constants;
 mod declarations;
 mod derives;
 mod documentation;
@@ -8,12 +9,14 @@ mod facts;
 mod index;
 mod modules;
 mod text_constructors;
+mod type_names;
 mod undocumented;
 mod used_values;
 
+pub use constants::{Constant, ConstantValue};
 pub use declarations::{
-    Alias, Constant, ConstantValue, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport,
-    TypeDef, Variant, base_name, derives,
+    Alias, FileSymbols, Function, Impl, ItemSymbols, ModuleDecl, Reexport, TypeDef, Variant,
+    derives,
 };
 pub use derives::{Derived, derived_by, derives_debug, hides_from_debug, hides_from_serialize};
 pub use documentation::{is_documented, is_hidden, modules_around};
@@ -24,5 +27,6 @@ pub use facts::{
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;
 pub use text_constructors::{TextConstructor, TextParameter, text_parameter};
+pub use type_names::base_name;
 pub use undocumented::{UndocumentedItem, undocumented};
 pub use used_values::{Refused, listened_names};
