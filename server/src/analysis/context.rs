@@ -105,6 +105,13 @@ impl Context<'_> {
         let is_set = self.level != self.rule.severity;
         let own = if is_set { None } else { report.severity };
         let mut severity = own.unwrap_or(self.level);
+        if let Some(serving) = self.rule.serving_severity
+            && report.severity.is_none()
+            && !is_set
+            && self.reach(node).serves()
+        {
+            severity = serving;
+        }
         if names_critical && self.rule.raised_when_critical && report.severity.is_none() {
             severity = severity.raised();
         }

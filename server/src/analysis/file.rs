@@ -245,7 +245,11 @@ impl FileAnalysis {
             || match module {
                 Some(module) => module.test_only,
                 // Declared where it is not seen, as in the arguments of a macro.
-                None => file.path.contains("/tests/") || file.path.ends_with("/tests.rs"),
+                None => {
+                    file.path.contains("/tests/")
+                        || file.path.ends_with("/tests.rs")
+                        || file.is_outside_of_sources()
+                }
             };
         let package_lints = file.package.iter().flat_map(|package| &package.allowed_lints);
         let allows: Vec<&String> =

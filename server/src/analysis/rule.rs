@@ -115,6 +115,9 @@ pub struct Rule {
     pub area: Area,
     /// The severity of its findings outside security-critical code.
     pub severity: Severity,
+    /// The severity where code runs for each request or message, when it is another one: see
+    /// [`Reach::Serving`](crate::semantics::Reach::Serving).
+    pub serving_severity: Option<Severity>,
     /// Whether findings in security-critical code are raised by one step.
     pub raised_when_critical: bool,
     /// Whether its findings matter less where code runs once, at the start or the end, or on another
@@ -144,6 +147,7 @@ impl Rule {
             id: "",
             area,
             severity: Severity::Medium,
+            serving_severity: None,
             raised_when_critical: true,
             lowered_by_reach: matches!(
                 area,

@@ -19,9 +19,9 @@ pub enum Purpose {
 /// Words of tests, and of text for people.
 const TEST: &[&str] = &[
     "bench", "benches", "benchmark", "benchmarks", "ci", "cypress", "e2e", "fixture", "fixtures",
-    "i18n", "insomnia", "l10n", "lang", "locale", "locales", "messages", "mock", "mocks",
-    "openapi", "playwright", "postman", "regress", "schema", "schemas", "snapshots", "spec",
-    "swagger", "test", "testdata", "testing", "tests", "translations",
+    "i18n", "insomnia", "integ", "integration", "l10n", "lang", "locale", "locales", "messages",
+    "mock", "mocks", "openapi", "playwright", "postman", "regress", "schema", "schemas",
+    "snapshots", "spec", "swagger", "test", "testdata", "testing", "tests", "translations",
 ];
 
 /// Words of folders with nothing that runs.

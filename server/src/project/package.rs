@@ -45,6 +45,8 @@ pub struct Package {
     pub clippy: Arc<ClippySettings>,
     /// Whether it ships, or helps to test what does.
     pub purpose: Purpose,
+    /// Whether a release ends the whole process at a panic.
+    pub aborts_on_panic: bool,
     /// Whether it has what crates.io asks of a package, and `publish` does not forbid it.
     pub published: bool,
 }
@@ -99,7 +101,17 @@ impl Package {
             "actix", "actix_rt", "async_std", "compio", "futures", "glommio", "mio", "monoio",
             "smol", "socket2", "tiny_http", "tokio", "zmq",
         ];
-        !self.is_server() && !RUNTIMES.iter().any(|name| self.depends_on(name))
+        self.has_program && !self.is_server() && !RUNTIMES.iter().any(|name| self.depends_on(name))
+    }
+
+    /// Whether the package reads the arguments of a command line and is no server by its
+    /// dependencies: what it runs may go on, but mostly somebody waits for it to end.
+    pub fn is_command_line(&self) -> bool {
+        const PARSERS: &[&str] = &[
+            "argh", "bpaf", "clap", "docopt", "getopts", "gumdrop", "lexopt", "pico_args",
+            "structopt",
+        ];
+        self.has_program && !self.is_server() && PARSERS.iter().any(|name| self.depends_on(name))
     }
 
     /// The role of a file of this package, by its path relative to the workspace root.
@@ -235,6 +247,12 @@ impl Packages {
                     .max_by_key(|(above, _)| above.len())
                     .and_then(|(_, table)| table.get("workspace")?.as_table());
                 let mut package = package(folder, table, workspace, &exists)?;
+                // Cargo reads the profiles of the root alone.
+                package.aborts_on_panic = tables.iter().any(|(above, table)| {
+                    let profile = table.get("profile").and_then(|it| it.get("release"));
+                    let panic = profile.and_then(|it| it.get("panic")?.as_str());
+                    is_below(folder, above) && panic == Some("abort")
+                });
                 let above = clippy.iter().filter(|(above, _)| is_below(folder, above));
                 if let Some((_, settings)) = above.max_by_key(|(above, _)| above.len()) {
                     package.clippy = Arc::clone(settings);
@@ -337,12 +355,21 @@ fn package(
             || exists(&join(folder, "src/bin")),
         targets,
         allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
+        aborts_on_panic: false,
         clippy: Arc::default(),
         purpose: purpose(folder, package, table),
         published: !forbids_publishing(table)
             && package.contains_key("description")
             && (package.contains_key("license") || package.contains_key("license-file")),
     })
+}
+
+/// Whether a package says by its name that it tests what others make.
+fn is_named_for_tests(package: &toml::Table) -> bool {
+    const WORDS: &[&str] =
+        &["acceptance", "e2e", "integ", "integration", "loadtest", "stress", "stresstest", "test"];
+    let name = package.get("name").and_then(toml::Value::as_str).unwrap_or_default();
+    name.split(['-', '_']).any(|word| WORDS.binary_search(&word).is_ok())
 }
 
 /// What a package is there for, by its own manifest.
@@ -354,6 +381,7 @@ fn purpose(folder: &str, package: &toml::Table, manifest: &toml::Table) -> Purpo
         Purpose::Vendored
     } else if metadata("cargo-fuzz") == Some(true)
         || fuzzers.iter().any(|it| dependencies.contains(*it)) && forbids_publishing(manifest)
+        || is_named_for_tests(package) && forbids_publishing(manifest)
     {
         Purpose::Testing
     } else {

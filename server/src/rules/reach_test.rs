@@ -1,12 +1,20 @@
 //! Findings in code that runs once, at the end, or elsewhere matter less, and say so.
 
-use super::find;
 use super::fixture::Fixture;
+use crate::analysis::{Area, Query, Report, Rule};
+use crate::syntax::AstNode;
+
+static RULE: Rule = Rule {
+    id: "unwrap-used",
+    queries: &[Query::Method(&["unwrap"], |call, cx| {
+        cx.report(call.syntax(), Report::new(call.syntax().text_range(), "found"));
+    })],
+    ..Rule::source(Area::Reliability)
+};
 
 /// The messages about `unwrap` in a project.
 fn messages(source: &str) -> Vec<String> {
-    let rule = find("unwrap-used").expect("a rule");
-    let fixture = Fixture::new(source, [rule]);
+    let fixture = Fixture::new(source, [&RULE]);
     fixture.findings().into_iter().map(|(_, finding)| finding.message.to_string()).collect()
 }
 

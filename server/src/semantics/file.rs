@@ -53,6 +53,15 @@ impl FileContext {
         self.package.as_ref().is_some_and(|package| package.depends_on(name))
     }
 
+    /// Whether the file lies beside the sources of its package, such as among its assets.
+    pub fn is_outside_of_sources(&self) -> bool {
+        self.package.as_ref().is_some_and(|package| {
+            let inside = self.path.strip_prefix(&package.folder).unwrap_or(&self.path);
+            let inside = inside.trim_start_matches('/');
+            inside.contains('/') && !inside.starts_with("src/")
+        })
+    }
+
     /// What the project tells clippy.
     pub fn clippy(&self) -> Arc<ClippySettings> {
         self.package.as_ref().map(|package| Arc::clone(&package.clippy)).unwrap_or_default()

@@ -16,7 +16,9 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 /// When code runs, as far as its place tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// For each request, message or connection.
+    /// In a function that a framework calls for each request.
+    Handling,
+    /// In async code that is not that of a command, which runs for each request, message or connection.
     Serving,
     /// While the program runs; nothing more is known.
     Running,
@@ -31,10 +33,15 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Whether it runs again and again while others wait for an answer.
+    pub fn serves(self) -> bool {
+        matches!(self, Self::Handling | Self::Serving)
+    }
+
     /// Why what happens there matters less, as a clause of a message; nothing where it does not.
     pub fn reason(self) -> Option<&'static str> {
         match self {
-            Self::Serving | Self::Running => None,
+            Self::Handling | Self::Serving | Self::Running => None,
             Self::StartUp => Some("at start-up"),
             Self::OneShot => Some("in a one-shot command"),
             Self::Drop => Some("in `Drop`"),
@@ -133,9 +140,20 @@ impl NodeContext<'_> {
             && (is_handler(function)
                 || of_trait.is_some_and(|name| SERVING_TRAITS.contains(&name.as_str())))
         {
-            return Reach::Serving;
+            return Reach::Handling;
         }
-        if !repeated && prepares(function) { Reach::StartUp } else { Reach::Running }
+        let runs_on = repeated || function.async_token().is_some();
+        match () {
+            () if !repeated && prepares(function) => Reach::StartUp,
+            () if runs_on && self.may_serve() => Reach::Serving,
+            () => Reach::Running,
+        }
+    }
+
+    /// Whether the package may be a part of something that serves: it is no command.
+    fn may_serve(&self) -> bool {
+        let package = self.file().package.as_ref();
+        package.is_none_or(|package| !package.is_command() && !package.is_command_line())
     }
 
     /// Whether the file belongs to a command of a program.

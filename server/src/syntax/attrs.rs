@@ -154,7 +154,8 @@ fn requires_test(predicate: &CfgPredicate) -> bool {
             match (name.text(), atom.string_token()) {
                 ("feature", Some(value)) => words(value.text()).any(|word| is_test_word(&word)),
                 (
-                    "test" | "fuzzing" | "fuzz" | "kani" | "loom" | "miri" | "bench" | "doctest",
+                    "test" | "fuzzing" | "fuzz" | "kani" | "loom" | "miri" | "bench" | "doctest"
+                    | "debug_assertions",
                     None,
                 ) => true,
                 _ => false,

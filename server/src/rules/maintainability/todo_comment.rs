@@ -32,6 +32,7 @@ use crate::text::{TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "todo-comment",
     severity: Severity::Low,
+    raised_when_critical: false,
     source: include_str!("todo_comment.rs"),
     queries: &[Query::Comment(has_marker, check)],
     ..Rule::source(AREA)

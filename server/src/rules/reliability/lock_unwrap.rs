@@ -34,7 +34,7 @@
 //! Locks of `parking_lot` and `tokio` are never poisoned and are not reported.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule};
+use crate::analysis::{Context, Query, Report, Rule, Severity};
 use crate::rules::reliability::make_fallible::{LockCall, PanickingCall, lock_call, recover};
 use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::ast::HasArgList;
@@ -42,6 +42,8 @@ use crate::syntax::{AstNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
+    severity: Severity::Low,
+    serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::unwrap_used", "clippy::expect_used"],
     source: include_str!("lock_unwrap.rs"),
@@ -66,6 +68,9 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     };
     let range = method_range(call);
     let mut report = Report::new(range, message);
+    if cx.file().package.as_ref().is_some_and(|package| package.aborts_on_panic) {
+        report = report.lowered(Severity::Low, "the program aborts on panic");
+    }
     if cx.wants_fix(range) {
         let panicking = PanickingCall::new(call, cx);
         let message = call.arg_list().and_then(|list| list.args().next());

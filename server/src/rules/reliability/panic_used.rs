@@ -39,6 +39,8 @@ use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "panic-used",
+    severity: Severity::Low,
+    serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::panic", "clippy::unreachable"],
     source: include_str!("panic_used.rs"),
@@ -57,7 +59,11 @@ fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     };
     let mut report = Report::new(range, message);
     if is_chosen(call.syntax(), cx) {
-        report = report.severity(Severity::High).confidence(Confidence::Likely);
+        let severity = match cx.reach(call.syntax()).serves() {
+            true => Severity::High,
+            false => Severity::Medium,
+        };
+        report = report.severity(severity).confidence(Confidence::Likely);
     }
     cx.report(call.syntax(), report);
 }

@@ -28,6 +28,7 @@
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::rules::stub::stub_comment;
+use crate::semantics::Reach;
 use crate::semantics::calls::std_macro_call;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::is_for_other_platform;
@@ -35,7 +36,7 @@ use crate::syntax::{AstNode, SyntaxKind};
 
 pub static RULE: Rule = Rule {
     id: "unfinished-code",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     lints: &["clippy::todo", "clippy::unimplemented"],
     source: include_str!("unfinished_code.rs"),
@@ -47,11 +48,14 @@ fn check_macro(call: &ast::MacroCall, cx: &mut Context<'_>) {
     let Some((name, range)) = std_macro_call(call) else { return };
     let message = format!("`{name}!` panics: this code is not implemented");
     let report = Report::new(range, message);
-    let report = match reason_not_to_reach(call, cx) {
-        Some(reason) => report.lowered(Severity::Low, reason),
-        // What a server has left to do is done when a request asks for it.
-        None if name == "todo" && cx.file().in_server() => report.severity(Severity::Critical),
-        None => report,
+    let report = match (reason_not_to_reach(call, cx), cx.reach(call.syntax())) {
+        (Some(reason), _) => report.lowered(Severity::Low, reason),
+        // A request is all that it takes.
+        (None, Reach::Handling) => report.severity(Severity::Critical),
+        (None, Reach::Serving) if name == "todo" => report.severity(Severity::High),
+        // An arm or a half of a trait that nobody is meant to use is mostly left unimplemented.
+        (None, _) if name == "unimplemented" => report.severity(Severity::Low),
+        (None, _) => report,
     };
     cx.report(call.syntax(), report);
 }
@@ -71,7 +75,9 @@ fn reason_not_to_reach(call: &ast::MacroCall, cx: &Context<'_>) -> Option<&'stat
     let text = call.token_tree().map(|it| it.syntax().text().to_string()).unwrap_or_default();
     let text = text.to_lowercase();
     let impossible = ["cannot happen", "can't happen", "never called", "never used", "unreachable"];
-    let impossible = impossible.iter().chain(&["should not be called", "should never", "not used"]);
+    let impossible = impossible
+        .iter()
+        .chain(&["should not be called", "should never", "not used", "must not", "not migrated"]);
     let mut impossible = impossible.filter(|it| text.contains(**it));
     impossible.next().map(|_| "the message says that it is not reached")
 }

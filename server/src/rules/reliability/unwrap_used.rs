@@ -25,7 +25,7 @@
 //! value, and low where there always is one, such as that of a literal that is parsed.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Rule};
+use crate::analysis::{Context, Query, Rule, Severity};
 use crate::rules::reliability::make_fallible::{
     PASSED_TO, report_argument, report_call, report_panic,
 };
@@ -34,6 +34,8 @@ use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
+    severity: Severity::Low,
+    serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::unwrap_used"],
     source: include_str!("unwrap_used.rs"),
@@ -141,7 +143,7 @@ fn g() { f().unwrap(); h().unwrap(); }
         // At start-up.
         assert_eq!(severity(configured), Some(Severity::Low));
         let called = "fn f(pattern: &str) { Regex::new(pattern).unwrap(); }";
-        assert_eq!(severity(called), Some(Severity::Medium));
+        assert_eq!(severity(called), Some(Severity::Low));
         assert_eq!(severity("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Severity::Low));
     }
 

@@ -49,7 +49,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
 use crate::project::dependencies::{self, Table};
 use crate::project::lockfile::{LockedPackage, Lockfile};
 use crate::project::package_contents;
@@ -74,8 +74,11 @@ fn review(cx: &mut ProjectContext<'_>) {
             let range = first.root().and_then(|it| it.entries().first()).map(|it| it.key_range);
             let message =
                 "no advisory database was found; run `cargo audit` once or set `advisory-db`";
-            let report = Report::new(range.unwrap_or_default(), message);
-            cx.report(&first.path, report.severity(Severity::Low));
+            // It tells of the machine, not of the project.
+            let report = Report::new(range.unwrap_or_default(), message)
+                .severity(Severity::Low)
+                .confidence(Confidence::Possible);
+            cx.report(&first.path, report);
         }
         return;
     };

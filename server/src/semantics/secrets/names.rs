@@ -51,7 +51,7 @@ const POSITION_QUALIFIERS: &[&str] = &[
 
 /// Words of tokens that are pieces of a text.
 const TEXT_QUALIFIERS: &[&str] = &[
-    "begin", "bos", "cls", "end", "eof", "eos", "mask", "pad", "sep", "special", "start",
+    "begin", "bos", "cls", "end", "eof", "eos", "first", "mask", "pad", "sep", "special", "start",
     "unexpected", "unk",
 ];
 

@@ -51,7 +51,7 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
-    severity: Severity::High,
+    severity: Severity::Medium,
     source: include_str!("mod.rs"),
     project: Some(check),
     ..Rule::project(AREA)
@@ -167,7 +167,7 @@ fn root_report(
 ) -> Report<'static> {
     let serves = shipped.instructions.iter().any(|it| matches!(it.action, Action::Expose(_)))
         || servers(cx).next().is_some();
-    let severity = if serves { Severity::High } else { Severity::Medium };
+    let severity = if serves { Severity::Medium } else { Severity::Low };
     let report = Report::new(range, message).severity(severity);
     match fix::set_user(cx, file, shipped, user(shipped)) {
         Some(fix) => report.project_fix(move |_| vec![fix.clone()]),

@@ -40,6 +40,8 @@ use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "print-logging",
+    severity: Severity::Low,
+    serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::print_stdout", "clippy::print_stderr", "clippy::dbg_macro"],
     source: include_str!("mod.rs"),
@@ -72,24 +74,20 @@ fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
         return cx.report(call.syntax(), report);
     }
     // A library may be that of a program, whose output it writes.
-    let of_program = PARSERS.iter().any(|name| cx.file().depends_on(name));
-    for (level, logs) in [(Severity::Medium, true), (Severity::Low, false)] {
+    let of_program = cx.file().package.as_ref().is_some_and(|it| it.is_command_line());
+    for logs in [true, false] {
         if of_program && !logs {
             continue;
         }
         let (output, code) = (output.clone(), CommandCode::around(cx, call.syntax()));
         let report = with_fix(call, &name, Report::new(range, message.clone()), cx);
-        let report = report.severity(level).confidence(Confidence::Likely).when(move |symbols| {
+        let report = report.confidence(Confidence::Likely).when(move |symbols| {
             let uses_log = code.uses_logger(symbols) || code.serves(symbols);
             uses_log == logs && !output(symbols)
         });
         cx.report(call.syntax(), report);
     }
 }
-
-/// Crates that read the arguments of command-line programs.
-const PARSERS: &[&str] =
-    &["argh", "bpaf", "clap", "docopt", "getopts", "gumdrop", "lexopt", "pico_args", "structopt"];
 
 /// Whether a text on stderr is about the log itself, which cannot log that it failed: by the
 /// message, the function and its documentation, or the trait that is implemented.

@@ -1,6 +1,6 @@
 //! Calls of functions of the workspace that block.
 
-use super::{blocked_runner, severity};
+use super::{at_place, blocked_runner, severity};
 use crate::analysis::{Confidence, Context, Report, Severity};
 use crate::project::{Function, SymbolIndex, Work, blocking_call};
 use crate::semantics::callee_in_workspace::CalledFunction;
@@ -112,7 +112,7 @@ fn report(
     for level in [Severity::Medium, Severity::High] {
         let work = work.clone();
         let report = Report::new(call_range(&call), message.clone())
-            .severity(level)
+            .severity(at_place(level, call.syntax(), cx))
             .confidence(Confidence::Likely)
             .when(move |symbols| work(symbols).map(severity) == Some(level));
         cx.report(call.syntax(), report);

@@ -41,6 +41,7 @@ use helper::check_helpers;
 use super::AREA;
 use crate::analysis::{Context, On, Query, Report, Rule, Severity};
 use crate::project::{BLOCKING_NAMES, Work, blocking_call, hashes_passwords, short_path};
+use crate::semantics::Reach;
 use crate::semantics::bindings::local_value;
 use crate::semantics::calls::{argument_count, call_range};
 use crate::semantics::execution::{Runner, is_async_block, is_awaited, runner};
@@ -80,11 +81,19 @@ const METHODS: &[&str] = &[
     "verify_password",
 ];
 
-/// How bad it is to do some work on the thread of a runtime.
+/// How bad it is to do some work on the thread of a runtime, where others wait for it.
 fn severity(work: Work) -> Severity {
     match work {
         Work::Hashing | Work::Process => Severity::High,
         Work::Disk | Work::Network | Work::Waiting => Severity::Medium,
+    }
+}
+
+/// The severity at a place: a step lower where nobody is known to wait.
+fn at_place(serving: Severity, node: &SyntaxNode, cx: &Context<'_>) -> Severity {
+    match cx.reach(node) {
+        Reach::Running => serving.lowered(),
+        _ => serving,
     }
 }
 
@@ -101,7 +110,8 @@ fn check_function(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let callee = call.expr().map(|callee| cx.file_range(callee.syntax().text_range()));
     let end = cx.file_range(call.syntax().text_range()).end();
     let range = call_range(&call.clone().into());
-    let mut report = Report::new(range, message).severity(severity(work));
+    let mut report =
+        Report::new(range, message).severity(at_place(severity(work), call.syntax(), cx));
     if let Some(reason) =
         cx.file().clippy().disallowed_method(&path).and_then(|it| it.reason.clone())
     {
@@ -126,7 +136,8 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     }
     let message = format!("`{name}` blocks the thread that runs this async code");
     let range = call_range(&call.clone().into());
-    let mut report = Report::new(range, message).severity(severity(work));
+    let mut report =
+        Report::new(range, message).severity(at_place(severity(work), call.syntax(), cx));
     if work == Work::Hashing {
         // A method of the workspace with this name may be a different one.
         let called = MethodCall::new(&receiver, &name, cx);

@@ -146,7 +146,11 @@ fn judged<'r>(
     match reason {
         Some(reason) => report.lowered(Severity::Low, reason),
         None if is_chosen_outside(value, cx) => {
-            report.severity(Severity::High).confidence(Confidence::Likely)
+            let severity = match cx.reach(value.syntax()).serves() {
+                true => Severity::High,
+                false => Severity::Medium,
+            };
+            report.severity(severity).confidence(Confidence::Likely)
         }
         None => report,
     }

@@ -55,6 +55,7 @@ use crate::syntax::{AstNode, SyntaxNode, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "panicking-index",
+    raised_when_critical: false,
     lints: &["clippy::indexing_slicing", "clippy::string_slice"],
     source: include_str!("mod.rs"),
     queries: &[

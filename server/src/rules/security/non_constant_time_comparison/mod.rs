@@ -58,8 +58,8 @@ pub static RULE: Rule = Rule {
         Query::Macro(&["matches"], check_guard),
         Query::Method(
             &[
-                "eq", "ne", "eq_ignore_ascii_case", "contains", "contains_key", "get",
-                "starts_with", "ends_with",
+                "eq", "ne", "eq_ignore_ascii_case", "contains", "contains_key", "starts_with",
+                "ends_with",
             ],
             check_method,
         ),
@@ -166,7 +166,7 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let code = EnclosingCode::new(&around, cx);
     let found = match method.as_str() {
         "eq" | "ne" | "eq_ignore_ascii_case" => compared_secret(&receiver, &argument, &code),
-        "contains" | "contains_key" | "get" => looked_up_secret(&receiver, &argument, &code),
+        "contains" | "contains_key" => looked_up_secret(&receiver, &argument, &code),
         _ => secret_affix(&receiver, &argument, &code),
     };
     let Some(found) = found else { return };

@@ -101,10 +101,19 @@ impl Operand {
         let kind = shape.kind(None);
         operand.is_public |= kind == Some(Kind::Number);
         if operand.authenticator.is_none()
-            && let Some(Kind::Named(ty)) = kind
+            && let Some(Kind::Named(ty)) = kind.clone()
             && let Some(told) = type_authenticator(&ty, code.file)
         {
             let name = operand.names.first().cloned().unwrap_or(ty);
+            operand.authenticator = Some((told, name));
+        }
+        // Bytes that are called so are no key of a map.
+        if operand.authenticator.is_none()
+            && kind == Some(Kind::Bytes)
+            && let Some(name) = operand.names.first().cloned()
+            && code.file.secret_names.bytes_kind(&name).is_some()
+        {
+            let told = Authenticator { kind: AuthenticatorKind::Secret, strong: true };
             operand.authenticator = Some((told, name));
         }
         operand.shape = Some(shape);

@@ -76,7 +76,6 @@ fn authorize(token: &str, valid: &[String]) -> bool {
          //^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison: `token` is compared with `contains`, which is not constant-time
 }
 fn session(&self, session_token: &str) { self.sessions.get(session_token); }
-                                       //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison
 fn affix(auth_header: &str) -> bool { check_auth(); auth_header.len() == 2 }
 fn check_token(auth_header: &str, api_token: &str) -> bool { auth_header.ends_with(api_token) }
                                                            //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ non-constant-time-comparison

@@ -336,8 +336,14 @@ fn check_secret(
     }
     let is_plain = written.is_some_and(|it| it.is_plain());
     let is_known = is_plain || matches!(access, Access::Field(ref path) if path.len() > 1);
-    let confidence =
-        if is_known && !bare && !is_address { Confidence::Certain } else { Confidence::Likely };
+    let confidence = match () {
+        // A bare word alone may be a piece of any text; what is cut out of it is mostly a secret.
+        () if bare && !is_plain && usize::from(value.range.len()) <= name.len() + 1 => {
+            Confidence::Possible
+        }
+        () if is_known && !bare && !is_address => Confidence::Certain,
+        () => Confidence::Likely,
+    };
     let what = if is_address { "address with a password" } else { "secret" };
     let message = format!("{what} `{name}` is written to {}", place.sink.name());
     let debug = value.is_debug();
