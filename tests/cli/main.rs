@@ -173,7 +173,8 @@ fn findings_are_in_order_and_every_run_prints_the_same() {
 #[test]
 fn rules_and_severities_narrow_what_is_reported() {
     let unused = "// readiness: allow(unwrap-used) nothing\nfn g() {}\n";
-    let project = Project::new(&[("src/lib.rs", &format!("{BAD}{unused}"))]);
+    let bad = format!("{BAD}{unused}");
+    let project = Project::new(&[("src/lib.rs", &bad), ("readiness.toml", CRITICAL)]);
     let rules = |arguments: &[&str]| -> Vec<String> {
         let found = project.findings(arguments);
         found.iter().map(|it| it["rule"].as_str().expect("a rule").into()).collect()
@@ -190,24 +191,40 @@ fn rules_and_severities_narrow_what_is_reported() {
 }
 
 #[test]
+fn what_is_only_possible_is_shown_to_those_who_ask() {
+    let lock = "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n";
+    let project = Project::new(&[("src/lib.rs", ""), ("Cargo.lock", lock)]);
+    let found = |arguments: &[&str]| {
+        let mut command = program();
+        // Whoever runs this may have a database of advisories.
+        command.arg("check").arg(project.path()).args(["--format", "json"]).args(arguments);
+        run(command.env("CARGO_HOME", project.path())).out
+    };
+    let rule = ["--rule", "vulnerable-dependency"];
+    assert_eq!(found(&rule), "");
+    let shown = found(&[&rule[..], &["--confidence", "possible"]].concat());
+    assert!(shown.contains("\"confidence\":\"possible\""), "{shown}");
+}
+
+#[test]
 fn ignored_and_excluded_files_are_left_out() {
     let project = Project::new(&[
         (".gitignore", "/gen\n*.bak.rs\n"),
         ("src/lib.rs", "fn f() {}\n"),
         ("gen/a.rs", BAD),
         ("src/old.bak.rs", BAD),
-        ("vendor/b.rs", BAD),
+        ("src/parts/b.rs", BAD),
         ("src/generated/c.rs", BAD),
         ("target/CACHEDIR.TAG", ""),
         ("target/d.rs", BAD),
         ("node_modules/e.rs", BAD),
-        ("readiness.toml", "exclude = [\"vendor\", \"**/generated/**\"]\n"),
+        ("readiness.toml", "exclude = [\"src/parts\", \"**/generated/**\"]\n"),
     ]);
     assert_eq!(project.findings(&["--rule", "unwrap-used"]), Vec::<Value>::new());
     project.write("readiness.toml", "exclude = []\n");
     let found = project.findings(&["--rule", "unwrap-used"]);
     let files: Vec<&str> = found.iter().filter_map(|it| it["file"].as_str()).collect();
-    assert_eq!(files, ["src/generated/c.rs", "vendor/b.rs"]);
+    assert_eq!(files, ["src/generated/c.rs", "src/parts/b.rs"]);
 }
 
 #[test]
@@ -255,7 +272,7 @@ fn text_shows_the_source_and_a_summary() {
     assert!(run.out.contains("src/lib.rs:1:12"), "{}", run.out);
     assert!(run.out.contains("fn f() { x.unwrap(); }"), "{}", run.out);
     assert!(run.out.contains("[unwrap-used]"), "{}", run.out);
-    assert!(run.out.contains("1 finding in 1 file: 1 medium"), "{}", run.out);
+    assert!(run.out.contains("1 finding in 1 file: 1 low"), "{}", run.out);
     assert_eq!(run.err, "");
     let good = Project::new(&[]);
     assert_eq!(good.check(&["--rule", "unwrap-used"]).out, "No findings.\n");

@@ -12,7 +12,7 @@ pub struct Config {
     pub api_token: String,
     pub admin_token: Option<String>,
     pub webhook_secret: Vec<u8>,
-    pub session_key: [u8; 32],
+    pub signing_key: [u8; 32],
 }
 
 pub struct User {
@@ -32,7 +32,7 @@ pub fn answers(given: &str, expected: &str) -> Vec<(&'static str, bool)> {
         api_token: expected.to_string(),
         admin_token: Some(expected.to_string()),
         webhook_secret: expected.as_bytes().to_vec(),
-        session_key: key(expected),
+        signing_key: key(expected),
     };
     let user = &User { password_hash: hash(expected), reset_token: Some(expected.to_string()) };
     let mut headers = HeaderMap::new();
@@ -211,16 +211,16 @@ fn as_slices(secret: Vec<u8>, config: &Config) -> bool {
     secret.as_slice() == config.webhook_secret.as_slice()
 }
 
-fn arrays(session_key: [u8; 32], config: &Config) -> bool {
-    session_key == config.session_key
+fn arrays(signing_key: [u8; 32], config: &Config) -> bool {
+    signing_key == config.signing_key
 }
 
-fn array_by_reference(session_key: &[u8; 32], config: &Config) -> bool {
-    *session_key == config.session_key
+fn array_by_reference(signing_key: &[u8; 32], config: &Config) -> bool {
+    *signing_key == config.signing_key
 }
 
-fn array_and_slice(session_key: &[u8], config: &Config) -> bool {
-    session_key == config.session_key
+fn array_and_slice(signing_key: &[u8], config: &Config) -> bool {
+    signing_key == config.signing_key
 }
 
 fn part_of_a_slice(packet: &[u8], expected_mac: &[u8; 16]) -> bool {

@@ -30,7 +30,7 @@ fn a_plain_client_gets_plain_diagnostics() {
         diagnostics(&params)[0],
         json!({
             "range": crate::client::range((0, 11), (0, 19)),
-            "severity": 3,
+            "severity": 4,
             "code": "unwrap-used",
             "source": "readiness",
             "message": "`unwrap` panics when there is no value",
@@ -71,7 +71,7 @@ fn hover_shows_the_page_of_the_rule() {
     let text = hover["contents"]["value"].as_str().expect("text");
     assert_eq!(hover["contents"]["kind"], "markdown");
     assert_eq!(hover["range"], crate::client::range((0, 11), (0, 19)));
-    assert!(text.starts_with("**unwrap-used** (medium): `unwrap` panics"), "{text}");
+    assert!(text.starts_with("**unwrap-used** (low): `unwrap` panics"), "{text}");
     assert!(text.contains("```rust"), "{text}");
     assert!(client.hover(URI, 2, 3).is_null());
 }
@@ -234,10 +234,11 @@ fn the_whole_workspace_is_published_when_asked_for() {
     let project = Project::new(&[
         ("src/lib.rs", SOURCE),
         ("src/a.rs", "fn f() { x.unwrap(); }\n"),
-        (".gitignore", "/gen\n"),
-        ("gen/b.rs", "fn f() { x.unwrap(); }\n"),
+        (".gitignore", "/src/gen\n"),
+        ("src/gen/b.rs", "fn f() { x.unwrap(); }\n"),
     ]);
-    let (lib, a, b) = (project.uri("src/lib.rs"), project.uri("src/a.rs"), project.uri("gen/b.rs"));
+    let (lib, a, b) =
+        (project.uri("src/lib.rs"), project.uri("src/a.rs"), project.uri("src/gen/b.rs"));
     let mut client = Client::start(&Start::default());
     client.initialize(json!({
         "processId": null, "rootUri": project.root(), "capabilities": {},
@@ -254,7 +255,7 @@ fn the_whole_workspace_is_published_when_asked_for() {
     client.wait_count(&b, 1);
     client.did_close(&b);
     client.wait_count(&b, 0);
-    project.write("gen/b.rs", "fn f() { x.unwrap(); y.unwrap(); }\n");
+    project.write("src/gen/b.rs", "fn f() { x.unwrap(); y.unwrap(); }\n");
     project.write("src/new.rs", "fn f() { x.unwrap(); }\n");
     std::fs::remove_file(project.file("src/a.rs")).expect("removed");
     let event = |uri: &str, kind: u8| json!({ "uri": uri, "type": kind });
@@ -289,7 +290,7 @@ fn findings_below_the_severity_of_the_client_are_not_shown() {
     let mut client = Client::open(&[], json!({}));
     client.did_open(URI, SOURCE);
     client.wait_count(URI, 2);
-    for (severity, count) in [("medium", 1), ("high", 0), ("low", 2)] {
+    for (severity, count) in [("medium", 0), ("low", 2), ("high", 0), ("low", 2)] {
         client.notify(
             "workspace/didChangeConfiguration",
             json!({ "settings": { "readiness": { "minSeverity": severity } } }),

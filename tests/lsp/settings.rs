@@ -39,7 +39,7 @@ unwrap-used = "critical"
     // Closed without being saved: the disk's settings hold again.
     client.did_close(&toml);
     client.wait_count(&toml, 0);
-    client.wait_published(&lib, |params| params["diagnostics"][0]["severity"] == 3);
+    client.wait_published(&lib, |params| params["diagnostics"][0]["severity"] == 4);
     // A buffer may differ from the disk from the start.
     client.did_open(&toml, "exclude = [\"src\"]\n");
     client.wait_count(&lib, 0);

@@ -75,8 +75,14 @@ impl Agreement {
     /// Whether findings can be trusted: of what is critical or high, reviewers agree with nine of
     /// ten, and at most one finding of twenty is a false alarm.
     pub fn holds(&self) -> bool {
+        self.agrees(90, 5)
+    }
+
+    /// Whether reviewers agree with at least so many of a hundred findings that are critical or
+    /// high, and call at most so many of a hundred findings false alarms.
+    pub fn agrees(&self, serious: usize, wrong: usize) -> bool {
         let total = self.total();
-        total.agreed * 10 >= total.serious * 9 && total.wrong * 20 <= total.judged
+        total.agreed * 100 >= total.serious * serious && total.wrong * 100 <= total.judged * wrong
     }
 }
 

@@ -99,3 +99,28 @@ fn unpacked(spec: &str) -> anyhow::Result<PathBuf> {
     let error = String::from_utf8_lossy(&info.stderr);
     find().ok_or_else(|| anyhow::anyhow!("cargo did not unpack {spec}: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was reached: a change that makes it worse fails here. The aim is that of
+    /// [`Agreement::holds`].
+    const AGREED: usize = 60;
+    const FALSE_ALARMS: usize = 17;
+
+    #[test]
+    fn findings_agree_with_the_verdicts_as_before() {
+        let verdicts = verdicts::read().expect("they are well formed");
+        let mut agreement = Agreement::default();
+        for (name, judged) in &verdicts {
+            // Without a registry there is nothing to compare with.
+            let Ok(folder) = unpacked(name) else {
+                eprintln!("{name} cannot be downloaded: findings are not compared with verdicts");
+                return;
+            };
+            agreement.add(name, &findings::of(&folder).expect("it is checked"), judged);
+        }
+        assert!(agreement.agrees(AGREED, FALSE_ALARMS), "{agreement}");
+    }
+}

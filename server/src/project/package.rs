@@ -45,6 +45,8 @@ pub struct Package {
     pub clippy: Arc<ClippySettings>,
     /// Whether it ships, or helps to test what does.
     pub purpose: Purpose,
+    /// Whether it depends on hyper with the feature for servers: clients depend on it as well.
+    pub serves_with_hyper: bool,
     /// Whether a release ends the whole process at a panic.
     pub aborts_on_panic: bool,
     /// Whether it has what crates.io asks of a package, and `publish` does not forbid it.
@@ -76,11 +78,11 @@ impl Package {
     /// Whether the package depends on a crate that servers are built on.
     pub fn is_server(&self) -> bool {
         const SERVERS: &[&str] = &[
-            "actix_web", "async_graphql", "axum", "gotham", "hyper", "jsonrpsee", "lapin", "ntex",
-            "poem", "quinn", "rdkafka", "rocket", "salvo", "tarpc", "tide", "tonic", "tower_http",
+            "actix_web", "async_graphql", "axum", "gotham", "jsonrpsee", "lapin", "ntex", "poem",
+            "quinn", "rdkafka", "rocket", "salvo", "tarpc", "tide", "tonic", "tower_http",
             "tower_lsp", "volo", "warp",
         ];
-        SERVERS.iter().any(|name| self.depends_on(name))
+        self.serves_with_hyper || SERVERS.iter().any(|name| self.depends_on(name))
     }
 
     /// Whether a file is the root of a crate, by its path relative to the workspace root.
@@ -355,6 +357,7 @@ fn package(
             || exists(&join(folder, "src/bin")),
         targets,
         allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
+        serves_with_hyper: serves_with_hyper(table, workspace),
         aborts_on_panic: false,
         clippy: Arc::default(),
         purpose: purpose(folder, package, table),
@@ -387,6 +390,20 @@ fn purpose(folder: &str, package: &toml::Table, manifest: &toml::Table) -> Purpo
     } else {
         Purpose::Product
     }
+}
+
+fn serves_with_hyper(manifest: &toml::Table, workspace: Option<&toml::Table>) -> bool {
+    let in_table = |table: Option<&toml::Table>| {
+        let entry = table.and_then(|it| it.get("dependencies")?.get("hyper")?.get("features"));
+        let features = entry.and_then(toml::Value::as_array).into_iter().flatten();
+        let names: Vec<&str> = features.filter_map(toml::Value::as_str).collect();
+        names.iter().any(|name| matches!(*name, "server" | "full"))
+    };
+    let inherits = || {
+        let entry = manifest.get("dependencies").and_then(|it| it.get("hyper"));
+        entry.and_then(|it| it.get("workspace")?.as_bool()) == Some(true)
+    };
+    in_table(Some(manifest)) || inherits() && in_table(workspace)
 }
 
 fn dependencies(table: &toml::Table, key: &str) -> BTreeSet<String> {

@@ -18,7 +18,8 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 pub enum Reach {
     /// In a function that a framework calls for each request.
     Handling,
-    /// In async code that is not that of a command, which runs for each request, message or connection.
+    /// In a server, or in async code that is not that of a command: for each request, message or
+    /// connection, as far as is known.
     Serving,
     /// While the program runs; nothing more is known.
     Running,
@@ -145,7 +146,7 @@ impl NodeContext<'_> {
         let runs_on = repeated || function.async_token().is_some();
         match () {
             () if !repeated && prepares(function) => Reach::StartUp,
-            () if runs_on && self.may_serve() => Reach::Serving,
+            () if self.file().in_server() || runs_on && self.may_serve() => Reach::Serving,
             () => Reach::Running,
         }
     }

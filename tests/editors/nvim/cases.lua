@@ -19,9 +19,9 @@ case("findings stand at their places, with code, source and severity", function(
   h.open(h.project() .. "/src/settings.rs")
   h.wait_for_findings(FIXTURE_FINDINGS)
   local first = vim.diagnostic.get(0)[1]
-  h.equal("severity", first.severity, vim.diagnostic.severity.WARN)
+  h.equal("severity", first.severity, vim.diagnostic.severity.INFO)
   h.equal("message", first.message, "`unwrap` panics when there is no value")
-  h.equal("status", require("readiness").status(), "readiness W2")
+  h.equal("status", require("readiness").status(), "readiness I2")
 end)
 
 case("findings follow the typing, before anything is saved", function()

@@ -75,7 +75,7 @@ const cases = {
     await bench.command("Problems: Focus on Problems View");
     await bench.waitForProblems(FIXTURE);
     await bench.open(settings);
-    await bench.page.locator(".monaco-editor .squiggly-warning").first().waitFor({ state: "attached" });
+    await bench.page.locator(".monaco-editor .squiggly-info").first().waitFor({ state: "attached" });
     await bench.screenshot("1-squiggle");
     await bench.page.locator(".statusbar-item", { hasText: "Readiness 2" }).waitFor();
   },

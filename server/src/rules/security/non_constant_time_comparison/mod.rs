@@ -175,7 +175,12 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let sides = [Shape::of(&receiver, &around), Shape::of(&argument, &around)];
     let file_range = cx.file_range(range);
     let negated = method == "ne";
-    let report = found.report(range, &method).fix(move |fix| {
+    let mut report = found.report(range, &method);
+    if method.starts_with("contains") {
+        // A set hashes what it looks for, and a list tells only which entry it was.
+        report = report.severity(Severity::Medium);
+    }
+    let report = report.fix(move |fix| {
         let [left, right] = &sides;
         if !fixable {
             return Vec::new();

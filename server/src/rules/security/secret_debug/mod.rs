@@ -207,9 +207,7 @@ fn text_names(fields: &[SecretField]) -> Vec<String> {
 /// Whether what is shown is worse than a token: a password, key material, or the content of a type
 /// that is named as a secret.
 fn is_grave(owner: &str, field: &SecretField, cx: &Context<'_>) -> bool {
-    matches!(field.secret.kind, SecretKind::Password | SecretKind::Key)
-        || words(owner).any(|word| word == "secret")
-            && cx.file().secret_names.type_kind(owner).is_some()
+    field.secret.kind == SecretKind::Key || cx.file().secret_names.type_kind(owner).is_some()
 }
 
 fn is_std(path: &str) -> bool {

@@ -180,7 +180,7 @@ struct Smtp { user: String, pass: String }
 "#,
     );
     for (code, severity) in [
-        ("#[derive(Debug)] struct A { password: String }", Severity::High),
+        ("#[derive(Debug)] struct A { password: String }", Severity::Medium),
         ("#[derive(Debug)] struct A { private_key: Vec<u8> }", Severity::High),
         ("#[derive(Debug)] struct SharedSecret(Vec<u8>);", Severity::High),
         ("#[derive(Debug)] struct A { api_token: String }", Severity::Medium),
