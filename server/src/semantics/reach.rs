@@ -146,9 +146,14 @@ impl NodeContext<'_> {
         let runs_on = repeated || function.async_token().is_some();
         match () {
             () if !repeated && prepares(function) => Reach::StartUp,
-            () if self.file().in_server() || runs_on && self.may_serve() => Reach::Serving,
+            () if self.serves() || runs_on && self.may_serve() => Reach::Serving,
             () => Reach::Running,
         }
+    }
+
+    /// Whether the package is a server. Of a buffer that was not saved it is not known.
+    fn serves(&self) -> bool {
+        self.file().package.as_ref().is_none_or(|package| package.is_server())
     }
 
     /// Whether the package may be a part of something that serves: it is no command.

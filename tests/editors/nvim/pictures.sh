@@ -58,7 +58,7 @@ done
 terminal -f "$HOME/tmux.conf" new-session -d -x 102 -y 22 -c "$project" \
   "env COLORTERM=truecolor '$nvim' --server '$HOME/nvim.socket' --remote-ui"
 await '`unwrap` panics when there is no value'
-await 'readiness W2'
+await 'readiness I2'
 terminal send-keys -l '9G$F.l'
 picture 1-squiggle
 terminal send-keys -l 'gra'
@@ -67,7 +67,7 @@ picture 2-menu
 terminal send-keys -l '1'
 terminal send-keys Enter
 await 'context\("read path"\)\?'
-await 'readiness W1'
+await 'readiness I1'
 picture 3-result
 terminal send-keys -l ':ReadinessExplain unwrap-used'
 terminal send-keys Enter
