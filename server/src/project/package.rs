@@ -129,6 +129,10 @@ impl Package {
         {
             return Role::Test;
         }
+        let mut modules = inside.trim_end_matches(".rs").split('/');
+        if modules.any(|name| TEST_MODULES.binary_search(&name).is_ok()) {
+            return Role::Test;
+        }
         if let Some(role) = self.targets.get(path) {
             return *role;
         }
@@ -161,6 +165,12 @@ impl Package {
 /// Folders of code of others that lies in the repository.
 const VENDORED: &[&str] = &["third-party", "third_party", "vendor", "vendored"];
 
+/// Names of modules of what tests need, whether they are compiled for tests alone or not.
+const TEST_MODULES: &[&str] = &[
+    "mock", "mocks", "test_fixtures", "test_helpers", "test_support", "test_util", "test_utils",
+    "testutil", "testutils",
+];
+
 fn is_test_folder(name: &str) -> bool {
     const FOLDERS: &[&str] =
         &["benches", "examples", "fixtures", "test-data", "test_data", "testdata", "tests"];
@@ -189,6 +199,7 @@ impl Package {
             *folder != self.folder && dependencies(table, "dev-dependencies").contains(&name)
         });
         in_tests && !self.published
+            || is_named_for_tests(&self.name)
             || forbids_publishing(table) && exists(&join(&self.folder, "tests"))
     }
 }
@@ -368,23 +379,23 @@ fn package(
 }
 
 /// Whether a package says by its name that it tests what others make.
-fn is_named_for_tests(package: &toml::Table) -> bool {
+fn is_named_for_tests(name: &str) -> bool {
     const WORDS: &[&str] =
         &["acceptance", "e2e", "integ", "integration", "loadtest", "stress", "stresstest", "test"];
-    let name = package.get("name").and_then(toml::Value::as_str).unwrap_or_default();
     name.split(['-', '_']).any(|word| WORDS.binary_search(&word).is_ok())
 }
 
 /// What a package is there for, by its own manifest.
 fn purpose(folder: &str, package: &toml::Table, manifest: &toml::Table) -> Purpose {
     let metadata = |key: &str| package.get("metadata")?.get(key)?.as_bool();
+    let name = package.get("name").and_then(toml::Value::as_str).unwrap_or_default();
     let fuzzers = ["libfuzzer_sys", "afl", "honggfuzz"];
     let dependencies = dependencies(manifest, "dependencies");
     if folder.split('/').any(|part| VENDORED.contains(&part)) {
         Purpose::Vendored
     } else if metadata("cargo-fuzz") == Some(true)
         || fuzzers.iter().any(|it| dependencies.contains(*it)) && forbids_publishing(manifest)
-        || is_named_for_tests(package) && forbids_publishing(manifest)
+        || is_named_for_tests(name) && forbids_publishing(manifest)
     {
         Purpose::Testing
     } else {

@@ -132,7 +132,7 @@ fn is_sole_content(pattern: &ast::Pat) -> bool {
         ast::Pat::TupleStructPat(it) => {
             let name = it.path().and_then(|it| it.segment()?.name_ref());
             let mut fields = it.fields();
-            name.is_some_and(|it| matches!(&*it.text(), "Some" | "Ok"))
+            name.is_some_and(|it| matches!(it.text(), "Some" | "Ok"))
                 && fields.next().is_some_and(|it| is_sole_content(&it))
                 && fields.next().is_none()
         }

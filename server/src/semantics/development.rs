@@ -27,7 +27,7 @@ pub fn is_for_development(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
             SyntaxKind::FN => ancestor
                 .children()
                 .find_map(ast::Name::cast)
-                .is_some_and(|name| has_any_word(&name.text(), DEVELOPMENT_WORDS)),
+                .is_some_and(|name| has_any_word(name.text(), DEVELOPMENT_WORDS)),
             _ => false,
         };
         if says_so || has_debug_attribute(&ancestor) {

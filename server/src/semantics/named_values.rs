@@ -100,7 +100,7 @@ pub fn named_value(node: &SyntaxNode) -> Option<NamedValue> {
         }
         SyntaxKind::METHOD_CALL_EXPR => {
             let call = ast::MethodCallExpr::cast(node.clone())?;
-            return setter(&call.name_ref()?.text(), &call.arg_list()?);
+            return setter(call.name_ref()?.text(), &call.arg_list()?);
         }
         SyntaxKind::CALL_EXPR => {
             let call = ast::CallExpr::cast(node.clone())?;

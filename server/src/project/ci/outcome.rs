@@ -75,7 +75,7 @@ fn is_lost(command: &Command, behind: &[Command], options: &Options, script: &st
     match command.next {
         Link::Or => behind.first().is_some_and(|next| {
             let fails_after = behind.get(1).is_some_and(|it| fails(&it.words));
-            succeeds(&next.words) && !(fails_after && !next.words.iter().any(|it| it == "0"))
+            succeeds(&next.words) && (!fails_after || next.words.iter().any(|it| it == "0"))
         }),
         Link::Pipe => !options.pipefail,
         Link::End | Link::And => !options.stops && behind.iter().any(|it| !it.words.is_empty()),

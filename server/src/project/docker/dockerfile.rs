@@ -350,7 +350,7 @@ fn command(command: &parser::Command<'_>) -> Spanned {
             Spanned { range: range(words.span.clone()), text: text.join(" ") }
         }
         parser::Command::Shell(script) => {
-            Spanned { range: range(script.span.clone()), text: continued(&script.value) }
+            Spanned { range: range(script.span.clone()), text: continued(script.value) }
         }
         _ => Spanned { range: FileRange::default(), text: String::new() },
     }

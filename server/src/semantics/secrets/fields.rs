@@ -118,12 +118,12 @@ pub fn secret_fields(item: &SyntaxNode, names: &SecretNames) -> Vec<SecretField>
     }
     let has_field = |list: &[&str]| {
         let mut fields = item.descendants().filter_map(ast::RecordField::cast);
-        fields.any(|it| it.name().is_some_and(|name| list.contains(&&*name.text())))
+        fields.any(|it| it.name().is_some_and(|name| list.contains(&name.text())))
     };
     let parses = is_about_parsing(&owner) || has_field(TEXT_POSITION_FIELDS);
     fields.retain(|field| {
-        !(is_bare_token(&field.name) && parses)
-            && !(has_any_word(&field.name, &["passwd"]) && has_field(ACCOUNT_FIELDS))
+        let is_entry = has_any_word(&field.name, &["passwd"]) && has_field(ACCOUNT_FIELDS);
+        !(is_bare_token(&field.name) && parses || is_entry)
             // Elsewhere it is the id of a secret.
             && (!field.name.ends_with("secret_id")
                 || has_field(&["role_id", "role_name", "secret_id_accessor"])
@@ -201,7 +201,7 @@ fn is_password_by_neighbour(name: &str, field: &ast::RecordField) -> bool {
     let Some(list) = field.syntax().parent().filter(|_| is_pass) else { return false };
     list.children().filter_map(ast::RecordField::cast).any(|it| {
         it.name().is_some_and(|name| {
-            words(&name.text()).last().is_some_and(|it| {
+            words(name.text()).last().is_some_and(|it| {
                 matches!(it.as_str(), "user" | "username" | "login" | "email" | "host")
             })
         })

@@ -36,7 +36,7 @@ pub(super) fn is_filler(text: &str) -> bool {
 pub(super) fn is_generated(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-' | '.');
-    let count = |test: fn(&char) -> bool| body.chars().filter(|it| test(it)).count();
+    let count = |test: fn(&char) -> bool| body.chars().filter(&test).count();
     let (digits, letters) = (count(char::is_ascii_digit), count(char::is_ascii_alphabetic));
     let has_both = digits >= 2 && letters >= 3;
     body.len() >= 16
@@ -110,7 +110,7 @@ pub fn has_address_shape(text: &str) -> bool {
 /// The text that base64 stands for; nothing when it is none, or stands for no text.
 pub fn decoded_base64(text: &str) -> Option<String> {
     let body = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || body.is_empty() {
+    if !text.len().is_multiple_of(4) || body.is_empty() {
         return None;
     }
     let mut bytes = Vec::with_capacity(body.len());

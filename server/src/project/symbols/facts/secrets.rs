@@ -35,7 +35,7 @@ pub(super) fn dump_in(function: &GreenNodeData, body: &GreenNodeData) -> Option<
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
     let serializers = ["to_string", "to_string_pretty", "to_value", "to_vec", "to_vec_pretty"];
     let serializes = |it: &&str| has(&[&format!("::{it}(self)"), &format!("::{it}(&self)")]);
-    if serializers.iter().any(|it| serializes(&it)) || has(&["json!(self)"]) {
+    if serializers.iter().any(serializes) || has(&["json!(self)"]) {
         return Some(Dump::Serialize);
     }
     has(&["{self:?}", "{self:#?}", "{:?}\",self)", "{:#?}\",self)"]).then_some(Dump::Debug)
@@ -59,7 +59,7 @@ fn collect(node: &GreenNodeData, out: &mut Vec<String>) {
     for child in child_nodes(node) {
         let opens = match node_kind(child) {
             SyntaxKind::CALL_EXPR => {
-                child_of_kind(child, SyntaxKind::PATH_EXPR).is_some_and(|callee| opens_path(callee))
+                child_of_kind(child, SyntaxKind::PATH_EXPR).is_some_and(opens_path)
             }
             SyntaxKind::METHOD_CALL_EXPR => called_method(child).is_some_and(takes_file),
             _ => false,
@@ -103,10 +103,11 @@ fn secret_names(node: &GreenNodeData, out: &mut Vec<String>) {
             NodeOrToken::Node(child) if node_kind(child) != SyntaxKind::CLOSURE_EXPR => {
                 secret_names(child, out);
             }
-            NodeOrToken::Token(token) if token_kind(token) == SyntaxKind::IDENT => {
-                if has_any_word(token.text(), SECRET_WORDS) {
-                    out.push(token.text().to_string());
-                }
+            NodeOrToken::Token(token)
+                if token_kind(token) == SyntaxKind::IDENT
+                    && has_any_word(token.text(), SECRET_WORDS) =>
+            {
+                out.push(token.text().to_string());
             }
             _ => {}
         }

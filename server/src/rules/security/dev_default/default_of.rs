@@ -166,7 +166,7 @@ fn is_else_of_absent(node: &SyntaxNode, branch: &SyntaxNode) -> bool {
             pattern.starts_with("Some") || pattern.starts_with("Ok")
         }),
         ast::Expr::MethodCallExpr(it) => {
-            it.name_ref().is_some_and(|name| matches!(&*name.text(), "is_some" | "is_ok"))
+            it.name_ref().is_some_and(|name| matches!(name.text(), "is_some" | "is_ok"))
         }
         _ => false,
     });

@@ -140,7 +140,7 @@ fn conceals(expr: &ast::Expr) -> bool {
         ast::Expr::AwaitExpr(it) => it.expr().is_some_and(|it| conceals(&it)),
         ast::Expr::RefExpr(it) => it.expr().is_some_and(|it| conceals(&it)),
         ast::Expr::MethodCallExpr(it) => {
-            it.name_ref().is_some_and(|name| is_concealing(&name.text()))
+            it.name_ref().is_some_and(|name| is_concealing(name.text()))
                 || it.receiver().is_some_and(|it| conceals(&it))
         }
         ast::Expr::CallExpr(it) => called_name(it).is_some_and(|name| is_concealing(&name)),
