@@ -5,7 +5,7 @@ use crate::analysis::{Area, Query, Report, Rule};
 use crate::syntax::AstNode;
 
 static RULE: Rule = Rule {
-    id: "unwrap-used",
+    id: "reach",
     queries: &[Query::Method(&["unwrap"], |call, cx| {
         cx.report(call.syntax(), Report::new(call.syntax().text_range(), "found"));
     })],
