@@ -13,6 +13,8 @@
 
 mod agreement;
 mod findings;
+#[path = "../registry/mod.rs"]
+mod registry;
 mod verdicts;
 
 use std::io::Write;
@@ -53,7 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut agreement = Agreement::default();
     let mut out = std::io::stdout().lock();
     for spec in crates {
-        let folder = unpacked(spec)?;
+        let folder = folder_of(spec)?;
         let found = findings::of(&folder)?;
         let judged = verdicts.get(spec).map(Vec::as_slice).unwrap_or_default();
         if args.unjudged {
@@ -75,29 +77,25 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(if agreement.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A folder as it is, or where cargo unpacks a published crate when it is asked about it.
-fn unpacked(spec: &str) -> anyhow::Result<PathBuf> {
-    let Some((name, version)) = spec.split_once('@') else { return Ok(PathBuf::from(spec)) };
-    let folder = format!("{name}-{version}");
-    let find = || {
-        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home =
-            home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
-        let sources = std::fs::read_dir(home.join("registry/src")).ok()?;
-        let mut folders = sources.flatten().map(|registry| registry.path().join(&folder));
-        folders.find(|path| path.join("Cargo.toml").is_file())
-    };
-    if let Some(found) = find() {
-        return Ok(found);
+/// A folder as it is, or where cargo unpacks a published crate.
+fn folder_of(spec: &str) -> anyhow::Result<PathBuf> {
+    match spec.split_once('@') {
+        Some((name, version)) => registry::unpacked(name, version, || download(spec)),
+        None => Ok(PathBuf::from(spec)),
     }
+}
+
+/// Asks cargo about a crate; elsewhere than in a folder of its own it would take the version that the
+/// package there depends on.
+fn download(spec: &str) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // Elsewhere cargo would take the version that the package there depends on.
     let info = std::process::Command::new(cargo)
         .current_dir(std::env::temp_dir())
         .args(["info", "--quiet", spec])
         .output()?;
     let error = String::from_utf8_lossy(&info.stderr);
-    find().ok_or_else(|| anyhow::anyhow!("cargo did not unpack {spec}: {error}"))
+    anyhow::ensure!(info.status.success(), "cargo info {spec}: {error}");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -115,7 +113,7 @@ mod tests {
         let mut agreement = Agreement::default();
         for (name, judged) in &verdicts {
             // Without a registry there is nothing to compare with.
-            let Ok(folder) = unpacked(name) else {
+            let Ok(folder) = folder_of(name) else {
                 eprintln!("{name} cannot be downloaded: findings are not compared with verdicts");
                 return;
             };

@@ -21,6 +21,8 @@ mod attribute;
 mod cargo;
 mod layout;
 mod proof;
+#[path = "../registry/mod.rs"]
+mod registry;
 mod report;
 mod sources;
 

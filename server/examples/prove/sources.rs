@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::cargo::Cargo;
+use crate::registry::unpacked;
 
 /// A crate whose fixes are proved.
 #[derive(Debug)]
@@ -22,7 +23,9 @@ impl Source {
     /// `spec` is a folder or `name@version`.
     pub fn find(spec: &str, cargo: &Cargo) -> anyhow::Result<Self> {
         let original = match spec.split_once('@') {
-            Some((name, version)) if !Path::new(spec).is_dir() => unpacked(name, version, cargo)?,
+            Some((name, version)) if !Path::new(spec).is_dir() => {
+                unpacked(name, version, || cargo.info(spec))?
+            }
             _ => PathBuf::from(spec).canonicalize()?,
         };
         if !original.join("Cargo.toml").is_file() {
@@ -85,26 +88,6 @@ fn remove(folder: &Path) -> anyhow::Result<()> {
         fs::remove_dir_all(folder)?;
     }
     Ok(())
-}
-
-/// Where cargo unpacked a published crate; it does so when it is asked about it.
-fn unpacked(name: &str, version: &str, cargo: &Cargo) -> anyhow::Result<PathBuf> {
-    let folder = format!("{name}-{version}");
-    let find = || -> Option<PathBuf> {
-        let sources = fs::read_dir(cargo_home()?.join("registry/src")).ok()?;
-        let mut folders = sources.flatten().map(|registry| registry.path().join(&folder));
-        folders.find(|path| path.join("Cargo.toml").is_file())
-    };
-    if let Some(found) = find() {
-        return Ok(found);
-    }
-    cargo.info(&format!("{name}@{version}"))?;
-    find().with_context(|| format!("cargo did not unpack {folder}"))
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo"));
-    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -7,7 +7,7 @@ use super::report::{Place, Report};
 use super::rule::{Code, Rule};
 use crate::config::Severity;
 use crate::project::SymbolIndex;
-use crate::semantics::{NodeContext, is_critical_name};
+use crate::semantics::{NodeContext, Reach, is_critical_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::{allowed_lints, marks_test_code};
 use crate::syntax::{AstNode, SyntaxNode, cfg};
@@ -105,10 +105,9 @@ impl Context<'_> {
         let is_set = self.level != self.rule.severity;
         let own = if is_set { None } else { report.severity };
         let mut severity = own.unwrap_or(self.level);
-        if let Some(serving) = self.rule.serving_severity
-            && report.severity.is_none()
-            && !is_set
-            && self.reach(node).serves()
+        let reach = (self.rule.lowered_by_reach && !is_set).then(|| self.reach(node));
+        if let (Some(serving), None) = (self.rule.serving_severity, report.severity)
+            && reach.is_some_and(Reach::serves)
         {
             severity = serving;
         }
@@ -119,10 +118,8 @@ impl Context<'_> {
         if report.confidence < Confidence::Certain {
             severity = severity.min(Severity::High);
         }
-        if self.rule.lowered_by_reach
-            && !is_set
-            && severity > Severity::Low
-            && let Some(reason) = self.reach(node).reason()
+        if severity > Severity::Low
+            && let Some(reason) = reach.and_then(Reach::reason)
         {
             severity = severity.lowered();
             report = report.lowered(severity, reason);

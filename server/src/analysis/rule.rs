@@ -116,7 +116,8 @@ pub struct Rule {
     /// The severity of its findings outside security-critical code.
     pub severity: Severity,
     /// The severity where code runs for each request or message, when it is another one: see
-    /// [`Reach::Serving`](crate::semantics::Reach::Serving).
+    /// [`Reach::Serving`](crate::semantics::Reach::Serving). Only for rules whose findings are
+    /// `lowered_by_reach` elsewhere.
     pub serving_severity: Option<Severity>,
     /// Whether findings in security-critical code are raised by one step.
     pub raised_when_critical: bool,

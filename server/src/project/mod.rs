@@ -52,6 +52,6 @@ pub use symbols::{
     UndocumentedItem, Variant, Work, base_name, blocking_call, derived_by, derives, derives_debug,
     hashes_passwords, hides_from_debug, hides_from_serialize, is_documented, is_hidden,
     is_log_macro, listened_names, modules_around, names_command, serves, short_path,
-    text_parameter, undocumented,
+    text_parameter, undocumented, without_generics,
 };
 pub use tracked::TrackedProject;

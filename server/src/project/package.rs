@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::attributes::GeneratedPaths;
 use super::clippy_settings::ClippySettings;
-use super::paths::{file_name, folder_of, is_below, join};
+use super::paths::{file_name, folder_of, inside, is_below, join};
 use crate::syntax::Edition;
 
 /// What a Rust file is compiled into.
@@ -70,6 +70,11 @@ impl Package {
         join(&self.folder, "Cargo.toml")
     }
 
+    /// The path of a file of the package, relative to its folder.
+    pub fn inside<'p>(&self, path: &'p str) -> &'p str {
+        inside(path, &self.folder).unwrap_or(path)
+    }
+
     /// Whether a normal dependency is used in code by this name, with `_` for `-`.
     pub fn depends_on(&self, name: &str) -> bool {
         self.dependencies.contains(name)
@@ -87,7 +92,7 @@ impl Package {
 
     /// Whether a file is the root of a crate, by its path relative to the workspace root.
     pub fn is_crate_root(&self, path: &str) -> bool {
-        let inside = path.strip_prefix(&self.folder).unwrap_or(path).trim_start_matches('/');
+        let inside = self.inside(path);
         self.targets.contains_key(path)
             || matches!(inside, "src/lib.rs" | "src/main.rs" | "build.rs")
             || inside.strip_prefix("src/bin/").is_some_and(|rest| {
@@ -121,7 +126,7 @@ impl Package {
         if self.purpose != Purpose::Product {
             return Role::Test;
         }
-        let inside = path.strip_prefix(&self.folder).unwrap_or(path).trim_start_matches('/');
+        let inside = self.inside(path);
         // A package below a folder of tests is something that tests work on. Within a package's
         // sources such a name is that of a module like any other.
         if self.folder.split('/').any(is_test_folder)
@@ -224,8 +229,9 @@ pub struct Packages {
 }
 
 impl Packages {
-    /// Reads manifests, the settings of clippy and `.gitattributes`, given as path and text. `exists` tells whether a file or a folder is
-    /// there. A manifest that is not TOML or names no package is left out.
+    /// Reads manifests, the settings of clippy and `.gitattributes`, given as path and text.
+    /// `exists` tells whether a file or a folder is there. A manifest that is not TOML or names no
+    /// package is left out.
     pub fn read<'a>(manifests: &'a [(String, String)], exists: impl Fn(&str) -> bool) -> Self {
         let attributes = manifests.iter().filter(|(path, _)| file_name(path) == ".gitattributes");
         let generated = attributes

@@ -56,8 +56,7 @@ impl FileContext {
     /// Whether the file lies beside the sources of its package, such as among its assets.
     pub fn is_outside_of_sources(&self) -> bool {
         self.package.as_ref().is_some_and(|package| {
-            let inside = self.path.strip_prefix(&package.folder).unwrap_or(&self.path);
-            let inside = inside.trim_start_matches('/');
+            let inside = package.inside(&self.path);
             inside.contains('/') && !inside.starts_with("src/")
         })
     }

@@ -6,7 +6,7 @@ use super::execution::is_async_block;
 use super::type_text::base;
 use crate::project::Role;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::attrs::is_for_other_platform;
+use crate::syntax::cfg::is_for_other_platform;
 use crate::syntax::fragment::macro_name;
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
@@ -166,8 +166,8 @@ impl NodeContext<'_> {
     fn in_command(&self) -> bool {
         let file = self.file();
         let Some(package) = &file.package else { return false };
-        let inside = file.path.strip_prefix(&package.folder).unwrap_or(&file.path);
-        let is_module_of_commands = inside
+        let is_module_of_commands = package
+            .inside(&file.path)
             .trim_end_matches(".rs")
             .split('/')
             .any(|part| COMMAND_MODULES.binary_search(&part).is_ok());

@@ -173,69 +173,6 @@ fn requires_test(predicate: &CfgPredicate) -> bool {
     }
 }
 
-/// Whether the attributes of `node` say that it is compiled only for platforms that servers are not
-/// operated on: neither Linux nor another Unix of servers.
-pub fn is_for_other_platform(node: &SyntaxNode) -> bool {
-    let is_cfg = |attr| any_token(attr, &|_, text| text == "cfg");
-    green_attrs(node.green()).any(is_cfg)
-        && attrs(node).filter_map(|attr| attr.meta()).any(|meta| match meta {
-            Meta::CfgMeta(cfg) => cfg.cfg_predicate().is_some_and(|it| excludes_linux(&it)),
-            _ => false,
-        })
-}
-
-/// Whether a `cfg` predicate never holds on Linux.
-fn excludes_linux(predicate: &CfgPredicate) -> bool {
-    match predicate {
-        CfgPredicate::CfgAtom(atom) => {
-            let Some(name) = atom.ident_token() else { return false };
-            let value = atom.string_token().map(|it| it.text().trim_matches('"').to_string());
-            match (name.text(), value.as_deref()) {
-                ("windows", None) => true,
-                ("target_os", Some(os)) => os != "linux",
-                ("target_family", Some(family)) => family != "unix",
-                ("target_arch", Some(arch)) => arch.starts_with("wasm"),
-                ("target_env", Some(env)) => env == "msvc",
-                _ => false,
-            }
-        }
-        CfgPredicate::CfgComposite(composite) => {
-            let keyword = composite.keyword().map(|it| it.text().to_string());
-            let mut parts = composite.cfg_predicates().peekable();
-            match keyword.as_deref() {
-                Some("all") => parts.any(|part| excludes_linux(&part)),
-                Some("any") => parts.peek().is_some() && parts.all(|part| excludes_linux(&part)),
-                Some("not") => parts.any(|part| holds_on_linux(&part)),
-                _ => false,
-            }
-        }
-    }
-}
-
-/// Whether a `cfg` predicate always holds on Linux.
-fn holds_on_linux(predicate: &CfgPredicate) -> bool {
-    match predicate {
-        CfgPredicate::CfgAtom(atom) => {
-            let value = atom.string_token().map(|it| it.text().trim_matches('"').to_string());
-            match (atom.ident_token().as_ref().map(|it| it.text()), value.as_deref()) {
-                (Some("unix"), None) => true,
-                (Some("target_os"), Some(os)) => os == "linux",
-                (Some("target_family"), Some(family)) => family == "unix",
-                _ => false,
-            }
-        }
-        CfgPredicate::CfgComposite(composite) => {
-            let keyword = composite.keyword().map(|it| it.text().to_string());
-            let mut parts = composite.cfg_predicates().peekable();
-            match keyword.as_deref() {
-                Some("all") => parts.peek().is_some() && parts.all(|part| holds_on_linux(&part)),
-                Some("any") => parts.any(|part| holds_on_linux(&part)),
-                _ => false,
-            }
-        }
-    }
-}
-
 fn is_test_word(word: &str) -> bool {
     matches!(
         word,

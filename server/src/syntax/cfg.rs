@@ -21,6 +21,43 @@ fn predicates(node: &SyntaxNode) -> impl Iterator<Item = CfgPredicate> + use<> {
     })
 }
 
+/// Whether the attributes of a node say that it is compiled only for platforms that servers are not
+/// operated on.
+pub fn is_for_other_platform(node: &SyntaxNode) -> bool {
+    predicates(node).any(|it| on_linux(&it) == Some(false))
+}
+
+/// Whether a predicate holds on Linux: always, never, or depending on something else.
+fn on_linux(predicate: &CfgPredicate) -> Option<bool> {
+    match predicate {
+        CfgPredicate::CfgAtom(atom) => {
+            let value = atom.string_token().map(|it| it.text().trim_matches('"').to_string());
+            match (atom.ident_token()?.text(), value.as_deref()) {
+                ("unix", None) => Some(true),
+                ("windows", None) => Some(false),
+                ("target_os", Some(os)) => Some(os == "linux"),
+                ("target_family", Some(family)) => Some(family == "unix"),
+                ("target_arch", Some(arch)) if arch.starts_with("wasm") => Some(false),
+                ("target_env", Some("msvc")) => Some(false),
+                _ => None,
+            }
+        }
+        CfgPredicate::CfgComposite(composite) => {
+            let parts: Vec<Option<bool>> =
+                composite.cfg_predicates().map(|it| on_linux(&it)).collect();
+            let keyword = keyword(composite);
+            // One part of this value decides.
+            let deciding = keyword == "any";
+            match keyword.as_str() {
+                "not" => parts.first().copied().flatten().map(|it| !it),
+                "all" | "any" if parts.contains(&Some(deciding)) => Some(deciding),
+                "all" | "any" if !parts.is_empty() && !parts.contains(&None) => Some(!deciding),
+                _ => None,
+            }
+        }
+    }
+}
+
 fn keyword(composite: &ast::CfgComposite) -> String {
     composite.keyword().map(|it| it.text().to_string()).unwrap_or_default()
 }
@@ -68,5 +105,32 @@ mod tests {
         assert_eq!(of("all(a)"), "a");
         assert_eq!(of("not(not(a))"), "a");
         assert_ne!(of("any(a, b)"), of("all(a, b)"));
+    }
+
+    #[test]
+    fn other_platforms_are_those_that_exclude_linux() {
+        let is_for_other = |cfg: &str| is_for_other_platform(&item(cfg));
+        for cfg in [
+            "windows",
+            "not(unix)",
+            "target_os = \"macos\"",
+            "all(windows, feature = \"a\")",
+            "any(windows, target_arch = \"wasm32\")",
+            "not(any(unix, feature = \"a\"))",
+        ] {
+            assert!(is_for_other(cfg), "{cfg}");
+        }
+        for cfg in [
+            "unix",
+            "not(windows)",
+            "any(unix, windows)",
+            "any(windows, feature = \"a\")",
+            "target_arch = \"x86_64\"",
+            "all()",
+            "any()",
+            "not(all(unix, feature = \"a\"))",
+        ] {
+            assert!(!is_for_other(cfg), "{cfg}");
+        }
     }
 }

@@ -27,6 +27,6 @@ pub use facts::{
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;
 pub use text_constructors::{TextConstructor, TextParameter, text_parameter};
-pub use type_names::base_name;
+pub use type_names::{base_name, without_generics};
 pub use undocumented::{UndocumentedItem, undocumented};
 pub use used_values::{Refused, listened_names};

@@ -1,10 +1,25 @@
-//! Names of types as they are written.
+//! Names of types and paths as they are written.
 
 /// The name of a type without its path, references and generics: `Vec` in `&std::vec::Vec<u8>`.
 pub fn base_name(ty: &str) -> &str {
     let ty = ty.trim_start_matches(['&', '*']).trim_start_matches("mut").trim_start_matches("dyn");
     let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
     ty[..end].rsplit("::").next().unwrap_or(ty)
+}
+
+/// A path without the generic arguments of its segments: `Vec::new` of `Vec::<u8>::new::<A>`.
+pub fn without_generics(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    let mut depth = 0usize;
+    for c in path.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => text.push(c),
+            _ => {}
+        }
+    }
+    text.replace("::::", "::").trim_end_matches("::").to_string()
 }
 
 #[cfg(test)]
@@ -16,5 +31,11 @@ mod tests {
         assert_eq!(base_name("&mutstd::vec::Vec<a::B>"), "Vec");
         assert_eq!(base_name("Foo"), "Foo");
         assert_eq!(base_name("io::Result<()>"), "Result");
+    }
+
+    #[test]
+    fn paths_lose_the_arguments_of_every_segment() {
+        assert_eq!(without_generics("Vec::<Box<u8>>::new::<A>"), "Vec::new");
+        assert_eq!(without_generics("a::b"), "a::b");
     }
 }

@@ -31,7 +31,8 @@
 //! database chooses. `todo!` and `unimplemented!` are reported by `unfinished-code`.
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
+use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::rules::reliability::make_fallible::chosen_outside;
 use crate::semantics::calls::std_macro_call;
 use crate::semantics::execution::{is_evaluated_at_compile_time, is_item};
 use crate::semantics::outside::is_chosen_outside;
@@ -59,11 +60,7 @@ fn check(call: &ast::MacroCall, cx: &mut Context<'_>) {
     };
     let mut report = Report::new(range, message);
     if is_chosen(call.syntax(), cx) {
-        let severity = match cx.reach(call.syntax()).serves() {
-            true => Severity::High,
-            false => Severity::Medium,
-        };
-        report = report.severity(severity).confidence(Confidence::Likely);
+        report = chosen_outside(report, call.syntax(), cx);
     }
     cx.report(call.syntax(), report);
 }

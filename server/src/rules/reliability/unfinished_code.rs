@@ -31,7 +31,7 @@ use crate::rules::stub::stub_comment;
 use crate::semantics::Reach;
 use crate::semantics::calls::std_macro_call;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::attrs::is_for_other_platform;
+use crate::syntax::cfg::is_for_other_platform;
 use crate::syntax::{AstNode, SyntaxKind};
 
 pub static RULE: Rule = Rule {

@@ -3,6 +3,7 @@
 use super::constant::{arguments, is_written};
 use super::lengths::{has_fixed_length, is_array};
 use super::{FIXED_LENGTH, LITERAL, Place, is_known};
+use crate::project::without_generics;
 use crate::semantics::expressions::chain_root;
 use crate::syntax::ast;
 use crate::syntax::imports::compact;
@@ -119,18 +120,5 @@ fn without_arguments(path: &str) -> String {
         let rest = rest.rsplit("::").next().unwrap_or(rest);
         return format!("{}::{rest}", ty.split('<').next().unwrap_or(ty));
     }
-    let mut text = String::with_capacity(path.len());
-    let mut depth = 0usize;
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => text.push(c),
-            _ => {}
-        }
-    }
-    while text.contains("::::") {
-        text = text.replace("::::", "::");
-    }
-    text
+    without_generics(path)
 }

@@ -3,6 +3,7 @@
 use rowan::GreenNodeData;
 
 use super::called_method;
+use crate::project::symbols::type_names::without_generics;
 use crate::syntax::green::{
     any_token, child_nodes, child_of_kind, compact_text, has_token, node_kind, path_name,
 };
@@ -224,21 +225,6 @@ fn reads_kernel_file(call: &GreenNodeData) -> bool {
                 && (text.starts_with("\"/proc/") || text.starts_with("\"/sys/"))
         })
     })
-}
-
-/// A path without its generic arguments.
-fn without_generics(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
-    let mut depth = 0usize;
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => text.push(c),
-            _ => {}
-        }
-    }
-    text.replace("::::", "::").trim_end_matches("::").to_string()
 }
 
 #[cfg(test)]

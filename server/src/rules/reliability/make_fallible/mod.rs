@@ -23,6 +23,6 @@ mod tests;
 mod wording;
 
 pub use lock_calls::{LockCall, lock_call};
-pub use panic_report::{PASSED_TO, report_argument, report_call, report_panic};
+pub use panic_report::{PASSED_TO, chosen_outside, report_argument, report_call, report_panic};
 pub use panicking_call::PanickingCall;
 pub use repair::recover;

@@ -12,9 +12,9 @@ use crate::semantics::infallible::always_holds;
 use crate::semantics::outside::is_chosen_outside;
 use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::resolve_at;
-use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
+use crate::syntax::{AstNode, SyntaxNode};
 
 /// Methods that call a function which they are given, such as `Result::unwrap`.
 pub const PASSED_TO: &[&str] = &[
@@ -136,6 +136,13 @@ fn text(method: &str) -> String {
     format!("`{method}` panics {when}")
 }
 
+/// The report of a panic that somebody outside can bring about: high where others wait.
+pub fn chosen_outside<'r>(report: Report<'r>, node: &SyntaxNode, cx: &Context<'_>) -> Report<'r> {
+    let serves = cx.reach(node).serves();
+    let severity = if serves { Severity::High } else { Severity::Medium };
+    report.severity(severity).confidence(Confidence::Likely)
+}
+
 /// The report at the severity that follows from the value that is unwrapped.
 fn judged<'r>(
     report: Report<'r>,
@@ -145,13 +152,7 @@ fn judged<'r>(
 ) -> Report<'r> {
     match reason {
         Some(reason) => report.lowered(Severity::Low, reason),
-        None if is_chosen_outside(value, cx) => {
-            let severity = match cx.reach(value.syntax()).serves() {
-                true => Severity::High,
-                false => Severity::Medium,
-            };
-            report.severity(severity).confidence(Confidence::Likely)
-        }
+        None if is_chosen_outside(value, cx) => chosen_outside(report, value.syntax(), cx),
         None => report,
     }
 }
