@@ -45,8 +45,8 @@ pub struct Package {
     pub clippy: Arc<ClippySettings>,
     /// Whether it ships, or helps to test what does.
     pub purpose: Purpose,
-    /// Whether it depends on hyper with the feature for servers: clients depend on it as well.
-    pub serves_with_hyper: bool,
+    /// See [`is_server`](Self::is_server), which is asked for many findings.
+    server: bool,
     /// Whether a release ends the whole process at a panic.
     pub aborts_on_panic: bool,
     /// Whether it has what crates.io asks of a package, and `publish` does not forbid it.
@@ -82,12 +82,7 @@ impl Package {
 
     /// Whether the package depends on a crate that servers are built on.
     pub fn is_server(&self) -> bool {
-        const SERVERS: &[&str] = &[
-            "actix_web", "async_graphql", "axum", "gotham", "jsonrpsee", "lapin", "ntex", "poem",
-            "quinn", "rdkafka", "rocket", "salvo", "tarpc", "tide", "tonic", "tower_http",
-            "tower_lsp", "volo", "warp",
-        ];
-        self.serves_with_hyper || SERVERS.iter().any(|name| self.depends_on(name))
+        self.server
     }
 
     /// Whether a file is the root of a crate, by its path relative to the workspace root.
@@ -362,19 +357,22 @@ fn package(
     {
         lints = workspace.and_then(|it| it.get("lints")).and_then(toml::Value::as_table);
     }
+    let dependencies = self::dependencies(table, "dependencies");
+    let server = serves_with_hyper(table, workspace)
+        || SERVERS.iter().any(|name| dependencies.contains(*name));
     Some(Package {
         name: package.get("name")?.as_str()?.to_string(),
         folder: folder.to_string(),
         edition,
-        dependencies: dependencies(table, "dependencies"),
-        dev_dependencies: dependencies(table, "dev-dependencies"),
+        dependencies,
+        dev_dependencies: self::dependencies(table, "dev-dependencies"),
         has_lib,
         has_program: table.contains_key("bin")
             || exists(&join(folder, "src/main.rs"))
             || exists(&join(folder, "src/bin")),
         targets,
         allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
-        serves_with_hyper: serves_with_hyper(table, workspace),
+        server,
         aborts_on_panic: false,
         clippy: Arc::default(),
         purpose: purpose(folder, package, table),
@@ -409,6 +407,14 @@ fn purpose(folder: &str, package: &toml::Table, manifest: &toml::Table) -> Purpo
     }
 }
 
+/// Crates that servers are built on.
+const SERVERS: &[&str] = &[
+    "actix_web", "async_graphql", "axum", "gotham", "jsonrpsee", "lapin", "ntex", "poem", "quinn",
+    "rdkafka", "rocket", "salvo", "tarpc", "tide", "tonic", "tower_http", "tower_lsp", "volo",
+    "warp",
+];
+
+/// Whether a package depends on hyper with its feature for servers: clients depend on it as well.
 fn serves_with_hyper(manifest: &toml::Table, workspace: Option<&toml::Table>) -> bool {
     let in_table = |table: Option<&toml::Table>| {
         let entry = table.and_then(|it| it.get("dependencies")?.get("hyper")?.get("features"));

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
 use super::FileContext;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::Fragment;
+use crate::syntax::green::address;
 use crate::syntax::{AstNode, Imports, SyntaxNode, ast};
 use crate::text::{FileRange, TextRange};
 
@@ -20,6 +22,8 @@ pub struct NodeContext<'a> {
     /// The surroundings of the item, as [`Item`](crate::syntax::items::Item) has them.
     surroundings: u64,
     item: SyntaxNode,
+    /// The last answer about a function, with the address of its green node.
+    about_function: Option<((&'static str, usize), bool)>,
 }
 
 impl<'a> NodeContext<'a> {
@@ -31,7 +35,7 @@ impl<'a> NodeContext<'a> {
         surroundings: u64,
         imports: &'a mut FxHashMap<u64, Arc<Imports>>,
     ) -> Self {
-        Self { file, fragments: Vec::new(), imports, surroundings, item }
+        Self { file, fragments: Vec::new(), imports, surroundings, item, about_function: None }
     }
 
     /// Enters the arguments of a macro call.
@@ -42,6 +46,8 @@ impl<'a> NodeContext<'a> {
     /// Leaves the arguments of the macro call that was entered last.
     pub fn leave(&mut self) {
         self.fragments.pop();
+        // The address of a function among the arguments may be given to another one.
+        self.about_function = None;
     }
 
     /// The number of macro calls around the current node.
@@ -93,6 +99,26 @@ impl<'a> NodeContext<'a> {
     /// The function whose body a node is in; closures and async blocks belong to it.
     pub fn function(&self, node: &SyntaxNode) -> Option<ast::Fn> {
         self.ancestors(node).find_map(ast::Fn::cast)
+    }
+
+    /// The answer to a question about the whole of a function, which calls in it ask one after the
+    /// other: it is told once. A question has a name of its own.
+    pub fn about_function(
+        &mut self,
+        question: &'static str,
+        function: &ast::Fn,
+        answer: impl FnOnce(&GreenNodeData) -> bool,
+    ) -> bool {
+        let green = function.syntax().green();
+        let key = (question, address(green));
+        match self.about_function {
+            Some((known, told)) if known == key => told,
+            _ => {
+                let told = answer(green);
+                self.about_function = Some((key, told));
+                told
+            }
+        }
     }
 
     /// The imports in view of the item.

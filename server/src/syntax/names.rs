@@ -17,6 +17,46 @@ pub fn has_any_word(name: &str, list: &[&str]) -> bool {
     words(name).any(|word| list.contains(&word.as_str()))
 }
 
+/// Parts of names, in lower case and of two letters or more, that are looked for in whatever case a
+/// name has: a test for every name of a file, most of which have no part in them.
+#[derive(Debug)]
+pub struct Parts {
+    parts: &'static [&'static str],
+    /// Which letters come second in a part, by the first one. A letter counts by its last five bits,
+    /// which capitals share with the others.
+    seconds: [u32; 32],
+}
+
+impl Parts {
+    /// The parts, made ready to be looked for.
+    pub const fn new(parts: &'static [&'static str]) -> Self {
+        let mut seconds = [0; 32];
+        let mut at = 0;
+        while at < parts.len() {
+            let part = parts[at].as_bytes();
+            seconds[(part[0] & 31) as usize] |= 1 << (part[1] & 31);
+            at += 1;
+        }
+        Self { parts, seconds }
+    }
+
+    /// Whether one of the parts stands somewhere in a name.
+    pub fn occur_in(&self, name: &str) -> bool {
+        let bytes = name.as_bytes();
+        let mut pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
+        pairs.any(|(at, (first, second))| {
+            let seconds = self.seconds[usize::from(first & 31)];
+            seconds >> (second & 31) & 1 == 1 && self.start(bytes.get(at..).unwrap_or_default())
+        })
+    }
+
+    fn start(&self, rest: &[u8]) -> bool {
+        self.parts.iter().any(|part| {
+            rest.get(..part.len()).is_some_and(|it| it.eq_ignore_ascii_case(part.as_bytes()))
+        })
+    }
+}
+
 /// The length in bytes of the word that `text` starts with.
 fn word_len(text: &str) -> usize {
     let mut chars = text.char_indices().peekable();
@@ -35,12 +75,6 @@ fn word_len(text: &str) -> usize {
         before = Some(c);
     }
     text.len()
-}
-
-/// Whether a name is worth a look by [`secret`]: a cheap test that is true for every name of a
-/// Whether one of the words of a name is among some.
-pub fn has_word(name: &str, wanted: &[&str]) -> bool {
-    words(name).any(|word| wanted.contains(&word.as_str()))
 }
 
 #[cfg(test)]

@@ -35,6 +35,10 @@ pub(super) fn variable_prefix(text: &str) -> Option<&str> {
 
 /// Whether a name is about the environment, by one of its words: `add_env`, `EnvSource`.
 pub(super) fn is_about_environment(name: &str) -> bool {
+    // Asked of every name in a source: most do not have the letters at all.
+    if !name.as_bytes().windows(3).any(|it| it == b"env" || it == b"Env") {
+        return false;
+    }
     let mut words = name.split('_');
     words.any(|word| {
         ["env", "Env", "environment", "Environment"].iter().any(|it| {

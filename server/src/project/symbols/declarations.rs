@@ -7,7 +7,7 @@ use rowan::GreenNodeData;
 use super::constants::{Constant, constant};
 use super::derives::{derives_of, fields_with, hides_from_debug, hides_from_serialize};
 use super::documentation::{has_example, is_documented, is_hidden, modules_around};
-use super::facts::FunctionFacts;
+use super::facts::{FunctionFacts, Mentions};
 use super::text_constructors::{TextConstructor, text_constructor};
 use super::type_names::base_name;
 use super::undocumented::{UndocumentedItem, undocumented};
@@ -182,12 +182,17 @@ impl ItemSymbols {
         };
         match node.kind() {
             SyntaxKind::FN => {
-                symbols.functions.extend(function(node));
-                symbols.refusals = refused(node);
+                let mentions = Mentions::of(node.green());
+                symbols.functions.extend(function(node, mentions));
+                if mentions.may_refuse() {
+                    symbols.refusals = refused(node);
+                }
                 if !symbols.refusals.is_empty() && node.ancestors().any(|it| marks_test_code(&it)) {
                     symbols.refusals.clear();
                 }
-                symbols.listened = listened(node);
+                if mentions.may_listen() {
+                    symbols.listened = listened(node);
+                }
             }
             SyntaxKind::STRUCT | SyntaxKind::ENUM | SyntaxKind::UNION => {
                 symbols.types.extend(type_def(node));
@@ -293,14 +298,14 @@ impl FileSymbols {
     }
 }
 
-fn function(node: &SyntaxNode) -> Option<Function> {
+fn function(node: &SyntaxNode, mentions: Mentions) -> Option<Function> {
     let green = node.green();
     let parameters = child_of_kind(green, SyntaxKind::PARAM_LIST);
     let name = declared_name(green)?.to_string();
     let owner = owner(node);
     Some(Function {
         takes_bytes: takes_bytes(green),
-        facts: FunctionFacts::of(node),
+        facts: FunctionFacts::of(node, mentions),
         text_constructor: owner
             .as_deref()
             .filter(|_| is_inherent(node))

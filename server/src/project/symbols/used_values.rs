@@ -1,11 +1,9 @@
 //! What the body of a function does with values that others define: which it refuses, and on which
 //! addresses it listens.
 
-use rowan::GreenNodeData;
-
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::format_string::inline_captures;
-use crate::syntax::green::{any_token, child_nodes, node_kind, own_name};
+use crate::syntax::green::{any_token, own_name};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken};
 
 /// A value with which a program does not go on: it returns an error, or ends.
@@ -20,8 +18,11 @@ pub enum Refused {
 }
 
 /// Names without which nothing is refused.
-const FAILURES: &[&str] =
+pub(super) const FAILURES: &[&str] =
     &["Err", "abort", "assert", "assert_ne", "bail", "ensure", "exit", "panic"];
+
+/// Names of tests that a value is refused by, beside `==`, `!=` and patterns.
+pub(super) const TESTS: &[&str] = &["assert", "assert_ne", "contains", "ensure", "is_empty"];
 
 /// Methods between a value and the test whether it is empty.
 const CONVERSIONS: &[&str] =
@@ -29,21 +30,7 @@ const CONVERSIONS: &[&str] =
 
 /// The values that a function compares something with to refuse it.
 pub(super) fn refused(item: &SyntaxNode) -> Vec<Refused> {
-    let is_failure = |kind, text: &str| kind == SyntaxKind::IDENT && FAILURES.contains(&text);
-    let is_test = |kind, text: &str| match kind {
-        SyntaxKind::EQ2 | SyntaxKind::NEQ => true,
-        SyntaxKind::IDENT => {
-            matches!(text, "assert" | "assert_ne" | "contains" | "ensure" | "is_empty")
-        }
-        _ => false,
-    };
     let mut found = Vec::new();
-    let green = item.green();
-    let may_refuse = any_token(green, &is_failure)
-        && (any_token(green, &is_test) || has_node(green, SyntaxKind::LITERAL_PAT));
-    if !may_refuse {
-        return found;
-    }
     for node in item.descendants() {
         match node.kind() {
             SyntaxKind::IF_EXPR => {
@@ -95,11 +82,6 @@ fn ends_in_failure(node: &SyntaxNode) -> bool {
     FAILURES.iter().any(|it| text.starts_with(it))
 }
 
-/// Whether a node of a kind is in a tree.
-fn has_node(tree: &GreenNodeData, kind: SyntaxKind) -> bool {
-    child_nodes(tree).any(|child| node_kind(child) == kind || has_node(child, kind))
-}
-
 /// The texts, constants and tests for emptiness in a condition.
 fn collect(condition: &SyntaxNode, found: &mut Vec<Refused>) {
     let tokens: Vec<SyntaxToken> = tokens(condition).collect();
@@ -136,13 +118,12 @@ fn collect(condition: &SyntaxNode, found: &mut Vec<Refused>) {
 
 /// The constants whose values a function listens on, directly or through a variable.
 pub(super) fn listened(item: &SyntaxNode) -> Vec<String> {
-    let is_listening = |kind, text: &str| kind == SyntaxKind::IDENT && listens(text);
     let is_name = |kind, text: &str| match kind {
         SyntaxKind::IDENT => is_constant(text),
         SyntaxKind::STRING => text.contains('{'),
         _ => false,
     };
-    if !any_token(item.green(), &is_listening) || !any_token(item.green(), &is_name) {
+    if !any_token(item.green(), &is_name) {
         return Vec::new();
     }
     let mut names = listened_names(item);
@@ -153,7 +134,7 @@ pub(super) fn listened(item: &SyntaxNode) -> Vec<String> {
 }
 
 /// Whether a function listens on what it is given, by its name.
-fn listens(function: &str) -> bool {
+pub(super) fn listens(function: &str) -> bool {
     ["bind", "listen", "serve"].iter().any(|verb| function.starts_with(verb))
 }
 

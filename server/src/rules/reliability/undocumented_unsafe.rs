@@ -21,8 +21,11 @@
 //! An `unsafe impl` needs the comment as well. The contract of an `unsafe fn` belongs in its
 //! documentation and is not checked here.
 
+use rowan::GreenNodeData;
+
 use super::AREA;
 use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule};
+use crate::syntax::green::{children, node_kind};
 use crate::syntax::lines::{line_before, newline_of, text_in};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
 use crate::text::{TextEdit, TextRange, TextSize};
@@ -139,14 +142,27 @@ fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<Str
 fn without_attributes(tree: &SyntaxNode, range: TextRange) -> String {
     let mut text = String::new();
     let mut start = range.start();
-    for attribute in tree.descendants().filter_map(ast::Attr::cast) {
-        let found = attribute.syntax().text_range();
-        if start <= found.start() && range.contains_range(found) {
-            text += &text_in(tree, TextRange::new(start, found.start()));
-            start = found.end();
-        }
+    for attribute in attributes_in(tree.green(), tree.text_range().start(), range) {
+        text += &text_in(tree, TextRange::new(start, attribute.start()));
+        start = attribute.end();
     }
     text + &text_in(tree, TextRange::new(start, range.end()))
+}
+
+/// The attributes that lie in a range, in text order. What does not reach into it is passed over:
+/// the range is mostly small, and the tree may be that of the file.
+fn attributes_in(node: &GreenNodeData, start: TextSize, range: TextRange) -> Vec<TextRange> {
+    let mut found = Vec::new();
+    for (at, child) in children(node, start) {
+        let Some(child) = child.into_node() else { continue };
+        let place = TextRange::at(at, child.text_len());
+        if node_kind(child) == SyntaxKind::ATTR {
+            found.extend(range.contains_range(place).then_some(place));
+        } else if place.intersect(range).is_some() {
+            found.extend(attributes_in(child, at, range));
+        }
+    }
+    found
 }
 
 /// The text from the end of the item before `item` to `end`.

@@ -7,7 +7,7 @@ use rowan::{GreenNodeData, NodeOrToken};
 use super::head_noun::HeadNoun;
 use crate::syntax::SyntaxKind;
 use crate::syntax::green::token_kind;
-use crate::syntax::names::{has_any_word, words};
+use crate::syntax::names::{Parts, has_any_word, words};
 
 /// What kind of secret a name speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,13 +200,8 @@ impl SecretNames {
                     .windows(part.len())
                     .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
         };
-        let pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
-        pairs.into_iter().any(|(at, (first, second))| {
-            // Every name of a file comes here, and few have such a pair of letters in them.
-            let seconds = SECOND_LETTERS[usize::from(first & 31)];
-            seconds >> (second & 31) & 1 == 1
-                && starts_like_secret(bytes.get(at..).unwrap_or_default())
-        }) || self.extra.iter().any(|word| word.split('_').next().is_some_and(holds))
+        PARTS.occur_in(name)
+            || self.extra.iter().any(|word| word.split('_').next().is_some_and(holds))
     }
 
     /// Whether an identifier or a string below `node` may name a secret or the address of a
@@ -227,36 +222,9 @@ impl SecretNames {
     }
 }
 
-/// Of the parts in [`starts_like_secret`], which letters come second, by the first. A letter counts
-/// by its last five bits, which capitals share with the others.
-const SECOND_LETTERS: [u32; 32] = {
-    let pairs = [b"pa", b"pw", b"ps", b"se", b"to", b"ke", b"cr", b"jw", b"be", b"au"];
-    let mut seconds = [0; 32];
-    let mut at = 0;
-    while at < pairs.len() {
-        seconds[(pairs[at][0] & 31) as usize] |= 1 << (pairs[at][1] & 31);
-        at += 1;
-    }
-    seconds
-};
-
-/// Whether `rest` starts with something that most names of secrets have in them.
-fn starts_like_secret(rest: &[u8]) -> bool {
-    let parts: &[&str] = match rest.first().map(u8::to_ascii_lowercase) {
-        Some(b'p') => &["pass", "pwd", "psk"],
-        Some(b's') => &["secret"],
-        Some(b't') => &["token"],
-        Some(b'k') => &["key"],
-        Some(b'c') => &["cred"],
-        Some(b'j') => &["jwt"],
-        Some(b'b') => &["bearer"],
-        Some(b'a') => &["auth"],
-        _ => return false,
-    };
-    parts.iter().any(|part| {
-        rest.get(..part.len()).is_some_and(|it| it.eq_ignore_ascii_case(part.as_bytes()))
-    })
-}
+/// What most names of secrets have in them.
+const PARTS: Parts =
+    Parts::new(&["auth", "bearer", "cred", "jwt", "key", "pass", "psk", "pwd", "secret", "token"]);
 
 /// Words of servers that take a user and a password in their addresses.
 const STORE_WORDS: &[&str] = &[

@@ -94,18 +94,23 @@ pub fn blocking_call(path: &str) -> Option<Work> {
     }
 }
 
-/// Whether a method of this name hashes a password or derives a key from one, as those of the
-/// crates `argon2`, `scrypt`, `pbkdf2` and of their traits do.
+/// Methods that hash a password or derive a key from one, as those of the crates `argon2`, `scrypt`,
+/// `pbkdf2` and of their traits do.
+pub(super) const HASHING_METHODS: &[&str] = &[
+    "hash_password",
+    "hash_password_customized",
+    "hash_password_into",
+    "hash_password_with_salt",
+    "verify_password",
+];
+
+/// Whether a method of this name hashes a password or derives a key from one.
 pub fn hashes_passwords(method: &str) -> bool {
-    matches!(
-        method,
-        "hash_password"
-            | "hash_password_into"
-            | "hash_password_customized"
-            | "hash_password_with_salt"
-            | "verify_password"
-    )
+    HASHING_METHODS.binary_search(&method).is_ok()
 }
+
+/// Further methods that may block.
+pub(super) const BLOCKING_METHODS: &[&str] = &["open", "output", "status"];
 
 /// The last two segments of a path: `fs::read` for `std::fs::read`.
 pub fn short_path(path: &str) -> &str {

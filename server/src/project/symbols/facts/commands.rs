@@ -4,7 +4,7 @@ use rowan::GreenNodeData;
 
 use super::{SERVER_WORDS, starts_serving};
 use crate::syntax::green::{child_nodes, child_of_kind, compact_text, declared_name, node_kind};
-use crate::syntax::names::has_word;
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, ast};
 
 /// Words in what a `match` over the commands of a program looks at.
@@ -14,7 +14,7 @@ const COMMAND_WORDS: &[&str] = &[
 
 /// Whether an expression, by its text, holds the command that a program was called with.
 pub fn names_command(text: &str) -> bool {
-    has_word(text, COMMAND_WORDS)
+    has_any_word(text, COMMAND_WORDS)
 }
 
 /// The paths that a function calls to carry out one command, and of `main` all others.
@@ -70,7 +70,7 @@ pub fn serves(node: &GreenNodeData) -> bool {
     let names_server = node_kind(node) == SyntaxKind::MATCH_ARM
         && child_nodes(node)
             .find(|it| ast::Pat::can_cast(node_kind(it)))
-            .is_some_and(|it| has_word(&compact_text(it), SERVER_WORDS));
+            .is_some_and(|it| has_any_word(&compact_text(it), SERVER_WORDS));
     names_server || child_nodes(node).any(|child| starts_serving(child) || serves(child))
 }
 

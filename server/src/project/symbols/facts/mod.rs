@@ -2,6 +2,7 @@
 
 mod blocking;
 mod commands;
+mod mentions;
 mod secret_calls;
 mod secrets;
 mod verifiers;
@@ -12,6 +13,7 @@ pub use blocking::{
 };
 use commands::commands_in;
 pub use commands::{names_command, serves};
+pub use mentions::Mentions;
 pub use secret_calls::SecretCall;
 use secret_calls::secret_calls;
 pub use secrets::Dump;
@@ -21,8 +23,10 @@ use verifiers::installed_verifiers;
 
 use rowan::GreenNodeData;
 
-use crate::syntax::green::{child_nodes, child_of_kind, has_token, node_kind, path_name};
-use crate::syntax::names::has_word;
+use crate::syntax::green::{
+    child_nodes, child_of_kind, declared_name, has_token, node_kind, path_name,
+};
+use crate::syntax::names::has_any_word;
 use crate::syntax::{SyntaxKind, SyntaxNode};
 
 /// What the body of a function does itself, told from its text alone. What the functions that it
@@ -54,22 +58,30 @@ pub struct FunctionFacts {
 }
 
 impl FunctionFacts {
-    /// The facts about a function.
-    pub(super) fn of(function: &SyntaxNode) -> Self {
+    /// The facts about a function, which `mentions` this.
+    pub(super) fn of(function: &SyntaxNode, mentions: Mentions) -> Self {
         let green = function.green();
         let Some(body) = child_of_kind(green, SyntaxKind::BLOCK_EXPR) else {
             return Self::default();
         };
         let mut facts = Self::default();
-        facts.read(body);
-        if !has_token(green, SyntaxKind::ASYNC_KW) {
+        if mentions.may_log_or_serve() {
+            facts.read(body);
+        }
+        if mentions.may_block() && !has_token(green, SyntaxKind::ASYNC_KW) {
             facts.blocks = blocking_in(body, function);
         }
-        (facts.commands, facts.main_calls) = commands_in(green, body);
+        if mentions.may_dispatch() || declared_name(green) == Some("main") {
+            (facts.commands, facts.main_calls) = commands_in(green, body);
+        }
         facts.dump = dump_in(green, body);
-        facts.paths = paths_in(body);
+        if mentions.may_name_secret() {
+            facts.paths = paths_in(body);
+        }
         facts.secret_calls = secret_calls(green, body);
-        facts.verifiers = installed_verifiers(function);
+        if mentions.may_install_verifier() {
+            facts.verifiers = installed_verifiers(function);
+        }
         facts
     }
 
@@ -89,22 +101,15 @@ impl FunctionFacts {
     }
 }
 
+/// Macros that write to a log or to a standard stream.
+const LOG_MACROS: &[&str] = &[
+    "debug", "eprint", "eprintln", "error", "event", "info", "log", "print", "println", "trace",
+    "warn",
+];
+
 /// Whether a macro of this name writes to a log or to a standard stream.
 pub fn is_log_macro(name: &str) -> bool {
-    matches!(
-        name,
-        "trace"
-            | "debug"
-            | "info"
-            | "warn"
-            | "error"
-            | "event"
-            | "log"
-            | "println"
-            | "print"
-            | "eprintln"
-            | "eprint"
-    )
+    LOG_MACROS.binary_search(&name).is_ok()
 }
 
 /// Words in the names of commands, functions and modules that serve.
@@ -130,9 +135,9 @@ pub(super) fn starts_serving(node: &GreenNodeData) -> bool {
                 .and_then(|it| child_of_kind(it, SyntaxKind::NAME_REF))
                 .and_then(crate::syntax::green::first_token_text);
             match path_name(callee) {
-                Some(name) if has_word(name, SERVER_WORDS) => true,
+                Some(name) if has_any_word(name, SERVER_WORDS) => true,
                 Some("run" | "start" | "main" | "launch")
-                    if owner.is_some_and(|it| has_word(it, SERVER_WORDS)) =>
+                    if owner.is_some_and(|it| has_any_word(it, SERVER_WORDS)) =>
                 {
                     true
                 }

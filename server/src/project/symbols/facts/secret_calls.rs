@@ -8,6 +8,7 @@ use crate::syntax::green::{
     child_nodes, child_of_kind, compact_text, declared_name, first_token_text, node_kind, own_name,
     path_name,
 };
+use crate::syntax::names::Parts;
 
 /// A call that is about a secret by the names around it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,10 +23,10 @@ pub struct SecretCall {
 }
 
 /// Parts of names that secrets and what is made of them have.
-const PARTS: &[&str] = &[
+const PARTS: Parts = Parts::new(&[
     "auth", "code", "cred", "csrf", "id", "key", "login", "nonce", "otp", "pass", "pwd", "salt",
     "secret", "session", "sign", "token", "verif",
-];
+]);
 
 /// Methods that ask a connection for the certificate of its peer.
 const ASKING_FOR_PEER: &[&str] =
@@ -52,18 +53,15 @@ fn collect(
             SyntaxKind::LET_STMT | SyntaxKind::RECORD_EXPR_FIELD => target = own_name(child),
             SyntaxKind::CALL_EXPR => {
                 let callee = child_of_kind(child, SyntaxKind::PATH_EXPR);
-                if let Some((qualifier, function)) = callee.and_then(function_path) {
-                    let given = child_of_kind(child, SyntaxKind::ARG_LIST);
-                    let mut names: Vec<&str> = caller.into_iter().chain(target).collect();
-                    given.into_iter().for_each(|list| names_in(list, &mut names));
-                    let names: Vec<String> = names
-                        .into_iter()
-                        .filter(|it| may_be_secret(it))
-                        .map(str::to_string)
-                        .collect();
-                    if !names.is_empty() {
-                        out.push(SecretCall { function, qualifier, names });
-                    }
+                let given = child_of_kind(child, SyntaxKind::ARG_LIST);
+                let mut names: Vec<&str> = caller.into_iter().chain(target).collect();
+                given.into_iter().for_each(|list| names_in(list, &mut names));
+                names.retain(|it| may_be_secret(it));
+                if !names.is_empty()
+                    && let Some((qualifier, function)) = callee.and_then(function_path)
+                {
+                    let names = names.into_iter().map(str::to_string).collect();
+                    out.push(SecretCall { function, qualifier, names });
                 }
             }
             SyntaxKind::METHOD_CALL_EXPR => {
@@ -107,6 +105,5 @@ fn names_in<'a>(node: &'a GreenNodeData, out: &mut Vec<&'a str>) {
 }
 
 fn may_be_secret(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    PARTS.iter().any(|part| lower.contains(part))
+    PARTS.occur_in(name)
 }

@@ -2,7 +2,6 @@
 
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::condition::{Decision, decision};
-use crate::syntax::green::any_token;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// A verifier that a function may install.
@@ -15,7 +14,7 @@ pub struct InstalledVerifier {
 }
 
 /// Methods that install a verifier of certificates.
-const INSTALLING: &[&str] = &[
+pub(super) const INSTALLING: &[&str] = &[
     "dangerous",
     "set_certificate_verifier",
     "with_client_cert_verifier",
@@ -24,12 +23,6 @@ const INSTALLING: &[&str] = &[
 
 /// The types that a function which installs a verifier makes values of.
 pub(super) fn installed_verifiers(function: &SyntaxNode) -> Vec<InstalledVerifier> {
-    let installs = any_token(function.green(), &|kind, text: &str| {
-        kind == SyntaxKind::IDENT && INSTALLING.contains(&text)
-    });
-    if !installs {
-        return Vec::new();
-    }
     let made = function.descendants().filter_map(|node| {
         let path = match node.kind() {
             SyntaxKind::PATH_EXPR => ast::PathExpr::cast(node.clone())?.path()?,

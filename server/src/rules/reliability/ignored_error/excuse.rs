@@ -6,7 +6,7 @@ use crate::semantics::execution::is_item;
 use crate::syntax::ast::{self, HasArgList, HasDocComments, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
-use crate::syntax::names::has_word;
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 /// Parts of comments that explain why an error is ignored, in lower case.
@@ -37,14 +37,14 @@ fn restores(operation: &Operation) -> bool {
     let name = operation.name.as_str();
     match operation.kind {
         Kind::File => !name.starts_with("remove_"),
-        _ => has_word(name, &["restore", "revert", "undo", "reinstate"]),
+        _ => has_any_word(name, &["restore", "revert", "undo", "reinstate"]),
     }
 }
 
 /// Whether a password is checked for the sake of the time that it takes, and not of the answer:
 /// against what the program made up, or in a function that says so.
 fn takes_equal_time(call: &ast::Expr, name: &str, cx: &Context<'_>) -> bool {
-    if !has_word(name, &["verify", "check", "compare", "hash", "validate"]) {
+    if !has_any_word(name, &["verify", "check", "compare", "hash", "validate"]) {
         return false;
     }
     let arguments = match call {
@@ -58,7 +58,7 @@ fn takes_equal_time(call: &ast::Expr, name: &str, cx: &Context<'_>) -> bool {
         ast::Expr::Literal(_) => true,
         _ => {
             let text = compact(it.syntax());
-            has_word(&text, MADE_UP)
+            has_any_word(&text, MADE_UP)
                 || text.trim_start_matches('&').chars().all(|c| c.is_ascii_uppercase() || c == '_')
         }
     };
@@ -66,7 +66,7 @@ fn takes_equal_time(call: &ast::Expr, name: &str, cx: &Context<'_>) -> bool {
     let says_so = function.is_some_and(|function| {
         let name = function.name().map(|it| it.text().to_string()).unwrap_or_default();
         let docs: String = function.doc_comments().map(|it| it.text().to_string()).collect();
-        has_word(&name, MADE_UP)
+        has_any_word(&name, MADE_UP)
             || ["constant time", "constant-time", "timing", "same time", "as long as"]
                 .iter()
                 .any(|it| docs.to_lowercase().contains(it))

@@ -6,7 +6,7 @@ use crate::semantics::expressions::last_name;
 use crate::semantics::shape::{Binding, binding};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
-use crate::syntax::names::has_word;
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxNode};
 
 /// Words in the names of operations that end something.
@@ -38,7 +38,7 @@ pub fn severity(
         ast::Expr::MethodCallExpr(call) => call.receiver(),
         _ => None,
     };
-    if has_word(name, CLOSING_WORDS) {
+    if has_any_word(name, CLOSING_WORDS) {
         return (Severity::Low, Some("nothing is left to do when it fails"));
     }
     if is_passing(call, around) {
@@ -48,8 +48,8 @@ pub fn severity(
         return (Severity::Low, Some("the file was made just before"));
     }
     let about_access =
-        receiver.as_ref().and_then(last_name).is_some_and(|it| has_word(&it, ACCESS_WORDS))
-            || has_word(name, ACCESS_WORDS);
+        receiver.as_ref().and_then(last_name).is_some_and(|it| has_any_word(&it, ACCESS_WORDS))
+            || has_any_word(name, ACCESS_WORDS);
     match (&operation.kind, name) {
         (Kind::File, "write" | "rename" | "copy") => (Severity::High, None),
         (Kind::Io { .. }, "sync_all" | "sync_data" | "commit" | "execute" | "execute_batch") => {
@@ -58,11 +58,11 @@ pub fn severity(
         // To a peer, which may be gone, or to a file.
         (Kind::Io { .. }, "write_all" | "flush" | "send") => {
             let file = receiver.as_ref().and_then(last_name);
-            let file = file.is_some_and(|it| has_word(&it, &["file", "journal", "log", "wal"]));
+            let file = file.is_some_and(|it| has_any_word(&it, &["file", "journal", "log", "wal"]));
             (if file { Severity::High } else { Severity::Low }, (!file).then_some(PEER))
         }
         (Kind::Client, _) if about_access => (Severity::High, None),
-        (Kind::Workspace(_), _) if about_access || has_word(name, KEEPING_WORDS) => {
+        (Kind::Workspace(_), _) if about_access || has_any_word(name, KEEPING_WORDS) => {
             (Severity::High, None)
         }
         _ => (Severity::Medium, None),
@@ -110,7 +110,7 @@ fn is_temporary(path: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
     let names = path.syntax().descendants().filter_map(ast::NameRef::cast);
     let names: Vec<String> = names.map(|it| it.text().to_string()).collect();
     names.iter().any(|name| {
-        has_word(name, PASSING_WORDS)
+        has_any_word(name, PASSING_WORDS)
             || match binding(name, around) {
                 Some(Binding::Typed(ty)) => compact(ty.syntax()).contains("TempDir"),
                 Some(Binding::Value(value)) => {

@@ -11,7 +11,7 @@ use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::{callee, path_text, resolve_at};
 use crate::semantics::type_text::base;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::names::{has_word, words};
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// Types and expressions of readers and writers in memory, as they are written.
@@ -222,8 +222,8 @@ fn changes_store(receiver: &ast::Expr, method: &str, cx: &Context<'_>) -> bool {
         return false;
     }
     let declared = identifier(receiver).and_then(|name| type_of(cx, receiver.syntax(), &name));
-    let of_type = declared.is_some_and(|ty| has_word(base(&ty), CLIENT_WORDS));
-    of_type || last_name(receiver).is_some_and(|name| has_word(&name, CLIENT_WORDS))
+    let of_type = declared.is_some_and(|ty| has_any_word(base(&ty), CLIENT_WORDS));
+    of_type || last_name(receiver).is_some_and(|name| has_any_word(&name, CLIENT_WORDS))
 }
 
 /// Whether `execute` runs a statement of a database.

@@ -101,11 +101,11 @@ fn has_argument(tree: &GreenNodeData) -> bool {
 
 /// Whether the function around a macro call has a secret, which a variable may hold under another
 /// name.
-fn body_names_secret(call: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) -> bool {
+fn body_names_secret(call: &SyntaxNode, names: &SecretNames, cx: &mut Context<'_>) -> bool {
     let is_header =
         |_, text: &str| matches!(text, "AUTHORIZATION" | "COOKIE") || text == "\"authorization\"";
-    cx.function(call).is_some_and(|function| {
-        let function = function.syntax().green();
+    let Some(function) = cx.function(call) else { return false };
+    cx.about_function("names a secret", &function, |function| {
         names.may_occur_in(function) || any_token(function, &is_header) || writes_whole(function)
     })
 }
