@@ -76,7 +76,7 @@ struct Entry {
 /// Items that an edit replaced. To let go of them takes a part of the time that a keystroke does,
 /// and nobody needs to wait for it.
 #[derive(Debug, Default)]
-pub struct Gone(Vec<(Analyzed, Option<Entry>)>);
+pub struct Evicted(Vec<(Analyzed, Option<Entry>)>);
 
 /// An item by its green node, and by what surrounds it.
 type Key = (usize, u64);
@@ -107,7 +107,7 @@ pub struct Cache {
     /// comes upon them again.
     replaced: VecDeque<Analyzed>,
     /// What nobody is expected to come upon again.
-    gone: Gone,
+    evicted: Evicted,
     /// The leaves of runs before. A container is not kept: it changes with everything in it.
     entries: FxHashMap<Key, Entry>,
     /// The entries by length and surroundings, for finding an equal node.
@@ -166,7 +166,7 @@ impl Cache {
         for item in self.ahead.by_ref().take(count) {
             match self.entries.contains_key(&item.key()) {
                 true => self.replaced.push_back(item),
-                false => self.gone.0.push((item, None)),
+                false => self.evicted.0.push((item, None)),
             }
         }
     }
@@ -180,12 +180,12 @@ impl Cache {
                 self.by_len.remove(&len);
             }
         }
-        self.gone.0.push((item, entry));
+        self.evicted.0.push((item, entry));
     }
 
-    /// What is gone since the last time, for the caller to let go of.
-    pub fn take_gone(&mut self) -> Gone {
-        std::mem::take(&mut self.gone)
+    /// What was evicted since the last time, for the caller to drop.
+    pub fn take_evicted(&mut self) -> Evicted {
+        std::mem::take(&mut self.evicted)
     }
 
     pub(super) fn insert(&mut self, item: &Item<'_>, analysis: Arc<ItemAnalysis>) {

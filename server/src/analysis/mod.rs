@@ -14,7 +14,7 @@ mod rule;
 mod run;
 mod suppression;
 
-pub use cache::{Cache, Gone};
+pub use cache::{Cache, Evicted};
 pub use context::Context;
 pub use dispatch::RuleSet;
 pub use file::{FileAnalysis, FileIndex, analyze, analyze_edited, analyze_text, fixes_at};

@@ -168,14 +168,14 @@ mod tests {
 
     use super::*;
     use crate::analysis::Area;
-    use crate::project::Kind;
+    use crate::project::FileKind;
 
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     static RULE: Rule = Rule {
         id: "a",
         project: Some(|cx| {
             RUNS.fetch_add(1, Ordering::Relaxed);
-            for file in cx.files(Kind::Dockerfile) {
+            for file in cx.files(FileKind::Dockerfile) {
                 cx.report(&file.path, Report::new(FileRange::default(), "found"));
             }
         }),

@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use super::rule::Rule;
 use crate::config::unknown_rule;
-use crate::project::Kind;
+use crate::project::FileKind;
 use crate::project::comments::commented_as_whole;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
 use crate::text::{FileRange, TextSize};
@@ -88,7 +88,7 @@ pub(super) fn of_lines(path: &str, text: &str) -> Vec<Suppression> {
         return found;
     }
     let wholes = commented_as_whole(path, text);
-    let is_markdown = Kind::of(path) == Some(Kind::Markdown);
+    let is_markdown = FileKind::of(path) == Some(FileKind::Markdown);
     // The first suppression whose line is still to come, and what its comment begins with.
     let mut waiting = 0;
     let mut opening = "";

@@ -3,14 +3,14 @@
 
 use super::markdown::code_blocks;
 use super::values::{self, Node, Value};
-use super::{Format, Kind};
+use super::{FileKind, Format};
 use crate::text::{FileRange, TextSize};
 
 /// The parts of a text that are commented as a whole, by a line above them, each from the start of
 /// the line that it opens on: block scalars and other values that go on over lines, and fenced code
 /// blocks with their fences.
 pub fn commented_as_whole(path: &str, text: &str) -> Vec<FileRange> {
-    let Some(kind) = Kind::of(path) else { return Vec::new() };
+    let Some(kind) = FileKind::of(path) else { return Vec::new() };
     let mut parts = Vec::new();
     let mut add = |start: usize, end: usize| {
         let line = text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |at| at + 1);
@@ -20,7 +20,7 @@ pub fn commented_as_whole(path: &str, text: &str) -> Vec<FileRange> {
             parts.push(FileRange::at(start, TextSize::of(content)));
         }
     };
-    if kind == Kind::Markdown {
+    if kind == FileKind::Markdown {
         code_blocks(text).into_iter().for_each(|block| add(block.range.start, block.range.end));
     } else if let Some(format) = Format::of(path, kind) {
         for document in values::parse(text, format).iter().flatten() {

@@ -1,7 +1,7 @@
 //! What a configuration file is there for, told by its path.
 
 use super::values::Node;
-use super::{Kind, ProjectFile};
+use super::{FileKind, ProjectFile};
 
 /// Who uses a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +68,7 @@ pub fn describes_cluster(file: &ProjectFile, document: &Node) -> bool {
         part.split(['.', '-', '_']).any(|it| matches!(it, "chart" | "charts" | "helm"))
     };
     let name = file.name();
-    file.kind == Kind::Yaml
+    file.kind == FileKind::Yaml
         && (document.get("apiVersion").is_some() && document.get("kind").is_some()
             || name.starts_with("values")
             || file.path.split('/').any(is_chart))

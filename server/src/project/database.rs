@@ -7,7 +7,7 @@ use super::TrackedProject;
 use crate::project::sql::{
     ColumnRef, Effect, Query, Schema, Scope, Source, Statement, Table, schemas,
 };
-use crate::project::{Kind, ReferenceKind, Rows};
+use crate::project::{FileKind, ReferenceKind, Rows};
 use crate::text::FileRange;
 
 /// Tables and queries.
@@ -61,7 +61,7 @@ impl<'a> Database<'a> {
                 }
             }
         }
-        for file in cx.files(Kind::Sql).filter(|file| is_of_queries(&file.path)) {
+        for file in cx.files(FileKind::Sql).filter(|file| is_of_queries(&file.path)) {
             for statement in file.statements() {
                 if let Effect::Query(query) = &statement.what {
                     let (path, range, callee) = (file.path.as_str(), statement.range, "query_file");
@@ -69,7 +69,7 @@ impl<'a> Database<'a> {
                 }
             }
         }
-        let files = cx.files(Kind::Sql).map(|file| (file.path.as_str(), file.statements()));
+        let files = cx.files(FileKind::Sql).map(|file| (file.path.as_str(), file.statements()));
         let created = created.iter().map(|(path, statements)| (*path, statements.as_slice()));
         let schemas = schemas(files.chain(created));
         Self { schemas, lookups, filled }

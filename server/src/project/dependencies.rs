@@ -2,7 +2,7 @@
 
 use super::TrackedProject;
 use crate::project::values::{Entry, Node};
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 use crate::text::FileRange;
 
 /// Which table a dependency stands in.
@@ -115,7 +115,8 @@ pub fn workspace_of<'a>(
     let above = |file: &&ProjectFile| {
         file.folder().is_empty() || folder.starts_with(&format!("{}/", file.folder()))
     };
-    let files = cx.files(Kind::Manifest).map(|file| &**file).filter(above).filter(has_workspace);
+    let files =
+        cx.files(FileKind::Manifest).map(|file| &**file).filter(above).filter(has_workspace);
     files.max_by_key(|file| file.folder().len())
 }
 

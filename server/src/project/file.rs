@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
+use super::FileKind;
 use super::Format;
-use super::Kind;
 use super::docker::dockerfile::Dockerfile;
 use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};
@@ -14,7 +14,7 @@ pub struct ProjectFile {
     /// Relative to the workspace root, with `/` between its parts.
     pub path: String,
     /// What it is for.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The text that ranges refer to.
     pub text: Arc<str>,
     values: OnceLock<(Vec<Node>, Option<Malformed>)>,
@@ -24,7 +24,7 @@ pub struct ProjectFile {
 
 impl ProjectFile {
     /// A file of a kind, not parsed yet.
-    pub fn new(path: &str, kind: Kind, text: Arc<str>) -> Self {
+    pub fn new(path: &str, kind: FileKind, text: Arc<str>) -> Self {
         let path = path.to_string();
         let (values, dockerfile, statements) = Default::default();
         Self { path, kind, text, values, dockerfile, statements }
@@ -55,7 +55,7 @@ impl ProjectFile {
     /// What a file of SQL says about tables; nothing of anything else.
     pub fn statements(&self) -> &[Statement] {
         self.statements.get_or_init(|| match self.kind {
-            Kind::Sql => sql::parse(&self.text),
+            FileKind::Sql => sql::parse(&self.text),
             _ => Vec::new(),
         })
     }
@@ -63,7 +63,7 @@ impl ProjectFile {
     /// What keeps the file from being understood.
     pub fn malformed(&self) -> Option<&Malformed> {
         match self.kind {
-            Kind::Dockerfile => self.parsed_dockerfile().as_ref().err(),
+            FileKind::Dockerfile => self.parsed_dockerfile().as_ref().err(),
             _ => self.values().1.as_ref(),
         }
     }
@@ -104,7 +104,7 @@ impl ProjectFile {
 
     fn parsed_dockerfile(&self) -> &Result<Dockerfile, Malformed> {
         self.dockerfile.get_or_init(|| match self.kind {
-            Kind::Dockerfile => Dockerfile::parse(&self.text),
+            FileKind::Dockerfile => Dockerfile::parse(&self.text),
             _ => Ok(Dockerfile::default()),
         })
     }

@@ -3,7 +3,7 @@ use crate::project::paths::{file_name, folder_of};
 
 /// What a file of the project is for, told by its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FileKind {
     /// Rust source.
     Rust,
     /// `Cargo.toml`.
@@ -80,7 +80,7 @@ const GENERATED: &[&str] = &[
 const TEMPLATES: &[&str] =
     &["erb", "hbs", "in", "j2", "jinja", "jinja2", "liquid", "mustache", "template", "tmpl", "tpl"];
 
-impl Kind {
+impl FileKind {
     /// The kind of a file by its path relative to the root; nothing when no rule reads its text.
     pub fn of(path: &str) -> Option<Self> {
         let name = file_name(path);
@@ -173,11 +173,11 @@ fn is_script_folder(path: &str) -> bool {
 
 impl Format {
     /// The format of a file of `kind`; nothing when it is no tree of values.
-    pub fn of(path: &str, kind: Kind) -> Option<Self> {
+    pub fn of(path: &str, kind: FileKind) -> Option<Self> {
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
         match kind {
-            Kind::Env => Some(Self::Env),
-            Kind::Lockfile => Some(Self::Toml),
+            FileKind::Env => Some(Self::Env),
+            FileKind::Lockfile => Some(Self::Toml),
             _ => match extension {
                 "toml" => Some(Self::Toml),
                 "yml" | "yaml" => Some(Self::Yaml),
@@ -195,40 +195,40 @@ mod tests {
     #[test]
     fn files_are_known_by_their_names() {
         for (path, kind) in [
-            ("src/main.rs", Some(Kind::Rust)),
-            ("a/Cargo.toml", Some(Kind::Manifest)),
-            ("docker/Dockerfile.release", Some(Kind::Dockerfile)),
-            ("docker/api.Dockerfile", Some(Kind::Dockerfile)),
-            ("Dockerfile.dockerignore", Some(Kind::DockerIgnore)),
-            ("docker-compose.prod.yml", Some(Kind::Compose)),
-            ("compose.yaml", Some(Kind::Compose)),
-            (".github/workflows/ci.yml", Some(Kind::Ci)),
-            (".github/dependabot.yml", Some(Kind::Yaml)),
-            (".env.example", Some(Kind::Env)),
-            (".env.template", Some(Kind::Env)),
-            ("deploy/prod.env", Some(Kind::Env)),
-            (".github/CODEOWNERS", Some(Kind::CodeOwners)),
-            ("readiness.toml", Some(Kind::Settings)),
+            ("src/main.rs", Some(FileKind::Rust)),
+            ("a/Cargo.toml", Some(FileKind::Manifest)),
+            ("docker/Dockerfile.release", Some(FileKind::Dockerfile)),
+            ("docker/api.Dockerfile", Some(FileKind::Dockerfile)),
+            ("Dockerfile.dockerignore", Some(FileKind::DockerIgnore)),
+            ("docker-compose.prod.yml", Some(FileKind::Compose)),
+            ("compose.yaml", Some(FileKind::Compose)),
+            (".github/workflows/ci.yml", Some(FileKind::Ci)),
+            (".github/dependabot.yml", Some(FileKind::Yaml)),
+            (".env.example", Some(FileKind::Env)),
+            (".env.template", Some(FileKind::Env)),
+            ("deploy/prod.env", Some(FileKind::Env)),
+            (".github/CODEOWNERS", Some(FileKind::CodeOwners)),
+            ("readiness.toml", Some(FileKind::Settings)),
             ("package-lock.json", None),
-            ("ci/test-complete", Some(Kind::Script)),
+            ("ci/test-complete", Some(FileKind::Script)),
             ("src/ci/LICENSE.txt", None),
-            ("deploy/server.service", Some(Kind::Script)),
-            ("certs/server.key", Some(Kind::Pem)),
-            ("web/src/app.tsx", Some(Kind::OtherLanguage)),
+            ("deploy/server.service", Some(FileKind::Script)),
+            ("certs/server.key", Some(FileKind::Pem)),
+            ("web/src/app.tsx", Some(FileKind::OtherLanguage)),
             ("docker/Dockerfile.j2", None),
-            ("Dockerfile.README.md", Some(Kind::Markdown)),
+            ("Dockerfile.README.md", Some(FileKind::Markdown)),
             ("docker/Dockerfile.txt", None),
             ("assets/dockerfile.svg", None),
-            ("src/dockerfile.rs", Some(Kind::Rust)),
-            ("Dockerfile.rs", Some(Kind::Dockerfile)),
-            ("Dockerfile.alpine-3.20", Some(Kind::Dockerfile)),
-            ("Containerfile.dev", Some(Kind::Dockerfile)),
-            ("share/entry_script", Some(Kind::Script)),
+            ("src/dockerfile.rs", Some(FileKind::Rust)),
+            ("Dockerfile.rs", Some(FileKind::Dockerfile)),
+            ("Dockerfile.alpine-3.20", Some(FileKind::Dockerfile)),
+            ("Containerfile.dev", Some(FileKind::Dockerfile)),
+            ("share/entry_script", Some(FileKind::Script)),
             ("LICENSE", None),
             ("corpus/0a1b2c", None),
             ("logo.png", None),
         ] {
-            assert_eq!(Kind::of(path), kind, "{path}");
+            assert_eq!(FileKind::of(path), kind, "{path}");
         }
     }
 }

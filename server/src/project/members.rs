@@ -136,13 +136,13 @@ pub fn dependencies_by_path(manifest: &ProjectFile, root: &ProjectFile) -> Vec<M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::Kind;
+    use crate::project::FileKind;
 
     /// The members as `folder membership entry`.
     fn shown(files: &[(&str, &str)], keep: impl Fn(&str) -> bool) -> Vec<String> {
         let files: Vec<ProjectFile> = files
             .iter()
-            .map(|(path, text)| ProjectFile::new(path, Kind::Manifest, (*text).into()))
+            .map(|(path, text)| ProjectFile::new(path, FileKind::Manifest, (*text).into()))
             .collect();
         let manifests: Manifests<'_> = files.iter().map(|file| (file.folder(), file)).collect();
         let shown = |it: &Member| {

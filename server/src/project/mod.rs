@@ -37,7 +37,7 @@ pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 pub use clippy_settings::{ClippySettings, Disallowed};
 pub use disk::{Disk, ReadError};
 pub use file::ProjectFile;
-pub use file_kind::{Format, Kind};
+pub use file_kind::{FileKind, Format};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
 pub use package::{Package, Packages, Purpose, Role};

@@ -7,7 +7,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 
 use super::values::Node;
-use super::{Checkout, Disk, Kind, Pipeline, ProjectFile, Reference};
+use super::{Checkout, Disk, FileKind, Pipeline, ProjectFile, Reference};
 use crate::text::FileRange;
 
 /// The files of a project other than their Rust declarations: which there are, what those that are
@@ -32,7 +32,7 @@ pub enum Input {
     /// Which files there are.
     Listing,
     /// The files of a kind.
-    Kind(Kind),
+    Kind(FileKind),
     /// What sources refer to.
     References,
     /// What Rust sources declare.
@@ -63,7 +63,7 @@ impl Project {
 
     /// Lays a text over a file, or takes the file away. A file that no rule reads is left out.
     pub fn set_text(&mut self, path: &str, text: Option<&str>) {
-        let Some(kind) = Kind::of(path).filter(|kind| kind.is_document()) else { return };
+        let Some(kind) = FileKind::of(path).filter(|kind| kind.is_document()) else { return };
         match text {
             Some(text) => self.set_file(Arc::new(ProjectFile::new(path, kind, Arc::from(text)))),
             None if self.files.remove(path).is_some() => self.touch(Input::Kind(kind)),
@@ -114,7 +114,7 @@ impl Project {
     }
 
     /// The files of a kind whose texts are kept, in order of their paths.
-    pub fn files(&self, kind: Kind) -> impl Iterator<Item = &Arc<ProjectFile>> {
+    pub fn files(&self, kind: FileKind) -> impl Iterator<Item = &Arc<ProjectFile>> {
         self.files.values().filter(move |file| file.kind == kind)
     }
 
@@ -191,13 +191,13 @@ impl Project {
     /// or of the manifest nearest to the root.
     pub fn anchor(&self) -> Option<(&Arc<ProjectFile>, FileRange)> {
         let depth = |file: &&Arc<ProjectFile>| {
-            (file.path.matches('/').count(), file.kind != Kind::Manifest, file.path.clone())
+            (file.path.matches('/').count(), file.kind != FileKind::Manifest, file.path.clone())
         };
-        let manifests = self.files(Kind::Manifest).chain(self.files(Kind::PackageJson));
+        let manifests = self.files(FileKind::Manifest).chain(self.files(FileKind::PackageJson));
         let file = manifests.min_by_key(depth)?;
         let root = file.root();
         let range = match file.kind {
-            Kind::Manifest => {
+            FileKind::Manifest => {
                 let header = ["[workspace]", "[package]"].into_iter().find_map(|header| {
                     let at = file.text.find(header)?;
                     Some(FileRange::at((at as u32).into(), (header.len() as u32).into()))
@@ -235,7 +235,7 @@ impl Ignores<'_> {
     pub fn is_ignored(&self, path: &str) -> bool {
         let matchers = self.matchers.get_or_init(|| {
             let mut matchers: Vec<(String, Gitignore)> =
-                self.project.files(Kind::GitIgnore).map(|file| matcher(file)).collect();
+                self.project.files(FileKind::GitIgnore).map(|file| matcher(file)).collect();
             matchers.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
             matchers
         });
@@ -297,13 +297,13 @@ mod tests {
     #[test]
     fn only_what_changed_has_a_new_revision() {
         let mut project = project(&[("Dockerfile", "FROM a\n"), ("Cargo.toml", "")]);
-        let docker = project.revision(Input::Kind(Kind::Dockerfile));
-        let manifest = project.revision(Input::Kind(Kind::Manifest));
+        let docker = project.revision(Input::Kind(FileKind::Dockerfile));
+        let manifest = project.revision(Input::Kind(FileKind::Manifest));
         project.set_text("Dockerfile", Some("FROM a\n"));
-        assert_eq!(project.revision(Input::Kind(Kind::Dockerfile)), docker);
+        assert_eq!(project.revision(Input::Kind(FileKind::Dockerfile)), docker);
         project.set_text("Dockerfile", Some("FROM b\n"));
-        assert_ne!(project.revision(Input::Kind(Kind::Dockerfile)), docker);
-        assert_eq!(project.revision(Input::Kind(Kind::Manifest)), manifest);
+        assert_ne!(project.revision(Input::Kind(FileKind::Dockerfile)), docker);
+        assert_eq!(project.revision(Input::Kind(FileKind::Manifest)), manifest);
     }
 
     #[test]

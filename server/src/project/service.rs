@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::TrackedProject;
 use super::package_contents::ships;
 use super::paths::join;
-use crate::project::{Kind, Package, ProjectFile, Role};
+use crate::project::{FileKind, Package, ProjectFile, Role};
 
 /// Folders of packages that show how a library is used.
 const SHOWN: &[&str] = &["example", "examples", "demo", "demos", "tests", "benches", "fixtures"];
@@ -45,6 +45,6 @@ pub fn is_service(cx: &TrackedProject<'_>) -> bool {
     };
     !cx.is_published_package()
         && (servers(cx).next().is_some()
-            || cx.files(Kind::Wrangler).next().is_some()
-            || cx.files(Kind::Dockerfile).any(|file| exposes(file)))
+            || cx.files(FileKind::Wrangler).next().is_some()
+            || cx.files(FileKind::Dockerfile).any(|file| exposes(file)))
 }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    Advisories, Ignores, Input, Kind, Packages, Pipeline, Project, ProjectFile, Reference,
+    Advisories, FileKind, Ignores, Input, Packages, Pipeline, Project, ProjectFile, Reference,
     SymbolIndex,
 };
 use crate::config::Config;
@@ -39,14 +39,14 @@ impl<'a> TrackedProject<'a> {
     }
 
     /// The files of a kind, in order of their paths.
-    pub fn files(&self, kind: Kind) -> impl Iterator<Item = &'a Arc<ProjectFile>> + use<'a> {
+    pub fn files(&self, kind: FileKind) -> impl Iterator<Item = &'a Arc<ProjectFile>> + use<'a> {
         self.note(Input::Kind(kind));
         self.project.files(kind)
     }
 
     /// A file that is no source; nothing when it is not there.
     pub fn file(&self, path: &str) -> Option<&'a Arc<ProjectFile>> {
-        if let Some(kind) = Kind::of(path) {
+        if let Some(kind) = FileKind::of(path) {
             self.note(Input::Kind(kind));
         }
         self.project.file(path)
@@ -78,7 +78,7 @@ impl<'a> TrackedProject<'a> {
 
     /// What git ignores.
     pub fn ignores(&self) -> Ignores<'a> {
-        self.note(Input::Kind(Kind::GitIgnore));
+        self.note(Input::Kind(FileKind::GitIgnore));
         self.project.ignores()
     }
 
@@ -109,7 +109,8 @@ impl<'a> TrackedProject<'a> {
 
     /// What continuous integration runs.
     pub fn pipeline(&self) -> Arc<Pipeline> {
-        let kinds = [Kind::Ci, Kind::Script, Kind::PackageJson, Kind::Yaml, Kind::Toml];
+        let kinds =
+            [FileKind::Ci, FileKind::Script, FileKind::PackageJson, FileKind::Yaml, FileKind::Toml];
         kinds.into_iter().for_each(|kind| self.note(Input::Kind(kind)));
         self.note(Input::Listing);
         self.project.pipeline()
@@ -118,7 +119,7 @@ impl<'a> TrackedProject<'a> {
     /// Whether this may be a whole repository; see [`Project::is_repository`].
     pub fn is_repository(&self) -> bool {
         self.note(Input::Listing);
-        self.note(Input::Kind(Kind::Manifest));
+        self.note(Input::Kind(FileKind::Manifest));
         self.project.is_repository()
     }
 
@@ -130,8 +131,8 @@ impl<'a> TrackedProject<'a> {
     /// Where findings about the project as a whole are shown; nothing in a project without a
     /// manifest.
     pub fn anchor(&self) -> Option<(&'a Arc<ProjectFile>, FileRange)> {
-        self.note(Input::Kind(Kind::Manifest));
-        self.note(Input::Kind(Kind::PackageJson));
+        self.note(Input::Kind(FileKind::Manifest));
+        self.note(Input::Kind(FileKind::PackageJson));
         self.project.anchor()
     }
 }

@@ -19,7 +19,7 @@ use crate::analysis::{
     RuleSet, analyze, fixes_at, resolve_lines,
 };
 use crate::config::Config;
-use crate::project::{Kind, Packages, Project, SymbolIndex, references_in_other_language};
+use crate::project::{FileKind, Packages, Project, SymbolIndex, references_in_other_language};
 use crate::semantics::{FileContext, SourceFiles, WorkspaceView};
 use crate::syntax::items::Outline;
 use crate::syntax::{SyntaxNode, parse_root};
@@ -91,7 +91,7 @@ impl Fixture {
             fixture.project.set_text(path, Some(text));
             let references = match fixture.analyses.get(path) {
                 Some(analysis) => analysis.index.references(&fixture.contexts[path]),
-                None if Kind::of(path) == Some(Kind::OtherLanguage) => {
+                None if FileKind::of(path) == Some(FileKind::OtherLanguage) => {
                     references_in_other_language(path, text, fixture.rules.index_spec()).into()
                 }
                 None => continue,

@@ -2,9 +2,10 @@
 
 use super::NodeContext;
 use super::execution::is_item;
-use super::type_text::{arguments, base, split_list};
+use super::type_text::{arguments, split_list};
+use crate::project::base_name;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::green::{any_token, children, node_kind};
+use crate::syntax::green::{any_token, binds, children, node_kind};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
@@ -66,7 +67,7 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
                                 let ty = ty.syntax().text().to_string();
                                 Binding::Typed(part_type(&statement.pat()?, &ty, name))
                             }
-                            None if binds(&statement.pat()?, name) => Binding::Let(statement),
+                            None if is_name(&statement.pat()?, name) => Binding::Let(statement),
                             None => Binding::Pattern(statement.initializer().filter(|_| {
                                 statement.pat().is_some_and(|it| is_sole_content(&it))
                             })),
@@ -82,7 +83,7 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
                 }
                 SyntaxKind::MATCH_ARM => {
                     let pattern = ast::MatchArm::cast(ancestor.clone())?.pat()?;
-                    if binds_within(pattern.syntax(), name) {
+                    if binds(&pattern, name) {
                         let value = ancestor.ancestors().find_map(ast::MatchExpr::cast)?.expr();
                         return Some(Binding::Pattern(value.filter(|_| is_sole_content(&pattern))));
                     }
@@ -90,7 +91,7 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
                 }
                 SyntaxKind::FOR_EXPR => {
                     let pattern = ast::ForExpr::cast(ancestor.clone())?.pat()?;
-                    if binds_within(pattern.syntax(), name) {
+                    if binds(&pattern, name) {
                         return Some(Binding::Pattern(None));
                     }
                     None
@@ -100,7 +101,7 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
                 _ => None,
             };
         let mut params = list.into_iter().flat_map(|list| list.params());
-        let param = params.find(|it| it.pat().is_some_and(|pat| binds_within(pat.syntax(), name)));
+        let param = params.find(|it| it.pat().is_some_and(|pat| binds(&pat, name)));
         if let Some(param) = param {
             let ty = param.ty().map(|ty| ty.syntax().text().to_string());
             let pattern = param.pat()?;
@@ -119,7 +120,7 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
 fn let_condition(node: &SyntaxNode, name: &str) -> Option<Option<ast::Expr>> {
     let condition = node.children().find_map(ast::Expr::cast)?;
     let mut lets = condition.syntax().descendants().filter_map(ast::LetExpr::cast);
-    let found = lets.find(|it| it.pat().is_some_and(|pat| binds_within(pat.syntax(), name)))?;
+    let found = lets.find(|it| it.pat().is_some_and(|pat| binds(&pat, name)))?;
     Some(found.expr().filter(|_| found.pat().is_some_and(|it| is_sole_content(&it))))
 }
 
@@ -153,7 +154,7 @@ fn part_type(pattern: &ast::Pat, ty: &str, name: &str) -> Option<String> {
             let only = fields.next().filter(|_| fields.next().is_none())?;
             let wrapper = it.path()?.segment()?.name_ref()?.text().to_string();
             let [inner] = arguments(ty).try_into().ok()?;
-            (base(ty) == wrapper).then(|| part_type(&only, inner, name)).flatten()
+            (base_name(ty) == wrapper).then(|| part_type(&only, inner, name)).flatten()
         }
         ast::Pat::TuplePat(it) => {
             let inner = ty.strip_prefix('(')?.strip_suffix(')')?;
@@ -176,7 +177,8 @@ pub fn local_value(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Optio
             let end = below.as_ref().map_or(node.text_range().end(), |it| it.text_range().start());
             let lets = node.children().filter_map(ast::LetStmt::cast);
             let before = lets.filter(|it| it.syntax().text_range().end() <= end);
-            let binding = before.filter(|it| it.pat().is_some_and(|pat| binds(&pat, name))).last();
+            let binding =
+                before.filter(|it| it.pat().is_some_and(|pat| is_name(&pat, name))).last();
             if let Some(binding) = binding {
                 return binding.initializer();
             }
@@ -202,22 +204,16 @@ fn last_let(list: &SyntaxNode, name: &str, end: Option<TextSize>) -> Option<ast:
     named.into_iter().rev().find_map(|range| {
         let statement = list.child_or_token_at_range(range)?.into_node();
         let statement = statement.and_then(ast::LetStmt::cast)?;
-        statement.pat().is_some_and(|pat| binds_within(pat.syntax(), name)).then_some(statement)
+        statement.pat().is_some_and(|pat| binds(&pat, name)).then_some(statement)
     })
 }
 
-fn binds(pat: &ast::Pat, name: &str) -> bool {
+/// Whether a pattern is a name, and nothing else.
+fn is_name(pat: &ast::Pat, name: &str) -> bool {
     match pat {
         ast::Pat::IdentPat(pat) => pat.name().is_some_and(|it| it.text() == name),
         _ => false,
     }
-}
-
-fn binds_within(pattern: &SyntaxNode, name: &str) -> bool {
-    pattern
-        .descendants()
-        .filter_map(ast::IdentPat::cast)
-        .any(|pat| pat.name().is_some_and(|it| it.text() == name))
 }
 
 /// The type that an expression builds: `Settings` for `Settings::load()?` and `Settings { … }`.

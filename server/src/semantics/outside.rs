@@ -3,7 +3,7 @@
 use super::NodeContext;
 use super::expressions::{chain_root, identifier};
 use super::shape::{Binding, binding, surroundings};
-use super::type_text::base;
+use crate::project::base_name;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;
@@ -81,7 +81,7 @@ fn is_outside(value: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
 
 /// Whether a type holds what was chosen outside. Bytes do where a function is given them by a peer.
 fn is_type(ty: &str, around: &[SyntaxNode]) -> bool {
-    let name = base(ty.trim_start_matches('&').trim_start_matches("mut"));
+    let name = base_name(ty.trim_start_matches('&').trim_start_matches("mut"));
     if TYPES.binary_search(&name).is_ok() {
         return true;
     }

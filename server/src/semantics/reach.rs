@@ -3,8 +3,7 @@
 
 use super::NodeContext;
 use super::execution::is_async_block;
-use super::type_text::base;
-use crate::project::Role;
+use crate::project::{Role, base_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::cfg::is_for_other_platform;
 use crate::syntax::fragment::macro_name;
@@ -195,7 +194,7 @@ fn prepares(function: &ast::Fn) -> bool {
 /// The last name of the trait that a method implements.
 fn implemented_trait(function: &ast::Fn) -> Option<String> {
     let item = function.syntax().parent()?.parent().and_then(ast::Impl::cast)?;
-    Some(base(&compact(item.trait_()?.syntax())).to_string())
+    Some(base_name(&compact(item.trait_()?.syntax())).to_string())
 }
 
 /// Whether a function answers requests, by what a framework gives it or by its attributes.
@@ -203,7 +202,7 @@ fn is_handler(function: &ast::Fn) -> bool {
     let parameters = function.param_list().into_iter().flat_map(|list| list.params());
     let mut types = parameters.filter_map(|it| Some(compact(it.ty()?.syntax())));
     types.any(|ty| {
-        let name = base(&ty);
+        let name = base_name(&ty);
         EXTRACTORS.binary_search(&name).is_ok() || ty.starts_with("web::")
     }) || crate::syntax::attrs::attrs(function.syntax()).any(|attr| {
         let has_path = || any_token(attr.syntax().green(), &|kind, _| kind == SyntaxKind::STRING);

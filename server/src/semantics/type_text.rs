@@ -1,13 +1,5 @@
 //! Types as they are written: their parts, without knowing what they are.
 
-/// The last name of a type's path, without references and generics.
-pub fn base(ty: &str) -> &str {
-    let ty = ty.trim_start_matches('&').trim_start_matches("mut ");
-    let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
-    let path = ty.get(..end).unwrap_or(ty);
-    path.rsplit("::").next().unwrap_or(path)
-}
-
 /// The generic arguments of a type without white space, at the outer level.
 pub fn arguments(ty: &str) -> Vec<&str> {
     let Some(open) = ty.find('<') else { return Vec::new() };

@@ -3,8 +3,8 @@
 
 use super::NodeContext;
 use super::bindings::{bound_type, initializer};
-use super::type_text::{arguments, base};
-use crate::project::SymbolIndex;
+use super::type_text::arguments;
+use crate::project::{SymbolIndex, base_name};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxNode};
@@ -77,14 +77,14 @@ impl ValueType {
 /// The names of the types that an owner may be of, without references and wrappers.
 fn names_of(owner: &Option<Box<ValueType>>, symbols: &SymbolIndex, from: &str) -> Vec<String> {
     let types = owner.as_ref().map(|it| it.resolve(symbols, from)).unwrap_or_default();
-    types.iter().map(|ty| base(pointee(ty)).to_string()).collect()
+    types.iter().map(|ty| base_name(pointee(ty)).to_string()).collect()
 }
 
 /// What a reference or a smart pointer leads to.
 fn pointee(ty: &str) -> &str {
     let ty = ty.trim_start_matches(['&', ' ']);
     let ty = ty.strip_prefix("mut ").unwrap_or(ty).trim();
-    match (base(ty), arguments(ty).as_slice()) {
+    match (base_name(ty), arguments(ty).as_slice()) {
         ("Arc" | "Box" | "Rc" | "Option" | "Mutex" | "RwLock" | "State" | "Data", [inner]) => {
             pointee(inner)
         }
@@ -99,7 +99,7 @@ pub fn success_type(ty: &str) -> &str {
         return success_type(output.strip_suffix('>').unwrap_or(output));
     }
     match arguments(ty).first() {
-        Some(first) if base(ty).ends_with("Result") => success_type(first),
+        Some(first) if base_name(ty).ends_with("Result") => success_type(first),
         _ => ty,
     }
 }
@@ -196,7 +196,7 @@ impl Search<'_> {
 
     /// `Self` as the type whose `impl` is around.
     fn own_type(self, ty: &str) -> String {
-        if base(ty.trim()) != "Self" {
+        if base_name(ty.trim()) != "Self" {
             return ty.to_string();
         }
         let item = self.cx.ancestors(self.node).find_map(ast::Impl::cast);
@@ -207,7 +207,10 @@ impl Search<'_> {
 
 /// Whether a type is a wrapper in which frameworks hand over what is in a request.
 fn is_extractor(ty: &str) -> bool {
-    matches!(base(ty.trim()), "Data" | "Extension" | "Form" | "Json" | "Path" | "Query" | "State")
+    matches!(
+        base_name(ty.trim()),
+        "Data" | "Extension" | "Form" | "Json" | "Path" | "Query" | "State"
+    )
 }
 
 /// Methods that return what they are called on, or what is in it.

@@ -82,6 +82,17 @@ pub fn declared_name(node: &GreenNodeData) -> Option<&str> {
     child_of_kind(node, SyntaxKind::NAME).and_then(first_token_text)
 }
 
+/// Whether a pattern, or a list of parameters, binds a name.
+pub fn binds(pattern: &impl AstNode, name: &str) -> bool {
+    binds_within(pattern.syntax().green(), name)
+}
+
+/// [`binds`] of a green node.
+pub fn binds_within(node: &GreenNodeData, name: &str) -> bool {
+    node_kind(node) == SyntaxKind::IDENT_PAT && declared_name(node) == Some(name)
+        || child_nodes(node).any(|child| binds_within(child, name))
+}
+
 /// Whether `pub` stands before an item or a field, without `(crate)` or another restriction.
 pub fn is_fully_public(node: &GreenNodeData) -> bool {
     child_of_kind(node, SyntaxKind::VISIBILITY)

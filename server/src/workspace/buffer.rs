@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::is_rust;
-use crate::analysis::{Cache, FileAnalysis, FileIndex, Finding, Gone, analyze_edited};
+use crate::analysis::{Cache, Evicted, FileAnalysis, FileIndex, Finding, analyze_edited};
 use crate::semantics::FileContext;
 use crate::syntax::{Document, Edition, SyntaxNode, TooComplex};
 use crate::text::{Encoding, FileRange, Position, Text, TextEdit, TextSize, shift_range};
@@ -119,8 +119,8 @@ impl Buffer {
     }
 
     /// What is no longer used of the caches, for the caller to drop.
-    pub(super) fn take_gone(&mut self) -> Gone {
-        self.cache.take_gone()
+    pub(super) fn take_evicted(&mut self) -> Evicted {
+        self.cache.take_evicted()
     }
 
     /// Applies changes in order. Costs the same in a large text as in a small one: the tree follows

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{Settings, Snapshot, Workspace};
 use crate::config;
-use crate::project::{Kind, ProjectFile, Reference, references_in_other_language};
+use crate::project::{FileKind, ProjectFile, Reference, references_in_other_language};
 
 /// Folders of what tests work on: their files configure nothing that is shipped.
 const TEST_FOLDERS: &[&str] =
@@ -15,15 +15,15 @@ const TEST_FOLDERS: &[&str] =
 
 impl Settings {
     /// The kind of a document that rules about the project read; nothing for other files.
-    pub(super) fn document_kind(&self, path: &str) -> Option<Kind> {
+    pub(super) fn document_kind(&self, path: &str) -> Option<FileKind> {
         let in_tests = path.rsplit('/').skip(1).any(|folder| TEST_FOLDERS.contains(&folder));
         let is_read = !in_tests && (path == config::FILE_NAME || !self.is_excluded(path));
-        Kind::of(path).filter(|kind| is_read && kind.is_document())
+        FileKind::of(path).filter(|kind| is_read && kind.is_document())
     }
 
     /// Whether a file is a source in another language whose references count.
     pub(super) fn is_other_language(&self, path: &str) -> bool {
-        Kind::of(path) == Some(Kind::OtherLanguage) && !self.is_excluded(path)
+        FileKind::of(path) == Some(FileKind::OtherLanguage) && !self.is_excluded(path)
     }
 }
 
@@ -54,12 +54,12 @@ impl Workspace {
         let snapshot = self.snapshot();
         let documents: Vec<_> = listing
             .par_iter()
-            .filter(|path| Kind::of(path).is_some_and(Kind::is_document))
+            .filter(|path| FileKind::of(path).is_some_and(FileKind::is_document))
             .map(|path| (path, snapshot.read_document(path)))
             .collect();
         let other_sources: Vec<_> = listing
             .par_iter()
-            .filter(|path| Kind::of(path) == Some(Kind::OtherLanguage))
+            .filter(|path| FileKind::of(path) == Some(FileKind::OtherLanguage))
             .map(|path| (path, snapshot.read_other_language(path)))
             .collect();
         drop(snapshot);
@@ -80,8 +80,8 @@ impl Workspace {
     /// Takes in closed files that are not Rust and changed on disk, came or went.
     pub(super) fn reload_documents(&self, listing: &[String], paths: &[String]) {
         for path in paths {
-            match Kind::of(path) {
-                Some(Kind::OtherLanguage) => {
+            match FileKind::of(path) {
+                Some(FileKind::OtherLanguage) => {
                     self.reload_other_language(path, listing.contains(path))
                 }
                 Some(kind) if kind.is_document() => {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::buffer::{Buffer, Change};
 use super::snapshot::FileResult;
 use super::{Settings, Workspace, lock};
-use crate::analysis::{FileIndex, Finding, Gone, Rule};
+use crate::analysis::{Evicted, FileIndex, Finding, Rule};
 use crate::config;
 use crate::project::{ProjectFile, references_in_other_language};
 use crate::semantics::FileContext;
@@ -25,7 +25,7 @@ pub struct BufferFindings {
     /// Rules that panicked, and were switched off for the file.
     pub panicked: Vec<&'static Rule>,
     /// Dropped once the findings are shown, as that takes time.
-    _gone: Gone,
+    _evicted: Evicted,
 }
 
 impl BufferFindings {
@@ -36,7 +36,7 @@ impl BufferFindings {
             text: buffer.text().clone(),
             affects_others: false,
             panicked: Vec::new(),
-            _gone: buffer.take_gone(),
+            _evicted: buffer.take_evicted(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::analysis::{
     FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, resolve_lines,
 };
 use crate::config;
-use crate::project::{Disk, Kind, Project, ProjectFile, SymbolIndex};
+use crate::project::{Disk, FileKind, Project, ProjectFile, SymbolIndex};
 use crate::semantics::FileContext;
 use crate::text::{FileRange, Text, TextSize};
 
@@ -56,7 +56,8 @@ pub struct Snapshot {
 
 /// Files of these kinds that cannot be read are reported. Others may be templates, or written for
 /// a parser that takes more.
-const STRICT: &[Kind] = &[Kind::Manifest, Kind::Dockerfile, Kind::Ci, Kind::PackageJson];
+const STRICT: &[FileKind] =
+    &[FileKind::Manifest, FileKind::Dockerfile, FileKind::Ci, FileKind::PackageJson];
 
 impl Snapshot {
     /// A workspace of which only the settings are known.

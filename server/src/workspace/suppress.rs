@@ -3,7 +3,7 @@
 use super::Snapshot;
 use crate::analysis::{Applicability, FileEdit, Finding, Fix};
 use crate::config;
-use crate::project::Kind;
+use crate::project::FileKind;
 use crate::project::comments::commented_as_whole;
 use crate::text::{FileRange, TextEdit, TextSize};
 
@@ -39,12 +39,12 @@ impl Snapshot {
 
 /// What a comment opens with in a file; nothing where there are none.
 fn comment_opening(path: &str) -> Option<&'static str> {
-    match Kind::of(path)? {
-        Kind::Rust | Kind::OtherLanguage => Some("//"),
-        Kind::Sql => Some("--"),
-        Kind::Markdown => Some("<!--"),
-        Kind::Json | Kind::PackageJson | Kind::Lockfile | Kind::Pem => None,
-        Kind::Wrangler if !path.ends_with(".toml") => None,
+    match FileKind::of(path)? {
+        FileKind::Rust | FileKind::OtherLanguage => Some("//"),
+        FileKind::Sql => Some("--"),
+        FileKind::Markdown => Some("<!--"),
+        FileKind::Json | FileKind::PackageJson | FileKind::Lockfile | FileKind::Pem => None,
+        FileKind::Wrangler if !path.ends_with(".toml") => None,
         _ => Some("#"),
     }
 }

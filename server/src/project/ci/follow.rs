@@ -7,7 +7,7 @@ use super::{CiRun, CiStep};
 use crate::project::paths::{file_name, join};
 use crate::project::shell;
 use crate::project::values::Node;
-use crate::project::{Kind, Project, ProjectFile};
+use crate::project::{FileKind, Project, ProjectFile};
 
 /// Scripts that call scripts, no deeper.
 const MAX_DEPTH: usize = 12;
@@ -285,7 +285,7 @@ impl<'a> Follower<'a> {
         let name = if matches!(*first, "run" | "run-script") { words.next() } else { Some(first) };
         let Some(name) = name else { return };
         let project = self.project;
-        for file in project.files(Kind::PackageJson) {
+        for file in project.files(FileKind::PackageJson) {
             let script = file.root().and_then(|root| root.at(&["scripts", name])?.as_str());
             if let Some(script) = script
                 && self.read.insert(format!("{}:{name}", file.path))
@@ -322,8 +322,8 @@ impl<'a> Follower<'a> {
 /// Whether a file that is run is a script of a shell: what it begins with tells, or its name.
 fn is_shell_script(file: &ProjectFile) -> bool {
     let interpreter = file.text.lines().next().and_then(|line| line.strip_prefix("#!"));
-    let is_named = file.kind == Kind::Ci || file.name().contains('.');
-    matches!(file.kind, Kind::Script | Kind::Ci)
+    let is_named = file.kind == FileKind::Ci || file.name().contains('.');
+    matches!(file.kind, FileKind::Script | FileKind::Ci)
         && interpreter.map_or(is_named, |it| it.contains("sh") || it.contains("nix"))
 }
 

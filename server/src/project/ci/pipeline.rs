@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use super::CiService;
 use super::follow::Follower;
 use crate::project::values::{Entry, Node};
-use crate::project::{Kind, Project, ProjectFile};
+use crate::project::{FileKind, Project, ProjectFile};
 use crate::text::{FileRange, TextSize};
 
 /// What continuous integration runs.
@@ -74,7 +74,7 @@ impl Pipeline {
     /// Reads every file of every service, and what they call.
     pub fn read(project: &Project) -> Self {
         let mut reader = Reader { project, pipeline: Self::default() };
-        for file in project.files(Kind::Ci) {
+        for file in project.files(FileKind::Ci) {
             reader.file(file);
         }
         for path in project.listing() {
@@ -267,7 +267,7 @@ impl<'a> Reader<'a> {
                     let path = name.trim_start_matches(['/', '.']);
                     let local = [path, &below].into_iter().find_map(|it| self.project.file(it));
                     match local {
-                        Some(local) if local.kind == Kind::Ci => {}
+                        Some(local) if local.kind == FileKind::Ci => {}
                         Some(local) if local.path != file.path => {
                             for root in local.documents() {
                                 // One file deep: an include in it is followed no further.

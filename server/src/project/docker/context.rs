@@ -3,7 +3,7 @@ use crate::project::TrackedProject;
 use crate::project::docker::dockerfile::{Action, Dockerfile};
 use crate::project::paths::{folder_of, inside, join};
 use crate::project::values::Node;
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 
 /// A folder that a Dockerfile may be built in, and what `.dockerignore` leaves of it.
 pub struct BuildContext<'a, 'b> {
@@ -38,7 +38,7 @@ impl<'a, 'b> BuildContext<'a, 'b> {
             folders.push(folder.to_string());
             folder = folder_of(folder);
         }
-        for compose in cx.files(Kind::Compose) {
+        for compose in cx.files(FileKind::Compose) {
             for (context, _) in builds_in(compose) {
                 folders.push(join(compose.folder(), &context));
             }

@@ -71,7 +71,7 @@ pub fn image_name(image: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::Kind;
+    use crate::project::FileKind;
 
     #[test]
     fn a_comment_runs_nothing_as_another_user() {
@@ -82,7 +82,7 @@ mod tests {
             ("runAsUser: 0\n", false),
             ("image: postgres:17\nrunAsUser: 70\n", false),
         ] {
-            let file = ProjectFile::new("a.yaml", Kind::Yaml, text.into());
+            let file = ProjectFile::new("a.yaml", FileKind::Yaml, text.into());
             assert_eq!(runs_as_other(&file), expected, "{text}");
         }
     }
@@ -97,7 +97,7 @@ mod tests {
             ("image:\n  repository: acme/api\n", true),
             ("livenessProbe:\n", true),
         ] {
-            let file = ProjectFile::new("a.yaml", Kind::Yaml, text.into());
+            let file = ProjectFile::new("a.yaml", FileKind::Yaml, text.into());
             assert_eq!(may_deploy_ours(&file), ours, "{text}");
         }
     }

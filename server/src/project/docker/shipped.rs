@@ -4,7 +4,7 @@ use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Spanne
 use crate::project::paths::{file_name, join};
 use crate::project::shell::{Command, programs};
 use crate::project::values::Node;
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 
 /// The image that a Dockerfile is for, with what it inherits from earlier stages.
 pub struct Shipped<'d> {
@@ -136,12 +136,12 @@ impl<'d> Shipped<'d> {
                 names.push(file_name(&source.text));
             }
         }
-        cx.files(Kind::Script).filter(|it| names.contains(&it.name())).collect()
+        cx.files(FileKind::Script).filter(|it| names.contains(&it.name())).collect()
     }
 
     /// The services of compose files that this image is built for.
     pub fn services<'a>(cx: &TrackedProject<'a>, file: &ProjectFile) -> Vec<&'a Node> {
-        let composes = cx.files(Kind::Compose);
+        let composes = cx.files(FileKind::Compose);
         let services = composes.flat_map(|compose| {
             builds_in(compose).into_iter().filter_map(|(context, service)| {
                 let folder = join(compose.folder(), &context);

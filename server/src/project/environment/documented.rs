@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::project::{Kind, ProjectFile, TrackedProject};
+use crate::project::{FileKind, ProjectFile, TrackedProject};
 use crate::text::{FileRange, TextSize};
 
 /// The variables that a table or a list describes together.
@@ -17,7 +17,7 @@ pub struct Documented<'a> {
 /// with a name in upper case, as code.
 pub fn documented<'a>(cx: &TrackedProject<'a>) -> Vec<Documented<'a>> {
     let mut found = Vec::new();
-    for file in cx.files(Kind::Markdown) {
+    for file in cx.files(FileKind::Markdown) {
         let mut names: Vec<(&str, FileRange)> = Vec::new();
         let mut start = 0;
         let mut is_fenced = false;

@@ -7,7 +7,7 @@ use crate::project::docker::{image_name, is_fetched};
 use crate::project::paths::file_name;
 use crate::project::shell::programs;
 use crate::project::values::Node;
-use crate::project::{Kind, TrackedProject};
+use crate::project::{FileKind, TrackedProject};
 
 /// Managers of packages, which are told by name what to install.
 const INSTALLERS: &[&str] = &[
@@ -24,13 +24,13 @@ impl ForeignTools {
     /// on. What is called as a package of the project is its own.
     pub fn of(cx: &TrackedProject<'_>) -> Self {
         let mut tools = Self::default();
-        for file in cx.files(Kind::Dockerfile) {
+        for file in cx.files(FileKind::Dockerfile) {
             file.dockerfile().into_iter().for_each(|it| tools.of_dockerfile(it));
         }
         let pipeline = cx.pipeline();
         let run = pipeline.commands.iter().filter_map(|(_, words)| words.first());
         run.filter(|it| *it != "uses").for_each(|it| tools.add(it));
-        for file in cx.files(Kind::PackageJson) {
+        for file in cx.files(FileKind::PackageJson) {
             let root = file.root().into_iter();
             let tables = root.flat_map(|root| {
                 ["dependencies", "devDependencies"].into_iter().filter_map(|it| root.get(it))

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::foreign::ForeignTools;
 use crate::project::docker::dockerfile::Action;
-use crate::project::{Kind, ReferenceKind, TrackedProject, WhenUnset};
+use crate::project::{FileKind, ReferenceKind, TrackedProject, WhenUnset};
 
 /// What is known to read variables.
 pub struct Readers {
@@ -40,7 +40,7 @@ impl Readers {
         let mut read = |text: &str, how: Words| {
             readers.names.extend(search.find(text, how).map(str::to_string));
         };
-        for file in cx.files(Kind::Dockerfile) {
+        for file in cx.files(FileKind::Dockerfile) {
             read(&file.text, Words::References);
             let stages = file.dockerfile().into_iter().flat_map(|it| &it.stages);
             for instruction in stages.flat_map(|it| &it.instructions) {
@@ -53,13 +53,15 @@ impl Readers {
                 }
             }
         }
-        for kind in [Kind::Compose, Kind::Env] {
+        for kind in [FileKind::Compose, FileKind::Env] {
             cx.files(kind).for_each(|file| read(&file.text, Words::References));
         }
-        for kind in [Kind::Script, Kind::Ci, Kind::PackageJson, Kind::Toml, Kind::Json] {
+        for kind in
+            [FileKind::Script, FileKind::Ci, FileKind::PackageJson, FileKind::Toml, FileKind::Json]
+        {
             cx.files(kind).for_each(|file| read(&file.text, Words::All));
         }
-        for file in cx.files(Kind::Yaml) {
+        for file in cx.files(FileKind::Yaml) {
             // Manifests of Kubernetes set variables by name.
             let is_manifest = file.text.contains("apiVersion:");
             read(&file.text, if is_manifest { Words::References } else { Words::All });
@@ -123,19 +125,19 @@ impl<'w> Search<'w> {
 }
 
 /// Every file that may name a variable, apart from sources.
-const NAMING: &[Kind] = &[
-    Kind::Dockerfile,
-    Kind::Compose,
-    Kind::Ci,
-    Kind::Env,
-    Kind::Wrangler,
-    Kind::Markdown,
-    Kind::Script,
-    Kind::Toml,
-    Kind::Yaml,
-    Kind::Json,
-    Kind::PackageJson,
-    Kind::Manifest,
+const NAMING: &[FileKind] = &[
+    FileKind::Dockerfile,
+    FileKind::Compose,
+    FileKind::Ci,
+    FileKind::Env,
+    FileKind::Wrangler,
+    FileKind::Markdown,
+    FileKind::Script,
+    FileKind::Toml,
+    FileKind::Yaml,
+    FileKind::Json,
+    FileKind::PackageJson,
+    FileKind::Manifest,
 ];
 
 /// Which of `wanted` are named in a file that is no source: all where they are too many to look for.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Stage};
 use crate::project::docker::image_name;
 use crate::project::values::{Entry, Node};
-use crate::project::{Kind, ProjectFile, TrackedProject};
+use crate::project::{FileKind, ProjectFile, TrackedProject};
 use crate::text::{FileRange, TextSize};
 
 /// A variable that a file gives a value.
@@ -27,12 +27,12 @@ pub struct Setting<'a> {
 /// compose files that are built here, by Workers, and by `.env` files.
 pub fn settings<'a>(cx: &TrackedProject<'a>) -> Vec<Setting<'a>> {
     let mut settings = Vec::new();
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         if let Some(dockerfile) = file.dockerfile() {
             of_dockerfile(file, dockerfile, &mut settings);
         }
     }
-    for file in cx.files(Kind::Compose) {
+    for file in cx.files(FileKind::Compose) {
         let services = file.root().and_then(|it| it.get("services"));
         for service in services.into_iter().flat_map(Node::entries) {
             if service.value.get("build").is_some()
@@ -42,7 +42,7 @@ pub fn settings<'a>(cx: &TrackedProject<'a>) -> Vec<Setting<'a>> {
             }
         }
     }
-    for file in cx.files(Kind::Wrangler) {
+    for file in cx.files(FileKind::Wrangler) {
         let Some(root) = file.root() else { continue };
         let environments = root.get("env").into_iter().flat_map(Node::entries);
         let tables = std::iter::once(root).chain(environments.map(|it| &it.value));
@@ -50,7 +50,7 @@ pub fn settings<'a>(cx: &TrackedProject<'a>) -> Vec<Setting<'a>> {
             settings.extend(vars.entries().iter().filter_map(|it| of_entry(file, it)));
         }
     }
-    for file in cx.files(Kind::Env) {
+    for file in cx.files(FileKind::Env) {
         let entries = file.root().into_iter().flat_map(Node::entries);
         settings.extend(entries.filter_map(|it| of_entry(file, it)));
     }

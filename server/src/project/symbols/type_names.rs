@@ -3,6 +3,7 @@
 /// The name of a type without its path, references and generics: `Vec` in `&std::vec::Vec<u8>`.
 pub fn base_name(ty: &str) -> &str {
     let ty = ty.trim_start_matches(['&', '*']).trim_start_matches("mut").trim_start_matches("dyn");
+    let ty = ty.trim_start();
     let end = ty.find(['<', '(', '[']).unwrap_or(ty.len());
     ty[..end].rsplit("::").next().unwrap_or(ty)
 }

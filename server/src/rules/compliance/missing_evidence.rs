@@ -51,7 +51,7 @@ use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule
 use crate::config::{self, Answer, Config, Question};
 use crate::project::service::is_service;
 use crate::project::values::Node;
-use crate::project::{Kind, Project, ProjectFile};
+use crate::project::{FileKind, Project, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -139,7 +139,7 @@ fn problem_of(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
         if path.is_empty() || !cx.exists(path) {
             return Some(format!("`{path}` does not exist"));
         }
-        let file = cx.file(path).filter(|file| file.kind == Kind::Markdown);
+        let file = cx.file(path).filter(|file| file.kind == FileKind::Markdown);
         if let (Some(file), Some(heading)) = (file, heading)
             && !headings(&file.text).any(|it| slug(it) == heading.to_lowercase())
         {
@@ -232,7 +232,7 @@ fn document_for(project: &Project, question: Question) -> Option<String> {
         let slug = slug(text).replace('_', "-");
         words.iter().any(|word| format!("-{slug}-").contains(&format!("-{word}")))
     };
-    let documents = || project.files(Kind::Markdown).filter(|it| !it.path.contains('"'));
+    let documents = || project.files(FileKind::Markdown).filter(|it| !it.path.contains('"'));
     let named = documents().find(|file| speaks(file.name().trim_end_matches(".md")));
     if let Some(file) = named {
         return Some(file.path.clone());

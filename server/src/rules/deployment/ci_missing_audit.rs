@@ -55,7 +55,7 @@ use super::ci::{CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, may_run, runs, steps};
 use crate::project::service::has_programs;
-use crate::project::{CiService, Kind, Project};
+use crate::project::{CiService, FileKind, Project};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
@@ -74,7 +74,7 @@ fn check(cx: &mut ProjectContext<'_>) {
     let mut renovate = RENOVATE.iter().filter_map(|path| cx.file(path));
     let has_alerts = renovate.any(|file| file.text.contains("osvVulnerabilityAlerts"));
     let pipeline = cx.pipeline();
-    let is_auditable = cx.files(Kind::Dockerfile).any(|it| it.text.contains("cargo auditable"))
+    let is_auditable = cx.files(FileKind::Dockerfile).any(|it| it.text.contains("cargo auditable"))
         || runs(&pipeline, Task::Auditable);
     if !has_dependencies
         || has_alerts
@@ -104,7 +104,7 @@ fn add(project: &Project) -> Vec<Fix> {
     if !project.is_listed("Cargo.toml") {
         return Vec::new();
     }
-    let has_policy = project.files(Kind::DenyConfig).next().is_some();
+    let has_policy = project.files(FileKind::DenyConfig).next().is_some();
     let edit = if main.service == CiService::GitHub {
         let checkout = checkout_of(file);
         let mut body = format!(

@@ -46,7 +46,7 @@ use super::ci::has_test_script;
 use super::ci::{add_below, main_step, place_of, runs_at_root};
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, may_run, runs, steps};
-use crate::project::{Kind, Project};
+use crate::project::{FileKind, Project};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-step",
@@ -65,8 +65,8 @@ const RUST: &[(Task, &str)] = &[
 
 fn check(cx: &mut ProjectContext<'_>) {
     let pipeline = cx.pipeline();
-    let has_rust = cx.files(Kind::Manifest).next().is_some();
-    let has_node_tests = cx.files(Kind::PackageJson).any(|file| has_test_script(file));
+    let has_rust = cx.files(FileKind::Manifest).next().is_some();
+    let has_node_tests = cx.files(FileKind::PackageJson).any(|file| has_test_script(file));
     let is_missing = |task: Task| !runs(&pipeline, task) && !may_run(&pipeline, task);
     let mut missing: Vec<(Task, &str)> = Vec::new();
     if has_rust {

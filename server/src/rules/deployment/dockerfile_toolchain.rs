@@ -39,7 +39,7 @@ use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Stage}
 use crate::project::paths::folder_of;
 use crate::project::shell::programs;
 use crate::project::values::Node;
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -54,7 +54,7 @@ pub static RULE: Rule = Rule {
 type Release = (u32, u32);
 
 fn check(cx: &mut ProjectContext<'_>) {
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         let Some(needed) = required_near(cx, file.folder()) else { continue };
         for stage in &dockerfile.stages {
@@ -253,7 +253,7 @@ fn required_by(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> Option<Requir
         "" => String::new(),
         folder => format!("{folder}/"),
     };
-    let members = cx.files(Kind::Manifest).filter(|it| it.path.starts_with(&below));
+    let members = cx.files(FileKind::Manifest).filter(|it| it.path.starts_with(&below));
     members.filter_map(|it| stated(it, it.root()?.get("package")?)).min_by_key(|it| it.release)
 }
 

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::project::ci::{Task, runs};
     use crate::project::values;
-    use crate::project::{Format, Kind, Pipeline};
+    use crate::project::{FileKind, Format, Pipeline};
     use crate::rules::fixture::{check, fixed, no_fix, silent};
 
     #[test]
@@ -172,7 +172,7 @@ nothing to build
         let documents = values::parse(&text, Format::Yaml).expect("it parses");
         assert_eq!(documents.len(), 1);
         let mut project = Project::new(None);
-        for (path, text) in files.iter().filter(|(path, _)| Kind::of(path).is_some()) {
+        for (path, text) in files.iter().filter(|(path, _)| FileKind::of(path).is_some()) {
             project.set_text(path, Some(text));
         }
         let pipeline = Pipeline::read(&project);

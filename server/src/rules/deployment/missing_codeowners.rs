@@ -31,7 +31,7 @@
 
 use super::AREA;
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
-use crate::project::{Kind, Project};
+use crate::project::{FileKind, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
@@ -42,7 +42,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
-    if cx.is_published_package() || cx.files(Kind::CodeOwners).next().is_some() {
+    if cx.is_published_package() || cx.files(FileKind::CodeOwners).next().is_some() {
         return;
     }
     let Some((file, range)) = cx.anchor() else { return };
@@ -61,7 +61,7 @@ fn create(project: &Project) -> Vec<Fix> {
 *\t@OWNER
 "
     .to_string();
-    let folders = project.files(Kind::Manifest).map(|file| file.folder());
+    let folders = project.files(FileKind::Manifest).map(|file| file.folder());
     for folder in folders.filter(|folder| !folder.is_empty()) {
         text += &format!("/{folder}/\t@OWNER\n");
     }

@@ -37,7 +37,7 @@ use std::collections::BTreeSet;
 use crate::analysis::{FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, does};
 use crate::project::values::Node;
-use crate::project::{Kind, Project};
+use crate::project::{FileKind, Project};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -71,7 +71,7 @@ fn check(cx: &mut ProjectContext<'_>) {
     let has_dependencies = cx.packages().iter().any(|package| !package.dependencies.is_empty());
     if !cx.is_repository()
         || !has_dependencies
-        || cx.files(Kind::DenyConfig).next().is_some()
+        || cx.files(FileKind::DenyConfig).next().is_some()
         || OTHER_POLICIES.iter().any(|path| cx.is_listed(path))
     {
         return;
@@ -82,7 +82,8 @@ fn check(cx: &mut ProjectContext<'_>) {
     if audits.any(|(_, words)| !is_deny(words)) {
         return;
     }
-    let Some((file, range)) = cx.anchor().filter(|(file, _)| file.kind == Kind::Manifest) else {
+    let Some((file, range)) = cx.anchor().filter(|(file, _)| file.kind == FileKind::Manifest)
+    else {
         return;
     };
     let message = "no dependency policy: no `deny.toml`";
@@ -97,7 +98,7 @@ fn create(project: &Project) -> Vec<Fix> {
     };
     let mut fix = Fix::create(path, policy(project));
     // Without a policy only advisories were checked.
-    for file in project.files(Kind::Ci) {
+    for file in project.files(FileKind::Ci) {
         let found = file.text.match_indices(ADVISORIES_ALONE);
         let edits: Vec<TextEdit> = found
             .filter_map(|(at, command)| {
@@ -119,7 +120,7 @@ fn create(project: &Project) -> Vec<Fix> {
 fn policy(project: &Project) -> String {
     let mut licences: BTreeSet<String> = LICENCES.iter().map(|it| it.to_string()).collect();
     let mut sources = BTreeSet::new();
-    for root in project.files(Kind::Manifest).filter_map(|file| file.root()) {
+    for root in project.files(FileKind::Manifest).filter_map(|file| file.root()) {
         for package in [root.get("package"), root.at(&["workspace", "package"])].iter().flatten() {
             licences.extend(package.get("license").and_then(Node::as_str).and_then(own_licence));
         }

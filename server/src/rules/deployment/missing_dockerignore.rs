@@ -43,7 +43,7 @@ use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::BuildContext;
 use crate::project::docker::dockerfile::{Action, Instruction};
 use crate::project::paths::join;
-use crate::project::{Kind, Project, ProjectFile};
+use crate::project::{FileKind, Project, ProjectFile};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -65,7 +65,7 @@ fn check(cx: &mut ProjectContext<'_>) {
     }
     // The Dockerfiles that copy a whole folder, by the folder.
     let mut copying: BTreeMap<String, Vec<(&ProjectFile, FileRange)>> = BTreeMap::new();
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         if matches!(purpose(&file.path), Purpose::Test | Purpose::Example) {
             continue;
         }
@@ -111,9 +111,9 @@ fn create(project: &Project, folder: &str) -> Vec<Fix> {
 
 /// The files that the build of an image does not need.
 fn ignored(project: &Project, folder: &str) -> String {
-    let dockerfiles: Vec<_> = project.files(Kind::Dockerfile).collect();
+    let dockerfiles: Vec<_> = project.files(FileKind::Dockerfile).collect();
     let queries_git = project
-        .files(Kind::Manifest)
+        .files(FileKind::Manifest)
         .filter_map(|file| {
             file.root()?.get("build-dependencies").or_else(|| file.root()?.get("dependencies"))
         })
@@ -126,10 +126,10 @@ fn ignored(project: &Project, folder: &str) -> String {
         true => "# .git is not excluded: a build script may read the version from it.\n",
     };
     let mut lines = Vec::new();
-    if project.files(Kind::Manifest).next().is_some() {
+    if project.files(FileKind::Manifest).next().is_some() {
         lines.push("**/target".to_string());
     }
-    if project.files(Kind::PackageJson).next().is_some() {
+    if project.files(FileKind::PackageJson).next().is_some() {
         lines.push("**/node_modules".to_string());
     }
     let is_listed = |end: &str| project.listing().iter().any(|path| path.ends_with(end));

@@ -52,7 +52,7 @@
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, runs};
-use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
+use crate::project::{CiRun, CiStep, FileKind, Project, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -85,7 +85,7 @@ fn check(cx: &mut ProjectContext<'_>) {
     if has_dist_sbom || runs(&pipeline, Task::Sbom) || !pipeline.unread.is_empty() {
         return;
     }
-    if pipeline.steps.iter().any(makes_sbom) || cx.files(Kind::Manifest).next().is_none() {
+    if pipeline.steps.iter().any(makes_sbom) || cx.files(FileKind::Manifest).next().is_none() {
         return;
     }
     let release = pipeline.commands.iter().find(|(index, words)| {

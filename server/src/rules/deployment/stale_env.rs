@@ -43,7 +43,7 @@ use crate::analysis::{
 };
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{Readers, Setting, documented, is_of_tools, settings};
-use crate::project::{Indexed, Kind, ReferenceKind};
+use crate::project::{FileKind, Indexed, ReferenceKind};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
@@ -56,11 +56,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
-    let passes_env_files = cx.files(Kind::Compose).any(|file| file.text.contains("env_file"));
+    let passes_env_files = cx.files(FileKind::Compose).any(|file| file.text.contains("env_file"));
     let mut settings = settings(cx);
     settings.retain(|setting| {
         // A compose file may pass an `.env` file to images that are not built here.
-        let is_for_others = passes_env_files && setting.file.kind == Kind::Env;
+        let is_for_others = passes_env_files && setting.file.kind == FileKind::Env;
         let is_for_tests = purpose(&setting.file.path) == Purpose::Test;
         let is_known = is_of_tools(&setting.name) || is_version(&setting.name);
         !(is_for_others || is_for_tests || is_known)

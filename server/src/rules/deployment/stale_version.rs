@@ -37,7 +37,7 @@ use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::Action;
 use crate::project::environment::settings;
 use crate::project::values::Node;
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 use crate::syntax::names::words;
 use crate::text::{FileRange, TextEdit, TextSize};
 
@@ -73,7 +73,7 @@ fn check(cx: &mut ProjectContext<'_>) {
     for copy in copies {
         report_stale(cx, &copy, &versions);
     }
-    for file in cx.files(Kind::PackageJson) {
+    for file in cx.files(FileKind::PackageJson) {
         if let Some(copy) = beside_manifest(cx, file) {
             let folder = file.folder();
             let same: Vec<Version> = manifest_in(cx, folder).into_iter().collect();
@@ -122,9 +122,9 @@ fn owner<'v>(versions: &'v [Version], path: &str) -> Option<&'v Version> {
 
 /// The versions of all packages.
 fn versions(cx: &ProjectContext<'_>) -> Vec<Version> {
-    let folders: Vec<&str> = cx.files(Kind::Manifest).map(|file| file.folder()).collect();
+    let folders: Vec<&str> = cx.files(FileKind::Manifest).map(|file| file.folder()).collect();
     let manifests = folders.into_iter().filter_map(|folder| manifest_in(cx, folder));
-    let packages = cx.files(Kind::PackageJson).filter_map(|file| {
+    let packages = cx.files(FileKind::PackageJson).filter_map(|file| {
         let root = file.root()?;
         version(file, root.get("version")?, root.get("name")?.as_str()?)
     });
@@ -183,13 +183,14 @@ fn variables(cx: &ProjectContext<'_>) -> Vec<Copy> {
             || matches!(of, "app" | "application" | "service" | "server" | "release" | "package")
             || own.iter().any(|it| it == of)
     };
-    let found = settings(cx).into_iter().filter(|it| it.file.kind != Kind::Env && is_own(&it.name));
+    let found =
+        settings(cx).into_iter().filter(|it| it.file.kind != FileKind::Env && is_own(&it.name));
     found.filter_map(|it| copy(it.file, it.value_range)).collect()
 }
 
 fn labels(cx: &ProjectContext<'_>) -> Vec<Copy> {
     let mut found = Vec::new();
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         let last = file.dockerfile().and_then(|it| it.last_stage());
         for instruction in last.into_iter().flat_map(|it| &it.instructions) {
             let Action::Label(pairs) = &instruction.action else { continue };
@@ -205,7 +206,7 @@ fn labels(cx: &ProjectContext<'_>) -> Vec<Copy> {
 /// Tags of the images that a compose file both names and builds.
 fn tags(cx: &ProjectContext<'_>) -> Vec<Copy> {
     let mut found = Vec::new();
-    for file in cx.files(Kind::Compose) {
+    for file in cx.files(FileKind::Compose) {
         let services = file.root().and_then(|it| it.get("services"));
         for service in services.into_iter().flat_map(Node::entries) {
             let (Some(_), Some(image)) = (service.value.get("build"), service.value.get("image"))
@@ -223,7 +224,7 @@ fn tags(cx: &ProjectContext<'_>) -> Vec<Copy> {
 /// `appVersion` of charts with the name of a package.
 fn charts(cx: &ProjectContext<'_>) -> Vec<Copy> {
     let mut found = Vec::new();
-    for file in cx.files(Kind::Yaml).filter(|it| it.name() == "Chart.yaml") {
+    for file in cx.files(FileKind::Yaml).filter(|it| it.name() == "Chart.yaml") {
         let Some(root) = file.root() else { continue };
         let name = root.get("name").and_then(Node::as_str).unwrap_or_default();
         let first = words(name).next();

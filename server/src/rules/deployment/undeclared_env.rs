@@ -47,7 +47,7 @@ use rustc_hash::FxHashSet;
 use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, named_in_files};
-use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind, Role, WhenUnset};
+use crate::project::{FileKind, Indexed, ProjectFile, ReferenceKind, Role, WhenUnset};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -80,7 +80,7 @@ fn check(cx: &mut ProjectContext<'_>) {
 
 /// The file that should declare variables, and a place in it.
 fn declaration<'a>(cx: &ProjectContext<'a>) -> Option<(&'a Arc<ProjectFile>, FileRange)> {
-    let kinds = [Kind::Env, Kind::Compose, Kind::Wrangler, Kind::Dockerfile];
+    let kinds = [FileKind::Env, FileKind::Compose, FileKind::Wrangler, FileKind::Dockerfile];
     let file = kinds.into_iter().find_map(|kind| cx.files(kind).next())?;
     let stage = file.dockerfile().and_then(|it| it.last_stage());
     let entry = file.root().and_then(|it| it.entries().first());

@@ -39,7 +39,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::CiRun;
-use crate::project::Kind;
+use crate::project::FileKind;
 use crate::project::values::Node;
 use crate::text::FileRange;
 
@@ -75,7 +75,8 @@ fn check(cx: &mut ProjectContext<'_>) {
         }
     }
     // Composite actions of the repository, which run in its workflows or in those of others.
-    for file in cx.files(Kind::Yaml).filter(|it| matches!(it.name(), "action.yml" | "action.yaml"))
+    for file in
+        cx.files(FileKind::Yaml).filter(|it| matches!(it.name(), "action.yml" | "action.yaml"))
     {
         let steps = file.root().and_then(|it| it.at(&["runs", "steps"]));
         for uses in steps.into_iter().flat_map(Node::items).filter_map(|it| it.get("uses")) {
@@ -120,7 +121,8 @@ fn branch_of(name: &str) -> Option<(&str, &str)> {
 
 /// The accounts that the manifests name as the repository's, in lower case.
 fn own_accounts(cx: &ProjectContext<'_>) -> BTreeSet<String> {
-    let addresses = [Kind::Manifest, Kind::PackageJson].into_iter().flat_map(|kind| cx.files(kind));
+    let addresses =
+        [FileKind::Manifest, FileKind::PackageJson].into_iter().flat_map(|kind| cx.files(kind));
     let addresses = addresses.filter_map(|file| file.root()).flat_map(|root| {
         [
             root.at(&["package", "repository"]),

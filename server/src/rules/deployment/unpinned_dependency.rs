@@ -41,7 +41,7 @@ use crate::project::dependencies::{self, Dependency, Table};
 use crate::project::lockfile::Lockfile;
 use crate::project::package_contents;
 use crate::project::values::Entry;
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
@@ -53,14 +53,14 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
-    for manifest in cx.files(Kind::Manifest) {
+    for manifest in cx.files(FileKind::Manifest) {
         for dependency in dependencies::of_manifest(manifest) {
             if let Some(report) = of_cargo(cx, manifest, &dependency) {
                 cx.report(&manifest.path, report);
             }
         }
     }
-    let manifests: Vec<_> = cx.files(Kind::PackageJson).collect();
+    let manifests: Vec<_> = cx.files(FileKind::PackageJson).collect();
     for manifest in &manifests {
         let Some(root) = manifest.root() else { continue };
         for table in ["dependencies", "devDependencies", "optionalDependencies"] {

@@ -39,7 +39,7 @@
 use super::AREA;
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
-use crate::project::{CiRun, CiStep, Kind, Project, ProjectFile};
+use crate::project::{CiRun, CiStep, FileKind, Project, ProjectFile};
 
 pub static RULE: Rule = Rule {
     id: "missing-document",
@@ -132,7 +132,7 @@ fn check(cx: &mut ProjectContext<'_>) {
         let is_elsewhere = match document {
             Document::Readme => false,
             Document::Security => {
-                let mut files = cx.files(Kind::Markdown);
+                let mut files = cx.files(FileKind::Markdown);
                 cx.is_listed(".well-known/security.txt") || files.any(|it| has_security_section(it))
             }
             Document::Changelog => {
@@ -185,7 +185,7 @@ fn has_security_section(file: &ProjectFile) -> bool {
 
 /// Whether the project has releases: it can be published, and its version is beyond 0.1.0.
 fn has_releases(cx: &ProjectContext<'_>) -> bool {
-    let packages = cx.files(Kind::Manifest).chain(cx.files(Kind::PackageJson));
+    let packages = cx.files(FileKind::Manifest).chain(cx.files(FileKind::PackageJson));
     packages.filter_map(|file| file.root()).any(|root| {
         let package = root.get("package").unwrap_or(root);
         let workspace = root.at(&["workspace", "package"]);
@@ -219,7 +219,7 @@ fn writes_notes(step: &CiStep) -> bool {
 fn states_licence_elsewhere(cx: &ProjectContext<'_>, folder: &str) -> bool {
     let mut is_stated = false;
     let mut is_public = false;
-    for file in cx.files(Kind::Manifest).chain(cx.files(Kind::PackageJson)) {
+    for file in cx.files(FileKind::Manifest).chain(cx.files(FileKind::PackageJson)) {
         let Some(root) = file.root() else { continue };
         for package in [root.get("package"), root.at(&["workspace", "package"]), Some(root)]
             .into_iter()

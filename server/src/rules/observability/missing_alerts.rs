@@ -43,7 +43,7 @@ use regex::Regex;
 
 use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::service::servers;
-use crate::project::{Kind, Project};
+use crate::project::{FileKind, Project};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -109,11 +109,11 @@ fn check(cx: &mut ProjectContext<'_>) {
                 .iter()
                 .any(|it| lower.ends_with(it))
     };
-    let has_rule = |kind: Kind| {
+    let has_rule = |kind: FileKind| {
         let alert = ALERT.as_ref();
         cx.files(kind).any(|file| alert.is_none_or(|it| it.is_match(&file.text)))
     };
-    if cx.listing().iter().any(is_named) || has_rule(Kind::Yaml) || has_rule(Kind::Json) {
+    if cx.listing().iter().any(is_named) || has_rule(FileKind::Yaml) || has_rule(FileKind::Json) {
         return;
     }
     let Some((anchor, at)) = cx.anchor() else { return };
@@ -127,7 +127,7 @@ fn exporter(cx: &ProjectContext<'_>) -> Option<(String, FileRange, String)> {
     let manifests: Vec<String> = servers(cx).map(|package| package.manifest()).collect();
     let manifests = manifests.iter().filter_map(|path| cx.file(path));
     let packages =
-        cx.files(Kind::PackageJson).filter(|_| cx.files(Kind::Dockerfile).next().is_some());
+        cx.files(FileKind::PackageJson).filter(|_| cx.files(FileKind::Dockerfile).next().is_some());
     manifests.chain(packages).find_map(|file| {
         let dependencies = file.root()?.get("dependencies")?.entries();
         let entry = dependencies.iter().find(|it| EXPORTERS.contains(&it.key.as_str()))?;

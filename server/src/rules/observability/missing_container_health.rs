@@ -28,7 +28,7 @@
 
 use super::AREA;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
-use crate::project::Kind;
+use crate::project::FileKind;
 use crate::project::docker::dockerfile::Action;
 use crate::project::docker::{Shipped, may_deploy_ours};
 
@@ -47,7 +47,7 @@ const PROBES: &[&str] = &[
 ];
 
 fn check(cx: &mut ProjectContext<'_>) {
-    let others = [Kind::Yaml, Kind::Toml, Kind::Json];
+    let others = [FileKind::Yaml, FileKind::Toml, FileKind::Json];
     let mut others = others.into_iter().flat_map(|kind| cx.files(kind));
     let is_probed = others.any(|file| {
         let probes = |line: &str| {
@@ -59,7 +59,7 @@ fn check(cx: &mut ProjectContext<'_>) {
     if is_probed {
         return;
     }
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         let Some(shipped) = Shipped::of(cx, file, dockerfile) else { continue };
         let has_check =

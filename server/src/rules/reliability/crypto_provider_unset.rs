@@ -58,7 +58,7 @@ use crate::project::dependencies::{self, Dependency, Table};
 use crate::project::lockfile::Lockfile;
 use crate::project::package_contents;
 use crate::project::values::Node;
-use crate::project::{Indexed, Kind, Package, ProjectFile, Reference, ReferenceKind};
+use crate::project::{FileKind, Indexed, Package, ProjectFile, Reference, ReferenceKind};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -192,7 +192,7 @@ struct RustlsUser {
 }
 
 fn check(cx: &mut ProjectContext<'_>) {
-    let uses_rustls = cx.files(Kind::Manifest).any(|file| file.text.contains("rustls"));
+    let uses_rustls = cx.files(FileKind::Manifest).any(|file| file.text.contains("rustls"));
     if !uses_rustls {
         return;
     }
@@ -309,7 +309,7 @@ fn dependencies_of(
     let mut users = Vec::new();
     let mut open = vec![program.path.clone()];
     while let Some(path) = open.pop() {
-        let Some(manifest) = cx.files(Kind::Manifest).find(|file| file.path == path) else {
+        let Some(manifest) = cx.files(FileKind::Manifest).find(|file| file.path == path) else {
             continue;
         };
         if !folders.insert(manifest.folder().to_string()) {

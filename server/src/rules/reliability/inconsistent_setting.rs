@@ -48,7 +48,7 @@ use regex::Regex;
 use crate::analysis::{ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, settings};
-use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind};
+use crate::project::{FileKind, Indexed, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -99,7 +99,7 @@ fn check(cx: &mut ProjectContext<'_>) {
         set.entry(it.name).or_default().push(value);
     }
     let names_any = |text: &str| by_name.keys().any(|name| text.contains(name));
-    for file in cx.files(Kind::Markdown) {
+    for file in cx.files(FileKind::Markdown) {
         if !documents(&file.path) || !names_any(&file.text) {
             continue;
         }
@@ -129,7 +129,8 @@ fn defaults_of_sources<'a>(
     cx: &ProjectContext<'a>,
 ) -> BTreeMap<(&'a str, &'a str), Vec<Default<'a>>> {
     let readers = env_readers(cx);
-    let manifests = [Kind::Manifest, Kind::PackageJson].into_iter().flat_map(|it| cx.files(it));
+    let manifests =
+        [FileKind::Manifest, FileKind::PackageJson].into_iter().flat_map(|it| cx.files(it));
     let mut packages: Vec<&str> = manifests.map(|file| file.folder()).collect();
     packages.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
     let mut found: BTreeMap<_, Vec<Default<'_>>> = BTreeMap::new();

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
 use crate::project::paths::is_below;
 use crate::project::values::Node;
-use crate::project::{Indexed, Kind, ProjectFile, ReferenceKind};
+use crate::project::{FileKind, Indexed, ProjectFile, ReferenceKind};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -48,7 +48,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
-    let workers: Vec<&Arc<ProjectFile>> = cx.files(Kind::Wrangler).collect();
+    let workers: Vec<&Arc<ProjectFile>> = cx.files(FileKind::Wrangler).collect();
     if workers.is_empty() {
         return;
     }

@@ -54,7 +54,7 @@ use crate::project::dependencies::{self, Table};
 use crate::project::lockfile::{LockedPackage, Lockfile};
 use crate::project::package_contents;
 use crate::project::values::Node;
-use crate::project::{Advisories, Advisory, AdvisoryKind, Kind, ProjectFile};
+use crate::project::{Advisories, Advisory, AdvisoryKind, FileKind, ProjectFile};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -67,7 +67,7 @@ pub static RULE: Rule = Rule {
 
 fn review(cx: &mut ProjectContext<'_>) {
     let locks: Vec<_> =
-        cx.files(Kind::Lockfile).filter(|it| !package_contents::is_aside(&it.path)).collect();
+        cx.files(FileKind::Lockfile).filter(|it| !package_contents::is_aside(&it.path)).collect();
     let Some(first) = locks.iter().min_by_key(|it| it.path.matches('/').count()) else { return };
     let Some(database) = cx.advisories() else {
         if !is_audited(cx) {
@@ -103,16 +103,16 @@ fn is_audited(cx: &ProjectContext<'_>) -> bool {
         "cargo audit", "cargo-audit", "cargo deny", "cargo-deny", "audit-check", "osv-scanner",
         "cargo vet",
     ];
-    cx.files(Kind::DenyConfig).next().is_some()
-        || [Kind::Ci, Kind::Script]
+    cx.files(FileKind::DenyConfig).next().is_some()
+        || [FileKind::Ci, FileKind::Script]
             .into_iter()
             .any(|kind| cx.files(kind).any(|file| AUDITS.iter().any(|it| file.text.contains(it))))
 }
 
 /// The advisories that the settings of cargo-deny and cargo-audit ignore.
 fn ignored<'a>(cx: &ProjectContext<'a>) -> BTreeSet<&'a str> {
-    let of_audit = cx.files(Kind::Toml).filter(|it| it.path.ends_with("audit.toml"));
-    let files = cx.files(Kind::DenyConfig).chain(of_audit);
+    let of_audit = cx.files(FileKind::Toml).filter(|it| it.path.ends_with("audit.toml"));
+    let files = cx.files(FileKind::DenyConfig).chain(of_audit);
     let lists = files.filter_map(|it| it.root()?.at(&["advisories", "ignore"]));
     lists
         .flat_map(Node::items)
@@ -155,7 +155,7 @@ impl Uses {
     fn of(cx: &ProjectContext<'_>, file: &ProjectFile, lock: &Lockfile<'_>) -> Self {
         let mut declared_at = BTreeMap::new();
         let mut roots = BTreeSet::new();
-        for manifest in cx.files(Kind::Manifest) {
+        for manifest in cx.files(FileKind::Manifest) {
             if dependencies::lockfile_of(cx, manifest).is_none_or(|it| it.path != file.path) {
                 continue;
             }

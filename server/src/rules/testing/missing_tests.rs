@@ -34,7 +34,7 @@ use crate::project::package_contents;
 use crate::project::paths::file_name;
 use crate::project::service::servers;
 use crate::project::values::Node;
-use crate::project::{Kind, Package, ProjectFile, Role};
+use crate::project::{FileKind, Package, ProjectFile, Role};
 
 pub static RULE: Rule = Rule {
     id: "missing-tests",
@@ -105,7 +105,7 @@ fn check(cx: &mut ProjectContext<'_>) {
         let severity = severity(cx, package);
         cx.report(&manifest.path, Report::new(range, message).severity(severity));
     }
-    for file in cx.files(Kind::PackageJson) {
+    for file in cx.files(FileKind::PackageJson) {
         if let Some(report) = of_npm(cx, file) {
             cx.report(&file.path, report);
         }
@@ -227,7 +227,7 @@ fn is_script(path: &str) -> bool {
 
 /// Whether the `package.json` of a folder above runs tests.
 fn is_tested_above(cx: &ProjectContext<'_>, file: &ProjectFile) -> bool {
-    cx.files(Kind::PackageJson).any(|other| {
+    cx.files(FileKind::PackageJson).any(|other| {
         let folder = other.folder();
         let is_above = other.path != file.path
             && (folder.is_empty() || file.folder().starts_with(&format!("{folder}/")));

@@ -1,6 +1,6 @@
 //! A function whose callers are looked for, and how a name can use it.
 
-use crate::semantics::type_text::base;
+use crate::project::base_name;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
@@ -32,7 +32,7 @@ impl TargetFunction {
         Some(Self {
             path: path.to_string(),
             name,
-            owner: owner.map(|ty| base(&compact(ty.syntax())).to_string()),
+            owner: owner.map(|ty| base_name(&compact(ty.syntax())).to_string()),
             has_self: list.self_param().is_some(),
             parameters: list.params().count(),
             is_nested: node.syntax().parent().is_some_and(|it| it.kind() == SyntaxKind::STMT_LIST),

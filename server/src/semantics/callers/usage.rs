@@ -2,11 +2,10 @@
 
 use super::occurrence::Occurrence;
 use super::target_function::{TargetFunction, Usage};
-use crate::project::{Function, Role};
+use crate::project::{Function, Role, base_name};
 use crate::semantics::WorkspaceView;
 use crate::semantics::calls::argument_count;
 use crate::semantics::shape::{binding, self_type};
-use crate::semantics::type_text::base;
 use crate::semantics::types::scope::is_type_parameter;
 use crate::semantics::types::signatures::{method_names, methods};
 use crate::semantics::types::{LocatedExpr, inference};
@@ -140,7 +139,7 @@ impl Reader<'_> {
         let symbols = self.view.symbols;
         let methods = || symbols.functions(name).filter(|it| it.has_self);
         if let Some(ty) = ty.filter(|ty| ty != "_") {
-            let found = base(&ty);
+            let found = base_name(&ty);
             if found == owner {
                 return match self.is_only_type(owner) && self.is_only_one_of(owner) {
                     true => Resolution::Target,
@@ -199,12 +198,12 @@ impl Reader<'_> {
         if name == "Self" {
             // `Self::Item::name` is a function of a type that is not written here.
             let Some(ty) = self_type(&self.occurrence.around) else { return Resolution::Other };
-            return own(base(&ty));
+            return own(base_name(&ty));
         }
         if qualifier.qualifier().is_none()
             && let Some(path) = self.occurrence.imports().path_of(name)
         {
-            return own(base(path));
+            return own(base_name(path));
         }
         match self.view.symbols.aliases(name).next().is_some() {
             true => Resolution::Unclear,
@@ -358,5 +357,5 @@ const STD_TYPES: &[&str] = &[
 
 /// Whether a type is one of the standard library's, which leads to no type of the workspace.
 fn is_of_std(ty: &str) -> bool {
-    ty.starts_with(['[', '(']) || STD_TYPES.binary_search(&base(ty)).is_ok()
+    ty.starts_with(['[', '(']) || STD_TYPES.binary_search(&base_name(ty)).is_ok()
 }

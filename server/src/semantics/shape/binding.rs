@@ -1,9 +1,7 @@
 //! What binds a local name.
 
-use rowan::GreenNodeData;
-
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::green::{child_nodes, children, declared_name, node_kind};
+use crate::syntax::green::{binds, binds_within, child_nodes, children, node_kind};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
 
 /// What binds a name.
@@ -224,15 +222,6 @@ fn is_whole(pat: &ast::Pat) -> bool {
         ast::Pat::RefPat(it) => it.pat().is_some_and(|it| is_whole(&it)),
         _ => false,
     }
-}
-
-fn binds(pat: &ast::Pat, name: &str) -> bool {
-    binds_within(pat.syntax().green(), name)
-}
-
-fn binds_within(node: &GreenNodeData, name: &str) -> bool {
-    node_kind(node) == SyntaxKind::IDENT_PAT && declared_name(node) == Some(name)
-        || child_nodes(node).any(|child| binds_within(child, name))
 }
 
 /// `node` and what surrounds it, out of macro arguments as well when `around`, the surroundings of

@@ -4,9 +4,10 @@ use super::LocatedExpr;
 use super::errors::{BodyError, Named};
 use super::find_path::path_at;
 use super::scope::{Scope, is_type_parameter};
+use crate::project::base_name;
 
 use crate::semantics::WorkspaceView;
-use crate::semantics::type_text::{arguments, base};
+use crate::semantics::type_text::arguments;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
@@ -103,8 +104,8 @@ fn of_function(
         return Ok(body);
     }
     let text = ty.map(|ty| compact(ty.syntax())).unwrap_or_default();
-    let is_fallible =
-        matches!(base(&text), "Option" | "Result" | "Poll") || base(&text).ends_with("Result");
+    let is_fallible = matches!(base_name(&text), "Option" | "Result" | "Poll")
+        || base_name(&text).ends_with("Result");
     let of_trait = located.around.iter().find_map(|node| match node.kind() {
         SyntaxKind::IMPL => {
             Some(ast::Impl::cast(node.clone())?.trait_().map(|it| compact(it.syntax())))
@@ -160,11 +161,11 @@ fn returned_as(text: &str, located: &LocatedExpr, view: &WorkspaceView<'_>) -> O
     let scope =
         Scope { symbols: view.symbols, file: &view.file.path, imports: Some(&located.imports) };
     if let [inner] = arguments(text).as_slice()
-        && base(text) == "Poll"
+        && base_name(text) == "Poll"
         && scope.resolve(text.split('<').next()?).starts_with("std::task::")
     {
         let polled =
-            if base(inner) == "Option" { arguments(inner).first().copied()? } else { inner };
+            if base_name(inner) == "Option" { arguments(inner).first().copied()? } else { inner };
         return match returned_as(polled, located, view)? {
             Body::Result(error) => Some(Body::Poll(error)),
             Body::Option | Body::Poll(_) => None,
@@ -199,7 +200,7 @@ fn returned_as(text: &str, located: &LocatedExpr, view: &WorkspaceView<'_>) -> O
     {
         return Some(Body::Result(BodyError::Foreign(format!("{module}::Error"))));
     }
-    if base(&resolved) == "Result"
+    if base_name(&resolved) == "Result"
         && let [_, error] = given.as_slice()
     {
         let here = within.file == scope.file;
@@ -247,7 +248,8 @@ fn error_of(
 ) -> Option<BodyError> {
     if let Some(inner) = error.strip_prefix("Box<dyn").and_then(|it| it.strip_suffix('>')) {
         let first = inner.split('+').next().unwrap_or(inner);
-        return (base(first) == "Error" || base(first) == "StdError").then_some(BodyError::Boxed);
+        return (base_name(first) == "Error" || base_name(first) == "StdError")
+            .then_some(BodyError::Boxed);
     }
     if let Some(inner) = error.strip_prefix("Box<").and_then(|it| it.strip_suffix('>')) {
         let boxed = scope.resolve(inner);

@@ -1,8 +1,7 @@
 //! The errors of results: what is known of their types, and which convert into which.
 
 use super::scope::Scope;
-use crate::project::{SymbolIndex, TypeDef, Variant};
-use crate::semantics::type_text::base;
+use crate::project::{SymbolIndex, TypeDef, Variant, base_name};
 
 /// What a call gives that may hold no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +105,7 @@ pub fn error_type(error: &str, scope: Scope<'_>) -> ErrorType {
 /// Errors of the standard library and of well-known crates, by their full paths.
 pub fn is_known_error(path: &str) -> bool {
     let (root, name) = path.split_once("::").unwrap_or(("", path));
-    let last = base(name);
+    let last = base_name(name);
     let std = ["Error", "Err"].iter().any(|it| last.ends_with(it))
         || matches!(last, "RecvTimeoutError" | "Elapsed" | "VarError" | "Infallible");
     match root {
@@ -157,7 +156,8 @@ fn traits<'a>(of: &'a Named, symbols: &'a SymbolIndex) -> impl Iterator<Item = (
 /// Whether a type of the workspace is an error that any thread may own.
 pub fn is_error(of: &Named, symbols: &SymbolIndex) -> bool {
     let Some(def) = definition(of, symbols) else { return false };
-    let implements = traits(of, symbols).any(|(_, it)| matches!(base(it), "Error" | "StdError"));
+    let implements =
+        traits(of, symbols).any(|(_, it)| matches!(base_name(it), "Error" | "StdError"));
     let derives = def.derives.iter().any(|it| it == "Error" || it == "Snafu");
     let variant_fields = def.variants.iter().flat_map(|variant| &variant.fields);
     let mut fields = def.fields.iter().chain(variant_fields);
@@ -171,7 +171,7 @@ pub fn is_error(of: &Named, symbols: &SymbolIndex) -> bool {
 
 /// Whether a type of the workspace implements a trait by an `impl`.
 pub fn implements(of: &Named, name: &str, symbols: &SymbolIndex) -> bool {
-    traits(of, symbols).any(|(_, it)| base(it) == name)
+    traits(of, symbols).any(|(_, it)| base_name(it) == name)
 }
 
 /// Whether an error can be written with `{}`.
@@ -180,7 +180,7 @@ pub fn is_displayed(error: &ErrorType, symbols: &SymbolIndex) -> bool {
         ErrorType::Some | ErrorType::Path(_) | ErrorType::Text | ErrorType::Report => true,
         ErrorType::Held => true,
         ErrorType::Named(of) => {
-            is_error(of, symbols) || traits(of, symbols).any(|(_, it)| base(it) == "Display")
+            is_error(of, symbols) || traits(of, symbols).any(|(_, it)| base_name(it) == "Display")
         }
         ErrorType::Empty | ErrorType::Unknown => false,
     }
@@ -263,7 +263,7 @@ fn same_path(ty: &str, path: &str, scope: Scope<'_>) -> bool {
     {
         return false;
     }
-    let last = base(path);
+    let last = base_name(path);
     if last == "Error" {
         path.ends_with(&format!("::{ty}")) && ty.contains("::")
     } else {

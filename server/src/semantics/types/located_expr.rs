@@ -1,6 +1,6 @@
+use crate::project::base_name;
 use std::sync::Arc;
 
-use crate::semantics::type_text::base;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode, ast};
 
@@ -28,7 +28,7 @@ impl LocatedExpr {
     /// The name of the type whose `impl` holds the expression.
     pub fn self_type(&self) -> Option<String> {
         let item = self.around.iter().cloned().find_map(ast::Impl::cast)?;
-        Some(base(&compact(item.self_ty()?.syntax())).to_string())
+        Some(base_name(&compact(item.self_ty()?.syntax())).to_string())
     }
 
     /// Whether the imports show that locks here are those of the standard library.

@@ -1,7 +1,7 @@
 //! Which item of the workspace a name in a signature means, and what an alias stands for.
 
-use crate::project::{SymbolIndex, TypeDef};
-use crate::semantics::type_text::{arguments, base};
+use crate::project::{SymbolIndex, TypeDef, base_name};
+use crate::semantics::type_text::arguments;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
 
@@ -55,7 +55,7 @@ impl<'a> Scope<'a> {
     /// What the package exports under a name that it took from elsewhere: `anyhow::Result` for
     /// `crate::errors::Result`, and for the `Result` of `use crate::errors::*`.
     fn reexported(&self, full: &str) -> Option<String> {
-        let name = base(full);
+        let name = base_name(full);
         let first = full.split("::").next().unwrap_or(full);
         let own = matches!(first, "crate" | "super" | "self");
         let globbed = || {
@@ -88,7 +88,7 @@ impl<'a> Scope<'a> {
     /// The type of the workspace that a path means, with the file it stands in.
     pub fn type_def(&self, path: &str) -> Option<(&'a str, &'a TypeDef)> {
         let full = self.resolve(path);
-        self.pick(&full, self.symbols.types_at(base(&full)).collect())
+        self.pick(&full, self.symbols.types_at(base_name(&full)).collect())
     }
 
     /// A type with the aliases at its head followed, and the file that its error is written in.
@@ -100,7 +100,8 @@ impl<'a> Scope<'a> {
                 break;
             }
             let full = scope.resolve(head);
-            let aliases = scope.symbols.aliases(base(&full)).filter(|(_, it)| it.owner.is_none());
+            let aliases =
+                scope.symbols.aliases(base_name(&full)).filter(|(_, it)| it.owner.is_none());
             let Some((file, alias)) = scope.pick(&full, aliases.collect()) else { break };
             if of_types(&arguments(&ty)).count() > of_types(&alias.parameters).count() {
                 break;

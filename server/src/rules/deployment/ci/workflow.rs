@@ -2,7 +2,7 @@
 
 use crate::project::paths::join;
 use crate::project::values::Node;
-use crate::project::{Kind, Project, ProjectFile};
+use crate::project::{FileKind, Project, ProjectFile};
 
 use super::edit::{CARGO_DENY, CHECKOUT};
 
@@ -44,17 +44,17 @@ pub fn has_test_script(package: &ProjectFile) -> bool {
 }
 
 /// The uppermost file of a kind.
-fn topmost(project: &Project, kind: Kind) -> Option<&ProjectFile> {
+fn topmost(project: &Project, kind: FileKind) -> Option<&ProjectFile> {
     let files = project.files(kind).map(std::convert::AsRef::as_ref);
     files.min_by_key(|file| (file.path.matches('/').count(), file.path.clone()))
 }
 
 fn github(project: &Project) -> Option<String> {
     let mut jobs = String::new();
-    if let Some(manifest) = topmost(project, Kind::Manifest) {
+    if let Some(manifest) = topmost(project, FileKind::Manifest) {
         jobs += &rust_jobs(project, manifest);
     }
-    if let Some(package) = topmost(project, Kind::PackageJson)
+    if let Some(package) = topmost(project, FileKind::PackageJson)
         && (package.folder().is_empty() || has_test_script(package))
     {
         jobs += &node_job(project, package);
@@ -154,7 +154,7 @@ fn dependencies_job(project: &Project, folder: &str) -> String {
     if !folder.is_empty() {
         inputs += &format!("\n          manifest-path: ./{folder}/Cargo.toml");
     }
-    if project.files(Kind::DenyConfig).next().is_none() {
+    if project.files(FileKind::DenyConfig).next().is_none() {
         // Without a policy cargo-deny rejects every licence.
         inputs += "\n          command: check advisories";
     }
@@ -237,13 +237,13 @@ fn node_job(project: &Project, package: &ProjectFile) -> String {
 }
 
 fn gitlab(project: &Project) -> Option<String> {
-    let manifest = topmost(project, Kind::Manifest)?;
+    let manifest = topmost(project, FileKind::Manifest)?;
     let folder = manifest.folder();
     if !folder.is_empty() {
         return None;
     }
     let locked = if project.is_listed("Cargo.lock") { " --locked" } else { "" };
-    let check = match project.files(Kind::DenyConfig).next() {
+    let check = match project.files(FileKind::DenyConfig).next() {
         Some(_) => "cargo deny check",
         None => "cargo deny check advisories",
     };

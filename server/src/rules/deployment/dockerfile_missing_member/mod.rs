@@ -59,7 +59,7 @@ use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction};
 use crate::project::docker::{Build, BuildContext, CompiledIn, CopiedWorkspace, Presence, builds};
 use crate::project::paths::{inside, join};
-use crate::project::{Indexed, Kind, Manifests, Member, Project, ProjectFile};
+use crate::project::{FileKind, Indexed, Manifests, Member, Project, ProjectFile};
 use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -72,7 +72,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         for report in reports(cx, file, dockerfile) {
             // An image for tests or developers keeps no release from being built.
@@ -91,7 +91,7 @@ fn reports(
     let contexts = BuildContext::likely(cx, file, dockerfile);
     let Some(context) = contexts.first() else { return Vec::new() };
     let manifests: Manifests<'_> =
-        cx.files(Kind::Manifest).map(|file| (file.folder(), &**file)).collect();
+        cx.files(FileKind::Manifest).map(|file| (file.folder(), &**file)).collect();
     let builds = builds(dockerfile, context);
     let is_known = BuildContext::is_known(&contexts, dockerfile);
     let certain = if is_known { Confidence::Certain } else { Confidence::Likely };

@@ -4,7 +4,7 @@ use crate::analysis::ProjectContext;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Spanned};
 use crate::project::docker::{Build, BuildContext, Presence, is_fetched};
 use crate::project::paths::{file_name, join};
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 use crate::text::FileRange;
 
 /// Folders of build output, which is not committed.
@@ -82,7 +82,7 @@ fn is_committed(cx: &ProjectContext<'_>, source: &Spanned, path: &str, compiles:
         if matches!(extension, Some("rs" | "toml" | "lock")) {
             return false;
         }
-        let makers = [Kind::Ci, Kind::Script, Kind::Compose];
+        let makers = [FileKind::Ci, FileKind::Script, FileKind::Compose];
         makers.into_iter().flat_map(|kind| cx.files(kind)).any(|it| it.text.contains(name))
     };
     is_source

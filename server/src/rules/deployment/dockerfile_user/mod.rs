@@ -46,7 +46,7 @@ use crate::project::docker::dockerfile::{Action, Spanned};
 use crate::project::docker::{Shipped, runs_as_other};
 use crate::project::paths::file_name;
 use crate::project::service::servers;
-use crate::project::{Kind, ProjectFile};
+use crate::project::{FileKind, ProjectFile};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
@@ -75,8 +75,8 @@ const DROPS: &[&str] =
 const NEED_ROOT: &[&str] = &["iptables", "ip6tables", "nft", "sysctl"];
 
 fn check(cx: &mut ProjectContext<'_>) {
-    let runs_as_other = cx.files(Kind::Yaml).any(|it| runs_as_other(it));
-    for file in cx.files(Kind::Dockerfile) {
+    let runs_as_other = cx.files(FileKind::Yaml).any(|it| runs_as_other(it));
+    for file in cx.files(FileKind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
         let Some(shipped) = Shipped::of(cx, file, dockerfile) else { continue };
         let reason = || runs_as_other || has_reason(cx, file, &shipped);

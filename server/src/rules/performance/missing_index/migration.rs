@@ -2,7 +2,7 @@
 
 use crate::analysis::FileEdit;
 use crate::project::sql::{Table, migration_order};
-use crate::project::{Kind, Project};
+use crate::project::{FileKind, Project};
 use crate::text::TextEdit;
 
 /// The files that a change of a table needs, with `forth` as its statement, `back` as the one that
@@ -16,14 +16,14 @@ pub fn change(
     forth: &str,
     back: &str,
 ) -> Option<Vec<FileEdit>> {
-    let file = project.file(&table.path).filter(|file| file.kind == Kind::Sql)?;
+    let file = project.file(&table.path).filter(|file| file.kind == FileKind::Sql)?;
     let is_recorded = file.name() == "migration.sql"
         || project.is_listed(&format!("{}/meta/_journal.json", file.folder()));
     if is_recorded {
         return None;
     }
     let unit = Unit::of(&file.path)?;
-    let siblings = project.files(Kind::Sql).filter_map(|it| Unit::of(&it.path));
+    let siblings = project.files(FileKind::Sql).filter_map(|it| Unit::of(&it.path));
     let mut siblings: Vec<Unit<'_>> =
         siblings.filter(|it| it.folder == unit.folder && it.version.is_some()).collect();
     siblings.sort_by_key(|it| migration_order(it.name));

@@ -3,13 +3,13 @@
 
 use super::workspace_call::WorkspaceCall;
 use crate::analysis::Context;
+use crate::project::base_name;
 use crate::semantics::bindings::{local_value, type_of};
 use crate::semantics::calls::argument_count;
 use crate::semantics::expressions::{chain_root, identifier, last_name};
 use crate::semantics::literals::string_literal;
 use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::{callee, path_text, resolve_at};
-use crate::semantics::type_text::base;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -222,7 +222,7 @@ fn changes_store(receiver: &ast::Expr, method: &str, cx: &Context<'_>) -> bool {
         return false;
     }
     let declared = identifier(receiver).and_then(|name| type_of(cx, receiver.syntax(), &name));
-    let of_type = declared.is_some_and(|ty| has_any_word(base(&ty), CLIENT_WORDS));
+    let of_type = declared.is_some_and(|ty| has_any_word(base_name(&ty), CLIENT_WORDS));
     of_type || last_name(receiver).is_some_and(|name| has_any_word(&name, CLIENT_WORDS))
 }
 

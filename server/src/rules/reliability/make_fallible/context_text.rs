@@ -1,9 +1,9 @@
 //! The text that says what failed, written from the call.
 
 use super::phrases::{Named, named, spoken};
+use crate::project::base_name;
 use crate::semantics::calls::argument_count;
 use crate::semantics::literals::string_literal;
-use crate::semantics::type_text::base;
 use crate::semantics::types::LocatedExpr;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
@@ -291,7 +291,7 @@ impl Words {
     fn made(&self, owner: &str) -> String {
         match owner {
             "" | "Self" => {
-                let owner = self.owner.as_deref().map(|it| spoken(base(it)));
+                let owner = self.owner.as_deref().map(|it| spoken(base_name(it)));
                 owner.unwrap_or_else(|| "value".to_string())
             }
             owner => spoken(owner),

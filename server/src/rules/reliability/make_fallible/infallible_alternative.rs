@@ -2,9 +2,9 @@
 
 use super::panicking_call::PanickingCall;
 use crate::analysis::{Applicability, Fix, FixContext};
+use crate::project::base_name;
 use crate::semantics::calls::argument_count;
 use crate::semantics::rust_version::supports_rust;
-use crate::semantics::type_text::base;
 use crate::semantics::types::inference::{type_of, writes_to_string};
 use crate::syntax::ast::{self, HasArgList, HasAttrs};
 use crate::syntax::{AstNode, SyntaxKind};
@@ -54,11 +54,13 @@ fn of_number(
     let mut arguments = call.arg_list()?.args();
     let ast::Expr::Literal(number) = arguments.next()? else { return None };
     let ast::LiteralKind::IntNumber(number) = number.kind() else { return None };
-    let is_number = base(ty).starts_with("NonZero") && number.value().is_ok_and(|it| it != 0);
+    let is_number = base_name(ty).starts_with("NonZero") && number.value().is_ok_and(|it| it != 0);
     let here = call.syntax().ancestors().last().as_ref() == Some(fix.root);
     // The first Rust whose compiler calls `Option::unwrap`.
-    let known =
-        is_number && here && fix.symbols.types(base(ty)).next().is_none() && supports_rust(fix, 83);
+    let known = is_number
+        && here
+        && fix.symbols.types(base_name(ty)).next().is_none()
+        && supports_rust(fix, 83);
     let start = call.syntax().text_range().start();
     let edits =
         vec![TextEdit::insert(start, "const { "), TextEdit::insert(panicking.suffix.end(), " }")];
@@ -83,7 +85,7 @@ fn of_method(
         ("join", 0) => {
             let ty = type_of(&call.receiver()?, panicking, fix);
             let is_thread = match &ty {
-                Some(ty) => matches!(base(ty), "JoinHandle" | "ScopedJoinHandle" | "_"),
+                Some(ty) => matches!(base_name(ty), "JoinHandle" | "ScopedJoinHandle" | "_"),
                 None => true,
             };
             let replaced = "unwrap_or_else(|panic| std::panic::resume_unwind(panic))".to_string();

@@ -9,7 +9,7 @@ use super::signature::{Change, change};
 use super::wording::Text;
 use crate::analysis::fix::imports::import_edit;
 use crate::analysis::{Applicability, Fix, FixContext};
-use crate::semantics::type_text::base;
+use crate::project::base_name;
 use crate::semantics::types::enclosing_body::{CannotReturn, body};
 use crate::semantics::types::errors::{ErrorType, Outcome};
 use crate::semantics::types::inference::{InferredOutcome, outcome, type_of};
@@ -117,8 +117,8 @@ fn is_std_lock(panicking: &PanickingCall, fix: &FixContext<'_>) -> Result<(), De
     }
     let ty = call.receiver().and_then(|it| type_of(&it, panicking, fix)).unwrap_or_default();
     // `ShardedLock` of `crossbeam` gives what that of the standard library does.
-    let is_lock = matches!(base(&ty), "Mutex" | "RwLock" | "ShardedLock")
-        && fix.symbols.types(base(&ty)).next().is_none();
+    let is_lock = matches!(base_name(&ty), "Mutex" | "RwLock" | "ShardedLock")
+        && fix.symbols.types(base_name(&ty)).next().is_none();
     if is_lock { Ok(()) } else { Err(Declined::WorkspaceLock) }
 }
 

@@ -4,6 +4,7 @@ use super::access::{Access, names_in, needed_length, number, values_in};
 use crate::analysis::Context;
 use crate::semantics::bindings::type_of;
 use crate::syntax::ast::{self, HasName, HasVisibility, RangeItem};
+use crate::syntax::green::binds;
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxNode};
@@ -171,11 +172,11 @@ fn comes_in_chunks(name: &str, node: &SyntaxNode, cx: &Context<'_>) -> bool {
     };
     cx.ancestors(node).any(|around| {
         if let Some(item) = ast::ForExpr::cast(around.clone()) {
-            let binds = item.pat().is_some_and(|pat| binds(pat.syntax(), name));
+            let binds = item.pat().is_some_and(|pat| binds(&pat, name));
             return binds && item.iterable().is_some_and(|it| is_chunked(compact(it.syntax())));
         }
         let Some(closure) = ast::ClosureExpr::cast(around) else { return false };
-        let binds = closure.param_list().is_some_and(|list| binds(list.syntax(), name));
+        let binds = closure.param_list().is_some_and(|list| binds(&list, name));
         let call = closure.syntax().ancestors().find_map(ast::MethodCallExpr::cast);
         let receiver = call.and_then(|call| call.receiver());
         binds && receiver.is_some_and(|it| is_chunked(compact(it.syntax())))
@@ -238,19 +239,13 @@ fn let_value(name: &str, function: &ast::Fn) -> Option<ast::Expr> {
     let body = function.body()?;
     body.syntax().descendants().find_map(|node| {
         if let Some(statement) = ast::LetStmt::cast(node.clone()) {
-            let found = statement.pat().is_some_and(|pat| binds(pat.syntax(), name));
+            let found = statement.pat().is_some_and(|pat| binds(&pat, name));
             return statement.initializer().filter(|_| found);
         }
         let condition = ast::LetExpr::cast(node)?;
-        let found = condition.pat().is_some_and(|pat| binds(pat.syntax(), name));
+        let found = condition.pat().is_some_and(|pat| binds(&pat, name));
         condition.expr().filter(|_| found)
     })
-}
-
-/// Whether a pattern or a list of parameters binds a name.
-fn binds(pattern: &SyntaxNode, name: &str) -> bool {
-    let mut names = pattern.descendants().filter_map(ast::Name::cast);
-    names.any(|it| it.text() == name)
 }
 
 /// The names and types of the parameters of a function, types without white space.

@@ -1,6 +1,6 @@
 //! Which files, and which parts of documents, hold settings.
 
-use crate::project::{Format, Kind, ProjectFile};
+use crate::project::{FileKind, Format, ProjectFile};
 use crate::syntax::names::has_any_word;
 use crate::text::{FileRange, TextSize};
 
@@ -18,13 +18,13 @@ const CONFIGURATION_WORDS: &[&str] = &[
 /// do where their path says so.
 pub fn is_configuration(file: &ProjectFile) -> bool {
     match file.kind {
-        Kind::Yaml | Kind::Json => {
+        FileKind::Yaml | FileKind::Json => {
             let mut parts = file.path.split('/');
             file.path.rsplit('/').next().is_some_and(|name| !name.starts_with('.'))
-                && (file.kind == Kind::Yaml && !file.path.contains('/')
+                && (file.kind == FileKind::Yaml && !file.path.contains('/')
                     || parts.any(|part| has_any_word(part, CONFIGURATION_WORDS)))
         }
-        Kind::Toml => !file.name().starts_with("book."),
+        FileKind::Toml => !file.name().starts_with("book."),
         _ => true,
     }
 }
@@ -33,7 +33,7 @@ pub fn is_configuration(file: &ProjectFile) -> bool {
 pub fn is_description(file: &ProjectFile) -> bool {
     let has = |key: &&str| file.documents().iter().any(|it| it.get(key).is_some());
     ["openapi", "swagger", "$schema", "sops", "asyncapi"].iter().any(has)
-        && file.kind != Kind::Wrangler
+        && file.kind != FileKind::Wrangler
         && !file.name().starts_with("appsettings")
 }
 

@@ -50,7 +50,7 @@ use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::Action;
 use crate::project::markdown::code_blocks;
 use crate::project::values::{self, Node};
-use crate::project::{Kind, ProjectFile, Refused};
+use crate::project::{FileKind, ProjectFile, Refused};
 use crate::semantics::secrets::{
     SecretKind, SecretNames, SecretValue, ValuePlace, asks_to_be_replaced, has_development_mark,
     is_bare_token, is_hex_digest, is_placeholder, is_published_setting, is_reference_or_public,
@@ -72,7 +72,14 @@ const MASTER_WORDS: &[&str] = &["admin", "encryption", "jwt", "master", "root", 
 
 fn review(cx: &mut ProjectContext<'_>) {
     let names = SecretNames::new(&cx.config().secret_words);
-    let kinds = [Kind::Toml, Kind::Yaml, Kind::Json, Kind::Env, Kind::Compose, Kind::Wrangler];
+    let kinds = [
+        FileKind::Toml,
+        FileKind::Yaml,
+        FileKind::Json,
+        FileKind::Env,
+        FileKind::Compose,
+        FileKind::Wrangler,
+    ];
     let files: Vec<&Arc<ProjectFile>> = kinds.iter().flat_map(|kind| cx.files(*kind)).collect();
     for file in files {
         let source = Source { file, purpose: purpose(&file.path), names: &names };
@@ -82,7 +89,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             }
         }
     }
-    for file in cx.files(Kind::Dockerfile) {
+    for file in cx.files(FileKind::Dockerfile) {
         let source = Source { file, purpose: purpose(&file.path), names: &names };
         // What earlier stages set is not in the image that is shipped.
         let shipped = file.dockerfile().and_then(|it| it.last_stage());
@@ -96,7 +103,7 @@ fn review(cx: &mut ProjectContext<'_>) {
             }
         }
     }
-    for file in cx.files(Kind::Markdown) {
+    for file in cx.files(FileKind::Markdown) {
         let source = Source { file, purpose: purpose(&file.path), names: &names };
         for block in code_blocks(&file.text) {
             let content = file.text.get(block.content.clone());
@@ -191,14 +198,14 @@ fn severity_of(
     let is_made = value >= SecretValue::MadeUp;
     let is_local = ["localhost", "127.0.0.1"].iter().any(|host| setting.text.contains(host));
     match (source.purpose, source.file.kind) {
-        (Purpose::Development, Kind::Compose) => Severity::Low,
+        (Purpose::Development, FileKind::Compose) => Severity::Low,
         (Purpose::Development | Purpose::Example, _) => Severity::Medium,
         _ if value == SecretValue::ToReplace || is_local => Severity::Medium,
         // Mostly for development: what ships is set from outside.
-        (_, Kind::Compose) if value == SecretValue::Generated || is_master && is_made => {
+        (_, FileKind::Compose) if value == SecretValue::Generated || is_master && is_made => {
             Severity::High
         }
-        (_, Kind::Compose) => Severity::Medium,
+        (_, FileKind::Compose) => Severity::Medium,
         _ if is_master && is_made => Severity::Critical,
         _ => Severity::High,
     }
@@ -227,7 +234,7 @@ fn usable_value(source: &Source<'_>, setting: &Setting, kind: SecretKind) -> Opt
     {
         return None;
     }
-    let quoted = file.kind == Kind::Env
+    let quoted = file.kind == FileKind::Env
         || file.slice(setting.range).starts_with(['"', '\''])
             && text.contains(|c: char| c.is_ascii_digit());
     let place = if quoted { ValuePlace::QuotedSetting } else { ValuePlace::Setting };
@@ -239,8 +246,10 @@ fn usable_value(source: &Source<'_>, setting: &Setting, kind: SecretKind) -> Opt
 /// keys and tokens, as many services have no password.
 fn is_empty_reported(file: &ProjectFile, name: &str, kind: SecretKind, purpose: Purpose) -> bool {
     let is_settings = match file.kind {
-        Kind::Toml | Kind::Yaml | Kind::Json | Kind::Wrangler => purpose > Purpose::Example,
-        Kind::Markdown => kind == SecretKind::Key,
+        FileKind::Toml | FileKind::Yaml | FileKind::Json | FileKind::Wrangler => {
+            purpose > Purpose::Example
+        }
+        FileKind::Markdown => kind == SecretKind::Key,
         _ => false,
     };
     let is_chart = file.name().starts_with("values") || file.path.contains("chart");

@@ -5,9 +5,8 @@ use super::LogPlace;
 use super::access::Access;
 use super::values::PrintedValue;
 use crate::analysis::{Confidence, Context, Report};
-use crate::project::{Dump, SymbolIndex};
+use crate::project::{Dump, SymbolIndex, base_name};
 use crate::semantics::secrets::{Output, SecretKind, SecretNames, TypeContent, secret_in_output};
-use crate::semantics::type_text::base;
 use crate::semantics::value_type::{ValueType, success_type};
 use crate::syntax::SyntaxNode;
 use crate::syntax::names::has_any_word;
@@ -167,7 +166,7 @@ fn has_request_headers(access: &Access, call: &SyntaxNode, cx: &mut Context<'_>)
 fn is_http_type(ty: &ValueType, list: &[&str], cx: &mut Context<'_>) -> bool {
     let ValueType::Written(ty) = ty else { return false };
     let ty = ty.trim_start_matches(['&', ' ']).trim_start_matches("mut ").trim();
-    if !list.contains(&base(ty)) {
+    if !list.contains(&base_name(ty)) {
         return false;
     }
     let path = ty.split('<').next().unwrap_or(ty).trim().to_string();

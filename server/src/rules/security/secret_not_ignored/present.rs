@@ -1,7 +1,7 @@
 //! Private files that are there.
 
 use crate::analysis::ProjectContext;
-use crate::project::Kind;
+use crate::project::FileKind;
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::paths::file_name;
 use crate::project::values::Node;
@@ -11,7 +11,7 @@ use crate::semantics::secrets::{
 
 /// What is there and is private, with what it is called in a message.
 pub(super) fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
-    let keys = cx.files(Kind::Pem).filter(|file| is_pem_private_key(&file.text));
+    let keys = cx.files(FileKind::Pem).filter(|file| is_pem_private_key(&file.text));
     let mut found: Vec<(String, String)> = keys
         .filter(|file| is_real(&file.path))
         .map(|file| (file.path.clone(), format!("private key `{}`", file.path)))
@@ -27,7 +27,7 @@ pub(super) fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
         }
     }
     let names = SecretNames::new(&cx.config().secret_words);
-    for file in cx.files(Kind::Env) {
+    for file in cx.files(FileKind::Env) {
         let is_local =
             matches!(file.name(), ".env" | ".env.local" | ".env.production" | ".env.prod");
         let entries = file.root().into_iter().flat_map(Node::entries);

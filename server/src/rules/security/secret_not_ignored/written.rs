@@ -4,7 +4,7 @@ use crate::analysis::ProjectContext;
 use crate::project::config_purpose::{Purpose, describes_cluster, purpose};
 use crate::project::paths::{file_name, folder_of};
 use crate::project::values::{Entry, Node};
-use crate::project::{Ignores, Kind, ProjectFile, ReferenceKind, Role};
+use crate::project::{FileKind, Ignores, ProjectFile, ReferenceKind, Role};
 use crate::syntax::names::words;
 use crate::text::FileRange;
 
@@ -60,8 +60,15 @@ pub(super) fn written(cx: &ProjectContext<'_>) -> Vec<(String, String, (String, 
         found.push((written_path, what, place));
     }
     let mounted = mounted(cx);
-    for kind in [Kind::Toml, Kind::Yaml, Kind::Json, Kind::Env, Kind::Compose, Kind::Wrangler] {
-        let least = if kind == Kind::Env { Purpose::Example } else { Purpose::Development };
+    for kind in [
+        FileKind::Toml,
+        FileKind::Yaml,
+        FileKind::Json,
+        FileKind::Env,
+        FileKind::Compose,
+        FileKind::Wrangler,
+    ] {
+        let least = if kind == FileKind::Env { Purpose::Example } else { Purpose::Development };
         for file in cx.files(kind).filter(|it| purpose(&it.path) >= least) {
             let is_mounted = mounted.iter().any(|it| is_within(&file.path, it));
             let is_elsewhere = |it: &&Node| is_mounted || describes_cluster(file, it);
@@ -83,7 +90,7 @@ fn of_setting(
 ) -> Option<(String, String, (String, FileRange))> {
     let value = entry.value.as_str()?;
     // What else a compose file says is said of its containers.
-    if file.kind == Kind::Compose && !matches!(entry.key.as_str(), "file" | "env_file") {
+    if file.kind == FileKind::Compose && !matches!(entry.key.as_str(), "file" | "env_file") {
         return None;
     }
     let kept = match is_data_folder(&entry.key) && names_private_files && is_folder(value) {
@@ -105,7 +112,7 @@ fn of_setting(
 /// the container.
 fn mounted(cx: &ProjectContext<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    for file in cx.files(Kind::Compose) {
+    for file in cx.files(FileKind::Compose) {
         let folder = folder_of(&file.path);
         let mut add = |source: &str| {
             let Some(source) = source.strip_prefix("./").filter(|it| !it.is_empty()) else {

@@ -1,9 +1,10 @@
 //! Calls of functions and methods: the types of what they give.
 
 use super::{Inference, Position};
+use crate::project::base_name;
 use crate::semantics::calls::argument_count;
 use crate::semantics::literals::string_literal;
-use crate::semantics::type_text::{arguments, base};
+use crate::semantics::type_text::arguments;
 use crate::semantics::types::signatures::methods::{self, pointee};
 use crate::semantics::types::signatures::{self, functions, method_names};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
@@ -17,15 +18,15 @@ impl Inference<'_> {
         if let ast::Expr::MethodCallExpr(it) = expr
             && matches!(it.name_ref()?.text(), "lock" | "read" | "write")
             && let Some(ty) = it.receiver().and_then(|it| self.type_of(&it, position))
-            && matches!(base(pointee(&ty)), "Mutex" | "RwLock")
+            && matches!(base_name(pointee(&ty)), "Mutex" | "RwLock")
         {
             return arguments(pointee(&ty)).first().map(|it| it.to_string());
         }
         if let Some(ty) = self.type_of(expr, position) {
-            if base(&ty) == "Future" {
+            if base_name(&ty) == "Future" {
                 return arguments(&ty).first().map(|it| it.to_string());
             }
-            if base(&ty) == "JoinHandle" {
+            if base_name(&ty) == "JoinHandle" {
                 return Some("Result<_,tokio::task::JoinError>".to_string());
             }
         }
@@ -74,7 +75,7 @@ impl Inference<'_> {
             return own;
         }
         let (owner, name) = path.rsplit_once("::")?;
-        let ty = base(owner);
+        let ty = base_name(owner);
         match name {
             "new" | "with_capacity" | "from" | "default"
                 if [
@@ -131,7 +132,9 @@ impl Inference<'_> {
             if pinned {
                 return Some(ty.clone());
             }
-            if matches!(base(pointee(ty)), "Mutex" | "RwLock") && !self.is_std_lock(pointee(ty)) {
+            if matches!(base_name(pointee(ty)), "Mutex" | "RwLock")
+                && !self.is_std_lock(pointee(ty))
+            {
                 return None;
             }
             let depends_on = |name: &str| self.view.file.depends_on(name);
@@ -233,7 +236,7 @@ impl Inference<'_> {
     fn is_pinned(&self, position: Position<'_>) -> bool {
         let function = position.around.iter().find_map(|it| ast::Fn::cast(it.clone()));
         let parameter = function.and_then(|it| it.param_list()?.self_param()?.ty());
-        parameter.is_some_and(|it| base(&compact(it.syntax())) == "Pin")
+        parameter.is_some_and(|it| base_name(&compact(it.syntax())) == "Pin")
     }
 
     /// `text.try_into()`: the error is that of the type that is made, which the annotation of a
@@ -296,7 +299,7 @@ impl Inference<'_> {
             "format" => Some("String".to_string()),
             "write" | "writeln" => {
                 let target = self.written_to(call, position);
-                let target = target.as_deref().map(|it| base(pointee(it)).to_string());
+                let target = target.as_deref().map(|it| base_name(pointee(it)).to_string());
                 let error = match target.as_deref() {
                     Some("String" | "Formatter") => "std::fmt::Error",
                     Some("Vec" | "File" | "Stdout" | "StdoutLock" | "Stderr" | "BufWriter") => {
@@ -352,7 +355,7 @@ impl Inference<'_> {
             Some(path) if self.type_def(&target).is_none() => path.to_string(),
             _ => {
                 let mut errors = self.scope.symbols.aliases("Err");
-                let own = errors.find(|(_, it)| it.owner.as_deref() == Some(base(&target)));
+                let own = errors.find(|(_, it)| it.owner.as_deref() == Some(base_name(&target)));
                 own.map_or("_".to_string(), |(file, alias)| format!("{}@{file}", alias.target))
             }
         };

@@ -8,12 +8,13 @@ mod patterns;
 mod variables;
 mod workspace;
 
+use crate::project::base_name;
 use std::cell::Cell;
 
 use crate::semantics::WorkspaceView;
 use crate::semantics::calls::argument_count;
 use crate::semantics::shape::{bare, surroundings};
-use crate::semantics::type_text::{arguments, base};
+use crate::semantics::type_text::arguments;
 use crate::semantics::types::errors::{ErrorType, Outcome, error_type};
 use crate::semantics::types::scope::Scope;
 use crate::semantics::types::signatures::methods::pointee;
@@ -64,7 +65,7 @@ pub fn writes_to_string(located: &LocatedExpr, view: &WorkspaceView<'_>) -> bool
     let inference = Inference::new(located, view);
     let position = Position { around: &located.around, depth: MAX_DEPTH };
     let target = it.macro_call().and_then(|call| inference.written_to(&call, position));
-    !inference.guessed.get() && target.is_some_and(|it| base(pointee(&it)) == "String")
+    !inference.guessed.get() && target.is_some_and(|it| base_name(pointee(&it)) == "String")
 }
 
 struct Inference<'a> {
@@ -101,11 +102,11 @@ impl Inference<'_> {
 
     /// What a value of a type is.
     fn classified(&self, ty: &str) -> Option<Outcome> {
-        if ty.starts_with('&') && !ty.contains("Option<&") && base(ty) != "Option" {
+        if ty.starts_with('&') && !ty.contains("Option<&") && base_name(ty) != "Option" {
             return None;
         }
         let ty = bare(ty);
-        match base(ty) {
+        match base_name(ty) {
             "Option" => Some(Outcome::Option),
             "Result" => Some(Outcome::Result(match arguments(ty).as_slice() {
                 [_, error] => self.error(error),
@@ -137,7 +138,7 @@ impl Inference<'_> {
         let head = within.resolve(expanded.split('<').next().unwrap_or(&expanded));
         let given = arguments(&expanded);
         let value = given.first().copied().unwrap_or("_");
-        if base(&head) != "Result" {
+        if base_name(&head) != "Result" {
             return expanded;
         }
         match (head.rsplit_once("::").map(|it| it.0), given.as_slice()) {
@@ -194,7 +195,7 @@ impl Inference<'_> {
             }
             ast::Expr::TryExpr(it) => {
                 let ty = of(it.expr())?;
-                let is_fallible = matches!(base(&ty), "Option" | "Result");
+                let is_fallible = matches!(base_name(&ty), "Option" | "Result");
                 arguments(&ty).first().filter(|_| is_fallible).map(|it| it.to_string())
             }
             ast::Expr::AwaitExpr(it) => self.of_awaited(&it.expr()?, position),

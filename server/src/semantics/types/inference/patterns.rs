@@ -1,10 +1,12 @@
 //! Patterns: the types of the parts that they bind.
 
 use super::{Inference, Position};
+use crate::project::base_name;
 use crate::semantics::shape::{bare, surroundings};
-use crate::semantics::type_text::{arguments, base};
+use crate::semantics::type_text::arguments;
 use crate::semantics::types::signatures::methods::{element, tuple_part};
-use crate::syntax::ast::{self, HasArgList, HasName};
+use crate::syntax::ast::{self, HasArgList};
+use crate::syntax::green::binds;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
@@ -70,7 +72,7 @@ impl Inference<'_> {
                 let path = compact(it.path()?.syntax());
                 let mut fields = it.fields().take_while(|it| !matches!(it, ast::Pat::RestPat(_)));
                 let at = fields.position(|it| binds(&it, name))?;
-                let held = match (path.as_str(), base(inner)) {
+                let held = match (path.as_str(), base_name(inner)) {
                     ("Some", "Option") | ("Ok", "Result") => arguments(inner).first()?.to_string(),
                     ("Err", "Result") => arguments(inner).get(1)?.to_string(),
                     (path, "Entry") if path.ends_with("Entry::Occupied") => {
@@ -107,11 +109,6 @@ impl Inference<'_> {
         let (_, ty) = fields.iter().find(|(it, _)| it == field)?;
         Some(self.canonical(ty, file))
     }
-}
-
-fn binds(pattern: &ast::Pat, name: &str) -> bool {
-    let mut all = pattern.syntax().descendants().filter_map(ast::IdentPat::cast);
-    all.any(|it| it.name().is_some_and(|it| it.text() == name))
 }
 
 /// The pattern that binds a name in `parent`, for what stands in `child` of it, and what it is

@@ -1,9 +1,9 @@
 //! Names, fields and constants: the types of what they stand for.
 
 use super::{Inference, Position};
-use crate::project::TypeDef;
+use crate::project::{TypeDef, base_name};
 use crate::semantics::shape::{Binding, bare, binding, self_type, surroundings};
-use crate::semantics::type_text::{arguments, base};
+use crate::semantics::type_text::arguments;
 use crate::semantics::types::signatures;
 use crate::semantics::types::signatures::methods::{element, pointee, tuple_part};
 use crate::syntax::ast::{self, HasName, HasTypeBounds};
@@ -39,7 +39,7 @@ impl Inference<'_> {
             Binding::Value(value) => valued(&value),
             Binding::Inner(value) => {
                 let ty = valued(&value)?;
-                let is_fallible = matches!(base(&ty), "Option" | "Result");
+                let is_fallible = matches!(base_name(&ty), "Option" | "Result");
                 arguments(bare(&ty)).first().filter(|_| is_fallible).map(|it| it.to_string())
             }
             Binding::Element(value) => {
@@ -57,7 +57,7 @@ impl Inference<'_> {
                     Some(_) => return None,
                 };
                 let ty = valued(&value)?;
-                if base(&ty) == "Result" {
+                if base_name(&ty) == "Result" {
                     return arguments(&ty).first().map(|it| it.to_string());
                 }
                 element(&ty).map(|it| if by_reference { format!("&{it}") } else { it })
@@ -106,11 +106,13 @@ impl Inference<'_> {
         if is_range {
             return match element(ty) {
                 Some(element) => Some(format!("[{element}]")),
-                None => Some(held.to_string()).filter(|it| base(it) == "String" || it == "str"),
+                None => {
+                    Some(held.to_string()).filter(|it| base_name(it) == "String" || it == "str")
+                }
             };
         }
         if let [_, value, ..] = arguments(held).as_slice()
-            && base(held).ends_with("Map")
+            && base_name(held).ends_with("Map")
         {
             return Some(value.to_string());
         }

@@ -1,8 +1,8 @@
 //! What the functions, methods and types of the workspace are.
 
 use super::Inference;
-use crate::project::Function;
-use crate::semantics::type_text::{arguments, base};
+use crate::project::{Function, base_name};
+use crate::semantics::type_text::arguments;
 use crate::semantics::types::errors::Outcome;
 use crate::semantics::types::signatures::method_names;
 use crate::semantics::types::signatures::methods::pointee;
@@ -14,7 +14,7 @@ impl Inference<'_> {
         let path = if path == "Self" { self.located.self_type()? } else { path.to_string() };
         self.scope.type_def(&path).or_else(|| {
             // It may have been written in another file.
-            let mut types = self.scope.symbols.types_at(base(&path));
+            let mut types = self.scope.symbols.types_at(base_name(&path));
             let (only, None) = (types.next()?, types.next()) else { return None };
             Some(only)
         })
@@ -24,7 +24,7 @@ impl Inference<'_> {
     /// method and that its outcome is not clear.
     pub(super) fn of_own_method(&self, ty: &str, name: &str) -> Option<Option<String>> {
         let (of, _) = self.type_def(pointee(ty))?;
-        let owner = base(pointee(ty));
+        let owner = base_name(pointee(ty));
         let owner = if owner == "Self" { self.located.self_type()? } else { owner.to_string() };
         let methods: Vec<(&str, &Function)> = self
             .scope
@@ -73,7 +73,7 @@ impl Inference<'_> {
             Some(package) => Some(&package.folder),
             None => packages.owner(self.scope.file).map(|it| &it.folder),
         };
-        let owner = owner.map(base).filter(|it| it.starts_with(char::is_uppercase));
+        let owner = owner.map(base_name).filter(|it| it.starts_with(char::is_uppercase));
         let owner = match owner {
             Some("Self") => Some(self.located.self_type()?),
             other => other.map(str::to_string),
@@ -112,10 +112,10 @@ impl Inference<'_> {
                 // Of functions that differ only in what they hold, the outcome is the same.
                 Some(known) => {
                     let (a, b) = (self.classified(known)?, self.classified(&ty)?);
-                    let same = a == b && base(known) == base(&ty);
+                    let same = a == b && base_name(known) == base_name(&ty);
                     agreed = Some(if !same {
                         return None;
-                    } else if base(known) == "Option" {
+                    } else if base_name(known) == "Option" {
                         "Option<_>".to_string()
                     } else {
                         format!("Result<_,{}>", arguments(known).get(1)?)
@@ -137,7 +137,7 @@ impl Inference<'_> {
                 }
                 let ty = self.canonical(returns, file);
                 match self.classified(known) {
-                    Some(Outcome::Option) => base(&ty) != "Option",
+                    Some(Outcome::Option) => base_name(&ty) != "Option",
                     other => other != self.classified(&ty),
                 }
             },

@@ -1,6 +1,7 @@
 //! Functions and methods of crates that services and programs are made of.
 
-use crate::semantics::type_text::{arguments, base};
+use crate::project::base_name;
+use crate::semantics::type_text::arguments;
 
 /// What a function gives, by the path of its module or type and its name.
 pub fn function(module: &str, name: &str) -> Option<&'static str> {
@@ -149,7 +150,7 @@ pub fn method(
     depends_on: impl Fn(&str) -> bool,
 ) -> Option<String> {
     let any = |crates: &[&str]| crates.iter().any(|it| depends_on(it));
-    let found = match base(ty) {
+    let found = match base_name(ty) {
         "Url" if any(&["url", "reqwest"]) => url(name, count),
         "Regex" if any(&["regex"]) => match (name, count) {
             ("captures", 1) => Some("Option<Captures>"),

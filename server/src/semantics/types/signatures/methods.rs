@@ -2,13 +2,14 @@
 
 use super::functions::is_integer;
 use super::resources;
+use crate::project::base_name;
 use crate::semantics::shape::bare;
-use crate::semantics::type_text::{arguments, base, split_list};
+use crate::semantics::type_text::{arguments, split_list};
 
 /// The type that a smart pointer or a guard leads to.
 pub fn pointee(ty: &str) -> &str {
     let ty = bare(ty);
-    match base(ty) {
+    match base_name(ty) {
         "Box" | "Arc" | "Rc" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard" | "Ref"
         | "RefMut" | "OwnedMutexGuard" | "LazyLock" | "Lazy" | "ManuallyDrop" | "Pin" => {
             let arguments = arguments(ty);
@@ -29,7 +30,7 @@ pub fn element(ty: &str) -> Option<String> {
     }
     let arguments = arguments(ty);
     let first = arguments.iter().find(|it| !it.starts_with('\'')).copied();
-    match base(ty) {
+    match base_name(ty) {
         _ if is_map(ty) => match arguments.as_slice() {
             [key, value, ..] => Some(format!("({key},{value})")),
             _ => None,
@@ -46,7 +47,7 @@ fn iterated(ty: &str) -> Option<String> {
     let mut types = arguments.iter().copied().filter(|it| !it.starts_with('\''));
     // Those of maps give pairs.
     let inner = types.next().filter(|_| types.next().is_none());
-    match base(ty) {
+    match base_name(ty) {
         "Chars" => Some("char".to_string()),
         "CharIndices" => Some("(usize,char)".to_string()),
         "SplitWhitespace" | "SplitAsciiWhitespace" => Some("&str".to_string()),
@@ -71,19 +72,19 @@ pub fn tuple_part(ty: &str, number: &str) -> Option<String> {
 }
 
 fn is_map(ty: &str) -> bool {
-    matches!(base(ty), "HashMap" | "BTreeMap" | "FxHashMap" | "IndexMap" | "AHashMap")
+    matches!(base_name(ty), "HashMap" | "BTreeMap" | "FxHashMap" | "IndexMap" | "AHashMap")
 }
 
 fn is_set(ty: &str) -> bool {
-    matches!(base(ty), "HashSet" | "BTreeSet" | "FxHashSet" | "IndexSet")
+    matches!(base_name(ty), "HashSet" | "BTreeSet" | "FxHashSet" | "IndexSet")
 }
 
 fn is_list(ty: &str) -> bool {
-    ty.starts_with('[') || matches!(base(ty), "Vec" | "VecDeque" | "SmallVec")
+    ty.starts_with('[') || matches!(base_name(ty), "Vec" | "VecDeque" | "SmallVec")
 }
 
 fn is_text(ty: &str) -> bool {
-    matches!(base(ty), "str" | "String") || base(ty) == "Cow" && ty.ends_with("str>")
+    matches!(base_name(ty), "str" | "String") || base_name(ty) == "Cow" && ty.ends_with("str>")
 }
 
 /// What a method gives on a type that is known. Nothing for methods that are not in the table; the
@@ -99,12 +100,12 @@ pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
     }
     if let Some(bound) = ty.strip_prefix("impl")
         && let (("AsRef", "as_ref") | ("Into", "into") | ("Borrow", "borrow"), 0) =
-            ((base(bound), name), count)
+            ((base_name(bound), name), count)
     {
         return arguments(bound).first().map(|it| it.to_string());
     }
     let element = || element(ty).unwrap_or_else(|| "_".to_string());
-    match base(ty) {
+    match base_name(ty) {
         "Option" => option(&element(), name, count),
         "Result" => result(ty, name, count),
         "Iterator" => iterator(&element(), name, count),
@@ -147,7 +148,7 @@ fn option(of: &str, name: &str, count: usize) -> Option<String> {
     let ty = match (name, count) {
         ("as_ref" | "iter", 0) => format!("Option<&{of}>"),
         ("as_mut" | "iter_mut", 0) => format!("Option<&mut{of}>"),
-        ("as_deref" | "as_deref_mut", 0) => match base(bare(of)) {
+        ("as_deref" | "as_deref_mut", 0) => match base_name(bare(of)) {
             "String" => "Option<&str>".to_string(),
             "Vec" => format!("Option<&[{}]>", arguments(bare(of)).first()?),
             "PathBuf" => "Option<&Path>".to_string(),
@@ -163,7 +164,9 @@ fn option(of: &str, name: &str, count: usize) -> Option<String> {
         ("take_if", 1) => format!("Option<{of}>"),
         ("flatten", 0) => of.to_string(),
         ("transpose", 0) => match arguments(of).as_slice() {
-            [value, error] if base(of) == "Result" => format!("Result<Option<{value}>,{error}>"),
+            [value, error] if base_name(of) == "Result" => {
+                format!("Result<Option<{value}>,{error}>")
+            }
             _ => "Result<_,_>".to_string(),
         },
         ("ok_or" | "ok_or_else", 1) => format!("Result<{of},_>"),
@@ -274,8 +277,8 @@ fn list(ty: &str, of: &str, name: &str, count: usize) -> Option<String> {
         ("as_slice" | "as_ref", 0) => format!("&[{of}]"),
         ("clone", 0) => ty.to_string(),
         ("swap_remove", 1) => of.to_string(),
-        ("remove", 1) if base(ty) == "Vec" => of.to_string(),
-        ("remove", 1) if base(ty) == "VecDeque" => format!("Option<{of}>"),
+        ("remove", 1) if base_name(ty) == "Vec" => of.to_string(),
+        ("remove", 1) if base_name(ty) == "VecDeque" => format!("Option<{of}>"),
         ("len", 0) => "usize".to_string(),
         ("split_off", 1) => ty.to_string(),
         ("try_reserve", 1) => "Result<(),std::collections::TryReserveError>".to_string(),

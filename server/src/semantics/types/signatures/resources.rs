@@ -1,11 +1,12 @@
 //! Methods and fields of the standard library's files, sockets, processes, clocks and cells.
 
-use crate::semantics::type_text::{arguments, base};
+use crate::project::base_name;
+use crate::semantics::type_text::arguments;
 
 /// What a method gives, by the type it is called on.
 pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
     let held = || arguments(ty).into_iter().find(|it| !it.starts_with('\'')).unwrap_or("_");
-    let of_held = match (base(ty), name, count) {
+    let of_held = match (base_name(ty), name, count) {
         ("RefCell" | "Cell", "borrow" | "borrow_mut" | "take" | "get" | "into_inner", 0)
         | ("RefCell" | "Cell", "replace", 1) => held().to_string(),
         ("Mutex" | "RwLock", "lock" | "read" | "write" | "into_inner" | "get_mut", 0)
@@ -26,7 +27,7 @@ pub fn method(ty: &str, name: &str, count: usize) -> Option<String> {
             format!("Result<{},{}>", held(), super::SOME_ERROR)
         }
         ("Receiver", "iter" | "try_iter" | "into_iter", 0) => format!("Iterator<{}>", held()),
-        _ => return of_handle(base(ty), name, count).map(str::to_string),
+        _ => return of_handle(base_name(ty), name, count).map(str::to_string),
     };
     Some(of_held)
 }
@@ -132,7 +133,7 @@ fn socket(name: &str, count: usize) -> Option<&'static str> {
 
 /// The type of a field.
 pub fn field(ty: &str, name: &str) -> Option<&'static str> {
-    match (base(ty), name) {
+    match (base_name(ty), name) {
         ("Child", "stdin") => Some("Option<ChildStdin>"),
         ("Child", "stdout") => Some("Option<ChildStdout>"),
         ("Child", "stderr") => Some("Option<ChildStderr>"),
