@@ -356,7 +356,11 @@ fn rules_are_listed_and_explained() {
         assert_eq!(page.code, Some(0));
         assert!(page.out.starts_with(&format!("# {id}\n")), "{id}");
     }
-    assert!(rules.iter().any(|rule| rule["rule"] == "unwrap-used"));
+    let unwrap = rules.iter().find(|rule| rule["rule"] == "unwrap-used").expect("the rule");
+    assert_eq!(
+        (&unwrap["cwe"], &unwrap["seeds"][0]),
+        (&serde_json::json!([248]), &serde_json::json!("A.C3"))
+    );
     let unknown = run(program().args(["explain", "unwrap-use"]));
     assert_eq!((unknown.code, unknown.out.as_str()), (Some(2), ""));
     assert_eq!(unknown.err, "error: unknown rule `unwrap-use`; did you mean `unwrap-used`?\n");

@@ -129,6 +129,11 @@ pub struct Rule {
     /// Lints of rustc and clippy that look for the same: where one is allowed by an attribute, the
     /// rule is silent.
     pub lints: &'static [&'static str],
+    /// Weaknesses of the Common Weakness Enumeration that it finds, by number.
+    pub cwe: &'static [u16],
+    /// Findings of the reviews that the rules were made from, such as `E.4`: the letter of the
+    /// review and the number of the finding.
+    pub seeds: &'static [&'static str],
     /// The text of the rule's own source file, which opens with its documentation.
     pub source: &'static str,
     /// What it looks at in Rust sources.
@@ -156,6 +161,8 @@ impl Rule {
             ),
             code: Code::Production,
             lints: &[],
+            cwe: &[],
+            seeds: &[],
             source: "",
             queries: &[],
             indexed: &[],

@@ -29,6 +29,8 @@ pub fn rules(format: ListFormat) -> anyhow::Result<()> {
                         "rule": rule.id,
                         "area": rule.area.name(),
                         "severity": rule.severity.name(),
+                        "cwe": rule.cwe,
+                        "seeds": rule.seeds,
                         "summary": rule.summary(),
                         "documentation": rule.docs(),
                     })

@@ -43,7 +43,15 @@ fn descriptor(rule: &'static Rule) -> sarif::ReportingDescriptor {
         .short_description(text(rule.summary()))
         .full_description(text(rule.summary()))
         .help(text(rule.docs()))
+        .properties(tags(rule))
         .build()
+}
+
+/// Code scanning shows a weakness by a tag of this form.
+fn tags(rule: &Rule) -> sarif::PropertyBag {
+    let weaknesses = rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}"));
+    let tags = std::iter::once(rule.area.name().to_string()).chain(weaknesses);
+    sarif::PropertyBag::builder().tags(tags.collect::<Vec<_>>()).build()
 }
 
 fn result(report: &FileReport, row: &Row) -> sarif::Result {

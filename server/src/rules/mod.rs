@@ -70,7 +70,12 @@ pub fn unknown(id: &str) -> String {
 /// The page of a rule, as Markdown.
 pub fn page(rule: &Rule) -> String {
     let (id, area, severity) = (rule.id, rule.area.name(), rule.severity);
-    format!("# {id}\n\nArea: {area} · Severity: {severity}\n\n{}\n", rule.docs().trim_end())
+    let mut facts = format!("Area: {area} · Severity: {severity}");
+    for number in rule.cwe {
+        let url = format!("https://cwe.mitre.org/data/definitions/{number}.html");
+        facts += &format!(" · [CWE-{number}]({url})");
+    }
+    format!("# {id}\n\n{facts}\n\n{}\n", rule.docs().trim_end())
 }
 
 /// The JSON schema of `readiness.toml`, with every rule as a key.

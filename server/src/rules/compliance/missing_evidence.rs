@@ -57,6 +57,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "missing-evidence",
     severity: Severity::Low,
+    seeds: &["A.Q", "C.checklist", "D.docs", "E.7", "E.8", "E.10"],
     source: include_str!("missing_evidence.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -60,6 +60,7 @@ use crate::project::{CiService, FileKind, Project};
 pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
     severity: Severity::Medium,
+    seeds: &["B.12", "C.phase1", "A.H5"],
     source: include_str!("ci_missing_audit.rs"),
     project: Some(check),
     ..Rule::project(AREA)

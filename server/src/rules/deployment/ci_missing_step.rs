@@ -51,6 +51,7 @@ use crate::project::{FileKind, Project};
 pub static RULE: Rule = Rule {
     id: "ci-missing-step",
     severity: Severity::Medium,
+    seeds: &["B.10", "C.phase1"],
     source: include_str!("ci_missing_step.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -45,6 +45,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "dockerfile-toolchain",
     severity: Severity::High,
+    seeds: &["B.4"],
     source: include_str!("dockerfile_toolchain.rs"),
     project: Some(check),
     ..Rule::project(AREA)

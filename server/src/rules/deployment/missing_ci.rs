@@ -45,6 +45,7 @@ use crate::project::{CiService, Project};
 pub static RULE: Rule = Rule {
     id: "missing-ci",
     severity: Severity::High,
+    seeds: &["B.10", "E.17", "C.phase1"],
     source: include_str!("missing_ci.rs"),
     project: Some(check),
     ..Rule::project(AREA)

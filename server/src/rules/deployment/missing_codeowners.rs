@@ -36,6 +36,7 @@ use crate::project::{FileKind, Project};
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
     severity: Severity::Low,
+    seeds: &["B.11", "C.governance"],
     source: include_str!("missing_codeowners.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -43,6 +43,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
     severity: Severity::Low,
+    seeds: &["B.13"],
     source: include_str!("missing_deny_config.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -58,6 +58,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "missing-sbom",
     severity: Severity::Low,
+    seeds: &["C.phase1"],
     source: include_str!("missing_sbom.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -49,6 +49,7 @@ use crate::text::TextEdit;
 pub static RULE: Rule = Rule {
     id: "stale-env",
     severity: Severity::Medium,
+    seeds: &["D.2", "D.5"],
     source: include_str!("stale_env.rs"),
     indexed: &[Indexed::Variables],
     project: Some(check),

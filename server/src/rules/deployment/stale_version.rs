@@ -44,6 +44,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "stale-version",
     severity: Severity::Medium,
+    seeds: &["D.5"],
     source: include_str!("stale_version.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -53,6 +53,7 @@ use crate::text::FileRange;
 pub static RULE: Rule = Rule {
     id: "undeclared-env",
     severity: Severity::Medium,
+    seeds: &["D.2"],
     source: include_str!("undeclared_env.rs"),
     indexed: &[Indexed::Variables],
     project: Some(check),

@@ -46,6 +46,7 @@ use crate::text::FileRange;
 pub static RULE: Rule = Rule {
     id: "unpinned-action",
     severity: Severity::Low,
+    cwe: &[829],
     source: include_str!("unpinned_action.rs"),
     project: Some(check),
     ..Rule::project(AREA)

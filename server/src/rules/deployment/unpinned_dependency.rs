@@ -47,6 +47,8 @@ use crate::text::TextEdit;
 pub static RULE: Rule = Rule {
     id: "unpinned-dependency",
     severity: Severity::Medium,
+    cwe: &[829],
+    seeds: &["C.phase1"],
     source: include_str!("unpinned_dependency.rs"),
     project: Some(check),
     ..Rule::project(AREA)

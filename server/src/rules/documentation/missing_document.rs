@@ -44,6 +44,7 @@ use crate::project::{CiRun, CiStep, FileKind, Project, ProjectFile};
 pub static RULE: Rule = Rule {
     id: "missing-document",
     severity: Severity::Low,
+    seeds: &["D.docs", "C.checklist"],
     source: include_str!("missing_document.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -33,6 +33,7 @@ pub static RULE: Rule = Rule {
     id: "crate-wide-allow",
     severity: Severity::Low,
     raised_when_critical: false,
+    seeds: &["B.14"],
     source: include_str!("crate_wide_allow.rs"),
     queries: &[Query::Node(&On(check))],
     ..Rule::source(AREA)

@@ -33,6 +33,7 @@ pub static RULE: Rule = Rule {
     id: "todo-comment",
     severity: Severity::Low,
     raised_when_critical: false,
+    seeds: &["A.C2", "A.M1"],
     source: include_str!("todo_comment.rs"),
     queries: &[Query::Comment(has_marker, check)],
     ..Rule::source(AREA)

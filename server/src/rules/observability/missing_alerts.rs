@@ -49,6 +49,7 @@ use crate::text::FileRange;
 pub static RULE: Rule = Rule {
     id: "missing-alerts",
     severity: Severity::Low,
+    seeds: &["E.15", "C.phase6"],
     source: include_str!("missing_alerts.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -35,6 +35,7 @@ use crate::project::docker::{Shipped, may_deploy_ours};
 pub static RULE: Rule = Rule {
     id: "missing-container-health",
     severity: Severity::Low,
+    seeds: &["D.docker", "E.19"],
     source: include_str!("missing_container_health.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -52,6 +52,8 @@ use crate::project::{Indexed, Rows};
 pub static RULE: Rule = Rule {
     id: "unbounded-query",
     severity: Severity::Low,
+    cwe: &[770],
+    seeds: &["D.perf"],
     source: include_str!("unbounded_query.rs"),
     indexed: &[Indexed::Queries],
     project: Some(check),

@@ -64,6 +64,7 @@ use crate::text::FileRange;
 pub static RULE: Rule = Rule {
     id: "crypto-provider-unset",
     severity: Severity::High,
+    seeds: &["B.5"],
     source: include_str!("crypto_provider_unset.rs"),
     indexed: &[Indexed::Calls(INSTALLS), Indexed::AssociatedCalls(BUILDERS)],
     project: Some(check),

@@ -40,6 +40,8 @@ pub static RULE: Rule = Rule {
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::expect_used"],
+    cwe: &[248],
+    seeds: &["A.C3", "B.6"],
     source: include_str!("expect_used.rs"),
     queries: &[
         Query::Method(NAMES, check),

@@ -54,6 +54,7 @@ use crate::text::{FileRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "inconsistent-setting",
     severity: Severity::Medium,
+    seeds: &["D.4"],
     source: include_str!("inconsistent_setting.rs"),
     indexed: &[Indexed::Variables],
     project: Some(check),

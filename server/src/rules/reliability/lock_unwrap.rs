@@ -46,6 +46,8 @@ pub static RULE: Rule = Rule {
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::unwrap_used", "clippy::expect_used"],
+    cwe: &[248],
+    seeds: &["B.7"],
     source: include_str!("lock_unwrap.rs"),
     queries: &[Query::Method(&["unwrap", "expect"], check)],
     ..Rule::source(AREA)

@@ -41,6 +41,7 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "missing-cron-trigger",
     severity: Severity::Medium,
+    seeds: &["D.3"],
     source: include_str!("missing_cron_trigger.rs"),
     indexed: &[Indexed::Handlers(&[("event", "scheduled")])],
     project: Some(check),

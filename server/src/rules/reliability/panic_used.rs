@@ -44,6 +44,8 @@ pub static RULE: Rule = Rule {
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::panic", "clippy::unreachable"],
+    cwe: &[248],
+    seeds: &["A.C3"],
     source: include_str!("panic_used.rs"),
     queries: &[Query::Macro(&["panic", "unreachable"], check)],
     ..Rule::source(AREA)

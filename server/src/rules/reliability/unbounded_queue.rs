@@ -48,6 +48,8 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-queue",
+    cwe: &[770],
+    seeds: &["C.abuse"],
     source: include_str!("unbounded_queue.rs"),
     raised_when_critical: false,
     queries: &[

@@ -34,6 +34,7 @@ pub static RULE: Rule = Rule {
     id: "undocumented-unsafe",
     raised_when_critical: false,
     lints: &["clippy::undocumented_unsafe_blocks"],
+    seeds: &["A.positive"],
     source: include_str!("undocumented_unsafe.rs"),
     queries: &[Query::UnsafeBlock(check), Query::Node(&On(check::<ast::Impl>))],
     ..Rule::source(AREA)

@@ -39,6 +39,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     raised_when_critical: false,
     lints: &["clippy::todo", "clippy::unimplemented"],
+    seeds: &["A.C2", "A.C5", "A.H1"],
     source: include_str!("unfinished_code.rs"),
     queries: &[Query::Macro(&["todo", "unimplemented"], check_macro), Query::Node(&On(check_stub))],
     ..Rule::source(AREA)

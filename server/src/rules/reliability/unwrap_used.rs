@@ -38,6 +38,8 @@ pub static RULE: Rule = Rule {
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::unwrap_used"],
+    cwe: &[248],
+    seeds: &["A.C3", "B.8", "C.secrets"],
     source: include_str!("unwrap_used.rs"),
     queries: &[
         Query::Method(NAMES, check),

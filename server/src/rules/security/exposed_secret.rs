@@ -42,6 +42,8 @@ pub static RULE: Rule = Rule {
     id: "exposed-secret",
     severity: Severity::Medium,
     raised_when_critical: false,
+    cwe: &[200],
+    seeds: &["A.H3"],
     source: include_str!("exposed_secret.rs"),
     queries: &[Query::Node(&On(check))],
     ..Rule::source(AREA)

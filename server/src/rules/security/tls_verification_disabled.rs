@@ -35,6 +35,8 @@ use crate::text::{TextEdit, TextRange};
 pub static RULE: Rule = Rule {
     id: "tls-verification-disabled",
     severity: Severity::Critical,
+    cwe: &[295],
+    seeds: &["C.transport"],
     source: include_str!("tls_verification_disabled.rs"),
     queries: &[
         Query::Call(&["assertion"], check_verifier),

@@ -60,6 +60,8 @@ use crate::text::FileRange;
 pub static RULE: Rule = Rule {
     id: "vulnerable-dependency",
     severity: Severity::Critical,
+    cwe: &[1395],
+    seeds: &["A.H5", "B.12"],
     source: include_str!("vulnerable_dependency.rs"),
     project: Some(review),
     ..Rule::project(AREA)

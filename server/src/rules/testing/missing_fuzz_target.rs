@@ -44,6 +44,7 @@ use crate::project::{Package, Role};
 pub static RULE: Rule = Rule {
     id: "missing-fuzz-target",
     severity: Severity::Low,
+    seeds: &["C.testing"],
     source: include_str!("missing_fuzz_target.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -39,6 +39,7 @@ use crate::project::{FileKind, Package, ProjectFile, Role};
 pub static RULE: Rule = Rule {
     id: "missing-tests",
     severity: Severity::Medium,
+    seeds: &["D.1", "E.16"],
     source: include_str!("missing_tests.rs"),
     project: Some(check),
     ..Rule::project(AREA)

@@ -65,6 +65,7 @@ use crate::text::{TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "dockerfile-missing-member",
     severity: Severity::Critical,
+    seeds: &["B.4"],
     source: include_str!("mod.rs"),
     indexed: &[Indexed::IncludedFiles],
     project: Some(check),

@@ -52,6 +52,8 @@ use crate::text::FileRange;
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
     severity: Severity::Medium,
+    cwe: &[250],
+    seeds: &["B.15", "D.docker"],
     source: include_str!("mod.rs"),
     project: Some(check),
     ..Rule::project(AREA)

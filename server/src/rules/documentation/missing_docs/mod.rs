@@ -40,6 +40,7 @@ pub static RULE: Rule = Rule {
     id: "missing-docs",
     raised_when_critical: false,
     lints: &["missing_docs"],
+    seeds: &["A.M2"],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Node(&On(check::<ast::Fn>)),

@@ -44,6 +44,7 @@ pub static RULE: Rule = Rule {
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::print_stdout", "clippy::print_stderr", "clippy::dbg_macro"],
+    seeds: &["D.6", "E.13"],
     source: include_str!("mod.rs"),
     queries: &[Query::Macro(&["println", "eprintln", "print", "eprint", "dbg"], check)],
     ..Rule::source(AREA)

@@ -55,6 +55,7 @@ use crate::syntax::{AstNode, SyntaxNode};
 pub static RULE: Rule = Rule {
     id: "blocking-in-async",
     raised_when_critical: false,
+    seeds: &["E.perf"],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Call(BLOCKING_NAMES, check_function),

@@ -56,6 +56,7 @@ use crate::project::{Indexed, Project};
 pub static RULE: Rule = Rule {
     id: "missing-index",
     severity: Severity::Medium,
+    seeds: &["D.perf"],
     source: include_str!("mod.rs"),
     indexed: &[Indexed::Queries],
     project: Some(check),

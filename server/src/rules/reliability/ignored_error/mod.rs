@@ -61,6 +61,8 @@ pub static RULE: Rule = Rule {
     id: "ignored-error",
     raised_when_critical: false,
     lints: &["clippy::let_underscore_must_use", "unused_must_use"],
+    cwe: &[252],
+    seeds: &["E.3"],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Method(&["ok", "err", "is_ok", "is_err", "unwrap_or_default"], check),

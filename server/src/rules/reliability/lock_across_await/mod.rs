@@ -53,6 +53,8 @@ pub static RULE: Rule = Rule {
     id: "lock-across-await",
     severity: Severity::High,
     lints: &["clippy::await_holding_lock"],
+    cwe: &[833],
+    seeds: &["E.9"],
     source: include_str!("mod.rs"),
     queries: &[Query::Method(LOCK_METHODS, check_lock), Query::Node(&On(check_helpers))],
     ..Rule::source(AREA)

@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     id: "panicking-index",
     raised_when_critical: false,
     lints: &["clippy::indexing_slicing", "clippy::string_slice"],
+    cwe: &[125, 248],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Node(&On(check_index)),

@@ -62,6 +62,8 @@ use crate::text::TextSize;
 pub static RULE: Rule = Rule {
     id: "config-secret",
     severity: Severity::High,
+    cwe: &[798],
+    seeds: &["B.1", "B.2", "E.1"],
     source: include_str!("mod.rs"),
     project: Some(review),
     ..Rule::project(AREA)

@@ -46,6 +46,8 @@ pub static RULE: Rule = Rule {
     id: "dev-default",
     severity: Severity::Low,
     raised_when_critical: false,
+    cwe: &[1188],
+    seeds: &["A.C4", "B.1"],
     source: include_str!("mod.rs"),
     queries: &[Query::Literal(may_be_dev_value, check)],
     ..Rule::source(AREA)

@@ -49,6 +49,8 @@ use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, ast};
 pub static RULE: Rule = Rule {
     id: "hardcoded-secret",
     severity: Severity::Critical,
+    cwe: &[798],
+    seeds: &["B.1", "E.1"],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Call(&["new_from_slice", "from_slice", "from_bytes"], special::check_key),

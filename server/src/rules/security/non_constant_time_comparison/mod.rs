@@ -53,6 +53,8 @@ use crate::text::{TextRange, TextSize};
 pub static RULE: Rule = Rule {
     id: "non-constant-time-comparison",
     severity: Severity::High,
+    cwe: &[208],
+    seeds: &["C.secrets", "B.good", "E.2"],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Macro(&["matches"], check_guard),

@@ -54,6 +54,8 @@ pub static RULE: Rule = Rule {
     id: "secret-debug",
     severity: Severity::Medium,
     raised_when_critical: false,
+    cwe: &[532],
+    seeds: &["C.secrets", "C.logging"],
     source: include_str!("mod.rs"),
     queries: &[Query::Node(&On(check))],
     ..Rule::source(AREA)

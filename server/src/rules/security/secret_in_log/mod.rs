@@ -55,6 +55,8 @@ pub static RULE: Rule = Rule {
     id: "secret-in-log",
     severity: Severity::High,
     raised_when_critical: false,
+    cwe: &[532],
+    seeds: &["C.secrets", "C.logging"],
     source: include_str!("mod.rs"),
     queries: &[Query::Macro(MACROS, check), Query::Node(&On(instrument::check))],
     ..Rule::source(AREA)

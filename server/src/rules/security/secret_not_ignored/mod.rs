@@ -54,6 +54,8 @@ use crate::text::{FileRange, TextEdit, TextSize};
 pub static RULE: Rule = Rule {
     id: "secret-not-ignored",
     severity: Severity::Medium,
+    cwe: &[538],
+    seeds: &["B.3"],
     source: include_str!("mod.rs"),
     indexed: &[
         Indexed::FileNames { extensions: PRIVATE_FILES, schemes: &["sqlite:"] },

@@ -53,6 +53,8 @@ use crate::syntax::{AstNode, SyntaxKind};
 pub static RULE: Rule = Rule {
     id: "weak-crypto",
     severity: Severity::High,
+    cwe: &[327, 328, 338],
+    seeds: &["C.policy"],
     source: include_str!("mod.rs"),
     queries: &[
         Query::Call(
