@@ -19,9 +19,10 @@ pub enum Purpose {
 /// Words of tests, and of text for people.
 const TEST: &[&str] = &[
     "bench", "benches", "benchmark", "benchmarks", "ci", "cypress", "e2e", "fixture", "fixtures",
-    "i18n", "insomnia", "integ", "integration", "l10n", "lang", "locale", "locales", "messages",
-    "mock", "mocks", "openapi", "playwright", "postman", "regress", "schema", "schemas",
-    "snapshots", "spec", "swagger", "test", "testdata", "testing", "tests", "translations",
+    "i18n", "insomnia", "integ", "integration", "l10n", "lang", "loadtest", "locale", "locales",
+    "messages", "mock", "mocks", "openapi", "playwright", "postman", "regress", "schema",
+    "schemas", "snapshots", "spec", "swagger", "test", "testdata", "testing", "tests",
+    "translations",
 ];
 
 /// Words of folders with nothing that runs.
@@ -58,6 +59,29 @@ pub fn purpose(path: &str) -> Purpose {
         Purpose::Development
     } else {
         Purpose::Deployment
+    }
+}
+
+/// What a file is for, by its path and by what it says of itself in the comments at its top.
+pub fn purpose_of(file: &ProjectFile) -> Purpose {
+    const LINES: usize = 12;
+    let by_path = purpose(&file.path);
+    let comments =
+        file.text.lines().take(LINES).filter_map(|line| line.trim_start().strip_prefix('#'));
+    let says = |phrases: &[&str]| {
+        comments.clone().any(|it| {
+            let it = it.to_ascii_lowercase();
+            phrases.iter().any(|phrase| it.contains(phrase))
+        })
+    };
+    if says(&["integration test", "for testing", "for tests", "in ci"]) {
+        by_path.min(Purpose::Test)
+    } else if says(&["an example", "example config", "sample config"]) {
+        by_path.min(Purpose::Example)
+    } else if says(&["local development", "for development", "development only", "local testing"]) {
+        by_path.min(Purpose::Development)
+    } else {
+        by_path
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Package {
     pub aborts_on_panic: bool,
     /// Whether it has what crates.io asks of a package, and `publish` does not forbid it.
     pub published: bool,
+    /// Whether its library runs within the compiler: a panic in it is an error of the build.
+    pub is_proc_macro: bool,
 }
 
 /// What a package is there for.
@@ -133,18 +135,6 @@ impl Package {
         if modules.any(|name| TEST_MODULES.binary_search(&name).is_ok()) {
             return Role::Test;
         }
-        if let Some(role) = self.targets.get(path) {
-            return *role;
-        }
-        let first = inside.split('/').next().unwrap_or_default();
-        match first {
-            "tests" | "benches" | "examples" | "fuzz" => return Role::Test,
-            "build.rs" => return Role::Build,
-            _ => {}
-        }
-        if matches!(self.name.as_str(), "xtask" | "xtasks") {
-            return Role::Build;
-        }
         let words: Vec<&str> = self.name.split(['-', '_']).collect();
         if words.iter().any(|word| {
             matches!(
@@ -153,6 +143,18 @@ impl Package {
             )
         }) {
             return Role::Test;
+        }
+        if self.is_proc_macro || matches!(self.name.as_str(), "xtask" | "xtasks") {
+            return Role::Build;
+        }
+        if let Some(role) = self.targets.get(path) {
+            return *role;
+        }
+        let first = inside.split('/').next().unwrap_or_default();
+        match first {
+            "tests" | "benches" | "examples" | "fuzz" => return Role::Test,
+            "build.rs" => return Role::Build,
+            _ => {}
         }
         if inside == "src/main.rs" || inside.starts_with("src/bin/") || !self.has_lib {
             Role::Bin
@@ -376,6 +378,11 @@ fn package(
         aborts_on_panic: false,
         clippy: Arc::default(),
         purpose: purpose(folder, package, table),
+        is_proc_macro: table
+            .get("lib")
+            .and_then(|lib| lib.get("proc-macro"))
+            .and_then(toml::Value::as_bool)
+            == Some(true),
         published: !forbids_publishing(table)
             && package.contains_key("description")
             && (package.contains_key("license") || package.contains_key("license-file")),

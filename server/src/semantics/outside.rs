@@ -16,15 +16,19 @@ const TYPES: &[&str] = &[
     "ServiceRequest", "SqliteRow", "TypedHeader",
 ];
 
-/// Methods that give what a peer sent or a database holds.
+/// Methods that give what a peer sent or a database holds. The headers and the body of an answer
+/// are none of them: the program chose whom it asks.
 const GIVING: &[&str] = &[
-    ".recv_from(", ".fetch_one(", ".query_row(", ".headers()", ".read_line(", ".read_frame(",
-    ".read_message(", ".bytes().await", ".text().await", ".json().await", ".query_string()",
-    ".match_info()", ".body_json(",
+    ".recv_from(", ".fetch_one(", ".query_row(", ".read_frame(", ".read_message(",
+    ".query_string()", ".match_info()", ".body_json(",
 ];
 
-/// Methods of requests that give what the program itself put there.
-const KEPT: &[&str] = &[".app_data", ".extensions()", ".extension::<", ".state()", ".depot"];
+/// Methods of requests that give what the program itself put there, or that fail as the type says
+/// to which they are applied.
+const KEPT: &[&str] = &[
+    ".app_data", ".extensions()", ".extension::<", ".state()", ".depot", ".guard::<", ".extract",
+    "from_request",
+];
 
 /// Functions that read a value out of bytes or text, sorted.
 const READING: &[&str] = &[

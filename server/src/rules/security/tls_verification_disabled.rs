@@ -28,6 +28,7 @@ use crate::semantics::calls::method_range;
 use crate::semantics::shape::self_type;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::condition::{Decision, decision};
+use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{TextEdit, TextRange};
@@ -108,6 +109,9 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
             if argument != if off { "false" } else { "true" } {
                 return;
             }
+            if off && names_are_set_otherwise(node, cx) {
+                return;
+            }
             let what = match method.contains("host") {
                 true => "certificates of other hosts",
                 false => "any certificate",
@@ -130,6 +134,16 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
             cx.report(node, report);
         }
     }
+}
+
+/// Whether the function around gives OpenSSL the names of hosts itself: `param.add_host(name)`.
+fn names_are_set_otherwise(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let function = cx.function(node);
+    function.is_some_and(|it| {
+        any_token(it.syntax().green(), &|_, text| {
+            matches!(text, "add_host" | "set_host" | "X509_VERIFY_PARAM_add1_host")
+        })
+    })
 }
 
 /// A report about a call that a condition may decide about.

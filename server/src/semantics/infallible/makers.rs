@@ -5,7 +5,7 @@ use super::lengths::{has_fixed_length, is_array};
 use super::{FIXED_LENGTH, LITERAL, Place, is_known};
 use crate::project::without_generics;
 use crate::semantics::expressions::chain_root;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, HasGenericArgs};
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxNode};
@@ -25,6 +25,47 @@ const READ_TEXT: &[&str] = &[
 
 /// Builders whose product fails for the text only that they are made of, sorted.
 const BUILDERS: &[&str] = &["AhoCorasickBuilder", "GlobBuilder", "RegexBuilder", "RegexSetBuilder"];
+
+/// Extractors of axum and axum-extra whose `Rejection` is `Infallible`, sorted.
+const EXTRACTORS: &[&str] = &[
+    "CookieJar", "Extensions", "HeaderMap", "Method", "OriginalUri", "PrivateCookieJar",
+    "RawQuery", "SignedCookieJar", "Uri", "Version",
+];
+
+/// Whether an extractor that takes every request is applied to one: `parts.extract::<Uri>()`, or a
+/// type that the `let` around names.
+pub(super) fn extracts_without_fail(awaited: &ast::Expr, place: Place<'_>) -> bool {
+    let named = match awaited {
+        ast::Expr::MethodCallExpr(call) => {
+            let name = call.name_ref();
+            let Some(name) = name.filter(|it| it.text().starts_with("extract")) else {
+                return false;
+            };
+            match call.generic_arg_list() {
+                Some(list) => compact(list.syntax()),
+                None if name.text().starts_with("extract_parts") => return false,
+                None => annotated_type(place.around).unwrap_or_default(),
+            }
+        }
+        ast::Expr::CallExpr(call) => {
+            let path = call.expr().map(|it| compact(it.syntax())).unwrap_or_default();
+            match path.rsplit_once("::") {
+                Some((owner, "from_request_parts" | "from_request")) => owner.to_string(),
+                _ => return false,
+            }
+        }
+        _ => return false,
+    };
+    let ty = named.trim_start_matches("::").trim_start_matches('<');
+    let ty = ty.split(['<', ',', '>']).next().unwrap_or(ty);
+    EXTRACTORS.binary_search(&crate::project::base_name(ty)).is_ok()
+}
+
+/// The type that the `let` around a value names.
+fn annotated_type(around: &[SyntaxNode]) -> Option<String> {
+    let statement = around.iter().take(5).cloned().find_map(ast::LetStmt::cast)?;
+    Some(compact(statement.ty()?.syntax()))
+}
 
 /// Why what a function gives is always there.
 pub(super) fn called(call: &ast::CallExpr, place: Place<'_>) -> Option<&'static str> {

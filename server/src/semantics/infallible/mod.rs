@@ -1,6 +1,7 @@
 //! Options and results that always hold a value, told from what makes them.
 
 mod checked;
+mod claim;
 mod constant;
 mod lengths;
 mod makers;
@@ -47,7 +48,11 @@ fn reason(value: &ast::Expr, place: Place<'_>, depth: usize) -> Option<&'static 
         ast::Expr::CallExpr(call) => called(call, place),
         ast::Expr::MacroExpr(it) => of_macro(&it.macro_call()?, place),
         ast::Expr::AwaitExpr(it) => {
-            let ast::Expr::MethodCallExpr(call) = it.expr()? else { return None };
+            let awaited = it.expr()?;
+            if makers::extracts_without_fail(&awaited, place) {
+                return Some("this extractor takes every request");
+            }
+            let ast::Expr::MethodCallExpr(call) = awaited else { return None };
             let acquires = matches!(
                 call.name_ref()?.text(),
                 "acquire" | "acquire_owned" | "acquire_many" | "acquire_many_owned"

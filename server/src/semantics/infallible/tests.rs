@@ -73,6 +73,16 @@ fn what_comes_from_elsewhere_may_fail() {
 }
 
 #[test]
+fn an_extractor_that_takes_every_request_does_not_fail() {
+    assert!(why("let uri = parts.extract::<Uri>().await.unwrap();").is_some());
+    assert!(
+        why("let jar: PrivateCookieJar = parts.extract_with_state(s).await.unwrap();").is_some()
+    );
+    assert!(why("let jar = CookieJar::from_request_parts(parts, s).await.unwrap();").is_some());
+    assert_eq!(why("let body = parts.extract::<Json<Body>>().await.unwrap();"), None);
+}
+
+#[test]
 fn slices_and_splits_have_what_is_taken_of_them() {
     for body in [
         "bytes[..24].try_into().unwrap();",
@@ -103,6 +113,27 @@ fn a_value_that_was_checked_is_there() {
         "if x.is_none() { return; } x.unwrap();",
         "if self.x.is_none() { bail!(\"no\"); } self.x.as_ref().unwrap();",
         "if x.is_none() { } else { x.unwrap(); }",
+        "if !x.is_some() { return; } x.unwrap();",
+        "while x.is_some() { x.take().unwrap(); }",
+        "match name { A if x.is_some() => x.unwrap(), _ => {} }",
+        "match self.x { None => {} Some(_) => self.x.take().unwrap() }",
+        "match x { None => return, _ => x.unwrap() }",
+        "match (&a, &x) { (None, Some(_)) => x.unwrap(), _ => {} }",
+        "if matches!(x, Some(_)) { x.unwrap(); }",
+        "if let Some(_) = &self.x { self.x.as_ref().unwrap(); }",
+        "if self.x.is_none() || rate != 1 { self.x = Some(f()); } self.x.as_mut().unwrap();",
+        "x = Some(1); x.unwrap();",
+        "match v.len() { 0 => {} 1 => v.iter().next().unwrap(), _ => {} }",
+        "match v.len() { 0 => {} _ => v.pop().unwrap() }",
+        "if v.len() == 1 { v.into_iter().next().unwrap(); }",
+        "if v.len() > 2 { v.get(2).unwrap(); }",
+        "if v.len() < 2 { return; } v.get(1).unwrap();",
+        "if v.is_empty() { return; } v.iter().map(f).max().unwrap();",
+        "while !v.is_empty() { v.pop_front().unwrap(); }",
+        "v.push(1); v.last_mut().unwrap();",
+        "assert!(!v.is_empty()); v.first().unwrap();",
+        "if m.contains_key(&k) { m.get(&k).unwrap(); }",
+        "m.insert(k.clone(), 1); m.get_mut(&k).unwrap();",
     ] {
         assert!(why(body).is_some(), "{body}");
     }
@@ -112,6 +143,15 @@ fn a_value_that_was_checked_is_there() {
         "if y.is_some() { x.unwrap(); }",
         "if x.is_none() { return; } x = f(); x.unwrap();",
         "if f().is_some() { f().unwrap(); }",
+        "if x.is_some() { x.take(); x.unwrap(); }",
+        "match v.len() { 0 => v.pop().unwrap(), _ => {} }",
+        "match x { None => x.unwrap(), _ => {} }",
+        "if v.len() > 1 { v.get(2).unwrap(); }",
+        "if v.len() < 2 { v.get(1).unwrap(); }",
+        "v.push(1); v.clear(); v.last().unwrap();",
+        "if m.contains_key(&k) { m.get(&other).unwrap(); }",
+        "if x.is_none() { log(); x = Some(1); } else { x = None; } x.unwrap();",
+        "if c { x = Some(1); } x.unwrap();",
     ] {
         assert_eq!(why(body), None, "{body}");
     }

@@ -45,6 +45,10 @@ impl HeadNoun {
         while end > 1 && words.get(end - 1).is_some_and(|word| is_form(word, &words)) {
             end -= 1;
         }
+        // The key of a key names it.
+        if words.len() > 1 && words.iter().rev().take(2).all(|word| word == "key") {
+            return None;
+        }
         let last = words.get(end.checked_sub(1)?)?;
         let (head, is_plural) = singular(last.trim_end_matches(|c: char| c.is_ascii_digit()));
         let split = SECRET_NOUNS.iter().find_map(|noun| {

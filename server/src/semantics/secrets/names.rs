@@ -190,6 +190,12 @@ impl SecretNames {
         }
     }
 
+    /// Whether such a name only says that there is some database: `db_url`.
+    pub fn is_address_of_some_database(&self, name: &str) -> bool {
+        words(name).all(|word| word == "db" || !STORE_WORDS.contains(&word.as_str()))
+            && words(name).any(|word| word == "db")
+    }
+
     /// Whether a name is worth a call of [`kind`](Self::kind): a cheap test that is true for every
     /// name of a secret, and for some others.
     pub fn may_match(&self, name: &str) -> bool {

@@ -109,7 +109,7 @@ pub fn secret_value(
     if is_generated(text) {
         return Some(SecretValue::Generated);
     }
-    if is_reference(text, kind, place) || reads_like_name(text, name, place) {
+    if is_reference(text, kind, place) || reads_like_name(text, name, place) || is_header(text) {
         return None;
     }
     // What only says `token` or `key` may be any short word.
@@ -192,6 +192,13 @@ fn is_reference(text: &str, kind: SecretKind, place: ValuePlace) -> bool {
         || is_file_name(text)
         || is_alphabet(text)
         || is_quantity(text)
+}
+
+/// Whether a text is the name of a header that carries secrets, or of a scheme of authentication.
+fn is_header(text: &str) -> bool {
+    ["authorization", "basic", "bearer", "cookie", "proxy-authorization", "set-cookie"]
+        .iter()
+        .any(|it| text.eq_ignore_ascii_case(it))
 }
 
 /// Whether several words may be a passphrase, and do not speak to a person.
@@ -300,7 +307,11 @@ fn repeats_name(text: &str, name: &str) -> bool {
         // Constants are labels more often than variables and fields are.
         let is_constant = !name.contains(|c: char| c.is_ascii_lowercase());
         let ends = SECRET_NOUNS.iter().any(|noun| word.ends_with(noun));
-        return is_constant && ends && own.concat().ends_with(word.as_str());
+        // `admin` of `ADMIN_STORAGE_KEY`: the key of an entry.
+        let is_key = own.len() > 2
+            && own.last().is_some_and(|it| it == "key")
+            && own.first().is_some_and(|it| it == word);
+        return is_constant && (ends && own.concat().ends_with(word.as_str()) || is_key);
     }
     let is_made_up =
         || has_any_word(text, MADE_UP_WORDS) || text.chars().any(|it| it.is_ascii_digit());

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod commands;
+mod failures;
 mod mentions;
 mod secret_calls;
 mod secrets;
@@ -13,6 +14,7 @@ pub use blocking::{
 };
 use commands::commands_in;
 pub use commands::{names_command, serves};
+use failures::{always_succeeds, logs_errors};
 pub use mentions::Mentions;
 pub use secret_calls::SecretCall;
 use secret_calls::secret_calls;
@@ -39,6 +41,10 @@ pub struct FunctionFacts {
     pub logs: bool,
     /// Whether it writes to a log.
     pub uses_logger: bool,
+    /// Whether it writes warnings or errors to a log: of a function that fails, mostly why.
+    pub logs_errors: bool,
+    /// Whether every way out of it gives `Ok`.
+    pub always_succeeds: bool,
     /// Whether it accepts connections or starts a server.
     pub serves: bool,
     /// What it calls to carry out one command: in the arms of a `match` over the commands of a
@@ -67,7 +73,9 @@ impl FunctionFacts {
         let mut facts = Self::default();
         if mentions.may_log_or_serve() {
             facts.read(body);
+            facts.logs_errors = facts.uses_logger && logs_errors(body);
         }
+        facts.always_succeeds = always_succeeds(body);
         if mentions.may_block() && !has_token(green, SyntaxKind::ASYNC_KW) {
             facts.blocks = blocking_in(body, function);
         }

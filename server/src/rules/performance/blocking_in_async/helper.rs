@@ -1,7 +1,7 @@
 //! Calls of functions of the workspace that block.
 
 use super::{at_place, blocked_runner, severity};
-use crate::analysis::{Confidence, Context, Report, Severity};
+use crate::analysis::{Confidence, Context, Report};
 use crate::project::{Function, SymbolIndex, Work, blocking_call};
 use crate::semantics::callee_in_workspace::CalledFunction;
 use crate::semantics::calls::call_range;
@@ -109,12 +109,12 @@ fn report(
         return;
     }
     let message = format!("`{name}` blocks the thread that runs this async code");
-    for level in [Severity::Medium, Severity::High] {
+    for alike in [Work::Disk, Work::Hashing] {
         let work = work.clone();
         let report = Report::new(call_range(&call), message.clone())
-            .severity(at_place(level, call.syntax(), cx))
+            .severity(at_place(alike, call.syntax(), cx))
             .confidence(Confidence::Likely)
-            .when(move |symbols| work(symbols).map(severity) == Some(level));
+            .when(move |symbols| work(symbols).map(severity) == Some(severity(alike)));
         cx.report(call.syntax(), report);
     }
 }

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! Reported is also the call of a function of the workspace that blocks itself. The severity is high
-//! for password hashes and child processes, which block for long.
+//! for password hashes, which block for long, and for child processes in the handler of a request.
 //!
 //! The body of `async fn main` does not run on a worker thread, so that only `thread::sleep` is
 //! reported there.
@@ -85,14 +85,16 @@ const METHODS: &[&str] = &[
 /// How bad it is to do some work on the thread of a runtime, where others wait for it.
 fn severity(work: Work) -> Severity {
     match work {
-        Work::Hashing | Work::Process => Severity::High,
-        Work::Disk | Work::Network | Work::Waiting => Severity::Medium,
+        Work::Hashing => Severity::High,
+        Work::Process | Work::Disk | Work::Network | Work::Waiting => Severity::Medium,
     }
 }
 
 /// The severity at a place: a step lower where nobody is known to wait.
-fn at_place(serving: Severity, node: &SyntaxNode, cx: &Context<'_>) -> Severity {
+fn at_place(work: Work, node: &SyntaxNode, cx: &Context<'_>) -> Severity {
+    let serving = severity(work);
     match cx.reach(node) {
+        Reach::Handling if work == Work::Process => Severity::High,
         Reach::Running => serving.lowered(),
         _ => serving,
     }
@@ -111,8 +113,7 @@ fn check_function(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let callee = call.expr().map(|callee| cx.file_range(callee.syntax().text_range()));
     let end = cx.file_range(call.syntax().text_range()).end();
     let range = call_range(&call.clone().into());
-    let mut report =
-        Report::new(range, message).severity(at_place(severity(work), call.syntax(), cx));
+    let mut report = Report::new(range, message).severity(at_place(work, call.syntax(), cx));
     if let Some(reason) =
         cx.file().clippy().disallowed_method(&path).and_then(|it| it.reason.clone())
     {
@@ -137,8 +138,7 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     }
     let message = format!("`{name}` blocks the thread that runs this async code");
     let range = call_range(&call.clone().into());
-    let mut report =
-        Report::new(range, message).severity(at_place(severity(work), call.syntax(), cx));
+    let mut report = Report::new(range, message).severity(at_place(work, call.syntax(), cx));
     if work == Work::Hashing {
         // A method of the workspace with this name may be a different one.
         let called = MethodCall::new(&receiver, &name, cx);

@@ -3,6 +3,7 @@
 use super::operation::{Kind, Operation};
 use crate::analysis::Context;
 use crate::semantics::execution::is_item;
+use crate::semantics::shape::{Binding, binding};
 use crate::syntax::ast::{self, HasArgList, HasDocComments, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
@@ -30,6 +31,46 @@ pub fn is_excused(
         || (!restores(operation) && follows_failure(statement))
         || operation.name.starts_with("remove_") && is_followed_by_creation(statement)
         || takes_equal_time(call, &operation.name, cx)
+        || writes_to_terminal(call, cx)
+}
+
+/// Whether a call writes to a standard stream: there is nowhere left to report that it failed.
+fn writes_to_terminal(call: &ast::Expr, cx: &Context<'_>) -> bool {
+    let (receiver, arguments) = match call {
+        ast::Expr::MethodCallExpr(it) => (it.receiver(), it.arg_list()),
+        ast::Expr::CallExpr(it) => (None, it.arg_list()),
+        _ => return false,
+    };
+    let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
+    receiver.into_iter().chain(arguments.into_iter().flat_map(|it| it.args())).any(|given| {
+        let given = match given {
+            ast::Expr::RefExpr(it) => it.expr(),
+            other => Some(other),
+        };
+        given.is_some_and(|it| is_standard_stream(&it, &around))
+    })
+}
+
+fn is_standard_stream(value: &ast::Expr, around: &[SyntaxNode]) -> bool {
+    match value {
+        ast::Expr::CallExpr(call) => {
+            let path = call.expr().map(|it| compact(it.syntax())).unwrap_or_default();
+            matches!(path.rsplit("::").next(), Some("stdout" | "stderr"))
+        }
+        ast::Expr::MethodCallExpr(call) => {
+            call.name_ref().is_some_and(|it| it.text() == "lock")
+                && call.receiver().is_some_and(|it| is_standard_stream(&it, around))
+        }
+        ast::Expr::PathExpr(path) => match binding(&compact(path.syntax()), around) {
+            Some(Binding::Value(made)) => {
+                made.syntax() != value.syntax()
+                    && !matches!(made, ast::Expr::PathExpr(_))
+                    && is_standard_stream(&made, around)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Whether an operation puts back what was there before, or makes something: no cleanup.

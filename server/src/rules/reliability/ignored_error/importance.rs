@@ -18,9 +18,14 @@ const KEEPING_WORDS: &[&str] = &["commit", "persist", "save", "store", "write"];
 
 /// Words for what decides who may do what.
 const ACCESS_WORDS: &[&str] = &[
-    "account", "accounts", "ban", "credential", "credentials", "key", "keys", "login", "password",
-    "passwords", "permission", "permissions", "revoke", "role", "secret", "secrets", "session",
-    "sessions", "token", "tokens", "user", "users",
+    "account", "accounts", "ban", "credential", "credentials", "login", "password", "passwords",
+    "permission", "permissions", "role", "session", "sessions", "token", "tokens", "user", "users",
+];
+
+/// Words in the names of operations that take access away.
+const REVOKING_WORDS: &[&str] = &[
+    "ban", "block", "clear", "delete", "disable", "expire", "invalidate", "lock", "logout",
+    "purge", "remove", "revoke",
 ];
 
 /// Words in the names of files that may be lost.
@@ -50,20 +55,24 @@ pub fn severity(
     let about_access =
         receiver.as_ref().and_then(last_name).is_some_and(|it| has_any_word(&it, ACCESS_WORDS))
             || has_any_word(name, ACCESS_WORDS);
+    // Who was to lose access keeps it, and nobody knows.
+    if about_access && has_any_word(name, REVOKING_WORDS) && !matches!(operation.kind, Kind::File) {
+        return (Severity::High, None);
+    }
     match (&operation.kind, name) {
-        (Kind::File, "write" | "rename" | "copy") => (Severity::High, None),
+        (Kind::File, "write" | "rename" | "copy") => (Severity::Medium, None),
         (Kind::Io { .. }, "sync_all" | "sync_data" | "commit" | "execute" | "execute_batch") => {
-            (Severity::High, None)
+            (Severity::Medium, None)
         }
         // To a peer, which may be gone, or to a file.
         (Kind::Io { .. }, "write_all" | "flush" | "send") => {
             let file = receiver.as_ref().and_then(last_name);
             let file = file.is_some_and(|it| has_any_word(&it, &["file", "journal", "log", "wal"]));
-            (if file { Severity::High } else { Severity::Low }, (!file).then_some(PEER))
+            (if file { Severity::Medium } else { Severity::Low }, (!file).then_some(PEER))
         }
-        (Kind::Client, _) if about_access => (Severity::High, None),
+        (Kind::Client, _) => (Severity::Medium, None),
         (Kind::Workspace(_), _) if about_access || has_any_word(name, KEEPING_WORDS) => {
-            (Severity::High, None)
+            (Severity::Medium, None)
         }
         _ => (Severity::Medium, None),
     }

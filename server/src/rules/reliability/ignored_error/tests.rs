@@ -467,7 +467,9 @@ fn what_is_lost_decides_the_severity() {
         let fixture = crate::rules::fixture::Fixture::new(&source, [&RULE]);
         fixture.findings().first().map(|(_, finding)| finding.severity)
     };
-    assert_eq!(severity("let _ = fs::write(path, text);"), Some(Severity::High));
+    assert_eq!(severity("let _ = fs::write(path, text);"), Some(Severity::Medium));
+    let revoked = "let _ = revoke_token(id); } fn revoke_token(id: u8) -> Result<(), E> { Ok(())";
+    assert_eq!(severity(revoked), Some(Severity::High));
     assert_eq!(severity("let _ = fs::create_dir_all(path);"), Some(Severity::Medium));
     assert_eq!(severity("let _ = stream.shutdown().await;"), Some(Severity::Low));
     assert_eq!(severity("let _ = stream.write_all(b).await;"), Some(Severity::Low));

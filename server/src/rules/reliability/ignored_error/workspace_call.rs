@@ -52,6 +52,9 @@ impl WorkspaceCall {
         !functions.is_empty()
             && functions.iter().all(|it| {
                 returns_result(it)
+                    // Its error is none, or is in the log.
+                    && !it.facts.always_succeeds
+                    && !it.facts.logs_errors
                     && (!it.is_async || awaited)
                     && (!only_unit
                         || it.returns.as_deref().is_some_and(|it| it.contains("Result<()")))

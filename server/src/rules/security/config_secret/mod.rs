@@ -37,6 +37,7 @@
 
 mod files;
 mod settings;
+mod shipped;
 #[cfg(test)]
 mod tests;
 
@@ -44,17 +45,18 @@ use std::sync::Arc;
 
 use self::files::{format_of, is_configuration, is_description, line_of};
 use self::settings::{Setting, settings_of};
+use self::shipped::Shipped;
 use super::AREA;
 use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
-use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::config_purpose::{Purpose, purpose_of};
 use crate::project::docker::dockerfile::Action;
 use crate::project::markdown::code_blocks;
 use crate::project::values::{self, Node};
 use crate::project::{FileKind, ProjectFile, Refused};
 use crate::semantics::secrets::{
     SecretKind, SecretNames, SecretValue, ValuePlace, asks_to_be_replaced, has_development_mark,
-    is_bare_token, is_hex_digest, is_placeholder, is_published_setting, is_reference_or_public,
-    known_format, secret_value,
+    is_bare_token, is_development_value, is_hex_digest, is_placeholder, is_published_setting,
+    is_reference_or_public, known_format, secret_value,
 };
 use crate::syntax::names::has_any_word;
 use crate::text::TextSize;
@@ -82,9 +84,11 @@ fn review(cx: &mut ProjectContext<'_>) {
         FileKind::Compose,
         FileKind::Wrangler,
     ];
+    let shipped = Shipped::of(cx);
     let files: Vec<&Arc<ProjectFile>> = kinds.iter().flat_map(|kind| cx.files(*kind)).collect();
     for file in files {
-        let source = Source { file, purpose: purpose(&file.path), names: &names };
+        let source =
+            Source { file, purpose: purpose_of(file), ships: shipped.has(file), names: &names };
         if is_configuration(file) && !is_description(file) {
             for document in file.documents() {
                 check_tree(cx, &source, document, TextSize::new(0));
@@ -92,10 +96,10 @@ fn review(cx: &mut ProjectContext<'_>) {
         }
     }
     for file in cx.files(FileKind::Dockerfile) {
-        let source = Source { file, purpose: purpose(&file.path), names: &names };
+        let source = Source { file, purpose: purpose_of(file), ships: true, names: &names };
         // What earlier stages set is not in the image that is shipped.
-        let shipped = file.dockerfile().and_then(|it| it.last_stage());
-        for instruction in shipped.into_iter().flat_map(|it| &it.instructions) {
+        let last = file.dockerfile().and_then(|it| it.last_stage());
+        for instruction in last.into_iter().flat_map(|it| &it.instructions) {
             let Action::Env(pairs) = &instruction.action else { continue };
             for (name, value) in pairs {
                 let setting = Setting::new(&name.text, &value.text, value.range);
@@ -106,7 +110,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         }
     }
     for file in cx.files(FileKind::Markdown) {
-        let source = Source { file, purpose: purpose(&file.path), names: &names };
+        let source = Source { file, purpose: purpose_of(file), ships: false, names: &names };
         for block in code_blocks(&file.text) {
             let content = file.text.get(block.content.clone());
             let (Some(format), Some(text)) = (format_of(&block.info), content) else { continue };
@@ -122,6 +126,8 @@ fn review(cx: &mut ProjectContext<'_>) {
 struct Source<'s> {
     file: &'s ProjectFile,
     purpose: Purpose,
+    /// Whether it is part of what is deployed, as far as the repository tells.
+    ships: bool,
     names: &'s SecretNames,
 }
 
@@ -137,7 +143,7 @@ fn check_tree(cx: &mut ProjectContext<'_>, source: &Source<'_>, tree: &Node, sta
 }
 
 fn check(cx: &mut ProjectContext<'_>, source: &Source<'_>, setting: &Setting) {
-    let &Source { file, purpose, names } = source;
+    let &Source { file, purpose, names, .. } = source;
     if purpose == Purpose::Test {
         return;
     }
@@ -149,7 +155,7 @@ fn check(cx: &mut ProjectContext<'_>, source: &Source<'_>, setting: &Setting) {
             if !is_empty_reported(file, subject, kind, purpose) || is_refused(cx, name, text) {
                 return;
             }
-            (format!("secret `{name}` is empty"), severity_of_empty(kind))
+            (format!("secret `{name}` is empty"), severity_of_empty(kind, source.ships))
         }
         (Some(kind), Some(value)) if !is_refused(cx, name, text) => {
             let message = match purpose {
@@ -199,22 +205,31 @@ fn severity_of(
     let is_master = kind == SecretKind::Key || has_any_word(&setting.subject, MASTER_WORDS);
     let is_made = value >= SecretValue::MadeUp;
     let is_local = ["localhost", "127.0.0.1"].iter().any(|host| setting.text.contains(host));
+    // What many services are installed with, until somebody sets it.
+    let is_usual = !is_master && is_development_value(&setting.text.to_ascii_lowercase());
     match (source.purpose, source.file.kind) {
-        (Purpose::Development, FileKind::Compose) => Severity::Low,
-        (Purpose::Development | Purpose::Example, _) => Severity::Medium,
-        _ if value == SecretValue::ToReplace || is_local => Severity::Medium,
+        (Purpose::Development, _) => Severity::Low,
+        (Purpose::Example, _) => Severity::Medium,
+        _ if (value == SecretValue::ToReplace || is_local) && !source.ships => Severity::Low,
+        _ if value == SecretValue::ToReplace || is_local || is_usual => Severity::Medium,
         // Mostly for development: what ships is set from outside.
         (_, FileKind::Compose) if value == SecretValue::Generated || is_master && is_made => {
-            Severity::High
+            Severity::Medium
         }
-        (_, FileKind::Compose) => Severity::Medium,
+        (_, FileKind::Compose) => Severity::Low,
+        _ if !source.ships => Severity::Medium,
         _ if is_master && is_made => Severity::Critical,
         _ => Severity::High,
     }
 }
 
-fn severity_of_empty(kind: SecretKind) -> Severity {
-    if kind == SecretKind::Key { Severity::High } else { Severity::Medium }
+/// An empty key mostly waits for somebody to set it; where it ships, nobody may.
+fn severity_of_empty(kind: SecretKind, ships: bool) -> Severity {
+    match (kind, ships) {
+        (SecretKind::Key, true) => Severity::High,
+        (SecretKind::Key, false) => Severity::Medium,
+        _ => Severity::Low,
+    }
 }
 
 /// What kind of value a setting has that works as it is; nothing when it has none.

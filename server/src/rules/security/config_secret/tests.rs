@@ -193,10 +193,23 @@ services:
         );
         Fixture::new(&source, [&RULE]).findings()[0].1.severity
     };
-    assert_eq!(severity("docker-compose.yml"), Severity::Medium);
+    assert_eq!(severity("docker-compose.yml"), Severity::Low);
     assert_eq!(severity("docker-compose.dev.yml"), Severity::Low);
-    assert_eq!(severity("config/dev/app.yml"), Severity::Medium);
+    assert_eq!(severity("config/dev/app.yml"), Severity::Low);
     assert_eq!(severity("deploy/app.yml"), Severity::High);
+}
+
+#[test]
+fn a_file_tells_who_runs_with_it() {
+    let severity = |files: &str| {
+        let source = format!("{files}//- config/server.toml\nadmin_password = \"engine1843\"\n");
+        Fixture::new(&source, [&RULE]).findings().last().unwrap().1.severity
+    };
+    assert_eq!(severity("//- Dockerfile\nFROM a\nCOPY config /etc/app\n"), Severity::Critical);
+    assert_eq!(severity("//- Dockerfile\nFROM a\nCOPY target/app /\n"), Severity::Medium);
+    let local = "//- config/app.toml\n# For local development.\nadmin_password = \"engine1843\"\n";
+    let fixture = Fixture::new(local, [&RULE]);
+    assert_eq!(fixture.findings()[0].1.severity, Severity::Low);
 }
 
 #[test]

@@ -169,6 +169,9 @@ fn report<'r>(
         report = report.lowered(Severity::Low, "for development only");
     } else if *value == SecretValue::ToReplace && !literal.is_fallback {
         report = report.lowered(Severity::Medium, "the value asks to be replaced");
+    } else if literal.is_fallback && *value < SecretValue::Generated {
+        // What others run is mostly set.
+        report = report.severity(Severity::Medium);
     }
     if let Value::Text(text) = &literal.value {
         let refused = [Refused::Text(text.to_ascii_lowercase()), Refused::Constant(name.clone())];

@@ -3,6 +3,7 @@
 use super::constants::Constant;
 use super::enclosing::{EnclosingCode, is_cryptographic};
 use super::operands::{Operand, bare, type_authenticator};
+use crate::analysis::Severity;
 use crate::project::SymbolIndex;
 use crate::semantics::secrets::{
     Authenticator, AuthenticatorKind, SecretNames, TypeContent, authenticator, decides_access,
@@ -37,6 +38,8 @@ pub struct ComparedSecret {
     pub name: String,
     /// Why the comparison is only worth a note.
     pub lowered: Option<&'static str>,
+    /// Where it is another one than the rule's.
+    pub severity: Option<Severity>,
     pub condition: Condition,
 }
 
@@ -125,8 +128,17 @@ pub fn compared_secret(
         // They are compared to check what they stand for.
         found.condition.holders = None;
     }
+    let is_hash =
+        |it: &Operand| it.any_name(|name| has_any_word(name, &["digest", "hash", "hashed"]));
     if told.kind == AuthenticatorKind::Fingerprint {
         found.lowered = Some("fingerprints are mostly public");
+    } else if [best, other]
+        .iter()
+        .any(|it| it.any_name(|name| has_any_word(name, &["csrf", "xsrf"])))
+    {
+        found.lowered = Some("both sides come from the same client");
+    } else if is_hash(best) && is_hash(other) && !best.is_keyed && !other.is_keyed {
+        found.lowered = Some("a guess does not decide how a hash begins");
     }
     Some(found)
 }
@@ -150,7 +162,7 @@ fn found(
     };
     let names = code.file.secret_names.clone();
     let condition = Condition { shapes, strong, constants, holders, names, ..Condition::default() };
-    ComparedSecret { name: name.to_string(), lowered: None, condition }
+    ComparedSecret { name: name.to_string(), severity: None, lowered: None, condition }
 }
 
 /// Neither side has a telling name: the function must say what this is about.
@@ -300,6 +312,8 @@ fn type_equality(
     let name = owner.split('<').next().unwrap_or(owner);
     let mut found = found(name, true, &[left, right], code);
     found.condition.holders = None;
+    // Who compares values of the type is not known here.
+    found.severity = Some(Severity::Medium);
     Some(found)
 }
 

@@ -95,7 +95,10 @@ impl<'a> EnclosingCode<'a> {
 
     /// Whether two states of a setting are held against each other.
     pub fn looks_for_change(&self) -> bool {
+        let bound =
+            self.around.iter().cloned().filter_map(ast::LetStmt::cast).find_map(|it| it.pat());
         self.functions.iter().any(|it| looks_for_change(it))
+            || bound.is_some_and(|it| looks_for_change(&it.syntax().text().to_string()))
     }
 
     /// Whether what is compared is set or removed when it is the same, or is not: a state is kept

@@ -132,6 +132,7 @@ fn check_operator(
             let told = is_element && code.claims_constant_time();
             told.then(|| ComparedSecret {
                 name: "the bytes".to_string(),
+                severity: None,
                 lowered: None,
                 condition: Condition::default(),
             })
@@ -201,9 +202,10 @@ impl ComparedSecret {
         };
         let message = format!("{subject} compared with `{operation}`, which is not constant-time");
         let report = Report::new(range, message).confidence(Confidence::Likely);
-        let report = match self.lowered {
-            Some(reason) => report.lowered(Severity::Low, reason),
-            None => report,
+        let report = match (self.lowered, self.severity) {
+            (Some(reason), _) => report.lowered(Severity::Low, reason),
+            (None, Some(severity)) => report.severity(severity),
+            (None, None) => report,
         };
         report.when(move |symbols| self.condition.holds(symbols))
     }

@@ -47,7 +47,7 @@ use crate::syntax::ast;
 use crate::syntax::attrs::green_attrs;
 use crate::syntax::format_string::inline_captures;
 use crate::syntax::green::{compact_text, declared_name};
-use crate::syntax::names::words;
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -132,7 +132,12 @@ fn printable_fields(item: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) ->
         let is_bytes = field.secret.content == TypeContent::Bytes && !critical;
         field.secret.content.is_plain() && !(bare && parses || (bare || of_tokens) && is_bytes)
     });
-    fields.sort_by_key(|field| (field.secret.is_address, is_bare_token(&field.name)));
+    fields.sort_by_key(|field| {
+        // Half of an access key is its id.
+        let opens = has_any_word(&field.name, GRAVE_WORDS)
+            || has_any_word(&field.name, &["password", "secret"]);
+        (field.secret.is_address, is_bare_token(&field.name), !opens)
+    });
     fields
 }
 
@@ -206,10 +211,20 @@ fn text_names(fields: &[SecretField]) -> Vec<String> {
     texts.map(|it| it.name.clone()).collect()
 }
 
-/// Whether what is shown is worse than a token: a password, key material, or the content of a type
-/// that is named as a secret.
+/// Words of keys that sign or decrypt everything, in the names of fields.
+const GRAVE_WORDS: &[&str] =
+    &["master", "mnemonic", "priv", "private", "root", "seed", "signing", "sk"];
+
+/// Whether what is shown is worse than a token or a password to some service: a private key, bytes
+/// of key material, or what a type holds that is named as a key or a password.
 fn is_grave(owner: &str, field: &SecretField, cx: &Context<'_>) -> bool {
-    field.secret.kind == SecretKind::Key || cx.file().secret_names.type_kind(owner).is_some()
+    let names = &cx.file().secret_names;
+    let of_type = || names.type_kind(owner).is_some_and(|it| it != SecretKind::Token);
+    let is_key = field.secret.kind == SecretKind::Key
+        && (has_any_word(&field.name, GRAVE_WORDS)
+            || field.name.contains("secret_access_key")
+            || field.secret.content == TypeContent::Bytes);
+    is_key || of_type()
 }
 
 fn is_std(path: &str) -> bool {

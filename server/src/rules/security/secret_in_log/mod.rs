@@ -354,6 +354,8 @@ fn check_secret(
     let names = cx.file().secret_names.clone();
     let path = cx.file().path.clone();
     let printer = place.printer.clone();
+    // `db` may be that of anything: of advisories, of symbols.
+    let may_be_other = is_address && names.is_address_of_some_database(&name);
     let may_be_path = !is_address && matches!(kind, SecretKind::Key | SecretKind::Other);
     let report = Report::new(value.range, message)
         .severity(place.sink.severity(kind, &name))
@@ -365,10 +367,23 @@ fn check_secret(
                 false => types.iter().any(|ty| shows(symbols, &path, ty, debug, &names)),
             };
             is_shown
+                && (!may_be_other || uses_store(symbols))
                 && !(may_be_path && symbols.is_used_as_path(&path, &name))
                 && !printer.as_ref().is_some_and(|it| it.is_command(symbols))
         });
     cx.report(call, report);
+}
+
+/// Whether the workspace has a client of a database or a broker, whose address has a password.
+fn uses_store(symbols: &SymbolIndex) -> bool {
+    const CLIENTS: &[&str] = &[
+        "amqprs", "bb8", "clickhouse", "couchbase", "deadpool", "deadpool_postgres", "diesel",
+        "diesel_async", "elasticsearch", "fred", "influxdb", "lapin", "memcache", "mongodb",
+        "mysql", "mysql_async", "neo4rs", "postgres", "r2d2", "rdkafka", "redis", "rumqttc",
+        "scylla", "sea_orm", "sqlx", "surrealdb", "tiberius", "tokio_postgres",
+    ];
+    let mut packages = symbols.packages().iter();
+    packages.any(|it| CLIENTS.iter().any(|client| it.depends_on(client)))
 }
 
 /// Whether printing a value of a type shows it.

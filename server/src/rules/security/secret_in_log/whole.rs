@@ -4,7 +4,7 @@
 use super::LogPlace;
 use super::access::Access;
 use super::values::PrintedValue;
-use crate::analysis::{Confidence, Context, Report};
+use crate::analysis::{Confidence, Context, Report, Severity};
 use crate::project::{Dump, SymbolIndex, base_name};
 use crate::semantics::secrets::{Output, SecretKind, SecretNames, TypeContent, secret_in_output};
 use crate::semantics::value_type::{ValueType, success_type};
@@ -46,7 +46,9 @@ pub fn check(
     };
     if debug && has_request_headers(access, call, cx) {
         let message = format!("debug output of `{name}` includes `Authorization` and cookies");
-        cx.report(call, new(message).when(move |symbols| !is_command(symbols)));
+        // Which headers there are depends on who asks.
+        let report = new(message).severity(Severity::Medium);
+        cx.report(call, report.when(move |symbols| !is_command(symbols)));
         return;
     }
     let ty = |access: &Access, cx: &Context<'_>| access.value_type(cx, call);

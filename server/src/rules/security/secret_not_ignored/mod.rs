@@ -44,7 +44,7 @@ mod written;
 
 use std::collections::BTreeMap;
 
-use self::present::present;
+use self::present::{is_used, present};
 use self::written::{is_ignored, written};
 use super::AREA;
 use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
@@ -79,6 +79,8 @@ struct Exposed {
     place: Option<(String, FileRange)>,
     /// Whether Git has it already.
     tracked: bool,
+    /// Whether something that ships refers to it; another one is mostly a sample.
+    is_used: bool,
 }
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -91,18 +93,22 @@ fn review(cx: &mut ProjectContext<'_>) {
     for (path, what) in present(cx) {
         let tracked = cx.is_tracked(&path);
         if tracked || !ignores.is_ignored(&path) {
-            exposed.entry(entry_for(&path)).or_insert(Exposed { what, place: None, tracked });
+            let is_used = is_used(cx, &path);
+            let found = Exposed { what, place: None, tracked, is_used };
+            let known = exposed.entry(entry_for(&path)).or_insert(found);
+            known.is_used |= is_used;
         }
     }
     for (written, what, place) in written(cx) {
         if !is_ignored(cx, &ignores, &written, &place.0) {
             let entry = exposed.entry(entry_for(&written));
-            entry.or_insert(Exposed { what, place: Some(place), tracked: false });
+            let found = Exposed { what, place: Some(place), tracked: false, is_used: true };
+            entry.or_insert(found);
         }
     }
     let gitignore = cx.file(".gitignore").cloned();
     let anchor = cx.anchor().map(|(file, range)| (file.path.clone(), range));
-    for (entry, Exposed { what, place, tracked }) in exposed {
+    for (entry, Exposed { what, place, tracked, is_used }) in exposed {
         let end = gitignore.as_ref().map(|file| last_line(file));
         let (path, range) = match (place, &end, &anchor) {
             (Some(place), ..) => place,
@@ -114,8 +120,12 @@ fn review(cx: &mut ProjectContext<'_>) {
             true => format!("{what} is tracked by Git"),
             false => format!("{what} is not ignored by Git"),
         };
-        let severity = if tracked { Severity::High } else { Severity::Medium };
-        let mut report = Report::new(range, message).severity(severity);
+        let report = Report::new(range, message);
+        let mut report = match (tracked, is_used) {
+            (true, true) => report.severity(Severity::High),
+            (true, false) => report.lowered(Severity::Low, "nothing that ships refers to it"),
+            (false, _) => report.severity(Severity::Medium),
+        };
         if let Some(end) = end.filter(|_| path != ".gitignore") {
             report = report.related_in(".gitignore", end, "`.gitignore` ends here");
         }

@@ -1,10 +1,10 @@
 //! Private files that are there.
 
 use crate::analysis::ProjectContext;
-use crate::project::FileKind;
-use crate::project::config_purpose::{Purpose, purpose};
+use crate::project::config_purpose::{Purpose, purpose, purpose_of};
 use crate::project::paths::file_name;
 use crate::project::values::Node;
+use crate::project::{FileKind, ReferenceKind};
 use crate::semantics::secrets::{
     SecretNames, ValuePlace, is_pem_private_key, known_format, secret_value,
 };
@@ -42,6 +42,29 @@ pub(super) fn present(cx: &ProjectContext<'_>) -> Vec<(String, String)> {
     found
 }
 
+/// Whether code that ships, an image or its settings refer to a file. A `.env` is loaded by name.
+pub(super) fn is_used(cx: &ProjectContext<'_>, path: &str) -> bool {
+    let name = file_name(path);
+    let in_settings = [
+        FileKind::Dockerfile,
+        FileKind::Compose,
+        FileKind::Env,
+        FileKind::Toml,
+        FileKind::Wrangler,
+        FileKind::Yaml,
+    ]
+    .into_iter()
+    .flat_map(|kind| cx.files(kind))
+    .any(|file| purpose_of(file) == Purpose::Deployment && file.text.contains(name));
+    let in_code = || {
+        cx.references().any(|(_, reference)| match &reference.kind {
+            ReferenceKind::Path { path, .. } => !reference.in_test && file_name(path) == name,
+            _ => false,
+        })
+    };
+    name.starts_with(".env") || in_settings || in_code()
+}
+
 fn extension(path: &str) -> &str {
     let name = file_name(path);
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
@@ -61,6 +84,10 @@ fn is_real(path: &str) -> bool {
 
 /// Whether a variable has a value that is a secret.
 fn is_secret(names: &SecretNames, name: &str, text: &str) -> bool {
+    // The address of a database on the developer's own machine.
+    if ["localhost", "127.0.0.1"].iter().any(|host| text.contains(host)) {
+        return false;
+    }
     let value = names
         .setting_kind(name)
         .and_then(|kind| secret_value(text, name, kind, ValuePlace::QuotedSetting));
