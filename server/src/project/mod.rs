@@ -16,6 +16,7 @@ pub mod docker;
 pub mod environment;
 mod file;
 mod file_kind;
+pub(crate) mod flow;
 pub mod lockfile;
 pub mod markdown;
 mod members;

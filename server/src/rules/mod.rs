@@ -14,6 +14,7 @@ pub mod maintainability;
 pub mod observability;
 /// Rules about what is slow under load.
 pub mod performance;
+mod reached;
 /// Rules about what makes a program stop, hang or lose work.
 pub mod reliability;
 /// Rules about what an attacker could use.

@@ -9,6 +9,7 @@ pub(crate) mod development;
 pub(crate) mod execution;
 pub(crate) mod expressions;
 mod file;
+pub(crate) mod flow;
 pub(crate) mod infallible;
 pub(crate) mod literals;
 pub(crate) mod named_values;

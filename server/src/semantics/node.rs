@@ -1,11 +1,13 @@
 //! What surrounds a node: the code up to the file, out of macro arguments as well.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
 use super::FileContext;
+use crate::project::flow::Flow;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::Fragment;
 use crate::syntax::green::address;
@@ -24,6 +26,9 @@ pub struct NodeContext<'a> {
     item: SyntaxNode,
     /// The last answer about a function, with the address of its green node.
     about_function: Option<((&'static str, usize), bool)>,
+    /// What flows through the last function that was asked about, with the address of its green
+    /// node.
+    flow: Option<(usize, Rc<Flow>)>,
 }
 
 impl<'a> NodeContext<'a> {
@@ -35,7 +40,15 @@ impl<'a> NodeContext<'a> {
         surroundings: u64,
         imports: &'a mut FxHashMap<u64, Arc<Imports>>,
     ) -> Self {
-        Self { file, fragments: Vec::new(), imports, surroundings, item, about_function: None }
+        Self {
+            file,
+            fragments: Vec::new(),
+            imports,
+            surroundings,
+            item,
+            about_function: None,
+            flow: None,
+        }
     }
 
     /// Enters the arguments of a macro call.
@@ -48,6 +61,17 @@ impl<'a> NodeContext<'a> {
         self.fragments.pop();
         // The address of a function among the arguments may be given to another one.
         self.about_function = None;
+        self.flow = None;
+    }
+
+    /// What flows through the function that was asked about last.
+    pub(super) fn known_flow(&self) -> Option<&(usize, Rc<Flow>)> {
+        self.flow.as_ref()
+    }
+
+    /// Keeps what flows through a function.
+    pub(super) fn keep_flow(&mut self, address: usize, flow: Rc<Flow>) {
+        self.flow = Some((address, flow));
     }
 
     /// The number of macro calls around the current node.

@@ -45,6 +45,8 @@ struct Index {
     secret_calls: ByName,
     /// By the name of the verifier's type.
     verifiers: ByName,
+    /// Functions by the fields and statics from which they may remove entries.
+    emptied: ByName,
 }
 
 type ByName = FxHashMap<String, Vec<Entry>>;
@@ -272,6 +274,11 @@ impl SymbolIndex {
         .map(|(_, it)| it)
     }
 
+    /// Whether some function may remove entries from a field or static of a name.
+    pub fn is_emptied(&self, name: &str) -> bool {
+        self.index.emptied.contains_key(name)
+    }
+
     /// Whether the package that owns `path` exports `name` by a `pub use`.
     pub fn is_reexported(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| package.folder.as_str());
@@ -369,6 +376,9 @@ impl Index {
                 for (which, call) in function.facts.secret_calls.iter().enumerate() {
                     insert(&mut self.secret_calls, &call.function, entry(at, which));
                 }
+                for name in &function.facts.emptied {
+                    insert(&mut self.emptied, name, entry(at, 0));
+                }
                 for (which, verifier) in function.facts.verifiers.iter().enumerate() {
                     insert(&mut self.verifiers, &verifier.name, entry(at, which));
                 }
@@ -402,7 +412,7 @@ impl Index {
         let indexes = [
             &mut self.functions, &mut self.types, &mut self.fields, &mut self.impls,
             &mut self.aliases, &mut self.paths, &mut self.refused, &mut self.listened,
-            &mut self.constants, &mut self.secret_calls, &mut self.verifiers,
+            &mut self.constants, &mut self.secret_calls, &mut self.verifiers, &mut self.emptied,
         ];
         for index in indexes {
             index.retain(|_, entries| {

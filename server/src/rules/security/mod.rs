@@ -1,14 +1,24 @@
 use crate::analysis::{Area, Rule};
 
+mod command_injection;
 mod config_secret;
+mod decompression_bomb;
 mod dev_default;
 mod exposed_secret;
 mod hardcoded_secret;
+mod log_injection;
 mod non_constant_time_comparison;
+mod open_redirect;
+mod path_traversal;
+mod request_forgery;
 mod secret_debug;
 mod secret_in_log;
 mod secret_not_ignored;
+mod sql_injection;
 mod tls_verification_disabled;
+mod truncating_cast;
+mod unbounded_map;
+mod unvalidated_input;
 mod vulnerable_dependency;
 mod weak_crypto;
 
@@ -27,4 +37,14 @@ pub(super) static RULES: &[&Rule] = &[
     &secret_in_log::RULE,
     &secret_not_ignored::RULE,
     &vulnerable_dependency::RULE,
+    &sql_injection::RULE,
+    &path_traversal::RULE,
+    &command_injection::RULE,
+    &request_forgery::RULE,
+    &open_redirect::RULE,
+    &decompression_bomb::RULE,
+    &log_injection::RULE,
+    &unvalidated_input::RULE,
+    &truncating_cast::RULE,
+    &unbounded_map::RULE,
 ];

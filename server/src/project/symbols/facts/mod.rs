@@ -2,8 +2,10 @@
 
 mod blocking;
 mod commands;
+mod emptied;
 mod failures;
 mod mentions;
+mod passing;
 mod secret_calls;
 mod secrets;
 mod verifiers;
@@ -14,8 +16,11 @@ pub use blocking::{
 };
 use commands::commands_in;
 pub use commands::{names_command, serves};
+use emptied::emptied_in;
 use failures::{always_succeeds, logs_errors};
 pub use mentions::Mentions;
+pub use passing::PassedOn;
+use passing::passed_on;
 pub use secret_calls::SecretCall;
 use secret_calls::secret_calls;
 pub use secrets::Dump;
@@ -24,6 +29,8 @@ pub use verifiers::InstalledVerifier;
 use verifiers::installed_verifiers;
 
 use rowan::GreenNodeData;
+
+use crate::project::flow::Kind;
 
 use crate::syntax::green::{
     child_nodes, child_of_kind, declared_name, has_token, node_kind, path_name,
@@ -61,6 +68,12 @@ pub struct FunctionFacts {
     pub secret_calls: Vec<SecretCall>,
     /// The verifiers of certificates that it may install.
     pub verifiers: Vec<InstalledVerifier>,
+    /// Its parameters that reach a place where a value of an attacker does harm.
+    pub passed_on: Vec<PassedOn>,
+    /// A bit for each parameter whose text it returns.
+    pub returned: u32,
+    /// The fields and statics in it from which it may remove entries.
+    pub emptied: Vec<String>,
 }
 
 impl FunctionFacts {
@@ -90,7 +103,19 @@ impl FunctionFacts {
         if mentions.may_install_verifier() {
             facts.verifiers = installed_verifiers(function);
         }
+        (facts.passed_on, facts.returned) = passed_on(function);
+        facts.emptied = emptied_in(body);
         facts
+    }
+
+    /// Whether a parameter reaches a place of a kind; `self` is not counted.
+    pub fn passes_on(&self, parameter: usize, kind: Kind) -> bool {
+        self.passed_on.contains(&PassedOn { parameter, kind })
+    }
+
+    /// Whether the text of a parameter is returned; `self` is not counted.
+    pub fn returns_parameter(&self, parameter: usize) -> bool {
+        parameter < 32 && self.returned & (1 << parameter) != 0
     }
 
     fn read(&mut self, node: &GreenNodeData) {
