@@ -31,7 +31,9 @@ use crate::rules::stub::stub_comment;
 use crate::semantics::Reach;
 use crate::semantics::calls::std_macro_call;
 use crate::syntax::ast::{self, HasName};
+use crate::syntax::attrs::attrs;
 use crate::syntax::cfg::is_for_other_platform;
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind};
 
 pub static RULE: Rule = Rule {
@@ -53,12 +55,33 @@ fn check_macro(call: &ast::MacroCall, cx: &mut Context<'_>) {
         (Some(reason), _) => report.lowered(Severity::Low, reason),
         // A request is all that it takes.
         (None, Reach::Handling) => report.severity(Severity::Critical),
-        (None, Reach::Serving) if name == "todo" => report.severity(Severity::High),
+        // The methods of a trait are not all called.
+        (None, Reach::Serving) if name == "todo" && !is_of_trait(call, cx) => {
+            report.severity(Severity::High)
+        }
         // An arm or a half of a trait that nobody is meant to use is mostly left unimplemented.
         (None, _) if name == "unimplemented" => report.severity(Severity::Low),
         (None, _) => report,
     };
     cx.report(call.syntax(), report);
+}
+
+/// Whether a macro call stands in a method of the implementation of a trait.
+fn is_of_trait(call: &ast::MacroCall, cx: &Context<'_>) -> bool {
+    cx.ancestors(call.syntax()).find_map(ast::Impl::cast).is_some_and(|it| it.trait_().is_some())
+}
+
+/// Whether a function is there for the documentation of a route alone: `#[utoipa::path(…)]` on one
+/// that does nothing with what it is given.
+fn documents_route(function: &ast::Fn) -> bool {
+    let is_documented = attrs(function.syntax())
+        .any(|attr| attr.path().is_some_and(|it| compact(it.syntax()).starts_with("utoipa::")));
+    let statements = function.body().and_then(|it| it.stmt_list());
+    let parameters = function.param_list().into_iter().flat_map(|it| it.params());
+    is_documented
+        && statements
+            .is_some_and(|it| it.statements().count() + usize::from(it.tail_expr().is_some()) == 1)
+        && parameters.filter_map(|it| it.pat()).all(|it| compact(it.syntax()).starts_with('_'))
 }
 
 /// Why code that is not written is not reached where the program runs.
@@ -72,6 +95,9 @@ fn reason_not_to_reach(call: &ast::MacroCall, cx: &Context<'_>) -> Option<&'stat
         if default {
             return Some("implementations of the trait replace it");
         }
+    }
+    if cx.function(call.syntax()).is_some_and(|it| documents_route(&it)) {
+        return Some("only documents a route");
     }
     let text = call.token_tree().map(|it| it.syntax().text().to_string()).unwrap_or_default();
     let text = text.to_lowercase();

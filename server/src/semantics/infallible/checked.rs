@@ -14,6 +14,11 @@ pub fn is_checked(value: &ast::Expr, around: &[SyntaxNode]) -> bool {
     Claim::of(value).is_some_and(|claim| is_told(&claim, around))
 }
 
+/// Whether the code around says that a result holds an error: `if x.is_err() { x… }`.
+pub fn has_failed(value: &ast::Expr, around: &[SyntaxNode]) -> bool {
+    Claim::of_error(value).is_some_and(|claim| is_told(&claim, around))
+}
+
 fn is_told(claim: &Claim, around: &[SyntaxNode]) -> bool {
     for pair in around.windows(2) {
         let [child, parent] = pair else { return false };

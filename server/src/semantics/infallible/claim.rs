@@ -12,6 +12,8 @@ use crate::syntax::{AstNode, SyntaxNode};
 pub enum Claim {
     /// An option or result holds a value.
     Present(String),
+    /// A result holds an error.
+    Failed(String),
     /// A collection has as many elements, or more.
     Longer(String, usize),
     /// A map has a key: its name, and the text of the key.
@@ -30,6 +32,11 @@ pub enum Fact {
 }
 
 impl Claim {
+    /// What has to be so for a result to hold an error.
+    pub fn of_error(value: &ast::Expr) -> Option<Self> {
+        place(value).map(Self::Failed)
+    }
+
     /// What has to be so for an option or result to hold a value.
     pub fn of(value: &ast::Expr) -> Option<Self> {
         if let Some(name) = place(value) {
@@ -80,6 +87,9 @@ impl Claim {
                         text == "0" && is_length(value, name)
                             || text == "[]" && is_place(value, name)
                     }
+                    Self::Failed(name) => {
+                        text.starts_with("Ok(") && is_wild(&text) && is_place(value, name)
+                    }
                     Self::Longer(..) | Self::HasKey(..) => false,
                 }
             }
@@ -129,6 +139,8 @@ impl Claim {
                     (Self::Present(name), "is_none" | "is_err", []) => {
                         !met && is_place(&receiver, name)
                     }
+                    (Self::Failed(name), "is_err", []) => met && is_place(&receiver, name),
+                    (Self::Failed(name), "is_ok", []) => !met && is_place(&receiver, name),
                     (Self::Longer(name, 1), "is_empty", []) => !met && is_place(&receiver, name),
                     (Self::HasKey(name, key), "contains_key" | "contains", [other]) => {
                         met && is_place(&receiver, name) && key_text(other) == *key
@@ -198,6 +210,7 @@ impl Claim {
             Self::Present(name) => {
                 is_place(value, name) && (text.starts_with("Some(") || text.starts_with("Ok("))
             }
+            Self::Failed(name) => is_place(value, name) && text.starts_with("Err("),
             Self::Longer(name, least) => {
                 let of_length = || {
                     let start = text.split(['.', '|']).next().unwrap_or_default();
@@ -222,6 +235,7 @@ impl Claim {
             Self::Present(name) => {
                 condition == format!("{name}.is_some()") || condition == format!("{name}.is_ok()")
             }
+            Self::Failed(name) => condition == format!("{name}.is_err()"),
             Self::Longer(name, least) => {
                 *least == 1
                     && (condition == format!("!{name}.is_empty()")
@@ -246,7 +260,7 @@ impl Claim {
             Self::Longer(name, 1) => {
                 to == name && text.starts_with("vec![") && text != "vec![]" && !text.contains(';')
             }
-            Self::Longer(..) | Self::HasKey(..) => false,
+            Self::Failed(..) | Self::Longer(..) | Self::HasKey(..) => false,
         }
     }
 
@@ -271,7 +285,10 @@ impl Claim {
 
     /// Whether something in a node may end what was known before.
     pub fn is_changed_in(&self, node: &SyntaxNode) -> bool {
-        let (Self::Present(name) | Self::Longer(name, _) | Self::HasKey(name, _)) = self;
+        let (Self::Present(name)
+        | Self::Failed(name)
+        | Self::Longer(name, _)
+        | Self::HasKey(name, _)) = self;
         let text = compact(node);
         let mut rest = text.as_str();
         while let Some(at) = rest.find(name.as_str()) {

@@ -32,6 +32,12 @@ pub fn always_holds(value: &ast::Expr, cx: &mut NodeContext<'_>) -> Option<&'sta
         .or_else(|| reason(value, place, MAX_DEPTH))
 }
 
+/// The same for a result that always holds an error.
+pub fn always_fails(value: &ast::Expr, cx: &NodeContext<'_>) -> Option<&'static str> {
+    let around: Vec<SyntaxNode> = cx.ancestors(value.syntax()).collect();
+    checked::has_failed(value, &around).then_some("it was checked before")
+}
+
 /// Where a value stands.
 #[derive(Clone, Copy)]
 struct Place<'a> {

@@ -73,6 +73,18 @@ fn what_comes_from_elsewhere_may_fail() {
 }
 
 #[test]
+fn an_error_that_was_checked_is_there() {
+    let root = parse_root("fn f() { if x.is_err() { x.unwrap_err(); } }", Edition::CURRENT);
+    let root = root.expect("it parses");
+    let mut calls = root.descendants().filter_map(ast::MethodCallExpr::cast);
+    let call = calls.find(|it| it.name_ref().is_some_and(|it| it.text() == "unwrap_err"));
+    let value = call.and_then(|it| it.receiver()).expect("a receiver");
+    let around: Vec<SyntaxNode> = value.syntax().ancestors().collect();
+    assert!(checked::has_failed(&value, &around));
+    assert!(!checked::is_checked(&value, &around));
+}
+
+#[test]
 fn an_extractor_that_takes_every_request_does_not_fail() {
     assert!(why("let uri = parts.extract::<Uri>().await.unwrap();").is_some());
     assert!(

@@ -123,13 +123,35 @@ pub fn secret_fields(item: &SyntaxNode, names: &SecretNames) -> Vec<SecretField>
     let parses = is_about_parsing(&owner) || has_field(TEXT_POSITION_FIELDS);
     fields.retain(|field| {
         let is_entry = has_any_word(&field.name, &["passwd"]) && has_field(ACCOUNT_FIELDS);
-        !(is_bare_token(&field.name) && parses || is_entry)
+        !(is_bare_token(&field.name) && parses || is_entry || is_path_by_neighbour(field, item))
             // Elsewhere it is the id of a secret.
             && (!field.name.ends_with("secret_id")
                 || has_field(&["role_id", "role_name", "secret_id_accessor"])
                 || has_any_word(&owner, &["approle"]))
     });
     fields
+}
+
+/// Whether a text called `private_key` stands beside one called `certificate`: settings hold the
+/// paths of both.
+fn is_path_by_neighbour(field: &SecretField, item: &SyntaxNode) -> bool {
+    let is_key = words(&field.name).last().is_some_and(|it| it == "key")
+        && field.secret.content == TypeContent::Text;
+    is_key
+        && is_settings_of_certificates(&field.name)
+        && item.descendants().filter_map(ast::RecordField::cast).any(|it| {
+            let name = it.name().map(|it| it.text().to_string()).unwrap_or_default();
+            let last = words(&name).last();
+            last.is_some_and(|it| matches!(it.as_str(), "cert" | "certificate"))
+                && it.ty().is_some_and(|ty| {
+                    TypeContent::of(&ty.syntax().text().to_string()) == TypeContent::Text
+                })
+        })
+}
+
+/// Whether a key is one that a certificate belongs to.
+fn is_settings_of_certificates(name: &str) -> bool {
+    has_any_word(name, &["private", "ssl", "tls"])
 }
 
 /// Whether a type is an error, by its name or by what its attributes derive and say.

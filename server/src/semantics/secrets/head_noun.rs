@@ -45,6 +45,10 @@ impl HeadNoun {
         while end > 1 && words.get(end - 1).is_some_and(|word| is_form(word, &words)) {
             end -= 1;
         }
+        // What something is for: `refresh_token_for`.
+        if words.len() > 1 && words.last().is_some_and(|it| matches!(it.as_str(), "for" | "of")) {
+            return None;
+        }
         // The key of a key names it.
         if words.len() > 1 && words.iter().rev().take(2).all(|word| word == "key") {
             return None;

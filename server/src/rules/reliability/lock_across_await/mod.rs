@@ -81,7 +81,9 @@ fn check_lock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let report = report.confidence(Confidence::Likely).when(move |symbols| {
         // What the workspace itself calls so may return a guard as well.
         let ty = called.receiver_text(symbols).unwrap_or_default();
-        called.own(symbols).into_iter().all(returns_guard) && !is_async_type(&ty)
+        let is_future =
+            ty.is_empty() && symbols.functions(&name).any(|it| it.has_self && it.is_async);
+        called.own(symbols).into_iter().all(returns_guard) && !is_async_type(&ty) && !is_future
     });
     cx.report(call.syntax(), report);
 }

@@ -8,7 +8,7 @@ use crate::analysis::{Confidence, Context, Report, Severity};
 use crate::project::SymbolIndex;
 use crate::semantics::calls::{argument_count, call_range, method_range};
 use crate::semantics::execution::is_evaluated_at_compile_time;
-use crate::semantics::infallible::always_holds;
+use crate::semantics::infallible::{always_fails, always_holds};
 use crate::semantics::outside::is_chosen_outside;
 use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::resolve_at;
@@ -31,8 +31,7 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
     }
     let range = method_range(call);
     let method = name.text();
-    let inverted = method.ends_with("_err");
-    let reason = if inverted { None } else { always_holds(&receiver, cx) };
+    let reason = reason_not_to_panic(method, &receiver, cx);
     let called = MethodCall::new(&receiver, method, cx);
     let clippy = cx.file().clippy();
     let ruled_out = ["Option", "Result"]
@@ -59,7 +58,7 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
         return cx.report(call.syntax(), report);
     }
     report = report.when(panics);
-    if cx.wants_fix(range) && inverted {
+    if cx.wants_fix(range) && method.ends_with("_err") {
         report = report.fix(|fix| {
             Declined::Inverted.decline(fix);
             Vec::new()
@@ -75,6 +74,18 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
     cx.report(call.syntax(), report);
 }
 
+/// Why a method of `Option` or `Result` does not panic, if that is known.
+fn reason_not_to_panic(
+    method: &str,
+    value: &ast::Expr,
+    cx: &mut Context<'_>,
+) -> Option<&'static str> {
+    match method.ends_with("_err") {
+        true => always_fails(value, cx),
+        false => always_holds(value, cx),
+    }
+}
+
 /// Reports `Option::unwrap(x)` and `Result::expect(x, "why")`. `names` are those of the rule.
 pub fn report_call(call: &ast::CallExpr, names: &[&str], cx: &mut Context<'_>) {
     let Some(callee) = call.expr() else { return };
@@ -85,7 +96,7 @@ pub fn report_call(call: &ast::CallExpr, names: &[&str], cx: &mut Context<'_>) {
     if lock_call(&value, cx).is_some() || is_evaluated_at_compile_time(cx, call.syntax()) {
         return;
     }
-    let reason = always_holds(&value, cx);
+    let reason = reason_not_to_panic(&method, &value, cx);
     let report = Report::new(call_range(&call.clone().into()), text(&method));
     let report = judged(report, &value, reason, cx);
     cx.report(call.syntax(), report);

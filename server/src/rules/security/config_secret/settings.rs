@@ -18,6 +18,8 @@ pub(super) struct Setting {
     pub subject: String,
     pub text: String,
     pub range: FileRange,
+    /// Whether it is the name of the user as well, as in files that show what there is to set.
+    pub is_user: bool,
     /// Whether words without a digit are a value: they may be names of secrets elsewhere.
     pub takes_words: bool,
 }
@@ -25,7 +27,7 @@ pub(super) struct Setting {
 impl Setting {
     pub(super) fn new(name: &str, text: &str, range: FileRange) -> Self {
         let (subject, text) = (name.to_string(), text.to_string());
-        Self { name: subject.clone(), subject, text, range, takes_words: true }
+        Self { name: subject.clone(), subject, text, range, is_user: false, takes_words: true }
     }
 
     /// The setting, and the defaults of variables in its value.
@@ -121,7 +123,13 @@ impl Reader<'_> {
             }
             _ => return,
         };
-        let setting = Setting::new(key, text, value.range);
+        let is_user = |it: &Entry| {
+            matches!(it.key.as_str(), "user" | "username") && it.value.as_str() == Some(text)
+        };
+        let setting = Setting {
+            is_user: siblings.iter().any(is_user),
+            ..Setting::new(key, text, value.range)
+        };
         if self.is_secret && matches!(above, ["data" | "stringData"]) {
             self.found.extend(self.entry_of_secret(setting, above == ["data"]));
             return;

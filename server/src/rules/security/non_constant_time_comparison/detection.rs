@@ -130,6 +130,13 @@ pub fn compared_secret(
     }
     let is_hash =
         |it: &Operand| it.any_name(|name| has_any_word(name, &["digest", "hash", "hashed"]));
+    let is_password = |name: &str| has_any_word(name, &["pass", "passwd", "password", "pw", "pwd"]);
+    let is_password_hash = |it: &Operand| {
+        it.any_name(|name| is_password(name) && has_any_word(name, &["digest", "hash", "hashed"]))
+    };
+    let of_password = told.kind == AuthenticatorKind::Digest && is_password(name)
+        || is_password_hash(best)
+        || is_password_hash(other);
     if told.kind == AuthenticatorKind::Fingerprint {
         found.lowered = Some("fingerprints are mostly public");
     } else if [best, other]
@@ -137,7 +144,8 @@ pub fn compared_secret(
         .any(|it| it.any_name(|name| has_any_word(name, &["csrf", "xsrf"])))
     {
         found.lowered = Some("both sides come from the same client");
-    } else if is_hash(best) && is_hash(other) && !best.is_keyed && !other.is_keyed {
+    } else if (is_hash(best) && is_hash(other) || of_password) && !best.is_keyed && !other.is_keyed
+    {
         found.lowered = Some("a guess does not decide how a hash begins");
     }
     Some(found)

@@ -219,11 +219,11 @@ const GRAVE_WORDS: &[&str] =
 /// of key material, or what a type holds that is named as a key or a password.
 fn is_grave(owner: &str, field: &SecretField, cx: &Context<'_>) -> bool {
     let names = &cx.file().secret_names;
-    let of_type = || names.type_kind(owner).is_some_and(|it| it != SecretKind::Token);
+    let is_named =
+        |name: &str| has_any_word(name, GRAVE_WORDS) || has_any_word(name, &["password", "secret"]);
+    let of_type = || is_named(owner) && names.type_kind(owner).is_some();
     let is_key = field.secret.kind == SecretKind::Key
-        && (has_any_word(&field.name, GRAVE_WORDS)
-            || field.name.contains("secret_access_key")
-            || field.secret.content == TypeContent::Bytes);
+        && (has_any_word(&field.name, GRAVE_WORDS) || field.name.contains("secret_access_key"));
     is_key || of_type()
 }
 

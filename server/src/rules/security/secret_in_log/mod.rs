@@ -367,23 +367,24 @@ fn check_secret(
                 false => types.iter().any(|ty| shows(symbols, &path, ty, debug, &names)),
             };
             is_shown
-                && (!may_be_other || uses_store(symbols))
+                && (!may_be_other || uses_store(symbols, &path))
                 && !(may_be_path && symbols.is_used_as_path(&path, &name))
                 && !printer.as_ref().is_some_and(|it| it.is_command(symbols))
         });
     cx.report(call, report);
 }
 
-/// Whether the workspace has a client of a database or a broker, whose address has a password.
-fn uses_store(symbols: &SymbolIndex) -> bool {
+/// Whether the package of a file has a client of a database or a broker, whose address has a
+/// password.
+fn uses_store(symbols: &SymbolIndex, path: &str) -> bool {
     const CLIENTS: &[&str] = &[
         "amqprs", "bb8", "clickhouse", "couchbase", "deadpool", "deadpool_postgres", "diesel",
         "diesel_async", "elasticsearch", "fred", "influxdb", "lapin", "memcache", "mongodb",
         "mysql", "mysql_async", "neo4rs", "postgres", "r2d2", "rdkafka", "redis", "rumqttc",
         "scylla", "sea_orm", "sqlx", "surrealdb", "tiberius", "tokio_postgres",
     ];
-    let mut packages = symbols.packages().iter();
-    packages.any(|it| CLIENTS.iter().any(|client| it.depends_on(client)))
+    let package = symbols.packages().owner(path);
+    package.is_none_or(|it| CLIENTS.iter().any(|client| it.depends_on(client)))
 }
 
 /// Whether printing a value of a type shows it.

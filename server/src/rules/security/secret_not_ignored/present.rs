@@ -1,5 +1,6 @@
 //! Private files that are there.
 
+use super::written::is_shipped;
 use crate::analysis::ProjectContext;
 use crate::project::config_purpose::{Purpose, purpose, purpose_of};
 use crate::project::paths::file_name;
@@ -57,8 +58,10 @@ pub(super) fn is_used(cx: &ProjectContext<'_>, path: &str) -> bool {
     .flat_map(|kind| cx.files(kind))
     .any(|file| purpose_of(file) == Purpose::Deployment && file.text.contains(name));
     let in_code = || {
-        cx.references().any(|(_, reference)| match &reference.kind {
-            ReferenceKind::Path { path, .. } => !reference.in_test && file_name(path) == name,
+        cx.references().any(|(source, reference)| match &reference.kind {
+            ReferenceKind::Path { path, .. } => {
+                !reference.in_test && is_shipped(cx, source) && file_name(path) == name
+            }
             _ => false,
         })
     };

@@ -147,7 +147,7 @@ fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn is_shipped(cx: &ProjectContext<'_>, path: &str) -> bool {
+pub(super) fn is_shipped(cx: &ProjectContext<'_>, path: &str) -> bool {
     let role = cx.packages().owner(path).map(|package| package.role(path));
     matches!(role, Some(Role::Lib | Role::Bin))
 }
