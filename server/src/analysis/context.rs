@@ -106,10 +106,13 @@ impl Context<'_> {
         let own = if is_set { None } else { report.severity };
         let mut severity = own.unwrap_or(self.level);
         let reach = (self.rule.lowered_by_reach && !is_set).then(|| self.reach(node));
-        if let (Some(serving), None) = (self.rule.serving_severity, report.severity)
-            && reach.is_some_and(Reach::serves)
-        {
-            severity = serving;
+        let here = match reach {
+            Some(Reach::Handling) => self.rule.handling_severity.or(self.rule.serving_severity),
+            Some(Reach::Serving) => self.rule.serving_severity,
+            _ => None,
+        };
+        if let (Some(here), None) = (here, report.severity) {
+            severity = here;
         }
         if names_critical && self.rule.raised_when_critical && report.severity.is_none() {
             severity = severity.raised();

@@ -119,6 +119,8 @@ pub struct Rule {
     /// [`Reach::Serving`](crate::semantics::Reach::Serving). Only for rules whose findings are
     /// `lowered_by_reach` elsewhere.
     pub serving_severity: Option<Severity>,
+    /// The severity in code that answers a request, where it is another one.
+    pub handling_severity: Option<Severity>,
     /// Whether findings in security-critical code are raised by one step.
     pub raised_when_critical: bool,
     /// Whether its findings matter less where code runs once, at the start or the end, or on another
@@ -154,6 +156,7 @@ impl Rule {
             area,
             severity: Severity::Medium,
             serving_severity: None,
+            handling_severity: None,
             raised_when_critical: true,
             lowered_by_reach: matches!(
                 area,

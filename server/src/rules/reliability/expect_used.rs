@@ -37,7 +37,7 @@ use crate::syntax::names::words;
 pub static RULE: Rule = Rule {
     id: "expect-used",
     severity: Severity::Low,
-    serving_severity: Some(Severity::Medium),
+    handling_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::expect_used"],
     cwe: &[248],

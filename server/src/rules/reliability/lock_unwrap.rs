@@ -43,7 +43,7 @@ use crate::syntax::{AstNode, ast};
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
     severity: Severity::Low,
-    serving_severity: Some(Severity::Medium),
+    handling_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::unwrap_used", "clippy::expect_used"],
     cwe: &[248],

@@ -41,7 +41,7 @@ use crate::syntax::{AstNode, SyntaxNode, ast};
 pub static RULE: Rule = Rule {
     id: "panic-used",
     severity: Severity::Low,
-    serving_severity: Some(Severity::Medium),
+    handling_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::panic", "clippy::unreachable"],
     cwe: &[248],

@@ -95,6 +95,7 @@ fn at_place(work: Work, node: &SyntaxNode, cx: &Context<'_>) -> Severity {
     let serving = severity(work);
     match cx.reach(node) {
         Reach::Handling if work == Work::Process => Severity::High,
+        Reach::Serving if work != Work::Hashing => serving.lowered(),
         Reach::Running => serving.lowered(),
         _ => serving,
     }

@@ -74,6 +74,7 @@ pub fn severity(
         (Kind::Workspace(_), _) if about_access || has_any_word(name, KEEPING_WORDS) => {
             (Severity::Medium, None)
         }
+        (Kind::Workspace(_), _) => (Severity::Low, None),
         _ => (Severity::Medium, None),
     }
 }

@@ -6,6 +6,7 @@ use super::panicking_call::PanickingCall;
 use super::repair::{propagate, without_failure};
 use crate::analysis::{Confidence, Context, Report, Severity};
 use crate::project::SymbolIndex;
+use crate::semantics::Reach;
 use crate::semantics::calls::{argument_count, call_range, method_range};
 use crate::semantics::execution::is_evaluated_at_compile_time;
 use crate::semantics::infallible::{always_fails, always_holds};
@@ -147,10 +148,13 @@ fn text(method: &str) -> String {
     format!("`{method}` panics {when}")
 }
 
-/// The report of a panic that somebody outside can bring about: high where others wait.
+/// The report of a panic that somebody outside can bring about. Servers mostly lose one request or
+/// one connection by it.
 pub fn chosen_outside<'r>(report: Report<'r>, node: &SyntaxNode, cx: &Context<'_>) -> Report<'r> {
-    let serves = cx.reach(node).serves();
-    let severity = if serves { Severity::High } else { Severity::Medium };
+    let severity = match cx.reach(node) {
+        Reach::Handling | Reach::Serving | Reach::Running => Severity::Medium,
+        _ => Severity::Low,
+    };
     report.severity(severity).confidence(Confidence::Likely)
 }
 

@@ -144,6 +144,8 @@ pub fn compared_secret(
         .any(|it| it.any_name(|name| has_any_word(name, &["csrf", "xsrf"])))
     {
         found.lowered = Some("both sides come from the same client");
+    } else if best.comes_with_request && other.comes_with_request {
+        found.lowered = Some("both sides come with the request");
     } else if (is_hash(best) && is_hash(other) || of_password) && !best.is_keyed && !other.is_keyed
     {
         found.lowered = Some("a guess does not decide how a hash begins");
@@ -321,7 +323,7 @@ fn type_equality(
     let mut found = found(name, true, &[left, right], code);
     found.condition.holders = None;
     // Who compares values of the type is not known here.
-    found.severity = Some(Severity::Medium);
+    found.severity = Some(Severity::Low);
     Some(found)
 }
 

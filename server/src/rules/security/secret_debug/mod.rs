@@ -223,7 +223,9 @@ fn is_grave(owner: &str, field: &SecretField, cx: &Context<'_>) -> bool {
         |name: &str| has_any_word(name, GRAVE_WORDS) || has_any_word(name, &["password", "secret"]);
     let of_type = || is_named(owner) && names.type_kind(owner).is_some();
     let is_key = field.secret.kind == SecretKind::Key
-        && (has_any_word(&field.name, GRAVE_WORDS) || field.name.contains("secret_access_key"));
+        && (has_any_word(&field.name, GRAVE_WORDS) || field.name.contains("secret_access_key"))
+        // A text that is only called so may be the public half.
+        && !(field.name == "signing_key" && field.secret.content == TypeContent::Text);
     is_key || of_type()
 }
 

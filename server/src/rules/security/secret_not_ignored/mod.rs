@@ -122,7 +122,7 @@ fn review(cx: &mut ProjectContext<'_>) {
         };
         let report = Report::new(range, message);
         let mut report = match (tracked, is_used) {
-            (true, true) => report.severity(Severity::High),
+            (true, true) => report.severity(Severity::Medium),
             (true, false) => report.lowered(Severity::Low, "nothing that ships refers to it"),
             (false, _) => report.severity(Severity::Medium),
         };
