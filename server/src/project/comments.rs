@@ -1,9 +1,10 @@
-//! Where a comment on a line of its own is none: in values of several lines, and in the code blocks
-//! of Markdown.
+//! Where a comment on a line of its own is none: in values of several lines, in the code blocks of
+//! Markdown, and in strings and block comments of Rust.
 
 use super::markdown::code_blocks;
 use super::values::{self, Node, Value};
 use super::{FileKind, Format};
+use crate::syntax::{Edition, SyntaxKind, parse_root};
 use crate::text::{FileRange, TextSize};
 
 /// The parts of a text that are commented as a whole, by a line above them, each from the start of
@@ -20,7 +21,17 @@ pub fn commented_as_whole(path: &str, text: &str) -> Vec<FileRange> {
             parts.push(FileRange::at(start, TextSize::of(content)));
         }
     };
-    if kind == FileKind::Markdown {
+    if kind == FileKind::Rust {
+        // The edition decides which words are keywords, and not where strings end.
+        let root = parse_root(text, Edition::CURRENT).ok();
+        let tokens = root.iter().flat_map(|it| it.descendants_with_tokens());
+        for token in tokens.filter_map(|it| it.into_token()).filter(|it| it.text().contains('\n')) {
+            if token.kind() != SyntaxKind::WHITESPACE {
+                let range = token.text_range();
+                add(usize::from(range.start()), usize::from(range.end()));
+            }
+        }
+    } else if kind == FileKind::Markdown {
         code_blocks(text).into_iter().for_each(|block| add(block.range.start, block.range.end));
     } else if let Some(format) = Format::of(path, kind) {
         for document in values::parse(text, format).iter().flatten() {

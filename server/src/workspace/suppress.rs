@@ -113,6 +113,12 @@ mod tests {
         let fence = "a\n\n```toml\nb = 1\n```\n";
         let above = "a\n\n<!-- readiness: allow(x) -->\n```toml\nb = 1\n```\n";
         assert_eq!(commented("a.md", fence, "b = 1"), above);
+        let string = "fn f() {\n    run(\n        \"a\n        b\",\n    );\n}\n";
+        let above = "fn f() {\n    run(\n        // readiness: allow(x)\n        \"a\n        b\",\n    );\n}\n";
+        assert_eq!(commented("a.rs", string, "b\""), above);
+        let comment = "/*\n a\n TODO: b\n*/\nfn f() {}\n";
+        let above = format!("// readiness: allow(x)\n{comment}");
+        assert_eq!(commented("a.rs", comment, "TODO"), above);
         let line = "a = 1\nb = 2\n";
         assert_eq!(commented("a.toml", line, "b = 2"), "a = 1\n# readiness: allow(x)\nb = 2\n");
     }
