@@ -260,9 +260,9 @@ fn the_worst_that_blocks_decides_the_severity() {
         fixture.findings().first().map(|(_, finding)| finding.severity)
     };
     assert_eq!(severity("hash();"), Some(Severity::High));
-    assert_eq!(severity("load();"), Some(Severity::Medium));
-    assert_eq!(severity("std::fs::read(\"a\");"), Some(Severity::Medium));
-    assert_eq!(severity("Command::new(\"a\").status();"), Some(Severity::Medium));
+    assert_eq!(severity("load();"), Some(Severity::Low));
+    assert_eq!(severity("std::fs::read(\"a\");"), Some(Severity::Low));
+    assert_eq!(severity("Command::new(\"a\").status();"), Some(Severity::Low));
 }
 
 #[test]
