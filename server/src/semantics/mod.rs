@@ -1,6 +1,7 @@
 //! What code means, told without building it: one answer to each question, for all rules and fixes.
 
 pub(crate) mod bindings;
+pub(crate) mod body_words;
 pub(crate) mod callee_in_workspace;
 pub(crate) mod callers;
 pub(crate) mod calls;
@@ -17,6 +18,7 @@ mod node;
 pub(crate) mod outside;
 pub(crate) mod own_method;
 pub(crate) mod paths;
+pub(crate) mod presence;
 pub(crate) mod reach;
 pub(crate) mod rust_version;
 pub(crate) mod secrets;

@@ -21,8 +21,9 @@ pub use declarations::{
 pub use derives::{Derived, derived_by, derives_debug, hides_from_debug, hides_from_serialize};
 pub use documentation::{is_documented, is_hidden, modules_around};
 pub use facts::{
-    BLOCKING_NAMES, BlockingCall, Dump, FunctionFacts, InstalledVerifier, SecretCall, Work,
-    blocking_call, hashes_passwords, is_log_macro, names_command, serves, short_path,
+    BLOCKING_NAMES, BlockingCall, CANCEL_UNSAFE, Dump, FunctionFacts, InstalledVerifier,
+    SecretCall, Work, blocking_call, hashes_passwords, is_log_macro, names_command, serves,
+    short_path,
 };
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;

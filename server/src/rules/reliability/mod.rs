@@ -1,6 +1,9 @@
 use crate::analysis::{Area, Rule};
 
+pub(super) mod cancel_unsafe_select;
+pub(super) mod check_then_act;
 pub(super) mod crypto_provider_unset;
+pub(super) mod exit_skips_cleanup;
 pub(super) mod expect_used;
 pub(super) mod ignored_error;
 pub(super) mod inconsistent_setting;
@@ -8,11 +11,15 @@ pub(super) mod lock_across_await;
 pub(super) mod lock_unwrap;
 mod make_fallible;
 pub(super) mod missing_cron_trigger;
+pub(super) mod non_atomic_write;
+pub(super) mod panic_in_drop;
 pub(super) mod panic_used;
 pub(super) mod panicking_index;
 pub(super) mod unbounded_queue;
 pub(super) mod undocumented_unsafe;
 pub(super) mod unfinished_code;
+pub(super) mod unflushed_writer;
+pub(super) mod unlogged_join_error;
 pub(super) mod unwrap_used;
 
 /// The area of the rules in this folder.
@@ -32,4 +39,11 @@ pub(super) static RULES: &[&Rule] = &[
     &expect_used::RULE,
     &lock_unwrap::RULE,
     &unwrap_used::RULE,
+    &panic_in_drop::RULE,
+    &cancel_unsafe_select::RULE,
+    &non_atomic_write::RULE,
+    &check_then_act::RULE,
+    &unlogged_join_error::RULE,
+    &unflushed_writer::RULE,
+    &exit_skips_cleanup::RULE,
 ];

@@ -4,17 +4,28 @@ mod command_injection;
 mod config_secret;
 mod decompression_bomb;
 mod dev_default;
+mod empty_secret;
 mod exposed_secret;
+mod fail_open_default;
 mod hardcoded_secret;
+mod jwt_validation_default;
 mod log_injection;
+mod missing_alpn;
 mod non_constant_time_comparison;
 mod open_redirect;
+mod optional_encryption;
 mod path_traversal;
+mod plaintext_password;
 mod request_forgery;
 mod secret_debug;
+mod secret_file_mode;
 mod secret_in_log;
 mod secret_not_ignored;
+mod self_signed_cert;
 mod sql_injection;
+mod static_admin_token;
+mod swallowed_config_error;
+mod tls_legacy_version;
 mod tls_verification_disabled;
 mod truncating_cast;
 mod unbounded_map;
@@ -47,4 +58,15 @@ pub(super) static RULES: &[&Rule] = &[
     &unvalidated_input::RULE,
     &truncating_cast::RULE,
     &unbounded_map::RULE,
+    &jwt_validation_default::RULE,
+    &tls_legacy_version::RULE,
+    &missing_alpn::RULE,
+    &self_signed_cert::RULE,
+    &secret_file_mode::RULE,
+    &empty_secret::RULE,
+    &optional_encryption::RULE,
+    &static_admin_token::RULE,
+    &plaintext_password::RULE,
+    &swallowed_config_error::RULE,
+    &fail_open_default::RULE,
 ];

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::LOG_MACROS;
 use super::blocking::{BLOCKING_METHODS, BLOCKING_NAMES, HASHING_METHODS};
+use super::cancellation::CANCEL_UNSAFE;
 use super::verifiers::INSTALLING;
 use crate::project::symbols::used_values::{FAILURES, TESTS, listens};
 use crate::syntax::SyntaxKind;
@@ -28,6 +29,8 @@ pub struct Mentions {
     matches: bool,
     names_secret: bool,
     installs_verifier: bool,
+    sets_alpn: bool,
+    loses_data: bool,
 }
 
 /// Sets what a name mentions.
@@ -35,7 +38,7 @@ type Mention = fn(&mut Mentions);
 
 /// What names mention that do so as a whole.
 static NAMES: LazyLock<FxHashMap<&'static str, Vec<Mention>>> = LazyLock::new(|| {
-    let lists: [(&[&'static str], Mention); 8] = [
+    let lists: [(&[&'static str], Mention); 10] = [
         (FAILURES, |it| it.fails = true),
         (TESTS, |it| it.tests = true),
         (BLOCKING_NAMES, |it| it.blocks = true),
@@ -44,6 +47,8 @@ static NAMES: LazyLock<FxHashMap<&'static str, Vec<Mention>>> = LazyLock::new(||
         (LOG_MACROS, |it| it.logs = true),
         (&["accept", "incoming", "launch"], |it| it.serves = true),
         (INSTALLING, |it| it.installs_verifier = true),
+        (CANCEL_UNSAFE, |it| it.loses_data = true),
+        (&["alpn_protocols"], |it| it.sets_alpn = true),
     ];
     let mut names: FxHashMap<&'static str, Vec<Mention>> = FxHashMap::default();
     for (list, mention) in lists {
@@ -116,6 +121,15 @@ impl Mentions {
 
     pub(super) fn may_name_secret(self) -> bool {
         self.names_secret
+    }
+
+    pub(super) fn may_lose_data(self) -> bool {
+        self.loses_data
+    }
+
+    /// Whether it names the list of protocols that TLS negotiates.
+    pub(super) fn sets_alpn(self) -> bool {
+        self.sets_alpn
     }
 
     pub(super) fn may_install_verifier(self) -> bool {

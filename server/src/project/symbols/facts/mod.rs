@@ -1,6 +1,7 @@
 //! What the body of a function does itself: what is asked about a function that code calls.
 
 mod blocking;
+mod cancellation;
 mod commands;
 mod emptied;
 mod failures;
@@ -14,6 +15,8 @@ use blocking::blocking_in;
 pub use blocking::{
     BLOCKING_NAMES, BlockingCall, Work, blocking_call, hashes_passwords, short_path,
 };
+pub use cancellation::CANCEL_UNSAFE;
+use cancellation::loses_data;
 use commands::commands_in;
 pub use commands::{names_command, serves};
 use emptied::emptied_in;
@@ -74,6 +77,10 @@ pub struct FunctionFacts {
     pub returned: u32,
     /// The fields and statics in it from which it may remove entries.
     pub emptied: Vec<String>,
+    /// Whether it sets the protocols that TLS negotiates.
+    pub sets_alpn: bool,
+    /// Whether it awaits an operation that loses data when its future is dropped.
+    pub loses_data: bool,
 }
 
 impl FunctionFacts {
@@ -83,7 +90,8 @@ impl FunctionFacts {
         let Some(body) = child_of_kind(green, SyntaxKind::BLOCK_EXPR) else {
             return Self::default();
         };
-        let mut facts = Self::default();
+        let mut facts = Self { sets_alpn: mentions.sets_alpn(), ..Self::default() };
+        facts.loses_data = mentions.may_lose_data() && loses_data(green, body);
         if mentions.may_log_or_serve() {
             facts.read(body);
             facts.logs_errors = facts.uses_logger && logs_errors(body);
