@@ -26,12 +26,14 @@
 //! look is not reported: it does nothing when the folder is there.
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
+use crate::analysis::{Applicability, Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::calls::call_range;
-use crate::semantics::paths::callee;
+use crate::semantics::paths::{callee, resolved_callee};
+use crate::semantics::rust_version::supports_rust;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "check-then-act",
@@ -85,6 +87,7 @@ fn check(test: &ast::Expr, path: &ast::Expr, cx: &mut Context<'_>) {
     if of_kind && act != Act::Create || act == Act::Remove && is_ignored(&operation) {
         return;
     }
+    let fix = (act == Act::Create).then(|| creation(&operation, cx)).flatten();
     let confidence = if act == Act::Open { Confidence::Possible } else { Confidence::Likely };
     let shown = if name.len() > 30 { "the path".to_string() } else { format!("`{name}`") };
     let (verb, severity) = match act {
@@ -96,8 +99,25 @@ fn check(test: &ast::Expr, path: &ast::Expr, cx: &mut Context<'_>) {
     let report = Report::new(call_range(test), message)
         .severity(severity)
         .related(operation.text_range(), format!("it is {verb} here"))
-        .confidence(confidence);
+        .confidence(confidence)
+        .fix(move |context| {
+            let fix = fix.filter(|_| supports_rust(&context.view, 77)).map(|range| {
+                let edits = vec![TextEdit::replace(range, "create_new".to_string())];
+                context.here("Use `File::create_new`", Applicability::Suggested, edits)
+            });
+            fix.into_iter().collect()
+        });
     cx.report(node, report);
+}
+
+/// Where `create` of `std::fs::File::create` stands.
+fn creation(operation: &SyntaxNode, cx: &mut Context<'_>) -> Option<FileRange> {
+    let call = ast::CallExpr::cast(operation.clone())?;
+    let resolved = resolved_callee(cx, &call)?;
+    let ast::Expr::PathExpr(path) = call.expr()? else { return None };
+    let name = path.path()?.segment()?.name_ref()?;
+    let of_std = resolved == "std::fs::File::create";
+    of_std.then(|| cx.file_range(name.syntax().text_range()))
 }
 
 /// Whether the failure of an operation is of no interest: `fs::remove_file(path).ok();`
@@ -124,6 +144,7 @@ fn place(path: &ast::Expr) -> String {
             None => break,
         }
     }
+    let text = text.strip_prefix("std::path::").unwrap_or(text);
     let inner = text.strip_prefix("Path::new(").and_then(|it| it.strip_suffix(')'));
     inner.unwrap_or(text).trim_start_matches('&').to_string()
 }
@@ -233,7 +254,17 @@ fn act_in(node: &SyntaxNode, name: &str, absent: bool) -> Option<(Act, SyntaxNod
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::fixture::{check, silent};
+    use crate::rules::fixture::{check, check_fix, silent};
+
+    #[test]
+    fn a_file_is_created_only_if_it_is_new() {
+        check_fix(
+            &RULE,
+            "Use `File::create_new`",
+            "use std::fs::File;\nfn f(path: &Path) -> io::Result<()> {\n    if !path.exists() {\n        File::create(path)?;\n    }\n    Ok(())\n}\n",
+            "use std::fs::File;\nfn f(path: &Path) -> io::Result<()> {\n    if !path.exists() {\n        File::create_new(path)?;\n    }\n    Ok(())\n}\n",
+        );
+    }
 
     #[test]
     fn checks_before_operations_are_reported() {

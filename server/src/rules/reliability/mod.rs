@@ -1,5 +1,7 @@
 use crate::analysis::{Area, Rule};
 
+pub(super) mod async_lock_across_await;
+pub(super) mod bare_question_mark;
 pub(super) mod cancel_unsafe_select;
 pub(super) mod check_then_act;
 pub(super) mod crypto_provider_unset;
@@ -46,4 +48,6 @@ pub(super) static RULES: &[&Rule] = &[
     &unlogged_join_error::RULE,
     &unflushed_writer::RULE,
     &exit_skips_cleanup::RULE,
+    &async_lock_across_await::RULE,
+    &bare_question_mark::RULE,
 ];

@@ -53,6 +53,7 @@ pub static RULE: Rule = Rule {
         Query::Call(&["spawn", "spawn_blocking", "spawn_local"], check_spawn),
         Query::Node(&On(check_let)),
         Query::Method(&["ok"], check_ok),
+        Query::Method(&["join_next"], check_set),
     ],
     ..Rule::source(AREA)
 };
@@ -185,6 +186,21 @@ fn check_ok(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     check_handle(call.syntax(), &wait, cx);
 }
 
+/// `while let Some(_) = tasks.join_next().await {}`
+fn check_set(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    let wait = call.syntax().parent().filter(|it| it.kind() == SyntaxKind::AWAIT_EXPR);
+    let Some(condition) = wait.and_then(|it| it.parent()).and_then(ast::LetExpr::cast) else {
+        return;
+    };
+    let pattern = condition.pat().map(|it| compact(it.syntax())).unwrap_or_default();
+    if pattern != "Some(_)" || is_aborted(call.syntax(), "", cx) {
+        return;
+    }
+    let message = "the results of the tasks are dropped, panics among them";
+    let report = Report::new(call.syntax().text_range(), message).confidence(Confidence::Likely);
+    cx.report(call.syntax(), report);
+}
+
 fn check_handle(node: &SyntaxNode, wait: &ast::AwaitExpr, cx: &mut Context<'_>) {
     let Some(handle) = wait.expr() else { return };
     let text = compact(handle.syntax());
@@ -250,6 +266,8 @@ async fn wait() {
     let handle = tokio::spawn(work());
     let _ = handle.await;
           //^^^^^^^^^^^^ unlogged-join-error: a panic in the task of `handle` is not logged
+    while let Some(_) = tasks.join_next().await {}
+                      //^^^^^^^^^^^^^^^^^ unlogged-join-error
 }
 async fn run(state: App) -> anyhow::Result<()> { Ok(()) }
 fn compact(path: &Path) -> io::Result<()> { Ok(()) }

@@ -27,7 +27,7 @@
 
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
-use crate::semantics::body_words::{function_name, names_any};
+use crate::semantics::body_words::{function_name, has_words, names_any};
 use crate::semantics::calls::method_range;
 use crate::semantics::development::is_for_development;
 use crate::semantics::expressions::last_name;
@@ -46,6 +46,7 @@ pub static RULE: Rule = Rule {
     queries: &[
         Query::Method(DISABLING_METHODS, check_method),
         Query::Call(UNVERIFIED_CALLS, check_call),
+        Query::Method(&["split", "splitn", "rsplitn"], check_split),
         Query::Node(&On(check_assignment)),
         Query::Node(&On(check_field)),
     ],
@@ -141,6 +142,33 @@ fn check_call(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let message = format!("`{name}` reads a token without verifying its signature");
     let range = call.syntax().text_range();
     report(call.syntax(), Report::new(range, message), true, cx);
+}
+
+/// `token.split('.')` whose second part is decoded, and nothing is verified.
+fn check_split(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
+    let by_dot = call
+        .arg_list()
+        .into_iter()
+        .flat_map(|it| it.args())
+        .any(|it| matches!(it.syntax().text().to_string().as_str(), "'.'" | "\".\""));
+    let name = call.receiver().as_ref().and_then(last_name).unwrap_or_default();
+    if !by_dot || !has_any_word(&name, &["bearer", "jwt", "token"]) {
+        return;
+    }
+    let Some(function) = cx.function(call.syntax()) else { return };
+    let green = function.syntax().green();
+    let decodes =
+        has_words(green, &["base64", "base64url"]) || names_any(green, &["URL_SAFE_NO_PAD"]);
+    let verifying =
+        ["hmac", "mac", "public", "rsa", "sign", "signature", "validation", "verify", "verifying"];
+    if !decodes
+        || !names_any(green, &["serde_json", "from_slice", "from_str"])
+        || has_words(green, &verifying)
+    {
+        return;
+    }
+    let message = format!("claims of `{name}` are read without verifying its signature");
+    report(call.syntax(), Report::new(method_range(call), message), false, cx);
 }
 
 /// `validation.validate_exp = false`
@@ -273,6 +301,11 @@ fn session(token: &str) -> Option<Claims> {
 fn old(token: &str) -> Option<Claims> {
     dangerous_insecure_decode::<Claims>(token).ok().map(|it| it.claims)
   //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ jwt-validation-default
+}
+fn by_hand(token: &str) -> Option<Claims> {
+    let payload = token.split('.').nth(1)?;
+                      //^^^^^^^^^^ jwt-validation-default: claims of `token` are read without verifying its signature
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 fn options() -> Validation {
     Validation { validate_exp: false, ..Validation::new(Algorithm::RS256) }

@@ -21,6 +21,7 @@ mod secret_debug;
 mod secret_file_mode;
 mod secret_in_log;
 mod secret_not_ignored;
+mod secret_not_zeroized;
 mod self_signed_cert;
 mod sql_injection;
 mod static_admin_token;
@@ -69,4 +70,5 @@ pub(super) static RULES: &[&Rule] = &[
     &plaintext_password::RULE,
     &swallowed_config_error::RULE,
     &fail_open_default::RULE,
+    &secret_not_zeroized::RULE,
 ];

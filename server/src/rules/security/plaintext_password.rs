@@ -28,7 +28,7 @@ use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::semantics::bindings::{bound_type, initializer};
 use crate::semantics::body_words::{function_name, has_words};
 use crate::semantics::expressions::{chain_root, identifier, last_name};
-use crate::semantics::literals::{is_conversion, text_of};
+use crate::semantics::literals::{is_conversion, string_literal, text_of};
 use crate::semantics::secrets::{
     SecretKind, decides_access, is_authenticating, is_password_policy, is_restatement,
     looks_for_change,
@@ -197,6 +197,16 @@ fn is_stored(expr: &ast::Expr, cx: &Context<'_>) -> bool {
         return of_row
             || has_any_word(&name, &["stored", "saved", "db", "existing", "actual", "correct"]);
     }
+    // `row.get::<String, _>("password")`
+    if let ast::Expr::MethodCallExpr(call) = &root {
+        let gets = call.name_ref().is_some_and(|it| matches!(it.text(), "get" | "try_get"));
+        let column = call.arg_list().and_then(|it| it.args().next());
+        let column = column.as_ref().and_then(string_literal).unwrap_or_default();
+        let of_row = call
+            .receiver()
+            .is_some_and(|it| has_any_word(&compact(it.syntax()), &["row", "record"]));
+        return gets && of_row && PASSWORD_WORDS.contains(&column.as_str());
+    }
     let ast::Expr::FieldExpr(field) = &root else { return false };
     let base = field.expr().map(|it| compact(it.syntax())).unwrap_or_default();
     let holder = base.rsplit('.').next().unwrap_or(&base);
@@ -358,6 +368,8 @@ fn model(body: Register) -> user::ActiveModel {
     user::ActiveModel { password: Set(body.password.clone()), ..Default::default() }
                       //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ plaintext-password
 }
+fn login_row(row: &PgRow, password: &str) -> bool { row.get::<String, _>("password") == password }
+                                                  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ plaintext-password
 fn check_auth(&self, password: &str) -> bool { password == self.config.password }
                                              //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ plaintext-password
 "#,

@@ -177,6 +177,14 @@ fn secret_content(content: &ast::Expr, cx: &Context<'_>) -> Option<String> {
         return Some((*name).to_string());
     }
     let root = chain_root(content);
+    // `serde_json::to_string(&self.credentials)?`
+    if let ast::Expr::CallExpr(call) = &root {
+        let of_serde = callee(call).is_some_and(|it| it.contains("::to_"));
+        let value = call.arg_list().and_then(|it| it.args().next()).filter(|_| of_serde)?;
+        let name = last_name(&value)?;
+        let kept = has_any_word(&name, &["credentials", "keypair", "keystore", "secrets"]);
+        return (kept || is_secret(&name, &cx.file().secret_names)).then_some(name);
+    }
     let name = last_name(&root)?;
     if is_secret(&name, &cx.file().secret_names) {
         return Some(name);

@@ -131,7 +131,9 @@ fn configured_token(operand: &ast::Expr, cx: &Context<'_>) -> Option<String> {
     let mut text = compact(root.syntax());
     // `Some(token) == config.admin_token.as_deref()`
     if let ast::Expr::CallExpr(_) = &root {
-        return None;
+        let variable = text.split('"').nth(1).filter(|_| text.contains("env::var("))?;
+        let is_token = has_any_word(variable, TOKEN_WORDS) && has_any_word(variable, ADMIN_WORDS);
+        return is_token.then(|| variable.to_string());
     }
     let mut shown = text.rsplit('.').next().unwrap_or(&text).to_string();
     let mut is_configured = text.contains('.') || !text.contains(|c: char| c.is_ascii_lowercase());

@@ -164,8 +164,6 @@ fn check_branch<N: AstNode>(node: &N, cx: &mut Context<'_>) {
         Subject::Permission => presence.absent.as_ref().is_some_and(|it| {
             matches!(compact(it).as_str(), "true" | "{true}" | "Ok(true)" | "{Ok(true)}")
         }),
-        // An optional file may well be absent.
-        Subject::Settings if presence.absent.is_none() && !decides_content(&source) => return,
         Subject::Settings => false,
     };
     report(node.syntax(), call_range(&source), &name, (subject, lets_pass), cx);
@@ -237,12 +235,6 @@ fn is_ignored(argument: &ast::Expr) -> bool {
 
 fn is_text(fallback: &str) -> bool {
     fallback.starts_with('"') || fallback.chars().all(|it| it.is_ascii_digit())
-}
-
-/// Whether a call reads the content of settings, and not whether there are any.
-fn decides_content(source: &ast::Expr) -> bool {
-    let name = crate::semantics::expressions::last_name(source).unwrap_or_default();
-    has_any_word(&name, &["parse", "deserialize", "extract"]) || name == "from_str"
 }
 
 /// What a call reads, with the name to show.
@@ -347,6 +339,10 @@ fn start(path: &Path) -> Result<()> {
                                       //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ swallowed-config-error
     let config: Config = toml::from_str(&text).unwrap_or_default();
                                              //^^^^^^^^^^^^^^^^^^^ swallowed-config-error
+    if let Ok(settings) = Settings::load(path) {
+                        //^^^^^^^^^^^^^^^^^^^^ swallowed-config-error
+        apply(settings);
+    }
     let policy = match Policy::load(path) {
                      //^^^^^^^^^^^^^^^^^^ swallowed-config-error
         Ok(policy) => policy,

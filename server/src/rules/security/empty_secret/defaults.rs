@@ -2,6 +2,7 @@
 
 use crate::analysis::{Confidence, Context, Report};
 use crate::project::{Refused, derives};
+use crate::semantics::expressions::chain_root;
 use crate::semantics::literals::{Value, literal_of};
 use crate::semantics::secrets::{SecretKind, TypeContent, is_settings};
 use crate::syntax::ast::{self, HasArgList, HasAttrs, HasName};
@@ -49,7 +50,9 @@ pub(super) fn check_fallback(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let Some(receiver) = call.receiver() else { return };
     let text = compact(receiver.syntax());
     let reads = ["env::var(", "option_env!(", "dotenv::var(", "get_string(", "std::env::var("];
-    if !reads.iter().any(|it| text.contains(it)) && !text.starts_with("var(") {
+    let is_read = reads.iter().any(|it| text.contains(it)) || text.starts_with("var(");
+    let setting = (!is_read).then(|| setting_of(&receiver)).flatten();
+    if !is_read && setting.is_none() {
         return;
     }
     let fallback = call.arg_list().and_then(|it| it.args().next());
@@ -61,7 +64,7 @@ pub(super) fn check_fallback(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     };
     let tokens = receiver.syntax().descendants_with_tokens().filter_map(|it| it.into_token());
     let mut names = tokens.filter_map(|it| crate::semantics::literals::text_of(&it));
-    let Some(name) = names.next().filter(|_| is_empty) else { return };
+    let Some(name) = setting.or_else(|| names.next()).filter(|_| is_empty) else { return };
     // What is parsed or split is no text any more.
     let keeps = call.syntax().parent().and_then(ast::MethodCallExpr::cast);
     if keeps.and_then(|it| it.name_ref()).is_some_and(|it| {
@@ -70,6 +73,24 @@ pub(super) fn check_fallback(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         return;
     }
     report(call.syntax(), call.syntax().text_range(), &name, cx);
+}
+
+/// The name of the field of settings that an expression is: `config.jwt_secret.as_deref()`.
+fn setting_of(expr: &ast::Expr) -> Option<String> {
+    let ast::Expr::FieldExpr(field) = chain_root(expr) else { return None };
+    let base = compact(field.expr()?.syntax());
+    let holders = ["args", "cfg", "cli", "conf", "config", "options", "opts", "settings"];
+    let holder = base.rsplit('.').next().unwrap_or(&base).to_string();
+    holders.contains(&holder.as_str()).then_some(field.name_ref()?.text().to_string())
+}
+
+/// `EncodingKey::from_secret(b"")`
+pub(super) fn check_key(call: &ast::CallExpr, cx: &mut Context<'_>) {
+    let argument = call.arg_list().and_then(|it| it.args().next());
+    let Some(argument) = argument.filter(is_empty_text) else { return };
+    let name = crate::semantics::paths::callee(call).unwrap_or_default();
+    let message = format!("`{name}` is given an empty key");
+    cx.report(call.syntax(), Report::new(argument.syntax().text_range(), message));
 }
 
 /// `#[arg(default_value = "")]` and `#[serde(default)]` of a field.

@@ -47,6 +47,7 @@ pub static RULE: Rule = Rule {
             &["unwrap_or_default", "unwrap_or", "unwrap_or_else"],
             defaults::check_fallback,
         ),
+        Query::Call(&["from_secret", "from_base64_secret"], defaults::check_key),
         Query::Method(&["is_empty"], skipped::check),
     ],
     ..Rule::source(AREA)

@@ -38,6 +38,10 @@ fn load() -> App {
                //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ empty-secret
     let key = env::var("ENCRYPTION_KEY").unwrap_or_else(|_| String::new());
             //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ empty-secret
+    let jwt = config.jwt_secret.as_deref().unwrap_or("");
+            //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ empty-secret
+    let key = EncodingKey::from_secret(b"");
+                                     //^^^ empty-secret: `EncodingKey::from_secret` is given an empty key
     let hook = option_env!("WEBHOOK_SECRET").unwrap_or("");
              //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ empty-secret
 }

@@ -156,7 +156,9 @@ pub(super) fn check_variable(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let (Some(receiver), Some(method)) = (call.receiver(), call.name_ref()) else { return };
     let text = compact(receiver.syntax());
     let reads = ["env::var(", "env::var_os(", "get_bool(", "var_os("];
-    if !reads.iter().any(|it| text.contains(it)) {
+    let is_read = reads.iter().any(|it| text.contains(it));
+    let option = (!is_read).then(|| option_of(&text)).flatten();
+    if !is_read && option.is_none() {
         return;
     }
     let argument = call.arg_list().and_then(|it| it.args().next());
@@ -171,6 +173,8 @@ pub(super) fn check_variable(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
             _ => None,
         },
         // What is counted as a text is no switch.
+        "unwrap_or_default" if option.is_some() => Some(false),
+        "is_ok" | "is_some" | "is_ok_and" | "is_some_and" if option.is_some() => None,
         "unwrap_or_default"
             if text.contains("parse") || text.contains("==") || text.contains("get_bool") =>
         {
@@ -180,11 +184,21 @@ pub(super) fn check_variable(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         _ => None,
     };
     let tokens = receiver.syntax().descendants_with_tokens().filter_map(|it| it.into_token());
-    let Some(name) = tokens.filter_map(|it| text_of(&it)).next() else { return };
+    let Some(name) = option.or_else(|| tokens.filter_map(|it| text_of(&it)).next()) else { return };
     let Some((protection, _)) = switch(&name).filter(|(_, off)| unless_set == Some(*off)) else {
         return;
     };
     report(call.syntax(), call.syntax().text_range(), &name, protection, cx);
+}
+
+/// The name of the setting that may be absent: `auth_enabled` of `config.auth.enabled`.
+fn option_of(text: &str) -> Option<String> {
+    let is_path = text.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.'));
+    let parts: Vec<&str> = text.split('.').collect();
+    let holders = ["args", "cfg", "cli", "conf", "config", "options", "opts", "settings"];
+    let at = parts.iter().position(|it| holders.contains(it)).filter(|_| is_path)?;
+    let names = parts.get(at + 1..)?;
+    (!names.is_empty()).then(|| names.join("_"))
 }
 
 fn report(

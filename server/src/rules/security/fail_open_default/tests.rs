@@ -68,6 +68,8 @@ struct Settings {
 fn load() {
     let auth = env::var("AUTH_ENABLED").map(|it| it == "true").unwrap_or(false);
              //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ fail-open-default
+    let required = config.auth.required.unwrap_or(false);
+                 //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ fail-open-default
     let verify = std::env::var("VERIFY_SIGNATURES").is_ok();
                //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ fail-open-default
 }
