@@ -25,6 +25,7 @@ mod package;
 pub mod package_contents;
 pub mod paths;
 mod references;
+pub mod served;
 pub mod service;
 pub mod shell;
 pub mod sql;

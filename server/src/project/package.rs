@@ -111,11 +111,25 @@ impl Package {
     /// Whether the package reads the arguments of a command line and is no server by its
     /// dependencies: what it runs may go on, but mostly somebody waits for it to end.
     pub fn is_command_line(&self) -> bool {
+        self.has_program && !self.is_server() && self.reads_command_line()
+    }
+
+    /// Whether the package is a tool that serves what its user works on: it reads a command line and
+    /// watches files, or is the server of an editor.
+    pub fn is_developer_tool(&self) -> bool {
+        const WATCHERS: &[&str] =
+            &["notify", "notify_debouncer_full", "notify_debouncer_mini", "watchexec"];
+        self.depends_on("tower_lsp")
+            || self.reads_command_line() && WATCHERS.iter().any(|name| self.depends_on(name))
+    }
+
+    /// Whether the package depends on a crate that reads the arguments of a command line.
+    pub fn reads_command_line(&self) -> bool {
         const PARSERS: &[&str] = &[
             "argh", "bpaf", "clap", "docopt", "getopts", "gumdrop", "lexopt", "pico_args",
             "structopt",
         ];
-        self.has_program && !self.is_server() && PARSERS.iter().any(|name| self.depends_on(name))
+        PARSERS.iter().any(|name| self.depends_on(name))
     }
 
     /// The role of a file of this package, by its path relative to the workspace root.

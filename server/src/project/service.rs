@@ -18,7 +18,7 @@ pub fn servers<'a>(cx: &TrackedProject<'a>) -> impl Iterator<Item = &'a Arc<Pack
     cx.packages().iter().filter(move |package| {
         package.is_server()
             && !package.depends_on("tower_lsp")
-            && !package.folder.split('/').any(|folder| SHOWN.contains(&folder))
+            && !is_shown(package)
             && makes_program(listing, package)
     })
 }
@@ -30,7 +30,13 @@ pub fn has_programs(cx: &TrackedProject<'_>) -> bool {
     cx.packages().iter().any(|package| ships(package) && makes_program(listing, package))
 }
 
-fn makes_program(listing: &BTreeSet<String>, package: &Package) -> bool {
+/// Whether a package shows how a library is used.
+pub(super) fn is_shown(package: &Package) -> bool {
+    package.folder.split('/').any(|folder| SHOWN.contains(&folder))
+}
+
+/// Whether a package has a program.
+pub(super) fn makes_program(listing: &BTreeSet<String>, package: &Package) -> bool {
     let main = join(&package.folder, "src/main.rs");
     let bins = format!("{}/", join(&package.folder, "src/bin"));
     listing.contains(&main) && package.role(&main) == Role::Bin

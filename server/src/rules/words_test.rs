@@ -24,7 +24,8 @@ const VERBS: &[&str] = &[
     "Add", "Allow", "Attach", "Compare", "Copy", "Create", "Delete", "Derive", "Disable", "Encode",
     "Expect", "Handle", "Hash", "Ignore", "Implement", "Leave", "Let", "Log", "Make", "Map",
     "Mark", "Move", "Omit", "Propagate", "Read", "Recover", "Redact", "Remove", "Replace",
-    "Require", "Return", "Set", "Skip", "Take", "Update", "Upgrade", "Use", "Wrap", "Write",
+    "Require", "Return", "Set", "Skip", "Take", "Update", "Upgrade", "Use", "Wait", "Wrap",
+    "Write",
 ];
 
 /// Verbs that a summary of a rule must not begin with: it names the problem, it gives no order.
@@ -149,7 +150,10 @@ fn all_sources() -> Vec<Fixture> {
     let examples = super::all().flat_map(|rule| examples(rule.source));
     let examples = examples.filter(|example| example.bad).map(|example| example.code);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-    let folders = ["chat-server", "delivery-service", "mail-server", "nat-traversal", "signalling"];
+    let folders = [
+        "account-service", "chat-server", "delivery-service", "mail-server", "nat-traversal",
+        "signalling",
+    ];
     let fixtures = folders.into_iter().map(|name| {
         let mut source = String::new();
         collect(&root.join(name), "", &mut source);

@@ -5,6 +5,7 @@ pub(crate) mod body_words;
 pub(crate) mod callee_in_workspace;
 pub(crate) mod callers;
 pub(crate) mod calls;
+pub(crate) mod clients;
 pub(crate) mod commands;
 pub(crate) mod development;
 pub(crate) mod execution;

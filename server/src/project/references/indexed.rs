@@ -33,6 +33,18 @@ pub enum Indexed {
     /// Handlers of events by name: `("event", "scheduled")` for `#[event(scheduled)]` in Rust, and
     /// for a method or property of the name in the sources of Workers in JavaScript.
     Handlers(&'static [(&'static str, &'static str)]),
+    /// Names of types, functions, methods, macros and modules, wherever code has them.
+    Names(&'static [&'static str]),
+    /// Names of functions that begin with one of these and have more words: `purge_` for
+    /// `purge_expired_tokens`.
+    Prefixes(&'static [&'static str]),
+    /// Paths of two segments, wherever code has them: `("axum", "serve")`.
+    Paths(&'static [(&'static str, &'static str)]),
+    /// Strings that pass the test.
+    Texts(fn(&str) -> bool),
+    /// What a pattern finds in the sources of JavaScript and TypeScript, with a name for it. Its
+    /// first group is what is referred to.
+    Scripts(&'static [(&'static str, &'static str)]),
 }
 
 /// Everything that rules want to have found in sources.
@@ -46,6 +58,12 @@ pub struct IndexSpec {
     calls: FxHashSet<&'static str>,
     associated_calls: FxHashSet<(&'static str, &'static str)>,
     handlers: Vec<Handler>,
+    /// Those that are wanted wherever they stand, unlike those that call or own something wanted.
+    plain_names: FxHashSet<&'static str>,
+    prefixes: Vec<&'static str>,
+    paths: FxHashSet<(&'static str, &'static str)>,
+    texts: Vec<fn(&str) -> bool>,
+    scripts: Vec<(&'static str, Regex)>,
     names: Names,
 }
 
@@ -123,6 +141,20 @@ impl IndexSpec {
                     spec.handlers.extend(new);
                     names.extend(handlers.iter().map(|(attribute, _)| *attribute));
                 }
+                Indexed::Names(wanted) => {
+                    spec.plain_names.extend(wanted);
+                    names.extend(wanted);
+                }
+                Indexed::Prefixes(prefixes) => spec.prefixes.extend(prefixes),
+                Indexed::Paths(paths) => {
+                    spec.paths.extend(paths);
+                    names.extend(paths.iter().map(|(of, _)| *of));
+                }
+                Indexed::Texts(test) => spec.texts.push(test),
+                Indexed::Scripts(patterns) => {
+                    let compiled = |it: &(&'static str, &str)| Some((it.0, Regex::new(it.1).ok()?));
+                    spec.scripts.extend(patterns.iter().filter_map(compiled));
+                }
             }
         }
         spec.names = Names::new(names);
@@ -133,11 +165,14 @@ impl IndexSpec {
     pub fn may_refer(&self, kind: SyntaxKind, text: &str) -> bool {
         match kind {
             SyntaxKind::IDENT => {
-                self.names.contains(text) || self.variables && is_about_environment(text)
+                self.names.contains(text)
+                    || self.has_prefix(text)
+                    || self.variables && is_about_environment(text)
             }
             SyntaxKind::STRING => content(text).is_some_and(|content| {
                 self.variables && (is_variable(content) || variable_prefix(content).is_some())
                     || self.is_file_name(content)
+                    || self.wants_text(content)
                     || self.queries && is_sql(&unescaped(text, content))
             }),
             _ => false,
@@ -147,6 +182,25 @@ impl IndexSpec {
     /// Whether calls of a function are wanted, with what it is a function of.
     pub(super) fn wants_call(&self, of: &str, callee: &str) -> bool {
         self.calls.contains(callee) || self.associated_calls.contains(&(of, callee))
+    }
+
+    /// Whether a name is wanted, with what it is a part of.
+    pub(super) fn wants_name(&self, of: &str, name: &str) -> bool {
+        self.plain_names.contains(name) || self.has_prefix(name) || self.paths.contains(&(of, name))
+    }
+
+    fn has_prefix(&self, name: &str) -> bool {
+        self.prefixes.iter().any(|it| name.len() > it.len() && name.starts_with(it))
+    }
+
+    /// Whether a string passes one of the tests for those that are wanted.
+    pub(super) fn wants_text(&self, text: &str) -> bool {
+        self.texts.iter().any(|test| test(text))
+    }
+
+    /// The patterns for scripts, with their names.
+    pub(super) fn scripts(&self) -> &[(&'static str, Regex)] {
+        &self.scripts
     }
 
     /// The handlers that are looked for.
@@ -178,7 +232,11 @@ impl IndexSpec {
             | ReferenceKind::EnvDefault { .. } => self.variables,
             ReferenceKind::Sql { .. } => self.queries,
             ReferenceKind::Include(_) | ReferenceKind::Embed(_) => self.included_files,
-            ReferenceKind::Path { .. } | ReferenceKind::Call(_) => true,
+            ReferenceKind::Path { .. }
+            | ReferenceKind::Call(_)
+            | ReferenceKind::Name { .. }
+            | ReferenceKind::Text { .. }
+            | ReferenceKind::Script { .. } => true,
         }
     }
 }

@@ -78,3 +78,16 @@ pub(super) fn is_sql(text: &str) -> bool {
         _ => has("as") && has("select"),
     }
 }
+
+/// What names of variables begin with that a crate is told to look for.
+pub(super) fn prefix_of(text: &str) -> String {
+    let separator = if text.ends_with('_') { "" } else { "_" };
+    format!("{text}{separator}").to_ascii_uppercase()
+}
+
+/// Whether a string is one word, as names of variables begin with.
+pub(super) fn is_word(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+}

@@ -85,6 +85,7 @@ pub fn references_in_other_language(path: &str, text: &str, spec: &IndexSpec) ->
     }
     if !in_test && is_script(path) {
         handlers(text, spec, &mut found);
+        scripts(text, spec, &mut found);
     }
     if spec.queries {
         queries(text, &mut found);
@@ -158,6 +159,21 @@ fn handlers(text: &str, spec: &IndexSpec, found: &mut Found) {
         let captures = handler.pattern.iter().flat_map(|it| it.captures_iter(text));
         let names = captures.filter_map(|captures| captures.get(1));
         found.extend(names.map(|it| (it.range(), ReferenceKind::Call(it.as_str().to_string()))));
+    }
+}
+
+/// Adds what the patterns of rules find in a script, comments left out.
+fn scripts(text: &str, spec: &IndexSpec, found: &mut Found) {
+    for (name, pattern) in spec.scripts() {
+        for captures in pattern.captures_iter(text) {
+            let Some(it) = captures.get(1) else { continue };
+            let before = text.get(..it.start()).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default().trim_start();
+            if !line.starts_with("//") && !line.starts_with('*') && !line.starts_with("/*") {
+                let text = it.as_str().to_string();
+                found.push((it.range(), ReferenceKind::Script { pattern: name, text }));
+            }
+        }
     }
 }
 

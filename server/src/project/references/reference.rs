@@ -70,6 +70,31 @@ pub enum ReferenceKind {
     },
     /// A function, method or macro that rules ask for by name is called.
     Call(String),
+    /// A name that rules ask for stands in code.
+    Name {
+        /// What stands before it in its path; a dot for a method or a field.
+        of: String,
+        /// The name.
+        name: String,
+        /// The function around it; empty in an import or an attribute.
+        function: String,
+        /// Whether a function of the name is declared here.
+        declared: bool,
+    },
+    /// A string that rules ask for.
+    Text {
+        /// What it holds.
+        text: String,
+        /// The function, macro or attribute that it is given to, without its path and `!`.
+        callee: String,
+    },
+    /// What a pattern of a rule finds in a script.
+    Script {
+        /// The name of the pattern.
+        pattern: &'static str,
+        /// What it found.
+        text: String,
+    },
 }
 
 /// What a function does when a variable is not set.

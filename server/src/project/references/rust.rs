@@ -8,7 +8,8 @@ use rowan::{GreenNodeData, NodeOrToken};
 use super::defaults::{Defaults, default_of, is_flag};
 use super::indexed::{EMBEDS, INCLUDES, IndexSpec, READ_ALL};
 use super::literals::{
-    content, is_about_environment, is_sql, is_variable, unescaped, variable_prefix,
+    content, is_about_environment, is_sql, is_variable, is_word, prefix_of, unescaped,
+    variable_prefix,
 };
 use super::reference::{Reference, ReferenceKind, Rows, WhenUnset};
 use crate::project::sql::SqlText;
@@ -116,19 +117,6 @@ impl Frame<'_> {
             && !is_known
             && (self.argument == 0 || self.callee.contains("prefix"))
     }
-}
-
-/// What names of variables begin with that a crate is told to look for.
-fn prefix_of(text: &str) -> String {
-    let separator = if text.ends_with('_') { "" } else { "_" };
-    format!("{text}{separator}").to_ascii_uppercase()
-}
-
-/// Whether a string is one word, as names of variables begin with.
-fn is_word(text: &str) -> bool {
-    text.len() > 1
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
 impl<'t> Reader<'t> {
@@ -278,6 +266,7 @@ impl<'t> Reader<'t> {
     /// an argument.
     fn name(&mut self, name: &'t str, range: FileRange) {
         let is_method = self.is_before(0, SyntaxKind::DOT);
+        self.wanted_name(name, range);
         if is_method && matches!(name, "unwrap" | "expect") {
             self.note_when_unset(WhenUnset::Panics);
         } else if is_method && name == "ok" && self.waits_for_function() {
@@ -310,6 +299,20 @@ impl<'t> Reader<'t> {
         }
         if name == "env" && matches!(callee, "arg" | "clap") {
             self.field_env = Some(range);
+        }
+    }
+
+    /// A name that rules ask for wherever it stands.
+    fn wanted_name(&mut self, name: &str, range: FileRange) {
+        let of = match self.token_before(0).0 {
+            Some(SyntaxKind::DOT) => ".",
+            _ => self.owner_before(0),
+        };
+        if self.spec.wants_name(of, name) {
+            let (of, name) = (of.to_string(), name.to_string());
+            let declared = self.is_before(0, SyntaxKind::FN_KW);
+            let function = self.function.to_string();
+            self.add(range, ReferenceKind::Name { of, name, function, declared });
         }
     }
 
@@ -369,15 +372,22 @@ impl<'t> Reader<'t> {
         if !names.into_iter().any(is_name) {
             return Frame::default();
         }
-        // A path's `::` is one token in a tree, and two among the loose tokens of a macro.
-        let of = if self.is_before(bang + 1, SyntaxKind::COLON2) {
-            self.text_before(bang + 2)
-        } else if self.is_before(bang + 1, SyntaxKind::COLON) {
-            self.text_before(bang + 3)
+        let of = self.owner_before(bang + 1);
+        Frame { callee: self.text_before(bang), of, is_macro: bang == 1, ..Frame::default() }
+    }
+
+    /// What stands before a `::` that is `back` places before the current token; empty where there
+    /// is none. It is one token in a tree, and two among the loose tokens of a macro.
+    fn owner_before(&self, back: usize) -> &'t str {
+        if self.is_before(back, SyntaxKind::COLON2) {
+            self.text_before(back + 1)
+        } else if self.is_before(back, SyntaxKind::COLON)
+            && self.is_before(back + 1, SyntaxKind::COLON)
+        {
+            self.text_before(back + 2)
         } else {
             ""
-        };
-        Frame { callee: self.text_before(bang), of, is_macro: bang == 1, ..Frame::default() }
+        }
     }
 
     /// Whether the token `back` places before the current one is of a kind.
@@ -399,6 +409,10 @@ impl<'t> Reader<'t> {
         self.defaults.compare_with(text);
         let range = FileRange::at(offset, TextSize::of(literal));
         let keyed = self.is_before(0, SyntaxKind::EQ).then(|| self.text_before(1));
+        if self.spec.wants_text(text) {
+            let callee = self.frames.last().map_or("", |it| it.callee).to_string();
+            self.add(range, ReferenceKind::Text { text: text.to_string(), callee });
+        }
         if is_word(text) && self.is_prefix_value() {
             return self.add(range, ReferenceKind::env_prefix(&prefix_of(text)));
         }

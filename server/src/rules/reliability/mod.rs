@@ -4,10 +4,12 @@ pub(super) mod async_lock_across_await;
 pub(super) mod bare_question_mark;
 pub(super) mod cancel_unsafe_select;
 pub(super) mod check_then_act;
+pub(super) mod cleanup_not_scheduled;
 pub(super) mod crypto_provider_unset;
 pub(super) mod exit_skips_cleanup;
 pub(super) mod expect_used;
 pub(super) mod ignored_error;
+pub(super) mod in_memory_rate_limit;
 pub(super) mod inconsistent_setting;
 pub(super) mod lock_across_await;
 pub(super) mod lock_unwrap;
@@ -15,8 +17,12 @@ mod make_fallible;
 pub(super) mod missing_cron_trigger;
 pub(super) mod non_atomic_write;
 pub(super) mod panic_in_drop;
+pub(super) mod missing_timeout;
+pub(super) mod no_graceful_shutdown;
 pub(super) mod panic_used;
 pub(super) mod panicking_index;
+pub(super) mod rate_limit_without_retry_after;
+pub(super) mod retry_without_backoff;
 pub(super) mod unbounded_queue;
 pub(super) mod undocumented_unsafe;
 pub(super) mod unfinished_code;
@@ -50,4 +56,10 @@ pub(super) static RULES: &[&Rule] = &[
     &exit_skips_cleanup::RULE,
     &async_lock_across_await::RULE,
     &bare_question_mark::RULE,
+    &missing_timeout::RULE,
+    &no_graceful_shutdown::RULE,
+    &cleanup_not_scheduled::RULE,
+    &retry_without_backoff::RULE,
+    &rate_limit_without_retry_after::RULE,
+    &in_memory_rate_limit::RULE,
 ];

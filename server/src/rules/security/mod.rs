@@ -2,20 +2,24 @@ use crate::analysis::{Area, Rule};
 
 mod command_injection;
 mod config_secret;
+mod cookie_flags;
 mod decompression_bomb;
 mod dev_default;
 mod empty_secret;
 mod exposed_secret;
 mod fail_open_default;
+mod forwarded_header_trust;
 mod hardcoded_secret;
 mod jwt_validation_default;
 mod log_injection;
 mod missing_alpn;
+mod missing_rate_limit;
 mod non_constant_time_comparison;
 mod open_redirect;
 mod optional_encryption;
 mod path_traversal;
 mod plaintext_password;
+mod permissive_default;
 mod request_forgery;
 mod secret_debug;
 mod secret_file_mode;
@@ -71,4 +75,8 @@ pub(super) static RULES: &[&Rule] = &[
     &swallowed_config_error::RULE,
     &fail_open_default::RULE,
     &secret_not_zeroized::RULE,
+    &missing_rate_limit::RULE,
+    &permissive_default::RULE,
+    &cookie_flags::RULE,
+    &forwarded_header_trust::RULE,
 ];

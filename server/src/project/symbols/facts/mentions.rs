@@ -31,6 +31,7 @@ pub struct Mentions {
     installs_verifier: bool,
     sets_alpn: bool,
     loses_data: bool,
+    stops: bool,
 }
 
 /// Sets what a name mentions.
@@ -38,7 +39,7 @@ type Mention = fn(&mut Mentions);
 
 /// What names mention that do so as a whole.
 static NAMES: LazyLock<FxHashMap<&'static str, Vec<Mention>>> = LazyLock::new(|| {
-    let lists: [(&[&'static str], Mention); 10] = [
+    let lists: [(&[&'static str], Mention); 11] = [
         (FAILURES, |it| it.fails = true),
         (TESTS, |it| it.tests = true),
         (BLOCKING_NAMES, |it| it.blocks = true),
@@ -49,6 +50,7 @@ static NAMES: LazyLock<FxHashMap<&'static str, Vec<Mention>>> = LazyLock::new(||
         (INSTALLING, |it| it.installs_verifier = true),
         (CANCEL_UNSAFE, |it| it.loses_data = true),
         (&["alpn_protocols"], |it| it.sets_alpn = true),
+        (STOPPING, |it| it.stops = true),
     ];
     let mut names: FxHashMap<&'static str, Vec<Mention>> = FxHashMap::default();
     for (list, mention) in lists {
@@ -56,6 +58,24 @@ static NAMES: LazyLock<FxHashMap<&'static str, Vec<Mention>>> = LazyLock::new(||
     }
     names
 });
+
+/// Names of what waits for a signal to stop, or stops a server in order.
+const STOPPING: &[&str] = &[
+    "CancellationToken",
+    "SIGINT",
+    "SIGTERM",
+    "SignalKind",
+    "TaskTracker",
+    "bind_with_graceful_shutdown",
+    "ctrl_c",
+    "ctrlc",
+    "graceful_shutdown",
+    "serve_with_incoming_shutdown",
+    "serve_with_shutdown",
+    "shutdown_signal",
+    "signal_hook",
+    "with_graceful_shutdown",
+];
 
 /// Parts of the names of what serves.
 const SERVING_PARTS: Parts = Parts::new(&["daemon", "listen", "serve", "socket"]);
@@ -113,6 +133,10 @@ impl Mentions {
 
     pub(super) fn may_log_or_serve(self) -> bool {
         self.logs || self.serves
+    }
+
+    pub(super) fn stops(self) -> bool {
+        self.stops
     }
 
     pub(super) fn may_dispatch(self) -> bool {

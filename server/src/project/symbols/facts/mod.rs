@@ -35,8 +35,9 @@ use rowan::GreenNodeData;
 
 use crate::project::flow::Kind;
 
+use crate::syntax::attrs::green_attrs;
 use crate::syntax::green::{
-    child_nodes, child_of_kind, declared_name, has_token, node_kind, path_name,
+    any_token, child_nodes, child_of_kind, declared_name, has_token, node_kind, path_name,
 };
 use crate::syntax::names::has_any_word;
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -55,8 +56,12 @@ pub struct FunctionFacts {
     pub logs_errors: bool,
     /// Whether every way out of it gives `Ok`.
     pub always_succeeds: bool,
+    /// Whether `#[instrument]` makes a span of it.
+    pub traced: bool,
     /// Whether it accepts connections or starts a server.
     pub serves: bool,
+    /// Whether it waits for a signal to stop, or stops a server in order.
+    pub stops: bool,
     /// What it calls to carry out one command: in the arms of a `match` over the commands of a
     /// program that do not serve. Paths as they are written.
     pub commands: Vec<String>,
@@ -90,7 +95,15 @@ impl FunctionFacts {
         let Some(body) = child_of_kind(green, SyntaxKind::BLOCK_EXPR) else {
             return Self::default();
         };
-        let mut facts = Self { sets_alpn: mentions.sets_alpn(), ..Self::default() };
+        let traced = green_attrs(green).any(|it| {
+            any_token(it, &|kind, text: &str| kind == SyntaxKind::IDENT && text == "instrument")
+        });
+        let mut facts = Self {
+            sets_alpn: mentions.sets_alpn(),
+            stops: mentions.stops(),
+            traced,
+            ..Self::default()
+        };
         facts.loses_data = mentions.may_lose_data() && loses_data(green, body);
         if mentions.may_log_or_serve() {
             facts.read(body);

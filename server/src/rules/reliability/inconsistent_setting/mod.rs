@@ -37,7 +37,10 @@
 //! Compared are the literal defaults in the sources of one package, and the defaults that Markdown
 //! states in a table or as ``(default: `60000`)``. Values that a Dockerfile, a compose file or
 //! `.env` sets are choices of that deployment and are not compared. Programs in `src/bin` have
-//! their own defaults.
+//! their own defaults. A field of an object in a script counts as the variable of its name, and one of
+//! three words or more is compared with itself: `timestampMaxAge: 60000`.
+
+mod fields;
 
 use super::AREA;
 use std::collections::BTreeMap;
@@ -55,8 +58,8 @@ pub static RULE: Rule = Rule {
     id: "inconsistent-setting",
     severity: Severity::Medium,
     seeds: &["D.4"],
-    source: include_str!("inconsistent_setting.rs"),
-    indexed: &[Indexed::Variables],
+    source: include_str!("mod.rs"),
+    indexed: &[Indexed::Variables, Indexed::Scripts(fields::PATTERNS)],
     project: Some(check),
     ..Rule::project(AREA)
 };
@@ -128,7 +131,7 @@ fn check(cx: &mut ProjectContext<'_>) {
 /// The literal defaults of variables in the sources, by package and name.
 fn defaults_of_sources<'a>(
     cx: &ProjectContext<'a>,
-) -> BTreeMap<(&'a str, &'a str), Vec<Default<'a>>> {
+) -> BTreeMap<(&'a str, String), Vec<Default<'a>>> {
     let readers = env_readers(cx);
     let manifests =
         [FileKind::Manifest, FileKind::PackageJson].into_iter().flat_map(|it| cx.files(it));
@@ -145,20 +148,26 @@ fn defaults_of_sources<'a>(
         {
             continue;
         }
-        let is_inside = |folder: &&&str| {
-            folder.is_empty() || path.strip_prefix(**folder).is_some_and(|it| it.starts_with('/'))
-        };
-        let unit = match path.contains("/bin/") || path.ends_with("build.rs") {
-            true => path,
-            false => packages.iter().find(is_inside).copied().unwrap_or_default(),
-        };
+        let unit = unit_of(path, &packages);
         let default = Default { path, range: reference.range, value };
-        let places = found.entry((unit, name.as_str())).or_default();
+        let places = found.entry((unit, name.clone())).or_default();
         if places.len() < MAX_PLACES {
             places.push(default);
         }
     }
+    fields::add(cx, |path| unit_of(path, &packages), &mut found);
     found
+}
+
+/// What a file shares its defaults with: the package, or nothing for a program beside others.
+fn unit_of<'a>(path: &'a str, packages: &[&'a str]) -> &'a str {
+    let is_inside = |folder: &&&str| {
+        folder.is_empty() || path.strip_prefix(**folder).is_some_and(|it| it.starts_with('/'))
+    };
+    match path.contains("/bin/") || path.ends_with("build.rs") {
+        true => path,
+        false => packages.iter().find(is_inside).copied().unwrap_or_default(),
+    }
 }
 
 /// The most frequent default; of equally frequent ones the first.
@@ -284,6 +293,48 @@ mod tests {
     const READ: &str = r#"//- src/config.rs
 fn f() { let a = std::env::var("MAX_AGE").unwrap_or_else(|_| "60000".into()); }
 "#;
+
+    #[test]
+    fn fields_of_objects_are_compared() {
+        check(
+            &RULE,
+            r#"
+//- package.json
+{ "name": "a" }
+//- src/config.ts
+const age = Number(env.TIMESTAMP_MAX_AGE ?? "60000");
+//- src/worker.ts
+export const config = {
+  timestampMaxAge: 300000,
+//~ inconsistent-setting: inconsistent default for `TIMESTAMP_MAX_AGE`: `300000` here, `60000` in `src/config.ts`
+  other: 1,
+}
+"#,
+        );
+        check(
+            &RULE,
+            r#"
+//- package.json
+{ "name": "a" }
+//- src/index.ts
+const config = { offerMaxTtl: 86_400_000, maxAge: 5 };
+//- src/worker.ts
+const config = { offerMaxTtl: 3600000, maxAge: 6 };
+//~ inconsistent-setting
+"#,
+        );
+        silent(
+            &RULE,
+            r#"
+//- package.json
+{ "name": "a" }
+//- src/index.ts
+const config = { offerMaxTtl: 60000, maxAge: 5, clientTimeoutMs: 60 * 1000 };
+//- src/worker.ts
+const config = { offerMaxTtl: 60_000, maxAge: 6, clientTimeoutMs: 5000 };
+"#,
+        );
+    }
 
     #[test]
     fn sources_that_disagree_are_reported() {
