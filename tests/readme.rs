@@ -58,7 +58,7 @@ fn place(finding: &str) -> Option<&str> {
 
 #[test]
 fn the_excerpt_is_what_a_check_prints() {
-    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/chat-server");
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/account-service");
     let printed = printed(&["check", fixture]);
     // The marks in the fixture's sources are for its own test.
     let lines = printed.lines().map(|line| line.split(" //~").next().unwrap_or(line));
