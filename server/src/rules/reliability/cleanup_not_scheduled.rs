@@ -133,7 +133,8 @@ fn in_rust(references: &[(&str, &Reference)], cx: &mut ProjectContext<'_>) {
             continue;
         };
         let is_wanted = PREFIXES.iter().any(|it| name.len() > it.len() && name.starts_with(it));
-        if !is_wanted || !matches!(packages.role(path), Role::Bin | Role::Lib) {
+        let is_beside_tests = path.split('/').any(|it| matches!(it, "test" | "tests"));
+        if !is_wanted || is_beside_tests || !matches!(packages.role(path), Role::Bin | Role::Lib) {
             continue;
         }
         match is_declared {

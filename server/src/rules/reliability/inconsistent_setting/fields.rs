@@ -1,4 +1,4 @@
-//! Defaults that stand in objects of JavaScript and TypeScript: `timestampMaxAge: 60000`.
+//! Defaults that stand in objects of TypeScript: `timestampMaxAge: 60000`.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,9 @@ pub(super) fn add<'a>(
 ) {
     for (path, reference) in cx.references() {
         let ReferenceKind::Script { pattern, text } = &reference.kind else { continue };
-        if *pattern != FIELD || reference.in_test || purpose(path) != Purpose::Deployment {
+        // Other scripts may be what a bundler made.
+        let is_typed = [".ts", ".mts", ".cts"].iter().any(|it| path.ends_with(it));
+        if *pattern != FIELD || !is_typed || reference.in_test || purpose(path) != Purpose::Deployment {
             continue;
         }
         let Some((name, value)) = text.split_once(':') else { continue };
