@@ -31,7 +31,11 @@ pub(super) fn add<'a>(
         let ReferenceKind::Script { pattern, text } = &reference.kind else { continue };
         // Other scripts may be what a bundler made.
         let is_typed = [".ts", ".mts", ".cts"].iter().any(|it| path.ends_with(it));
-        if *pattern != FIELD || !is_typed || reference.in_test || purpose(path) != Purpose::Deployment {
+        if *pattern != FIELD
+            || !is_typed
+            || reference.in_test
+            || purpose(path) != Purpose::Deployment
+        {
             continue;
         }
         let Some((name, value)) = text.split_once(':') else { continue };
