@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["semantics"],
     &["analysis"],
     &["rules"],
+    &["review"],
     &["workspace"],
     &["lsp", "cli"],
     &["main"],

@@ -12,6 +12,7 @@
 //! | [`semantics`] | what Rust code means, told without building it |
 //! | [`analysis`] | the engine: rules, findings, fixes, suppressions, cache |
 //! | [`rules`] | one file for each rule, and the list of all |
+//! | [`review`] | the production readiness review, and documents held against the code |
 //! | [`workspace`] | opens a root, lays open buffers over the disk, answers with findings and fixes |
 //! | [`lsp`], [`cli`] | the language server, the command line |
 
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod config;
 pub mod lsp;
 pub mod project;
+pub mod review;
 pub mod rules;
 pub mod semantics;
 pub mod syntax;

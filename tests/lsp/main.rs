@@ -4,6 +4,7 @@
 
 mod actions;
 mod agreement;
+mod claims;
 mod client;
 mod diagnostics;
 mod editing;

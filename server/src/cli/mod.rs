@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod sarif;
 mod text;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ struct Args {
 enum Command {
     /// Check a project and print the findings.
     Check(check::Args),
+    /// Hold documents, such as reviews and audits, against the code.
+    Verify(verify::Args),
     /// List the rules.
     Rules {
         /// The output format.
@@ -85,6 +88,7 @@ pub fn main() -> Task {
     let result = match args.command {
         None => return Task::Serve { client: args.client_process_id },
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Rules { format }) => explain::rules(format).map(|()| ExitCode::SUCCESS),
         Some(Command::Explain { rule }) => explain::rule(&rule).map(|()| ExitCode::SUCCESS),
         Some(Command::Schema) => explain::schema().map(|()| ExitCode::SUCCESS),

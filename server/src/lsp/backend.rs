@@ -120,6 +120,14 @@ impl LanguageServer for Backend {
         self.answer(&uri, params, handlers::completion).await
     }
 
+    async fn goto_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        let uri = params.text_document_position_params.text_document.uri.clone();
+        self.answer(&uri, params, handlers::definition).await
+    }
+
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let uri = params.text_document_position_params.text_document.uri.clone();
         self.answer(&uri, params, handlers::hover).await

@@ -36,6 +36,8 @@ pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
         code_action_provider: client
             .code_action_literals
             .then_some(CodeActionProviderCapability::Options(actions)),
+        // From a claim of a document to the code that it is about.
+        definition_provider: Some(OneOf::Left(true)),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         diagnostic_provider: client.pull_diagnostics.then(|| {
             DiagnosticServerCapabilities::Options(DiagnosticOptions {

@@ -98,7 +98,7 @@ impl Checkout {
 }
 
 /// The folder that `.git` is, or that a file of that name names.
-fn git_folder(git: &Path) -> Option<PathBuf> {
+pub(super) fn git_folder(git: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git.to_path_buf());
     }

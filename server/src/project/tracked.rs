@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{
@@ -121,6 +122,11 @@ impl<'a> TrackedProject<'a> {
         self.note(Input::Listing);
         self.note(Input::Kind(FileKind::Manifest));
         self.project.is_repository()
+    }
+
+    /// The folder on disk, when there is one.
+    pub fn root(&self) -> Option<&'a Path> {
+        self.project.root()
     }
 
     /// The database of advisories that the settings name, or that of cargo-audit or cargo-deny.

@@ -33,7 +33,7 @@ pub struct Fixture {
     contexts: BTreeMap<String, FileContext>,
     roots: BTreeMap<String, SyntaxNode>,
     analyses: BTreeMap<String, FileAnalysis>,
-    symbols: SymbolIndex,
+    pub symbols: SymbolIndex,
     rules: RuleSet,
     pub project: Project,
     project_findings: BTreeMap<String, Vec<ProjectFinding>>,

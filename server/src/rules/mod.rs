@@ -37,6 +37,8 @@ use crate::analysis::{
 };
 use crate::config::{Config, unknown_rule};
 
+pub use documentation::STALE_CLAIM;
+
 /// Every rule there is, by area.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let meta: &[&'static Rule] =

@@ -79,7 +79,16 @@ impl Workspace {
     /// Analyses a buffer in which typing settled: its tree is parsed in full when it was not since
     /// the last change, and what the file declares is passed on.
     pub fn settle_buffer(&self, path: &str) -> Option<BufferFindings> {
-        self.analyze_open(path, true)
+        let analyzed = self.analyze_open(path, true)?;
+        // The texts of buffers are read: this one's lock is free by now.
+        let changed = self.check_claims();
+        let (own, others): (Vec<_>, Vec<_>) = changed.iter().partition(|it| *it == path);
+        let affects_others = analyzed.affects_others || !others.is_empty();
+        let analyzed = match own.is_empty() {
+            true => analyzed,
+            false => self.analyze_open(path, false)?,
+        };
+        Some(BufferFindings { affects_others, ..analyzed })
     }
 
     fn analyze_open(&self, path: &str, settled: bool) -> Option<BufferFindings> {
@@ -188,6 +197,7 @@ impl Workspace {
         let affects_others = self.take_in(&mut open, &document);
         let snapshot = self.snapshot();
         let mut findings = open.buffer.catch_up(snapshot.project_findings(path));
+        findings.extend(snapshot.claim_findings(path, &document.text));
         if path == config::FILE_NAME {
             let typed = Settings::new(&document.text, settings.known_rules(), 0);
             findings.extend(snapshot.settings_findings(&typed));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Snapshot, Workspace, is_rust, lock};
 use crate::analysis::{Finding, Fix, FixContext, fixes_at};
+use crate::rules::STALE_CLAIM;
 use crate::semantics::{SourceFiles, WorkspaceView};
 use crate::syntax::SyntaxNode;
 use crate::syntax::items::Outline;
@@ -24,14 +25,18 @@ pub(super) struct Offer {
 impl Fixing<'_> {
     /// The fixes of findings of one file.
     pub fn fixes(&self, path: &str, findings: &[Finding]) -> Vec<Vec<Fix>> {
+        let is_about_project =
+            |finding: &Finding| finding.rule.project.is_some() || finding.rule == &STALE_CLAIM;
         let (about_project, in_source): (Vec<_>, Vec<_>) =
-            findings.iter().cloned().partition(|finding| finding.rule.project.is_some());
+            findings.iter().cloned().partition(is_about_project);
         let mut in_source = self.source_fixes(path, &in_source).into_iter();
-        let mut about_project =
-            about_project.iter().map(|it| self.snapshot.project_fixes(path, it));
-        let fixes = findings.iter().map(|finding| match finding.rule.project {
-            Some(_) => about_project.next(),
-            None => in_source.next(),
+        let mut about_project = about_project.iter().map(|it| match it.rule == &STALE_CLAIM {
+            true => self.snapshot.claim_fixes(path, it),
+            false => self.snapshot.project_fixes(path, it),
+        });
+        let fixes = findings.iter().map(|finding| match is_about_project(finding) {
+            true => about_project.next(),
+            false => in_source.next(),
         });
         fixes.map(Option::unwrap_or_default).collect()
     }

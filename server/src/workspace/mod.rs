@@ -5,13 +5,14 @@
 //! reads takes a snapshot, works on it without a lock, and lets go of it. All that is known lies
 //! behind one lock, which is held for single changes only and never while a file is analysed, a
 //! rule runs or a buffer's lock is taken. Besides it each buffer has a lock, one serialises scans,
-//! and one the rules about the project; they are taken in this order: scan, buffer, project rules,
-//! state.
+//! one the claims of documents and one the rules about the project; they are taken in this order:
+//! scan, claims, buffer, project rules, state.
 //!
 //! Nothing of the workspace is executed, and no file outside its root is read.
 
 mod buffer;
 mod checks;
+mod claims;
 mod documents;
 mod editing;
 mod fix_all;
@@ -29,7 +30,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::analysis::{ProjectChecks, Rule, analyze_text};
 use crate::config;
-use crate::project::Disk;
+use crate::project::{Disk, FileKind};
+use claims::ClaimChecks;
 use state::State;
 
 pub use buffer::Change;
@@ -53,6 +55,9 @@ pub struct Workspace {
     state: RwLock<State>,
     /// Held while rules about the project run, so that what they found last is what is kept.
     checks: Mutex<ProjectChecks>,
+    /// Held while documents are held against the code. No lock of a buffer is held by whoever takes
+    /// it, as the texts of buffers are read.
+    claims: Mutex<ClaimChecks>,
     /// Held by a scan: of two scans at once, the one with the older settings might end last.
     scanning: Mutex<()>,
 }
@@ -86,6 +91,7 @@ impl Workspace {
             disk,
             state: RwLock::new(State::new(nothing)),
             checks: Mutex::default(),
+            claims: Mutex::default(),
             scanning: Mutex::default(),
         }
     }
@@ -145,6 +151,11 @@ impl std::fmt::Debug for Workspace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Workspace").field("disk", &self.disk).finish_non_exhaustive()
     }
+}
+
+/// Whether claims are looked for in a file, by its name.
+pub fn is_document_of_claims(path: &str) -> bool {
+    FileKind::of(path) == Some(FileKind::Markdown)
 }
 
 /// Whether the file is Rust source, by its name.

@@ -118,6 +118,7 @@ impl Workspace {
         );
         scan.finish(self.put_together(sources, packages));
         self.check_project();
+        self.check_claims();
     }
 
     /// The sources of the folder, without those that are read from buffers.
@@ -181,6 +182,7 @@ impl Workspace {
         }
         self.reload_documents(&listing, paths);
         self.check_project();
+        self.check_claims();
     }
 
     /// Forgets a file, and the files in the folder that it may have been.

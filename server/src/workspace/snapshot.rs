@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
+use super::claims::CheckedDocument;
 use super::lock;
 use super::settings::Settings;
 use crate::analysis::{
@@ -51,6 +52,10 @@ pub struct Snapshot {
     pub(super) project: Arc<Project>,
     /// What rules about the project as a whole found, by file.
     pub(super) project_findings: Arc<BTreeMap<String, Vec<ProjectFinding>>>,
+    /// The documents that were held against the code, by path.
+    pub(super) claims: Arc<BTreeMap<String, Arc<CheckedDocument>>>,
+    /// The number of changes of Rust sources so far.
+    pub(super) source_changes: u64,
     pub(super) buffers: Arc<BTreeMap<String, Arc<Mutex<Buffer>>>>,
 }
 
@@ -75,6 +80,8 @@ impl Snapshot {
             symbols: Arc::default(),
             files: Arc::default(),
             project_findings: Arc::default(),
+            claims: Arc::default(),
+            source_changes: 0,
             buffers: Arc::default(),
         }
     }
@@ -164,6 +171,7 @@ impl Snapshot {
     pub fn files(&self) -> Vec<String> {
         let mut files: Vec<String> = self.files.keys().cloned().collect();
         files.extend(self.project_findings.keys().cloned());
+        files.extend(self.documents_with_claims().map(str::to_string));
         let strict = STRICT.iter().flat_map(|kind| self.project.files(*kind));
         files.extend(strict.filter(|it| is_refused(it)).map(|it| it.path.clone()));
         if !self.settings.mistakes.is_empty() {
@@ -178,6 +186,7 @@ impl Snapshot {
     pub fn contains(&self, path: &str) -> bool {
         self.files.contains_key(path)
             || self.project_findings.contains_key(path)
+            || self.documents_with_claims().any(|it| it == path)
             || self.project.file(path).is_some_and(|file| is_refused(file))
             || (path == config::FILE_NAME && !self.settings.mistakes.is_empty())
     }
@@ -210,7 +219,10 @@ impl Snapshot {
             findings.extend(self.settings_findings(&self.settings));
         }
         match self.project.file(path) {
-            Some(file) => self.findings_of_document(file, findings, true),
+            Some(file) => {
+                findings.extend(self.claim_findings(path, &file.text));
+                self.findings_of_document(file, findings, true)
+            }
             None => findings,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
+use super::claims::CheckedDocument;
 use super::settings::Settings;
 use super::snapshot::{FileResult, Phase, Snapshot};
 use crate::analysis::{FileAnalysis, ProjectFinding};
@@ -73,6 +74,7 @@ impl State {
     /// Takes in the analysis of a Rust file. Returns whether what it declares changed.
     pub fn set_file(&mut self, path: &str, result: FileResult) -> bool {
         let declared = result.as_ref().ok().map(|it| Arc::clone(&it.index.symbols));
+        self.now.source_changes += 1;
         Arc::make_mut(&mut self.now.files).insert(path.to_string(), result);
         match declared {
             // Mostly nothing changed: look before the index is copied for a snapshot.
@@ -87,6 +89,7 @@ impl State {
     /// Forgets a Rust file. Returns whether other files may be affected.
     pub fn forget_file(&mut self, path: &str) -> bool {
         if self.now.files.contains_key(path) {
+            self.now.source_changes += 1;
             Arc::make_mut(&mut self.now.files).remove(path);
         }
         self.set_references(path, Arc::default());
@@ -141,6 +144,20 @@ impl State {
         changed.cloned().collect()
     }
 
+    /// Takes in the documents that were held against the code. Returns those whose findings
+    /// changed.
+    pub fn set_claims(&mut self, checked: BTreeMap<String, Arc<CheckedDocument>>) -> Vec<String> {
+        let known = std::mem::replace(&mut self.now.claims, Arc::new(checked));
+        let checked = &self.now.claims;
+        let is_same = |path: &String| match (known.get(path), checked.get(path)) {
+            (Some(known), Some(checked)) => known.has_findings_of(checked),
+            (None, None) => true,
+            _ => false,
+        };
+        let paths: BTreeSet<&String> = known.keys().chain(checked.keys()).collect();
+        paths.into_iter().filter(|it| !is_same(it)).cloned().collect()
+    }
+
     /// Takes in what a scan found, in one step. Files that are open stay as their buffers are.
     /// Returns what was known before, for the caller to drop once the lock is free.
     pub fn finish_scan(
@@ -166,6 +183,7 @@ impl State {
             files.insert(path, Ok(analysis));
         }
         project.touch(Input::SymbolIndex);
+        self.now.source_changes += 1;
         self.enter(Phase::Known);
         (
             std::mem::replace(&mut self.now.symbols, Arc::new(symbols)),

@@ -4,9 +4,11 @@
 //! changes the state before it returns, and leaves what takes time to the scheduler.
 
 mod action_data;
+mod claim;
 mod code_action;
 mod code_action_resolve;
 mod completion;
+mod definition;
 mod diagnostic;
 mod did_change;
 mod did_change_configuration;
@@ -23,6 +25,7 @@ mod initialized;
 pub use code_action::code_action;
 pub use code_action_resolve::{action_document, code_action_resolve};
 pub use completion::completion;
+pub use definition::definition;
 pub use diagnostic::diagnostic;
 pub use did_change::did_change;
 pub use did_change_configuration::did_change_configuration;

@@ -1,0 +1,195 @@
+//! How a sentence speaks of the code: as it is, as it was, or as it should be.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::document::{Unit, UnitKind};
+use crate::project::paths::file_name;
+
+/// How a sentence speaks of the code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stance {
+    /// It says what should be, could be, or is an example.
+    pub is_proposed: bool,
+    /// It says what was.
+    pub is_past: bool,
+    /// It says what is not.
+    pub is_negated: bool,
+}
+
+impl Stance {
+    /// Whether it says what is.
+    pub fn is_plain(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Words of what should be, could be, or is an example.
+const PROPOSED: &str = r"(?ix)\b(?:
+    should|must|could|would|will|shall|may|might|can|needs?|to\s+be|todo|plan(?:s|ned)?|propos\w+|
+    recommend\w*|suggest\w*|consider|creat\w+|adds?|adding|implement|introduc\w+|writes?|
+    generat\w+|new|move|rename|extract|split|replace|migrate|example|e\.g|such\s+as|like|if|
+    your?|optional(?:ly)?|instead|future|later|once|either|option|alternativ\w+|want|
+    install|copy|save|put|place|update|modify|change|edit|use|set|configur\w+|expects?|fix|
+    upstream|vendored|collect\w*|updated|results?|reports?|logs?|artifacts?|uploads?|written|require[sd]?|ensure|avoid|prefer|let's|produc\w+|output\w*|emit\w*|store[sd]?
+)\b";
+
+/// Words of what was.
+const PAST: &str = r"(?ix)\b(?:
+    was|were|remov\w+|delet\w+|dropp?\w*|renamed|replaced|moved|former(?:ly)?|previous(?:ly)?|
+    used\s+to|old|legacy|obsolete|no\s+longer|originally|had|extracted|split|merged|superseded|
+    consolidated|archived|before|earlier|historical\w*|fixed|resolved|addressed|now|cleaned|~~
+)\b";
+
+/// Words of what is not.
+const NEGATED: &str =
+    r"(?ix)\b(?:no|not|never|without|missing|lacks?|absent|nor|none|cannot|\w+n['’]t)\b";
+
+/// Labels of what should be.
+const FIX_LABEL: &str = r"(?ix)\b(?:
+    fix(?:es)?|recommend\w*|suggest\w*|solution|improvement\w*|should|after|propos\w+|action\w*|
+    mitigation|remediation|target|todos?|next|plan\w*|future|expected|better|good|preferred|goals?|
+    required?|resolution|alternativ\w*|option|new|implement\w*|timeline|create[sd]?|output|task
+)\b";
+
+/// Labels of what shows how something is done.
+const EXAMPLE_LABEL: &str = r"(?i)\b(?:examples?|usage|template|sample)\b";
+
+/// Headings of what should be.
+const PROPOSED_HEADING: &str = r"(?ix)\b(?:
+    recommend\w*|suggest\w*|solutions?|improvements?|roadmap|plan|next\ steps?|future|propos\w+|
+    action\ items?|to-?dos?|checklist|migration|critical\ path|examples?|usage|template|goals?|
+    timeline|enhancements?|phase\ \d|week\ \d|immediate|(?:short|medium|long)[-\ ]term|step\ \d|
+    tasks?|how\ to|getting\ started|quick\ ?start|install\w*
+)\b";
+
+/// Words of what is asked for, and not counted.
+const ASKED: &str = r"(?ix)\b(?:
+    should|must|will|shall|targets?|goals?|aims?|plan(?:s|ned)?|needs?|require[sd]?|want|expected|
+    would|could|until|when|if|add(?:ed|s)?|wrote|write|reduced?|from|down|up
+)\b";
+
+static PROPOSED_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PROPOSED).ok());
+static PAST_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PAST).ok());
+static NEGATED_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NEGATED).ok());
+static FIX_LABELS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FIX_LABEL).ok());
+static EXAMPLE_LABELS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(EXAMPLE_LABEL).ok());
+static PROPOSED_HEADINGS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(PROPOSED_HEADING).ok());
+static ASKED_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ASKED).ok());
+
+fn has(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_none_or(|it| it.is_match(text))
+}
+
+/// The stance of the sentence around a part of a unit.
+pub fn of(units: &[Unit], unit: &Unit, range: &Range<usize>) -> Stance {
+    let mut words = words(unit, range);
+    if let Some(lead) = lead_in(units, unit) {
+        words.push_str(". ");
+        words.push_str(lead);
+    }
+    let is_below = is_labelled_as_fix(units, unit)
+        || is_labelled(units, unit, &EXAMPLE_LABELS)
+        || is_below_proposal(units, unit);
+    Stance {
+        is_proposed: unit.task.is_some() || is_below || has(&PROPOSED_WORDS, &words),
+        is_past: has(&PAST_WORDS, &words) || words.contains("~~"),
+        is_negated: has(&NEGATED_WORDS, &words),
+    }
+}
+
+/// Whether a sentence says what is asked for: a number in it is a target.
+pub fn is_asked(units: &[Unit], unit: &Unit, range: &Range<usize>) -> bool {
+    unit.task.is_some() || is_labelled_as_fix(units, unit) || has(&ASKED_WORDS, &words(unit, range))
+}
+
+/// What introduces the list that a unit is an item of: the item around it, or the paragraph before
+/// the list that ends in a colon.
+fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u str> {
+    let before = units.iter().rev().skip_while(|it| it.range.start >= unit.range.start);
+    let mut beside = before.filter(|it| it.heading == unit.heading && it.parent == unit.parent);
+    let lead = match unit.parent.and_then(|at| units.get(at)) {
+        Some(around) => around,
+        None => beside.find(|it| it.kind != UnitKind::Item)?,
+    };
+    let is_lead = unit.kind == UnitKind::Item && lead.text.trim_end().ends_with(':');
+    is_lead.then_some(lead.text.as_str())
+}
+
+/// The words of a sentence, without what is written as code.
+fn words(unit: &Unit, range: &Range<usize>) -> String {
+    let sentence = sentence(unit, range);
+    let mut words = String::new();
+    for span in &unit.spans {
+        let (start, end) = (span.range.start.max(sentence.start), span.range.end.min(sentence.end));
+        match span.is_code {
+            true => words.push_str(" _ "),
+            false => words.push_str(unit.text.get(start..end.max(start)).unwrap_or_default()),
+        }
+    }
+    words
+}
+
+/// Whether the label of a unit, or of an item around it, says that it is about what should be.
+pub fn is_labelled_as_fix(units: &[Unit], unit: &Unit) -> bool {
+    is_labelled(units, unit, &FIX_LABELS)
+}
+
+fn is_labelled(units: &[Unit], unit: &Unit, pattern: &LazyLock<Option<Regex>>) -> bool {
+    let mut next = Some(unit);
+    while let Some(at) = next {
+        if at.label().is_some_and(|it| has(pattern, &it)) {
+            return true;
+        }
+        next = at.parent.and_then(|at| units.get(at));
+    }
+    false
+}
+
+/// Whether a heading above a unit says that what stands below it should be.
+pub fn is_below_proposal(units: &[Unit], unit: &Unit) -> bool {
+    let mut heading = unit.heading.and_then(|at| units.get(at));
+    while let Some(above) = heading {
+        // The title of a document is about all of it.
+        let is_title = matches!(above.kind, UnitKind::Heading(1));
+        if !is_title && has(&PROPOSED_HEADINGS, &above.text) {
+            return true;
+        }
+        heading = above.heading.and_then(|at| units.get(at));
+    }
+    false
+}
+
+/// The sentence of a unit's text around a part of it.
+pub fn sentence(unit: &Unit, range: &Range<usize>) -> Range<usize> {
+    let ends = |text: &str| {
+        let mut ends: Vec<usize> = Vec::new();
+        for end in [". ", "; ", "? ", "! "] {
+            ends.extend(text.match_indices(end).map(|(at, _)| at + 1));
+        }
+        ends
+    };
+    let is_outside_code = |at: &usize| !unit.codes().any(|(span, _)| span.range.contains(at));
+    let before = unit.text.get(..range.start).unwrap_or_default();
+    let start = ends(before).into_iter().filter(|it| is_outside_code(&(it - 1))).max();
+    let after = unit.text.get(range.end..).unwrap_or_default();
+    let end = ends(after).into_iter().map(|it| it + range.end);
+    let end = end.filter(|it| is_outside_code(&(it - 1))).min();
+    start.unwrap_or(0)..end.unwrap_or(unit.text.len())
+}
+
+/// Whether a document is about what was or will be, by its name: a change log, a plan.
+pub fn is_about_another_time(path: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "adr", "changelog", "changes", "design", "history", "log", "migration", "news", "plan",
+        "plans", "postmortem", "proposal", "proposals", "prd", "release", "releases", "rfc",
+        "rfcs", "roadmap", "spec", "specs", "todo", "upgrading", "archive", "tasks", "prompts",
+        "blog",
+    ];
+    let lower = path.to_ascii_lowercase();
+    let is_log = file_name(&lower).starts_with("release_notes");
+    is_log || lower.split(['/', '-', '_', '.', ' ']).any(|word| WORDS.contains(&word))
+}
