@@ -78,12 +78,12 @@ impl History {
         let checkout = root.ancestors().find(|above| above.join(".git").exists())?;
         let own = git_folder(&checkout.join(".git"))?;
         // A work tree beside the first one shares its objects.
-        let common = fs::read_to_string(own.join("commondir")).ok();
+        let common = text_of(&own.join("commondir"));
         let git = common.map_or_else(|| own.clone(), |it| own.join(it.trim()));
         let prefix = root.strip_prefix(checkout).ok()?.to_str()?.replace('\\', "/");
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
         Some(Self {
-            head: text_of(&own.join("HEAD")),
+            head: text_of(&own.join("HEAD")).unwrap_or_default(),
             objects: Objects::open(&git.join("objects"))?,
             git,
             prefix,
@@ -98,7 +98,7 @@ impl History {
     pub fn state(&self) -> String {
         let head = self.head.trim();
         let name = head.strip_prefix("ref: ").unwrap_or_default();
-        let tip = text_of(&self.git.join(name));
+        let tip = text_of(&self.git.join(name)).unwrap_or_default();
         format!("{head} {}", tip.trim())
     }
 
@@ -196,7 +196,7 @@ impl History {
 
     /// What the branches and tags name, that which is checked out first.
     fn tips(&self) -> Vec<Id> {
-        let packed = text_of(&self.git.join("packed-refs"));
+        let packed = text_of(&self.git.join("packed-refs")).unwrap_or_default();
         let mut tips: Vec<Id> = self.resolve(&self.head, &packed, 0).into_iter().collect();
         let mut others = BTreeSet::new();
         others.extend(packed.lines().filter_map(|line| Id::parse(line.split(' ').next()?)));
@@ -245,9 +245,9 @@ impl Drop for Clock<'_> {
     }
 }
 
-/// The text of a file; one that is not there says nothing.
-fn text_of(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_default()
+/// The text of a file, unless it is not there.
+fn text_of(path: &Path) -> Option<String> {
+    fs::read_to_string(path).ok()
 }
 
 /// What the files of branches and tags name.
@@ -259,8 +259,7 @@ fn loose_refs(folder: &Path, depth: usize, found: &mut BTreeSet<Id>) {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => loose_refs(&entry.path(), depth + 1, found),
             Ok(kind) if kind.is_file() => {
-                let text = text_of(&entry.path());
-                found.extend(Id::parse(text.trim()));
+                found.extend(text_of(&entry.path()).and_then(|text| Id::parse(text.trim())));
             }
             _ => {}
         }
