@@ -3,6 +3,9 @@
 //! A mistake in the file costs only the entry it is in: everything else applies, and the mistake
 //! is reported where it stands.
 
+mod date;
+mod target;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,6 +13,9 @@ use std::ops::Range;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue, Deserializer};
+
+pub use date::Date;
+pub use target::Target;
 
 /// The name of the settings file, at the root of a workspace.
 pub const FILE_NAME: &str = "readiness.toml";
@@ -215,6 +221,8 @@ pub enum Answer {
         document: String,
         /// The date of the last review, such as `2026-01-31`. It is reported after a year.
         reviewed: Option<String>,
+        /// After how many days the review is reported instead.
+        valid_days: Option<u32>,
     },
 }
 
@@ -222,6 +230,8 @@ pub enum Answer {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Config {
+    /// What the project is for: which findings keep it from being ready, and which evidence it needs.
+    pub level: Target,
     /// The lowest severity that makes `readiness-lsp check` fail. Without it every finding does.
     pub fail_on: Option<Severity>,
     /// Files and folders that are not checked, as globs relative to the workspace root.
@@ -243,6 +253,9 @@ pub struct Config {
     pub rules: BTreeMap<String, Level>,
     /// Where the questions that code does not answer are documented.
     pub evidence: BTreeMap<Question, Answer>,
+    /// The day on which dates are judged; nothing when whoever checks does not tell it.
+    #[serde(skip)]
+    pub today: Option<Date>,
 }
 
 /// An entry of the settings file that could not be used.
@@ -324,6 +337,9 @@ impl Config {
     }
 
     fn merge(&mut self, other: Self) {
+        if other.level != Target::default() {
+            self.level = other.level;
+        }
         self.fail_on = other.fail_on.or(self.fail_on);
         self.exclude.extend(other.exclude);
         self.security_critical.extend(other.security_critical);

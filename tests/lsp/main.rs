@@ -13,5 +13,6 @@ mod folders;
 mod hostile;
 mod lifecycle;
 mod project;
+mod review;
 mod settings;
 mod whole_project;

@@ -12,6 +12,7 @@ end
 command("ReadinessRestart", "restart", { desc = "Restart the readiness server" })
 command("ReadinessOutput", "output", { desc = "Show what the readiness server logged" })
 command("ReadinessFixAll", "fix_all", { desc = "Apply all safe readiness fixes of this file" })
+command("ReadinessReview", "review", { desc = "Open the readiness review of the project" })
 command("ReadinessExplain", "explain", {
   desc = "Show the page of a rule, by default of the one at the cursor",
   nargs = "?",

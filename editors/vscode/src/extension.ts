@@ -17,10 +17,21 @@ const BESIDE_RUST =
 /** How often a server that exits by itself is restarted within this time. */
 const RESTARTS = { count: 3, milliseconds: 180_000 };
 
+/** `readiness/score`: the verdict and the score of a folder. */
+interface Score {
+  folder: string;
+  ready: boolean;
+  blockers: number;
+  score: number | null;
+  level: string;
+}
+
 let client: LanguageClient | undefined;
 let output: vscode.LogOutputChannel;
 let status: vscode.StatusBarItem;
 let running: Server | undefined;
+/** The scores of folders, by their URIs. */
+const scores = new Map<string, Score>();
 /** Starts and stops run one after the other. */
 let turn: Promise<void> = Promise.resolve();
 
@@ -39,6 +50,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command("showOutput", () => output.show()),
     command("explainRule", explainRule),
     command("fixAll", fixAll),
+    command("review", review),
     vscode.languages.onDidChangeDiagnostics(showStatus),
     vscode.window.onDidChangeActiveTextEditor(showStatus),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -90,6 +102,19 @@ async function start(extension: string): Promise<void> {
   const started = new LanguageClient("readiness", "Readiness", { command: found.path, args: ["--stdio"] }, options);
   client = started;
   started.onDidChangeState(showStatus);
+  started.registerFeature({
+    fillClientCapabilities: (capabilities) => {
+      capabilities.experimental = { ...(capabilities.experimental ?? {}), readinessScore: true };
+    },
+    initialize: () => undefined,
+    getState: () => ({ kind: "static" }),
+    clear: () => undefined,
+  });
+  scores.clear();
+  started.onNotification("readiness/score", (score: Score) => {
+    scores.set(score.folder, score);
+    showStatus();
+  });
   try {
     await started.start();
   } catch (error) {
@@ -114,6 +139,7 @@ function showProblem(short: string, message: string): void {
   output.error(message);
   status.text = `$(error) Readiness: ${short}`;
   status.tooltip = message;
+  status.command = "readiness.showOutput";
   status.backgroundColor = new vscode.ThemeColor("statusBarItem.errorBackground");
   status.show();
   const actions: Record<string, [command: string, argument?: string]> = {
@@ -133,13 +159,45 @@ function showStatus(): void {
     status.tooltip = "The server is starting.";
   } else if (client?.state === State.Running) {
     const count = findings().length;
-    status.text = count ? `$(checklist) Readiness ${count}` : "$(check) Readiness";
-    status.tooltip = `Findings in this file: ${count}. ${running?.path}, from ${running?.from}`;
+    const score = scoreHere();
+    const verdict = score ? ` · ${score.ready ? "READY" : "NOT READY"} ${score.score ?? ""}`.trimEnd() : "";
+    status.text = (count ? `$(checklist) Readiness ${count}` : "$(check) Readiness") + verdict;
+    const blockers = score?.blockers ? ` Blockers for ${score.level} use: ${score.blockers}.` : "";
+    status.tooltip = `Findings in this file: ${count}.${blockers} ${running?.path}, from ${running?.from}`;
+    status.command = score ? "readiness.review" : "readiness.showOutput";
   } else {
     return;
   }
   status.backgroundColor = undefined;
   status.show();
+}
+
+/** The score of the folder with the file in the active editor, else of the only one. */
+function scoreHere(): Score | undefined {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
+  const all = [...scores.values()];
+  const here = folder && all.find((it) => vscode.Uri.parse(it.folder).fsPath === folder.uri.fsPath);
+  return here ?? (all.length === 1 ? all[0] : undefined);
+}
+
+/** Opens the review of the folder with the file in the active editor. The page has no scripts. */
+async function review(): Promise<void> {
+  const uri = vscode.window.activeTextEditor?.document.uri.toString();
+  try {
+    const page = await client?.sendRequest<string>("workspace/executeCommand", {
+      command: "readiness.server.review",
+      arguments: [{ format: "html", uri }],
+    });
+    if (page === undefined) return;
+    const panel = vscode.window.createWebviewPanel("readiness.review", "Readiness Review", vscode.ViewColumn.Active, {
+      enableScripts: false,
+      enableFindWidget: true,
+    });
+    panel.webview.html = page;
+  } catch (error) {
+    vscode.window.showErrorMessage(`Readiness: cannot review the folder: ${error}.`);
+  }
 }
 
 /** The findings of the file in the active editor. */

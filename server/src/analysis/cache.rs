@@ -6,6 +6,7 @@ use rowan::GreenNode;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finding::Finding;
+use super::opportunity::Census;
 use super::suppression::Suppression;
 use crate::project::{ItemSymbols, Reference};
 use crate::syntax::Imports;
@@ -19,6 +20,8 @@ use crate::text::TextSize;
 pub(super) struct ItemAnalysis {
     pub findings: Vec<Finding>,
     pub suppressions: Vec<Suppression>,
+    /// What rules about production code are held against.
+    pub census: Census,
     /// What it declares, when it declares something.
     pub symbols: Option<Arc<ItemSymbols>>,
     pub references: Arc<[Reference]>,

@@ -10,7 +10,7 @@ use crate::project::SymbolIndex;
 use crate::semantics::{NodeContext, Reach, is_critical_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::{allowed_lints, marks_test_code};
-use crate::syntax::{AstNode, SyntaxNode, cfg};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, cfg};
 use crate::text::{FileRange, TextRange};
 
 /// Whose fixes are wanted, besides the findings.
@@ -82,6 +82,7 @@ impl Context<'_> {
         let production_only = self.rule.code == Code::Production;
         let mut names_critical = self.file().critical;
         let mut conditions = Vec::new();
+        let mut is_allowed_in_file = false;
         for node in self.ancestors(node) {
             if production_only && marks_test_code(&node) {
                 return;
@@ -89,7 +90,10 @@ impl Context<'_> {
             if !self.rule.lints.is_empty()
                 && allowed_lints(&node).iter().any(|lint| covers(self.rule, lint))
             {
-                return;
+                if node.kind() != SyntaxKind::SOURCE_FILE {
+                    return;
+                }
+                is_allowed_in_file = true;
             }
             names_critical = names_critical || is_critical_item(&node);
             conditions.extend(cfg::conditions(&node));
@@ -127,7 +131,8 @@ impl Context<'_> {
             severity = severity.lowered();
             report = report.lowered(severity, reason);
         }
-        let finding = report.finding(self.rule, severity, |place| self.in_file(place));
+        let mut finding = report.finding(self.rule, severity, |place| self.in_file(place));
+        finding.is_allowed_in_file = is_allowed_in_file;
         self.findings.push(finding);
     }
 }

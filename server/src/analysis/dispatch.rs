@@ -4,8 +4,9 @@ use rowan::GreenNodeData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Context;
+use super::practice::PRACTICES;
 use super::rule::{Check, Code, NodeCheck, Query, Rule};
-use crate::config::{Config, Severity};
+use crate::config::{Config, Date, Severity};
 use crate::project::IndexSpec;
 use crate::semantics::secrets::SecretNames;
 use crate::syntax::green::{child_of_kind, first_token_text, has_token, own_name, path_name};
@@ -94,6 +95,8 @@ pub struct RuleSet {
     secret_rules: bool,
     index_spec: Arc<IndexSpec>,
     secret_names: SecretNames,
+    /// The day on which suppressions are held against their ends.
+    today: Option<Date>,
     /// Those that are about test code as well; nothing in that set itself.
     in_tests: Option<Box<RuleSet>>,
 }
@@ -108,6 +111,7 @@ impl RuleSet {
         let all: Vec<&'static Rule> = all.into_iter().collect();
         // That of rules that are off as well: what is known of files outlasts the settings.
         let indexed = all.iter().flat_map(|rule| rule.indexed).copied();
+        let indexed = indexed.chain(PRACTICES.iter().map(|it| it.shown_by));
         let index_spec = Arc::new(IndexSpec::new(indexed));
         let rules: Vec<_> = all.into_iter().filter_map(|it| Some((it, severity(it)?))).collect();
         let mut in_tests = rules.clone();
@@ -131,6 +135,7 @@ impl RuleSet {
             secret_rules: false,
             index_spec: Arc::default(),
             secret_names: SecretNames::new(&config.secret_words),
+            today: config.today,
             in_tests: None,
         };
         for (index, (rule, _)) in rules.iter().enumerate() {
@@ -145,6 +150,11 @@ impl RuleSet {
     /// What rules want to have found in the sources of the whole project.
     pub fn index_spec(&self) -> &IndexSpec {
         &self.index_spec
+    }
+
+    /// The day it is, when whoever checks tells it.
+    pub(super) fn today(&self) -> Option<Date> {
+        self.today
     }
 
     /// The rules for test code.

@@ -9,9 +9,10 @@ use super::context::{FixRequest, covers};
 use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::fix::{Fix, FixContext};
+use super::opportunity::Census;
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
-use super::suppression::{self, Suppression};
+use super::suppression::{self, Suppressed, Suppression};
 use crate::project::{FileSymbols, ItemSymbols, Reference, Role, SymbolIndex, references_of_item};
 use crate::semantics::FileContext;
 use crate::syntax::attrs::marks_test_code;
@@ -47,6 +48,8 @@ pub struct FileIndex {
     pub symbols: Arc<FileSymbols>,
     /// What its items refer to, with their starts; items that refer to nothing are left out.
     references: Arc<[(TextSize, Arc<[Reference]>)]>,
+    /// What rules about production code are held against.
+    pub census: Census,
 }
 
 /// Analyses a file.
@@ -148,9 +151,10 @@ fn analyze_item(
     item: &Item<'_>,
     seen: Option<&Seen>,
 ) -> ItemAnalysis {
-    let Found { mut findings, mut suppressions } = walk.item(node, item.surroundings);
+    let Found { mut findings, mut suppressions, census } = walk.item(node, item.surroundings);
     let start = item.range.start();
     for finding in &mut findings {
+        finding.in_test = census.is_none();
         finding.range -= start;
         for related in &mut finding.related {
             related.range = related.range.checked_sub(start).unwrap_or_default();
@@ -178,6 +182,7 @@ fn analyze_item(
     ItemAnalysis {
         findings,
         suppressions,
+        census: census.unwrap_or_default(),
         symbols: Some(symbols).filter(|it| *it != ItemSymbols::default()).map(Arc::new),
         references: references.into(),
         unclosed: item.is_unclosed(),
@@ -239,8 +244,13 @@ impl FileAnalysis {
         project: Vec<Finding>,
         known: impl Fn(&str) -> bool,
     ) -> Vec<Finding> {
+        self.resolve_noting(file, rules, symbols, project, known, |_| {})
+    }
+
+    /// Whether only tests compile the file, or a program wrote it.
+    pub fn is_aside(&self, file: &FileContext, symbols: &SymbolIndex) -> bool {
         let module = symbols.module(&file.path);
-        let test = matches!(file.role, Role::Test | Role::Build)
+        matches!(file.role, Role::Test | Role::Build)
             || self.aside
             || match module {
                 Some(module) => module.test_only,
@@ -250,7 +260,22 @@ impl FileAnalysis {
                         || file.path.ends_with("/tests.rs")
                         || file.is_outside_of_sources()
                 }
-            };
+            }
+    }
+
+    /// The same as [`resolve`](Self::resolve); what comments, attributes and manifests allow goes to
+    /// `suppressed`.
+    pub fn resolve_noting(
+        &self,
+        file: &FileContext,
+        rules: &RuleSet,
+        symbols: &SymbolIndex,
+        project: Vec<Finding>,
+        known: impl Fn(&str) -> bool,
+        mut suppressed: impl FnMut(Suppressed),
+    ) -> Vec<Finding> {
+        let module = symbols.module(&file.path);
+        let test = self.is_aside(file, symbols);
         let package_lints = file.package.iter().flat_map(|package| &package.allowed_lints);
         let allows: Vec<&String> =
             module.into_iter().flat_map(|it| &it.allows).chain(package_lints).collect();
@@ -258,13 +283,21 @@ impl FileAnalysis {
             .findings
             .iter()
             .filter(|finding| !(test && finding.rule.code == Code::Production))
-            .filter(|finding| !allows.iter().any(|lint| covers(finding.rule, lint)))
             .filter(|finding| finding.condition.as_ref().is_none_or(|it| it.holds(symbols)))
+            .filter(|finding| {
+                let is_allowed = finding.is_allowed_in_file
+                    || allows.iter().any(|lint| covers(finding.rule, lint));
+                if is_allowed {
+                    let finding = Finding::clone(finding);
+                    suppressed(Suppressed { finding, reason: None, is_blanket: true });
+                }
+                !is_allowed
+            })
             .cloned()
             .chain(project)
             .collect();
         if !self.suppressions.is_empty() {
-            suppression::apply(&mut findings, &self.suppressions, known, rules);
+            suppression::apply(&mut findings, &self.suppressions, known, rules, suppressed);
         }
         findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
         findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range);
@@ -280,13 +313,15 @@ impl FileIndex {
         let mut symbols = FileSymbols::default();
         symbols.read_header(root);
         let mut references = Vec::new();
+        let mut census = Census::default();
         for (start, found) in items {
+            census.add(&found.census);
             symbols.items.extend(found.symbols.clone());
             if !found.references.is_empty() {
                 references.push((start, Arc::clone(&found.references)));
             }
         }
-        Self { symbols: Arc::new(symbols), references: references.into() }
+        Self { symbols: Arc::new(symbols), references: references.into(), census }
     }
 
     /// What the file refers to, in text order.

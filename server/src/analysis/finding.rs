@@ -28,6 +28,10 @@ pub struct Finding {
     pub tag: Option<Tag>,
     /// What the rest of the workspace must say for the finding to hold.
     pub condition: Option<Condition>,
+    /// Whether an attribute at the top of its file allows a lint of the rule: it is not shown.
+    pub is_allowed_in_file: bool,
+    /// Whether it stands in test code.
+    pub in_test: bool,
 }
 
 impl Finding {
@@ -48,6 +52,8 @@ impl Finding {
             related: Vec::new(),
             tag: None,
             condition: None,
+            is_allowed_in_file: false,
+            in_test: false,
         }
     }
 }

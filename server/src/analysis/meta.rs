@@ -1,11 +1,14 @@
 //! The rules of the engine itself: about suppressions, settings and files that are not analyzed.
 
+use super::opportunity::Opportunity;
 use super::rule::{Area, Code, Rule};
 use crate::config::Severity;
 
 /// Reports suppressions without a reason, or of unknown rules.
 pub static INVALID_SUPPRESSION: Rule = Rule {
     id: "invalid-suppression",
+    opportunity: Opportunity::Nothing,
+    effort: 10,
     severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
@@ -34,6 +37,8 @@ pub static INVALID_SUPPRESSION: Rule = Rule {
 /// Reports suppressions that suppress nothing.
 pub static UNUSED_SUPPRESSION: Rule = Rule {
     id: "unused-suppression",
+    opportunity: Opportunity::Nothing,
+    effort: 5,
     severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,
@@ -54,6 +59,8 @@ pub static UNUSED_SUPPRESSION: Rule = Rule {
 /// Reports invalid entries of `readiness.toml`.
 pub static INVALID_CONFIG: Rule = Rule {
     id: "invalid-config",
+    opportunity: Opportunity::Nothing,
+    effort: 5,
     severity: Severity::Medium,
     raised_when_critical: false,
     code: Code::Any,
@@ -73,6 +80,7 @@ pub static INVALID_CONFIG: Rule = Rule {
 /// Reports files that are not analyzed.
 pub static UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
+    opportunity: Opportunity::Nothing,
     severity: Severity::Low,
     raised_when_critical: false,
     code: Code::Any,

@@ -8,6 +8,8 @@ mod file;
 mod finding;
 pub mod fix;
 mod meta;
+mod opportunity;
+mod practice;
 mod project;
 mod report;
 mod rule;
@@ -21,9 +23,13 @@ pub use file::{FileAnalysis, FileIndex, analyze, analyze_edited, analyze_text, f
 pub use finding::{Condition, Confidence, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};
-pub use project::{ProjectChecks, ProjectContext, ProjectFinding, resolve_lines};
+pub use opportunity::{Census, Opportunity};
+pub use practice::{PRACTICES, Practice};
+pub use project::{
+    ProjectChecks, ProjectContext, ProjectFinding, resolve_lines, resolve_lines_noting,
+};
 pub use report::{Place, Report};
 pub use rule::{Area, Check, Code, NodeCheck, On, Query, Rule};
-pub use suppression::Suppression;
+pub use suppression::{Suppressed, Suppression};
 
 pub use crate::config::Severity;

@@ -14,7 +14,7 @@ use super::finding::Finding;
 use super::fix::Fix;
 use super::report::{Place, ProjectFixes, Report};
 use super::rule::Rule;
-use super::suppression;
+use super::suppression::{self, Suppressed};
 use crate::config::{Config, Severity};
 use crate::project::{Input, Project, SymbolIndex, TrackedProject};
 use crate::text::FileRange;
@@ -149,13 +149,25 @@ impl ProjectChecks {
 pub fn resolve_lines(
     path: &str,
     text: &str,
-    mut findings: Vec<Finding>,
+    findings: Vec<Finding>,
     rules: &RuleSet,
     known: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
+    resolve_lines_noting(path, text, findings, rules, known, drop)
+}
+
+/// The same; what comments allow goes to `suppressed`.
+pub fn resolve_lines_noting(
+    path: &str,
+    text: &str,
+    mut findings: Vec<Finding>,
+    rules: &RuleSet,
+    known: impl Fn(&str) -> bool,
+    suppressed: impl FnMut(Suppressed),
+) -> Vec<Finding> {
     let suppressions = suppression::of_lines(path, text);
     if !suppressions.is_empty() {
-        suppression::apply(&mut findings, &suppressions, known, rules);
+        suppression::apply(&mut findings, &suppressions, known, rules, suppressed);
     }
     findings.sort_by_key(|it| (it.range.start(), it.range.end(), it.rule.id));
     findings.dedup_by(|a, b| a.rule == b.rule && a.range == b.range && a.message == b.message);

@@ -2,7 +2,7 @@ use crate::config::Severity;
 use crate::project::Indexed;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 
-use super::{Context, ProjectContext};
+use super::{Context, Opportunity, ProjectContext};
 
 /// The part of production readiness that a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,6 +126,10 @@ pub struct Rule {
     /// Whether its findings matter less where code runs once, at the start or the end, or on another
     /// platform: see [`Reach`](crate::semantics::Reach).
     pub lowered_by_reach: bool,
+    /// What its findings are held against in the score.
+    pub opportunity: Opportunity,
+    /// How long it takes to repair one finding, in minutes.
+    pub effort: u32,
     /// Which code it is about: all of it, or all but tests.
     pub code: Code,
     /// Lints of rustc and clippy that look for the same: where one is allowed by an attribute, the
@@ -162,6 +166,8 @@ impl Rule {
                 area,
                 Area::Reliability | Area::Performance | Area::Observability
             ),
+            opportunity: Opportunity::Functions,
+            effort: 15,
             code: Code::Production,
             lints: &[],
             cwe: &[],
@@ -178,6 +184,8 @@ impl Rule {
         Self {
             raised_when_critical: false,
             lowered_by_reach: false,
+            opportunity: Opportunity::Project,
+            effort: 60,
             code: Code::Any,
             ..Self::source(area)
         }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::context::{Context, FixRequest};
 use super::dispatch::{Due, RuleSet};
 use super::finding::Finding;
+use super::opportunity::Census;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::project::Role;
@@ -52,6 +53,8 @@ pub(super) fn any_in(offsets: &[TextSize], range: TextRange) -> bool {
 pub(super) struct Found {
     pub findings: Vec<Finding>,
     pub suppressions: Vec<Suppression>,
+    /// What rules about production code are held against; nothing in test code.
+    pub census: Option<Census>,
 }
 
 impl<'a> Walk<'a> {
@@ -109,14 +112,15 @@ impl<'a> Walk<'a> {
             tree: item.clone(),
             near: item.clone(),
             suppressions: Vec::new(),
+            census: (!is_test).then(Census::default),
             context,
         };
         match is_container(item.kind()) {
             true => visitor.container(item.green(), item.text_range().start()),
             false => visitor.leaf(item),
         }
-        let Visitor { suppressions, context, .. } = visitor;
-        (Found { findings: context.findings, suppressions }, context.request)
+        let Visitor { suppressions, census, context, .. } = visitor;
+        (Found { findings: context.findings, suppressions, census }, context.request)
     }
 }
 
@@ -149,6 +153,8 @@ struct Visitor<'r, 'p> {
     /// The node in the same tree that a rule was given last.
     near: SyntaxNode,
     suppressions: Vec<Suppression>,
+    /// Nothing in test code.
+    census: Option<Census>,
     context: Context<'r>,
 }
 
@@ -166,6 +172,9 @@ impl Visitor<'_, '_> {
     fn node(&mut self, node: &GreenNodeData, offset: TextSize) {
         let kind = node_kind(node);
         let rules = self.rules;
+        if let Some(census) = &mut self.census {
+            census.see(kind, node);
+        }
         if rules.wants(kind) {
             let range = TextRange::at(offset, node.text_len());
             let found = rules.of_kind(kind).iter();

@@ -4,7 +4,7 @@ use super::dispatch::RuleSet;
 use super::finding::Finding;
 use super::meta::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use super::rule::Rule;
-use crate::config::unknown_rule;
+use crate::config::{Date, unknown_rule};
 use crate::project::FileKind;
 use crate::project::comments::commented_as_whole;
 use crate::syntax::{NodeOrToken, SyntaxKind, SyntaxToken};
@@ -17,10 +17,29 @@ pub struct Suppression {
     pub comment: FileRange,
     /// The ids in the parenthesis, with their places in the file.
     pub rules: Vec<(String, FileRange)>,
-    /// Whether text follows the parenthesis; without it the suppression is invalid.
-    pub has_reason: bool,
+    /// The text behind the parenthesis; without it the suppression is invalid.
+    pub reason: String,
+    /// The day on which it ends, by `until 2027-01` before the reason.
+    pub until: Option<Date>,
     /// Where findings are allowed; none for the whole file.
     pub target: Option<FileRange>,
+}
+
+impl Suppression {
+    fn has_reason(&self) -> bool {
+        self.reason.chars().any(char::is_alphanumeric)
+    }
+}
+
+/// A finding that is accepted.
+#[derive(Debug, Clone)]
+pub struct Suppressed {
+    /// What would be reported.
+    pub finding: Finding,
+    /// Why it is accepted; nothing where an attribute or a manifest allows the lint of the rule.
+    pub reason: Option<String>,
+    /// Whether a whole file, crate or package is exempt, and not this place.
+    pub is_blanket: bool,
 }
 
 const MARK: &str = "readiness:";
@@ -71,12 +90,24 @@ pub fn parse_text(comment: &str, start: TextSize) -> Option<Suppression> {
     }
     let reason = rest.get(close + 1..).unwrap_or_default();
     let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
+    let (until, reason) = end_and_reason(reason);
     Some(Suppression {
         comment: range,
         rules,
-        has_reason: reason.chars().any(char::is_alphanumeric),
+        reason: reason.to_string(),
+        until,
         target: (!whole_file).then(|| FileRange::empty(start)),
     })
+}
+
+/// `until 2027-01 reason`: the day on which a suppression ends, and the reason.
+fn end_and_reason(text: &str) -> (Option<Date>, &str) {
+    let end = text.strip_prefix("until ").and_then(|rest| {
+        let rest = rest.trim_start();
+        let (day, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        Some((Date::parse(day.trim_end_matches([',', ':', '.']))?, reason.trim_start()))
+    });
+    end.map_or((None, text), |(day, reason)| (Some(day), reason))
 }
 
 /// The suppressions in a file of any language whose comments begin with `#`, `//`, `--`, `;` or
@@ -207,13 +238,15 @@ fn line_of(token: &SyntaxToken) -> FileRange {
 }
 
 /// Removes the findings that suppressions allow, and adds those about the suppressions. `known`
-/// tells whether a rule exists.
+/// tells whether a rule exists; what is removed goes to `removed`.
 pub(super) fn apply(
     findings: &mut Vec<Finding>,
     suppressions: &[Suppression],
     known: impl Fn(&str) -> bool,
     rules: &RuleSet,
+    mut removed: impl FnMut(Suppressed),
 ) {
+    let has_ended = |it: &Suppression| it.until.is_some_and(|until| rules.today() >= Some(until));
     let mut used: Vec<Vec<bool>> =
         suppressions.iter().map(|it| vec![false; it.rules.len()]).collect();
     findings.retain(|finding| {
@@ -225,7 +258,13 @@ pub(super) fn apply(
             for ((id, _), used) in suppression.rules.iter().zip(used) {
                 if here && id == finding.rule.id {
                     *used = true;
-                    keep = false;
+                    if !has_ended(suppression) && std::mem::take(&mut keep) {
+                        removed(Suppressed {
+                            finding: finding.clone(),
+                            reason: Some(suppression.reason.clone()),
+                            is_blanket: suppression.target.is_none() || !suppression.has_reason(),
+                        });
+                    }
                 }
             }
         }
@@ -248,7 +287,10 @@ pub(super) fn apply(
             } else if !used {
                 let message = format!("unused suppression: `{id}` reports nothing here");
                 report(&UNUSED_SUPPRESSION, *range, message);
-            } else if !suppression.has_reason {
+            } else if has_ended(suppression) {
+                let message = format!("the suppression of `{id}` has ended");
+                report(&INVALID_SUPPRESSION, suppression.comment, message);
+            } else if !suppression.has_reason() {
                 let message = format!("suppression of `{id}` without a reason");
                 report(&INVALID_SUPPRESSION, suppression.comment, message);
             }
@@ -269,7 +311,7 @@ mod tests {
             found.iter().map(|it| &text[it.target.expect("a place")]).collect();
         assert_eq!(targets[0], "# readiness: allow(x) why\n# more\n\nb = 2");
         assert_eq!(targets[1], "c = 3 # readiness: allow(y) z");
-        assert!(found.iter().all(|it| it.has_reason));
+        assert!(found.iter().all(Suppression::has_reason));
         let whole = of_lines("a.md", "<!-- readiness: allow-file(x) why -->\ntext\n");
         assert_eq!((whole.len(), whole[0].target), (1, None));
     }

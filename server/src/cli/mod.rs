@@ -7,6 +7,7 @@ mod github;
 mod json;
 mod progress;
 mod report;
+mod review;
 mod sarif;
 mod text;
 mod verify;
@@ -42,6 +43,8 @@ struct Args {
 enum Command {
     /// Check a project and print the findings.
     Check(check::Args),
+    /// Review a project: verdict, score, findings, and what to do.
+    Review(review::Args),
     /// Hold documents, such as reviews and audits, against the code.
     Verify(verify::Args),
     /// List the rules.
@@ -88,6 +91,7 @@ pub fn main() -> Task {
     let result = match args.command {
         None => return Task::Serve { client: args.client_process_id },
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Review(args)) => review::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Rules { format }) => explain::rules(format).map(|()| ExitCode::SUCCESS),
         Some(Command::Explain { rule }) => explain::rule(&rule).map(|()| ExitCode::SUCCESS),

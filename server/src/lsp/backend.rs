@@ -115,6 +115,17 @@ impl LanguageServer for Backend {
         }
     }
 
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        let session = Arc::clone(&self.session);
+        let answer =
+            tokio::task::spawn_blocking(move || handlers::execute_command(&session, params)).await;
+        let answer = answer.unwrap_or_else(|error| {
+            tracing::error!(%error, "a command failed");
+            Err(Error::internal_error())
+        });
+        answer.map(Some)
+    }
+
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let uri = params.text_document_position.text_document.uri.clone();
         self.answer(&uri, params, handlers::completion).await

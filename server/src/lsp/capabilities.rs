@@ -8,6 +8,9 @@ use crate::text::Encoding;
 /// The kind of the action that applies every safe fix of a file.
 pub const FIX_ALL: &str = "source.fixAll.readiness";
 
+/// The command that reviews a folder. Editors have commands of their own that call it.
+pub const REVIEW: &str = "readiness.server.review";
+
 pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
     let encoding = match client.encoding {
         Encoding::Utf8 => PositionEncodingKind::UTF8,
@@ -46,6 +49,10 @@ pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
                 workspace_diagnostics: false,
                 ..Default::default()
             })
+        }),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: vec![REVIEW.to_string()],
+            ..Default::default()
         }),
         workspace: Some(WorkspaceServerCapabilities {
             workspace_folders: Some(folders),

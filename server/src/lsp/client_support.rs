@@ -27,6 +27,8 @@ pub struct ClientSupport {
     pub hover_markdown: bool,
     /// Completion can be offered for some files only.
     pub completion_registration: bool,
+    /// The client shows the verdict and the score of its folders: `experimental.readinessScore`.
+    pub shows_score: bool,
 }
 
 impl ClientSupport {
@@ -74,6 +76,10 @@ impl ClientSupport {
             completion_registration: document
                 .and_then(|it| it.completion.as_ref())
                 .is_some_and(|it| it.dynamic_registration == Some(true)),
+            shows_score: capabilities
+                .experimental
+                .as_ref()
+                .is_some_and(|it| it["readinessScore"] == true),
             hover_markdown: hover.is_none_or(|it| it.contains(&MarkupKind::Markdown)),
         }
     }

@@ -61,6 +61,7 @@ impl DocumentTask {
                     settled = true;
                     self.analyze(true).await;
                     self.reload_folder().await;
+                    self.scheduler.refresh_scores();
                 }
             }
         }

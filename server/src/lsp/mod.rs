@@ -14,6 +14,8 @@ mod publish;
 mod publisher;
 mod rule_pages;
 mod scheduler;
+mod score_notification;
+mod scores;
 mod session;
 mod snapshot;
 mod stdin;

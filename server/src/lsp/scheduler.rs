@@ -11,7 +11,7 @@ use tower_lsp::Client;
 use super::capabilities;
 use super::document::WorkspaceFile;
 use super::session::Session;
-use crate::config;
+use crate::config::{self, Date};
 use crate::workspace::{STACK_BYTES, Workspace, is_manifest};
 
 /// Starts tasks, and knows what they work on.
@@ -24,6 +24,11 @@ pub struct Scheduler {
 impl Scheduler {
     pub fn new(client: Client, session: Arc<Session>) -> Self {
         Self { client, session }
+    }
+
+    /// The client, for tasks that send it something.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Starts a task. What waits for the client must run in one, and not in a handler.
@@ -69,7 +74,10 @@ impl Scheduler {
             let scan = tokio::task::spawn_blocking(move || {
                 // Deep trees need more stack than the global pool's threads have.
                 match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
-                    Ok(pool) => pool.install(|| scanned.scan(|_, _| {})),
+                    Ok(pool) => pool.install(|| {
+                        scanned.set_today(Date::today());
+                        scanned.scan(|_, _| {});
+                    }),
                     Err(error) => tracing::error!(%error, "cannot start threads for a scan"),
                 }
             });
@@ -77,6 +85,7 @@ impl Scheduler {
                 tracing::error!(%error, "the scan of a workspace folder failed");
             }
             scheduler.refresh_workspace(&workspace).await;
+            scheduler.refresh_scores();
             done.notify_one();
         });
     }
@@ -132,6 +141,7 @@ impl Scheduler {
                 tracing::error!(%error, "cannot check the changed files");
             }
             self.refresh_workspace(&workspace).await;
+            self.refresh_scores();
         }
         let affects_all = |path: &str| path == config::FILE_NAME || is_manifest(path);
         for (workspace, _) in by_workspace(&closed, affects_all) {

@@ -1,7 +1,8 @@
 //! What the server knows of its client: its folders, its documents and its settings.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use ls_types::Uri;
@@ -11,6 +12,7 @@ use super::client_support::ClientSupport;
 use super::convert;
 use super::document::{OpenDocument, WorkspaceFile};
 use super::publisher::Publisher;
+use super::score_notification::ScoreParams;
 use crate::rules;
 use crate::workspace::Workspace;
 
@@ -27,6 +29,10 @@ pub struct Session {
     pub publisher: Publisher,
     /// Held while closed files are read, so that an older text cannot overtake a newer one.
     pub reading: tokio::sync::Mutex<()>,
+    /// Counts what may change a score.
+    pub score_turn: AtomicU64,
+    /// The scores that the client was told last, by folder.
+    told_scores: Mutex<Vec<ScoreParams>>,
 }
 
 impl Session {
@@ -40,6 +46,8 @@ impl Session {
             documents: DashMap::new(),
             publisher,
             reading: tokio::sync::Mutex::new(()),
+            score_turn: AtomicU64::new(0),
+            told_scores: Mutex::default(),
         }
     }
 }
@@ -121,6 +129,20 @@ impl Session {
         let index =
             folders.iter().position(|it| it.disk().is_some_and(|disk| disk.root() == path))?;
         Some(folders.remove(index))
+    }
+}
+
+/// Scores.
+impl Session {
+    /// Notes what the client is about to be told of a folder. Returns whether it is something new.
+    pub fn set_told_score(&self, score: &ScoreParams) -> bool {
+        let mut told = self.told_scores.lock().unwrap_or_else(PoisonError::into_inner);
+        match told.iter_mut().find(|it| it.folder == score.folder) {
+            Some(known) if known == score => return false,
+            Some(known) => *known = score.clone(),
+            None => told.push(score.clone()),
+        }
+        true
     }
 }
 

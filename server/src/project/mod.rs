@@ -14,6 +14,7 @@ pub mod dependencies;
 mod disk;
 pub mod docker;
 pub mod environment;
+pub mod evidence;
 mod file;
 mod file_kind;
 pub(crate) mod flow;

@@ -1,3 +1,23 @@
 //! The production readiness review: what a person would write after they read all findings.
 
+mod advice;
+mod build;
 pub mod claims;
+mod comparison;
+mod evidence;
+mod html;
+mod issues;
+mod markdown;
+mod material;
+mod model;
+mod monitor;
+mod opportunities;
+mod score;
+mod steps;
+mod strengths;
+
+pub use build::Summary;
+pub use html::html;
+pub use markdown::{explain_score, markdown};
+pub use material::{Material, ReviewedFile, Texts};
+pub use model::{Kind, Review, schema};

@@ -18,7 +18,7 @@ use crate::analysis::{
     Applicability, FileAnalysis, Finding, Fix, FixContext, ProjectChecks, ProjectFinding, Rule,
     RuleSet, analyze, fixes_at, resolve_lines,
 };
-use crate::config::Config;
+use crate::config::{Config, Date};
 use crate::project::{FileKind, Packages, Project, SymbolIndex, references_in_other_language};
 use crate::semantics::{FileContext, SourceFiles, WorkspaceView};
 use crate::syntax::items::Outline;
@@ -45,7 +45,9 @@ impl Fixture {
         let mut files = split(source);
         let config = files.get("readiness.toml").cloned().unwrap_or_default();
         let ids: Vec<&str> = super::all().map(|rule| rule.id).collect();
-        let config = Arc::new(Config::parse(&config, &ids).0);
+        let mut config = Config::parse(&config, &ids).0;
+        config.today = Date::parse("2026-06-01");
+        let config = Arc::new(config);
         let has_rust = files.keys().any(|path| path.ends_with(".rs"));
         if has_rust && !files.keys().any(|path| path.ends_with("Cargo.toml")) {
             files.insert("Cargo.toml".to_string(), MANIFEST.to_string());

@@ -18,6 +18,7 @@ mod editing;
 mod fix_all;
 mod fixes;
 mod manifests;
+mod review;
 mod scan;
 mod settings;
 mod snapshot;
@@ -29,7 +30,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::analysis::{ProjectChecks, Rule, analyze_text};
-use crate::config;
+use crate::config::{self, Date};
 use crate::project::{Disk, FileKind};
 use claims::ClaimChecks;
 use state::State;
@@ -85,7 +86,7 @@ impl Workspace {
     }
 
     fn new(disk: Option<Arc<Disk>>, rules: impl IntoIterator<Item = &'static Rule>) -> Self {
-        let settings = Settings::new("", &rules.into_iter().collect(), 0);
+        let settings = Settings::new("", &rules.into_iter().collect(), 0, None);
         let nothing = Snapshot::new(disk.clone(), settings);
         Self {
             disk,
@@ -109,6 +110,12 @@ impl Workspace {
     /// Changes what is known. `change` takes no other lock.
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells the day on which the dates of evidence and suppressions are judged. Without it none has
+    /// passed.
+    pub fn set_today(&self, today: Option<Date>) {
+        self.change(|state| state.set_today(today));
     }
 
     /// Reads `readiness.toml` anew. Returns whether the settings changed, in which case every file

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::analysis::{Rule, RuleSet};
-use crate::config::{Config, Mistake};
+use crate::config::{Config, Date, Mistake};
 use crate::project::Packages;
 use crate::semantics::FileContext;
 
@@ -26,9 +26,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(text: &str, rules: &Arc<[&'static Rule]>, epoch: u64) -> Self {
+    pub(super) fn new(
+        text: &str,
+        rules: &Arc<[&'static Rule]>,
+        epoch: u64,
+        today: Option<Date>,
+    ) -> Self {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-        let (config, mistakes) = Config::parse(text, &ids);
+        let (mut config, mistakes) = Config::parse(text, &ids);
+        config.today = today;
         Self {
             text: text.to_string(),
             mistakes,

@@ -8,6 +8,7 @@ use super::claims::CheckedDocument;
 use super::settings::Settings;
 use super::snapshot::{FileResult, Phase, Snapshot};
 use crate::analysis::{FileAnalysis, ProjectFinding};
+use crate::config::Date;
 use crate::project::{Input, Packages, Project, ProjectFile, Reference, SymbolIndex};
 
 /// What is known of a workspace now. A part of it that a snapshot holds as well is copied before it
@@ -48,8 +49,18 @@ impl State {
         if old.text == text {
             return false;
         }
-        self.now.settings = Arc::new(Settings::new(text, old.known_rules(), old.epoch + 1));
+        let (rules, epoch, today) = (old.known_rules(), old.epoch + 1, old.config.today);
+        self.now.settings = Arc::new(Settings::new(text, rules, epoch, today));
         true
+    }
+
+    /// Takes in the day on which dates are judged.
+    pub fn set_today(&mut self, today: Option<Date>) {
+        let old = &self.now.settings;
+        if old.config.today != today {
+            let (rules, epoch) = (old.known_rules(), old.epoch + 1);
+            self.now.settings = Arc::new(Settings::new(&old.text, rules, epoch, today));
+        }
     }
 
     /// Other packages come with another epoch. Returns whether they are others.

@@ -83,6 +83,15 @@ const cases = {
     await bench.page.locator(".statusbar-item", { hasText: "Readiness 2" }).waitFor();
   },
 
+  async "the status bar shows the verdict, and the review opens"(bench) {
+    await bench.page.locator(".statusbar-item", { hasText: /NOT READY \d+/ }).waitFor();
+    await bench.command("Readiness: Open Review of Folder");
+    await bench.page.locator(".tab", { hasText: "Readiness Review" }).waitFor();
+    await bench.screenshot("5-review");
+    await bench.press("Control+F4");
+    await bench.open(settings);
+  },
+
   async "the server that came with the extension runs"() {
     if (!bundled) return;
     const programs = servers().map((id) => fs.readlinkSync(`/proc/${id}/exe`));

@@ -210,6 +210,10 @@ local function on_exit(code, signal, id)
   vim.defer_fn(M.start_all, 100)
 end
 
+--- The scores of folders, by their URIs: what `readiness/score` told last.
+---@type table<string, { ready: boolean, blockers: integer, score?: integer, level: string }>
+M.scores = {}
+
 --- What `vim.lsp.config` takes.
 ---@return vim.lsp.Config
 function M.config()
@@ -217,6 +221,11 @@ function M.config()
     before_init = function(params, config)
       -- Neovim supports this without announcing it. The server needs it for fixes that create a file.
       params.capabilities.workspace.workspaceEdit.documentChanges = true
+      params.capabilities.experimental = vim.tbl_extend(
+        "force",
+        params.capabilities.experimental or {},
+        { readinessScore = true }
+      )
       -- The server requests the settings once it runs; these apply to what it finds before.
       params.initializationOptions = config.settings and config.settings.readiness
     end,
@@ -228,6 +237,12 @@ function M.config()
       return vim.lsp.rpc.start({ found.path }, dispatchers)
     end,
     filetypes = M.filetypes,
+    handlers = {
+      ["readiness/score"] = function(_, score)
+        M.scores[score.folder] = score
+        vim.cmd.redrawstatus({ bang = true })
+      end,
+    },
     root_dir = function(buffer, on_dir)
       local review, root = M.place(buffer)
       -- A command that the user configured is not checked here.

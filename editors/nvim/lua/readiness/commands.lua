@@ -86,6 +86,32 @@ function M.fix_all()
   end
 end
 
+--- Opens the review of the project of the current buffer.
+function M.review()
+  local buffer = vim.api.nvim_get_current_buf()
+  local lsp = vim.lsp.get_clients({ name = client.NAME, bufnr = buffer })[1]
+  if not lsp then
+    notify("this file is not checked", vim.log.levels.WARN)
+    return
+  end
+  local params = {
+    command = "readiness.server.review",
+    arguments = { { format = "markdown", uri = vim.uri_from_bufnr(buffer) } },
+  }
+  local function done(problem, text)
+    if problem then
+      notify("cannot review the project: " .. problem.message, vim.log.levels.ERROR)
+    elseif text then
+      show("readiness://review", text, "markdown")
+    end
+  end
+  if vim.fn.has("nvim-0.11") == 1 then
+    lsp:request("workspace/executeCommand", params, done, buffer)
+  else
+    lsp.request("workspace/executeCommand", params, done, buffer)
+  end
+end
+
 --- The rules with a finding at the cursor, else those with one on its line.
 ---@return string[]
 local function rules_at_cursor()

@@ -89,8 +89,22 @@ end
 
 local ICONS = { "E", "W", "I", "H" }
 
---- A short text for the status line: the findings of a buffer by severity, `readiness` alone when
---- there are none, and an empty text when the buffer is not checked.
+--- The verdict and the score of the project of a buffer; nothing before they are known.
+---@param buffer? integer the current one by default
+---@return { ready: boolean, blockers: integer, score?: integer, level: string }?
+function M.score(buffer)
+  buffer = buffer or vim.api.nvim_get_current_buf()
+  local client = vim.lsp.get_clients({ name = "readiness", bufnr = buffer })[1]
+  local root = client and client.config.root_dir
+  if not root then
+    return nil
+  end
+  -- The server resolves links.
+  return require("readiness.client").scores[vim.uri_from_fname(vim.uv.fs_realpath(root) or root)]
+end
+
+--- A short text for the status line: the findings of a buffer by severity, then the verdict and the
+--- score of the project once they are known. An empty text when the buffer is not checked.
 ---@param buffer? integer the current one by default
 ---@return string
 function M.status(buffer)
@@ -109,6 +123,13 @@ function M.status(buffer)
   for severity, icon in ipairs(ICONS) do
     if counts[severity] then
       table.insert(parts, icon .. counts[severity])
+    end
+  end
+  local score = M.score(buffer)
+  if score then
+    table.insert(parts, score.ready and "READY" or "NOT READY")
+    if score.score then
+      table.insert(parts, tostring(score.score))
     end
   end
   return table.concat(parts, " ")

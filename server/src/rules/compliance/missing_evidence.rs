@@ -3,7 +3,8 @@
 //! Some questions of a production readiness review are not answered by code: whether a backup was
 //! ever restored, who is on call, how a release is rolled back. `readiness.toml` records where each
 //! of them is answered. Reported are the questions of a service that are open, answers that point
-//! to a missing document, and documents that were last reviewed more than a year ago.
+//! to a missing document or to one that does not say what is asked, and documents that were last
+//! reviewed more than a year ago, or before `valid-days`.
 //!
 //! ```project,bad
 //! //- Cargo.toml
@@ -16,8 +17,8 @@
 //! fn main() {}
 //! ```
 //!
-//! An answer is the path of a document, optionally with a heading, or a URL. A table states in
-//! addition when the document was last reviewed. A question that does not apply is answered with
+//! Write the document and name it in `readiness.toml`. An answer is its path, optionally with a
+//! heading, or a URL. A table states in addition when the document was last reviewed. A question that does not apply is answered with
 //! the reason:
 //!
 //! ```project
@@ -31,6 +32,11 @@
 //! fn main() {}
 //! //- docs/operations.md
 //! ## Backup and restore
+//! A restore was last tested on 2026-03-01. RTO: 2 hours, RPO: 15 minutes.
+//! ## Incidents
+//! Who is on call has the pager. A release is rolled back by deploying the one before.
+//! Objective: 99.9 % of requests within 300 ms. Checksums are verified every night.
+//! Accounts are deleted after 90 days.
 //! //- readiness.toml
 //! [evidence]
 //! threat-model = "https://wiki.example.org/threat-model"
@@ -45,10 +51,11 @@
 //! ```
 
 use super::AREA;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
-use crate::config::{self, Answer, Config, Question};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
+use crate::config::{self, Question};
+use crate::project::evidence::{Standing, answers, entry, headings, slug, standing, template};
 use crate::project::service::is_service;
 use crate::project::values::Node;
 use crate::project::{FileKind, Project, ProjectFile};
@@ -56,6 +63,8 @@ use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-evidence",
+    opportunity: Opportunity::Questions,
+    effort: 240,
     severity: Severity::Low,
     seeds: &["A.Q", "C.checklist", "D.docs", "E.7", "E.8", "E.10"],
     source: include_str!("missing_evidence.rs"),
@@ -66,17 +75,16 @@ pub static RULE: Rule = Rule {
 /// How many open questions the message names; a note lists the others.
 const MAX_NAMED: usize = 3;
 
-/// The number of days after which a document has to be reviewed again.
-const STALE_DAYS: i64 = 366;
-
 fn check(cx: &mut ProjectContext<'_>) {
     let settings = cx.file(config::FILE_NAME);
     let answers = settings.map(|file| answers(file)).unwrap_or_default();
     if let Some(file) = settings {
         for (question, answer) in &answers {
             let Some(range) = entry(file, *question).map(|it| it.range) else { continue };
-            if let Some(message) = problem_of(cx, answer) {
-                cx.report(&file.path, Report::new(range, message));
+            if let Standing::Insufficient(message) = standing(cx, *question, Some(answer)) {
+                let question = *question;
+                let report = Report::new(range, message);
+                cx.report(&file.path, report.project_fix(move |it| write_template(it, question)));
             }
         }
     }
@@ -101,17 +109,8 @@ fn check(cx: &mut ProjectContext<'_>) {
     cx.report(&file.path, report.project_fix(list_open));
 }
 
-/// The answers in the text of the settings file, which may not be applied yet.
-fn answers(file: &ProjectFile) -> Vec<(Question, Answer)> {
-    Config::parse(&file.text, &[]).0.evidence.into_iter().collect()
-}
-
 fn table(file: &ProjectFile) -> Option<&Node> {
     file.root()?.get(config::EVIDENCE)
-}
-
-fn entry(file: &ProjectFile, question: Question) -> Option<&Node> {
-    table(file)?.get(question.key())
 }
 
 /// The key of the table, or what the file begins with.
@@ -119,65 +118,6 @@ fn header(file: &ProjectFile) -> FileRange {
     let root = file.root();
     let entry = root.and_then(|it| it.entry(config::EVIDENCE).or_else(|| it.entries().first()));
     entry.map(|it| it.key_range).unwrap_or_default()
-}
-
-/// The message about an answer that is no evidence.
-fn problem_of(cx: &ProjectContext<'_>, answer: &Answer) -> Option<String> {
-    let (document, reviewed) = match answer {
-        Answer::Short(text) => (text, None),
-        Answer::Reviewed { document, reviewed } => (document, reviewed.as_deref()),
-    };
-    if let Some(reason) = document.strip_prefix(config::NOT_APPLICABLE) {
-        let is_empty = reason.trim_start_matches(':').trim().is_empty();
-        return is_empty.then(|| "`not-applicable` needs a reason".to_string());
-    }
-    if !document.starts_with("https://") && !document.starts_with("http://") {
-        let (path, heading) = match document.split_once('#') {
-            Some((path, heading)) => (path, Some(heading)),
-            None => (document.as_str(), None),
-        };
-        let path = path.trim_start_matches("./");
-        if path.is_empty() || !cx.exists(path) {
-            return Some(format!("`{path}` does not exist"));
-        }
-        let file = cx.file(path).filter(|file| file.kind == FileKind::Markdown);
-        if let (Some(file), Some(heading)) = (file, heading)
-            && !headings(&file.text).any(|it| slug(it) == heading.to_lowercase())
-        {
-            return Some(format!("`{path}` has no heading `#{heading}`"));
-        }
-    }
-    let reviewed = reviewed?;
-    let Some(day) = day_of(reviewed) else {
-        return Some(format!("`{reviewed}` is not a date such as `2026-01-31`"));
-    };
-    let is_stale = today().is_some_and(|today| today - day > STALE_DAYS);
-    is_stale.then(|| format!("last reviewed on {reviewed}, more than a year ago"))
-}
-
-fn headings(markdown: &str) -> impl Iterator<Item = &str> {
-    markdown.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_matches(['#', ' ']))
-}
-
-/// The anchor of a heading, as GitHub generates it.
-fn slug(heading: &str) -> String {
-    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-    kept.collect::<String>().to_lowercase().replace(' ', "-")
-}
-
-/// The day of a date, counted from 1970-01-01.
-fn day_of(date: &str) -> Option<i64> {
-    let date: toml::value::Date = date.parse::<toml::value::Datetime>().ok()?.date?;
-    // The year begins with March, so that a leap day is its last.
-    let (month, day) = (i64::from(date.month), i64::from(date.day));
-    let year = i64::from(date.year) - i64::from(month < 3);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468)
-}
-
-fn today() -> Option<i64> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_secs() / 86_400).ok()
 }
 
 /// Adds the open questions to the settings: with the document that seems to answer one, or else
@@ -223,6 +163,26 @@ fn list_open(project: &Project) -> Vec<Fix> {
         title: format!("Add the open questions to `{}`", config::FILE_NAME),
         applicability: Applicability::Suggested,
         edits: vec![FileEdit { path: config::FILE_NAME.to_string(), edits: vec![edit] }],
+    }]
+}
+
+/// Creates the document that an answer names and that is not there.
+fn write_template(project: &Project, question: Question) -> Vec<Fix> {
+    let file = project.file(config::FILE_NAME);
+    let answer = file
+        .and_then(|file| entry(file, question))
+        .and_then(|it| it.as_str().or_else(|| it.get("document")?.as_str()));
+    let Some(path) = answer.filter(|it| it.ends_with(".md") && !it.contains("..")) else {
+        return Vec::new();
+    };
+    if project.exists(path) {
+        return Vec::new();
+    }
+    let edit = TextEdit::insert(TextSize::new(0), template(question));
+    vec![Fix {
+        title: format!("Create `{path}` with the sections it needs"),
+        applicability: Applicability::Suggested,
+        edits: vec![FileEdit { path: path.to_string(), edits: vec![edit] }],
     }]
 }
 
@@ -277,7 +237,10 @@ fn main() {}
 
     const ALL: &str = r#"//- ops.md
 # Ops
+Assets, attackers and mitigations. A restore was tested on 2026-03-01, RTO 2 hours, RPO 1 hour.
+Objective: 99.9 %. One instance is the limit. Checked every night. Kept for 90 days.
 ## On-call: who, when?
+Whoever has the pager.
 //- readiness.toml
 [evidence]
 threat-model = "ops.md"
@@ -376,14 +339,6 @@ name = "worker"
             let all = ALL.replace("scaling = \"./ops.md\"\n", &entry);
             check(&RULE, &format!("{SERVER}{all}"));
         }
-    }
-
-    #[test]
-    fn days_are_counted_as_calendars_do() {
-        for (date, day) in [("1970-01-01", 0), ("2000-03-01", 11_017), ("2024-02-29", 19_782)] {
-            assert_eq!(day_of(date), Some(day), "{date}");
-        }
-        assert_eq!(day_of("2026-13-01"), None);
     }
 
     #[test]

@@ -44,11 +44,13 @@
 //! addition to nightly.
 
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, ignores_failure, may_run, steps};
 
 pub static RULE: Rule = Rule {
     id: "ci-audit-ignored",
+    opportunity: Opportunity::Pipeline,
+    effort: 15,
     severity: Severity::Medium,
     source: include_str!("ci_audit_ignored.rs"),
     project: Some(check),

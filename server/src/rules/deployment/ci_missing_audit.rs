@@ -52,13 +52,17 @@
 
 use super::AREA;
 use super::ci::{CARGO_DENY, add_below, add_job, checkout_of, main_step, place_of, runs_at_root};
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::ci::{Task, may_run, runs, steps};
 use crate::project::service::has_programs;
 use crate::project::{CiService, FileKind, Project};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-audit",
+    opportunity: Opportunity::Pipeline,
+    effort: 20,
     severity: Severity::Medium,
     seeds: &["B.12", "C.phase1", "A.H5"],
     source: include_str!("ci_missing_audit.rs"),

@@ -44,12 +44,16 @@
 use super::AREA;
 use super::ci::has_test_script;
 use super::ci::{add_below, main_step, place_of, runs_at_root};
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::ci::{Task, may_run, runs, steps};
 use crate::project::{FileKind, Project};
 
 pub static RULE: Rule = Rule {
     id: "ci-missing-step",
+    opportunity: Opportunity::Pipeline,
+    effort: 20,
     severity: Severity::Medium,
     seeds: &["B.10", "C.phase1"],
     source: include_str!("ci_missing_step.rs"),

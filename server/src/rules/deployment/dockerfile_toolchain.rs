@@ -32,7 +32,7 @@
 
 use super::AREA;
 use crate::analysis::{
-    Applicability, Confidence, FileEdit, Fix, ProjectContext, Report, Rule, Severity,
+    Applicability, Confidence, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
 };
 use crate::project::docker::CargoCall;
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction, Stage};
@@ -44,6 +44,8 @@ use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-toolchain",
+    opportunity: Opportunity::Dockerfiles,
+    effort: 10,
     severity: Severity::High,
     seeds: &["B.4"],
     source: include_str!("dockerfile_toolchain.rs"),

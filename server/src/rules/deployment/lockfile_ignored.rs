@@ -27,12 +27,16 @@
 //! Libraries may ignore their lock file and are not reported.
 
 use super::AREA;
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::package_contents;
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "lockfile-ignored",
+    opportunity: Opportunity::Repository,
+    effort: 10,
     severity: Severity::Medium,
     source: include_str!("lockfile_ignored.rs"),
     project: Some(check),

@@ -38,12 +38,14 @@
 
 use super::AREA;
 use super::ci;
-use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::service::has_programs;
 use crate::project::{CiService, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-ci",
+    opportunity: Opportunity::Repository,
+    effort: 120,
     severity: Severity::High,
     seeds: &["B.10", "E.17", "C.phase1"],
     source: include_str!("missing_ci.rs"),

@@ -30,11 +30,13 @@
 //! ```
 
 use super::AREA;
-use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::{FileKind, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
+    opportunity: Opportunity::Repository,
+    effort: 15,
     severity: Severity::Low,
     seeds: &["B.11", "C.governance"],
     source: include_str!("missing_codeowners.rs"),

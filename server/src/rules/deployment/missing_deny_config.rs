@@ -34,7 +34,7 @@
 use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::ci::{Task, does};
 use crate::project::values::Node;
 use crate::project::{FileKind, Project};
@@ -42,6 +42,8 @@ use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-deny-config",
+    opportunity: Opportunity::Repository,
+    effort: 30,
     severity: Severity::Low,
     seeds: &["B.13"],
     source: include_str!("missing_deny_config.rs"),

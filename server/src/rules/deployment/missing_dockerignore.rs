@@ -38,7 +38,7 @@
 use super::AREA;
 use std::collections::BTreeMap;
 
-use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::BuildContext;
 use crate::project::docker::dockerfile::{Action, Instruction};
@@ -48,6 +48,8 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-dockerignore",
+    opportunity: Opportunity::Dockerfiles,
+    effort: 10,
     severity: Severity::Low,
     source: include_str!("missing_dockerignore.rs"),
     project: Some(check),

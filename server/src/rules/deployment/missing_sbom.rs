@@ -50,13 +50,16 @@
 //! own.
 
 use super::AREA;
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::ci::{Task, runs};
 use crate::project::{CiRun, CiStep, FileKind, Project, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-sbom",
+    opportunity: Opportunity::Repository,
     severity: Severity::Low,
     seeds: &["C.phase1"],
     source: include_str!("missing_sbom.rs"),

@@ -39,7 +39,8 @@ use super::AREA;
 use rustc_hash::FxHashSet;
 
 use crate::analysis::{
-    Applicability, Confidence, FileEdit, Fix, ProjectContext, Report, Rule, Severity, Tag,
+    Applicability, Confidence, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+    Tag,
 };
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{Readers, Setting, documented, is_of_tools, settings};
@@ -48,6 +49,8 @@ use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "stale-env",
+    opportunity: Opportunity::Project,
+    effort: 10,
     severity: Severity::Medium,
     seeds: &["D.2", "D.5"],
     source: include_str!("stale_env.rs"),

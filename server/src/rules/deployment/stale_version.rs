@@ -32,7 +32,9 @@ use super::AREA;
 use crate::project::paths::{file_name, folder_of};
 use std::cmp::Ordering;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::Action;
 use crate::project::environment::settings;
@@ -43,6 +45,8 @@ use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "stale-version",
+    opportunity: Opportunity::Project,
+    effort: 10,
     severity: Severity::Medium,
     seeds: &["D.5"],
     source: include_str!("stale_version.rs"),

@@ -44,7 +44,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Confidence, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, named_in_files};
 use crate::project::{FileKind, Indexed, ProjectFile, ReferenceKind, Role, WhenUnset};
@@ -52,6 +52,8 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "undeclared-env",
+    opportunity: Opportunity::Variables,
+    effort: 10,
     severity: Severity::Medium,
     seeds: &["D.2"],
     source: include_str!("undeclared_env.rs"),

@@ -37,7 +37,7 @@
 use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::CiRun;
 use crate::project::FileKind;
 use crate::project::values::Node;
@@ -45,6 +45,8 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "unpinned-action",
+    opportunity: Opportunity::Actions,
+    effort: 5,
     severity: Severity::Low,
     cwe: &[829],
     source: include_str!("unpinned_action.rs"),

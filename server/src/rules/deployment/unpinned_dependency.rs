@@ -36,7 +36,9 @@
 //! `package.json` the same is reported for `*`, `latest`, and repositories without a commit.
 
 use super::AREA;
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::dependencies::{self, Dependency, Table};
 use crate::project::lockfile::Lockfile;
 use crate::project::package_contents;
@@ -46,6 +48,8 @@ use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "unpinned-dependency",
+    opportunity: Opportunity::Dependencies,
+    effort: 15,
     severity: Severity::Medium,
     cwe: &[829],
     seeds: &["C.phase1"],

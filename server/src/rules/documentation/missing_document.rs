@@ -37,12 +37,13 @@
 //! without `publish = false`. No licence is created, as the owners have to choose it.
 
 use super::AREA;
-use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep, FileKind, Project, ProjectFile};
 
 pub static RULE: Rule = Rule {
     id: "missing-document",
+    opportunity: Opportunity::Documents,
     severity: Severity::Low,
     seeds: &["D.docs", "C.checklist"],
     source: include_str!("missing_document.rs"),

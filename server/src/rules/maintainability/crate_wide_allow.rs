@@ -23,7 +23,9 @@
 //! Not reported: narrow lints such as `clippy::too_many_arguments`, and attributes with a `reason`.
 
 use super::AREA;
-use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, Context, Fix, FixContext, On, Opportunity, Query, Report, Rule, Severity,
+};
 use crate::project::Role;
 use crate::syntax::ast::{self, Meta};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
@@ -31,6 +33,8 @@ use crate::text::{FileRange, TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "crate-wide-allow",
+    opportunity: Opportunity::Packages,
+    effort: 60,
     severity: Severity::Low,
     raised_when_critical: false,
     seeds: &["B.14"],

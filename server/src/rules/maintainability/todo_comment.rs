@@ -23,7 +23,7 @@
 //! comments". A stub with such a comment is reported by `unfinished-code`.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::analysis::{Context, Opportunity, Query, Report, Rule, Severity};
 use crate::project::markdown::ends_in_code_block;
 use crate::rules::stub::stub_comment;
 use crate::syntax::{AstNode, AstToken, Direction, NodeOrToken, SyntaxKind, SyntaxToken, ast};
@@ -31,6 +31,8 @@ use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "todo-comment",
+    opportunity: Opportunity::Functions,
+    effort: 60,
     severity: Severity::Low,
     raised_when_critical: false,
     seeds: &["A.C2", "A.M1"],

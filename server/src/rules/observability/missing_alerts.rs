@@ -41,13 +41,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::service::servers;
 use crate::project::{FileKind, Project};
 use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-alerts",
+    opportunity: Opportunity::Services,
+    effort: 240,
     severity: Severity::Low,
     seeds: &["E.15", "C.phase6"],
     source: include_str!("missing_alerts.rs"),

@@ -27,13 +27,15 @@
 //! `EXPOSE`, such as those of command-line tools, are not reported.
 
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::FileKind;
 use crate::project::docker::dockerfile::Action;
 use crate::project::docker::{Shipped, may_deploy_ours};
 
 pub static RULE: Rule = Rule {
     id: "missing-container-health",
+    opportunity: Opportunity::Services,
+    effort: 30,
     severity: Severity::Low,
     seeds: &["D.docker", "E.19"],
     source: include_str!("missing_container_health.rs"),

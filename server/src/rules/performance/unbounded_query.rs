@@ -44,13 +44,15 @@
 //! that look rows up by a value, aggregate them, or stream them.
 
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::database::{Database, Lookup, is_small};
 use crate::project::sql::{Condition, Scope, Table};
 use crate::project::{Indexed, Rows};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-query",
+    opportunity: Opportunity::Queries,
+    effort: 30,
     severity: Severity::Low,
     cwe: &[770],
     seeds: &["D.perf"],

@@ -53,7 +53,7 @@
 use super::AREA;
 use std::collections::BTreeSet;
 
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::dependencies::{self, Dependency, Table};
 use crate::project::lockfile::Lockfile;
 use crate::project::package_contents;
@@ -63,6 +63,8 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "crypto-provider-unset",
+    opportunity: Opportunity::Dependents(&["rustls"]),
+    effort: 20,
     severity: Severity::High,
     seeds: &["B.5"],
     source: include_str!("crypto_provider_unset.rs"),

@@ -24,7 +24,7 @@
 //! says that it is a message.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Rule, Severity};
+use crate::analysis::{Context, Opportunity, Query, Rule, Severity};
 use crate::rules::reliability::make_fallible::{
     PASSED_TO, report_argument, report_call, report_panic,
 };
@@ -36,6 +36,8 @@ use crate::syntax::names::words;
 
 pub static RULE: Rule = Rule {
     id: "expect-used",
+    opportunity: Opportunity::FallibleCalls,
+    effort: 10,
     severity: Severity::Low,
     handling_severity: Some(Severity::Medium),
     raised_when_critical: false,

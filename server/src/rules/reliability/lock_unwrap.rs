@@ -34,7 +34,7 @@
 //! Locks of `parking_lot` and `tokio` are never poisoned and are not reported.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::analysis::{Context, Opportunity, Query, Report, Rule, Severity};
 use crate::rules::reliability::make_fallible::{LockCall, PanickingCall, lock_call, recover};
 use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::ast::HasArgList;
@@ -42,6 +42,8 @@ use crate::syntax::{AstNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
+    opportunity: Opportunity::Locks,
+    effort: 5,
     severity: Severity::Low,
     handling_severity: Some(Severity::Medium),
     raised_when_critical: false,

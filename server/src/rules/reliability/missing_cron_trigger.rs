@@ -32,7 +32,9 @@
 use super::AREA;
 use std::sync::Arc;
 
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::paths::is_below;
 use crate::project::values::Node;
 use crate::project::{FileKind, Indexed, ProjectFile, ReferenceKind};
@@ -40,6 +42,8 @@ use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-cron-trigger",
+    opportunity: Opportunity::Workers,
+    effort: 10,
     severity: Severity::Medium,
     seeds: &["D.3"],
     source: include_str!("missing_cron_trigger.rs"),

@@ -31,7 +31,7 @@
 //! database chooses. `todo!` and `unimplemented!` are reported by `unfinished-code`.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::analysis::{Context, Opportunity, Query, Report, Rule, Severity};
 use crate::rules::reliability::make_fallible::chosen_outside;
 use crate::semantics::calls::std_macro_call;
 use crate::semantics::execution::{is_evaluated_at_compile_time, is_item};
@@ -40,6 +40,8 @@ use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "panic-used",
+    opportunity: Opportunity::Functions,
+    effort: 30,
     severity: Severity::Low,
     handling_severity: Some(Severity::Medium),
     raised_when_critical: false,

@@ -35,7 +35,7 @@
 //! command-line program. The severity is low where nothing is served.
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, Opportunity, Query, Report, Rule, Severity};
 use crate::project::Role;
 use crate::semantics::calls::{argument_count, call_range, method_range};
 use crate::semantics::execution::{Runner, is_awaited, is_item, runner};
@@ -48,8 +48,8 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-queue",
-    cwe: &[770],
-    seeds: &["C.abuse"],
+    opportunity: Opportunity::Channels,
+    effort: 45,
     source: include_str!("unbounded_queue.rs"),
     raised_when_critical: false,
     queries: &[

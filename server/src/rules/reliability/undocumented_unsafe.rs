@@ -24,7 +24,9 @@
 use rowan::GreenNodeData;
 
 use super::AREA;
-use crate::analysis::{Applicability, Context, Fix, FixContext, On, Query, Report, Rule};
+use crate::analysis::{
+    Applicability, Context, Fix, FixContext, On, Opportunity, Query, Report, Rule,
+};
 use crate::syntax::green::{children, node_kind};
 use crate::syntax::lines::{line_before, newline_of, text_in};
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
@@ -32,6 +34,8 @@ use crate::text::{TextEdit, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "undocumented-unsafe",
+    opportunity: Opportunity::UnsafeBlocks,
+    effort: 20,
     raised_when_critical: false,
     lints: &["clippy::undocumented_unsafe_blocks"],
     seeds: &["A.positive"],

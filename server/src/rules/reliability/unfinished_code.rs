@@ -26,7 +26,7 @@
 //! reported: code whose `cfg` a `compile_error!` refuses, and what `mock!` is given.
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::rules::stub::stub_comment;
 use crate::semantics::Reach;
 use crate::semantics::calls::std_macro_call;
@@ -38,6 +38,8 @@ use crate::syntax::{AstNode, SyntaxKind};
 
 pub static RULE: Rule = Rule {
     id: "unfinished-code",
+    opportunity: Opportunity::Functions,
+    effort: 480,
     severity: Severity::Medium,
     raised_when_critical: false,
     lints: &["clippy::todo", "clippy::unimplemented"],

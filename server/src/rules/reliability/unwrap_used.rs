@@ -25,7 +25,7 @@
 //! value, and low where there always is one, such as that of a literal that is parsed.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Rule, Severity};
+use crate::analysis::{Context, Opportunity, Query, Rule, Severity};
 use crate::rules::reliability::make_fallible::{
     PASSED_TO, report_argument, report_call, report_panic,
 };
@@ -34,6 +34,8 @@ use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
+    opportunity: Opportunity::FallibleCalls,
+    effort: 10,
     severity: Severity::Low,
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,

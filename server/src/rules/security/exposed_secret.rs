@@ -25,7 +25,8 @@
 
 use super::AREA;
 use crate::analysis::{
-    Applicability, Confidence, Context, Fix, FixContext, On, Query, Report, Rule, Severity,
+    Applicability, Confidence, Context, Fix, FixContext, On, Opportunity, Query, Report, Rule,
+    Severity,
 };
 use crate::project::{Role, SymbolIndex, derives};
 use crate::semantics::secrets::{
@@ -40,6 +41,7 @@ use crate::text::{FileRange, TextEdit};
 
 pub static RULE: Rule = Rule {
     id: "exposed-secret",
+    opportunity: Opportunity::Fields,
     severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[200],

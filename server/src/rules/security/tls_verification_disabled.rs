@@ -22,7 +22,7 @@
 //! workspace is reported once, where it is implemented; how it is installed decides the severity.
 
 use super::AREA;
-use crate::analysis::{Applicability, Context, Query, Report, Rule, Severity};
+use crate::analysis::{Applicability, Context, Opportunity, Query, Report, Rule, Severity};
 use crate::project::{SymbolIndex, base_name};
 use crate::semantics::calls::method_range;
 use crate::semantics::shape::self_type;
@@ -36,6 +36,9 @@ use crate::text::{TextEdit, TextRange};
 pub static RULE: Rule = Rule {
     id: "tls-verification-disabled",
     severity: Severity::High,
+    opportunity: Opportunity::Project,
+    effort: 60,
+    severity: Severity::Critical,
     cwe: &[295],
     seeds: &["C.transport"],
     source: include_str!("tls_verification_disabled.rs"),

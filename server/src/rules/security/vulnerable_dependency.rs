@@ -1,5 +1,8 @@
 //! Dependency with a published security advisory.
 //!
+//! What is published about a vulnerability is known to attackers as well: which versions have it,
+//! how it is reached, and often how it is used.
+//!
 //! The versions in `Cargo.lock` are looked up in a checkout of the RustSec advisory database: the
 //! folder that `advisory-db` in `readiness.toml` names, or the one that cargo-audit or cargo-deny
 //! keeps below `CARGO_HOME`. Nothing is fetched: `cargo audit` or `git pull` brings the database
@@ -49,7 +52,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
-use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Confidence, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::dependencies::{self, Table};
 use crate::project::lockfile::{LockedPackage, Lockfile};
 use crate::project::package_contents;
@@ -59,6 +62,7 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "vulnerable-dependency",
+    opportunity: Opportunity::Advisories,
     severity: Severity::Critical,
     cwe: &[1395],
     seeds: &["A.H5", "B.12"],

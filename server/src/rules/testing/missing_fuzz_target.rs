@@ -37,12 +37,14 @@
 //! Only the package with the most decoding functions is reported.
 
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
 use crate::project::{Package, Role};
 
 pub static RULE: Rule = Rule {
     id: "missing-fuzz-target",
+    opportunity: Opportunity::Packages,
+    effort: 480,
     severity: Severity::Low,
     seeds: &["C.testing"],
     source: include_str!("missing_fuzz_target.rs"),

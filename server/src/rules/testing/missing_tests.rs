@@ -29,7 +29,7 @@
 //! examples and development tools.
 
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
 use crate::project::paths::file_name;
 use crate::project::service::servers;
@@ -38,6 +38,8 @@ use crate::project::{FileKind, Package, ProjectFile, Role};
 
 pub static RULE: Rule = Rule {
     id: "missing-tests",
+    opportunity: Opportunity::TestedPackages,
+    effort: 960,
     severity: Severity::Medium,
     seeds: &["D.1", "E.16"],
     source: include_str!("missing_tests.rs"),

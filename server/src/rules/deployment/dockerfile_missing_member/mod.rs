@@ -25,9 +25,10 @@
 //! RUN cargo build --release -p server
 //! ```
 //!
-//! The build fails even if only one package is built. The same is reported for files that are
-//! compiled in (`include_str!`, `sqlx::migrate!`), and for a `COPY` of a file that does not exist
-//! or that `.dockerignore` excludes.
+//! Copy the manifests of all members, or the folder that has them. The build fails even if only one
+//! package is built. The same is reported for files that are compiled in (`include_str!`,
+//! `sqlx::migrate!`), and for a `COPY` of a file that does not exist or that `.dockerignore`
+//! excludes.
 //!
 //! ```project
 //! //- Cargo.toml
@@ -53,7 +54,7 @@ use super::AREA;
 use std::collections::BTreeSet;
 
 use crate::analysis::{
-    Applicability, Confidence, FileEdit, Fix, ProjectContext, Report, Rule, Severity,
+    Applicability, Confidence, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
 };
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::docker::dockerfile::{Action, Dockerfile, Instruction};
@@ -64,6 +65,8 @@ use crate::text::{TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-missing-member",
+    opportunity: Opportunity::Dockerfiles,
+    effort: 20,
     severity: Severity::Critical,
     seeds: &["B.4"],
     source: include_str!("mod.rs"),

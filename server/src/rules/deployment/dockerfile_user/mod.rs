@@ -41,7 +41,7 @@ mod writable;
 
 use self::writable::unwritable;
 use super::AREA;
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::docker::dockerfile::{Action, Spanned};
 use crate::project::docker::{Shipped, runs_as_other};
 use crate::project::paths::file_name;
@@ -51,6 +51,8 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "dockerfile-user",
+    opportunity: Opportunity::Dockerfiles,
+    effort: 20,
     severity: Severity::Medium,
     cwe: &[250],
     seeds: &["B.15", "D.docker"],

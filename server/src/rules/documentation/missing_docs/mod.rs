@@ -31,13 +31,15 @@
 //! ```
 
 use super::AREA;
-use crate::analysis::{Context, On, ProjectContext, Query, Report, Rule, Severity};
+use crate::analysis::{Context, On, Opportunity, ProjectContext, Query, Report, Rule, Severity};
 use crate::project::package_contents::{header, ships, sources};
 use crate::project::{Package, Role, undocumented};
 use crate::syntax::{AstNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "missing-docs",
+    opportunity: Opportunity::PublishedPackages,
+    effort: 480,
     raised_when_critical: false,
     lints: &["missing_docs"],
     seeds: &["A.M2"],

@@ -26,7 +26,7 @@ mod tests;
 
 use super::AREA;
 use crate::analysis::{
-    Applicability, Confidence, Context, FixContext, Query, Report, Rule, Severity,
+    Applicability, Confidence, Context, FixContext, Opportunity, Query, Report, Rule, Severity,
 };
 use crate::project::{Role, SymbolIndex};
 use crate::semantics::calls::std_macro_call;
@@ -40,6 +40,8 @@ use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "print-logging",
+    opportunity: Opportunity::LogLines,
+    effort: 5,
     severity: Severity::Low,
     serving_severity: Some(Severity::Medium),
     raised_when_critical: false,

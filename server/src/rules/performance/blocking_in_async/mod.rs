@@ -39,7 +39,7 @@ use fix::counterpart;
 use helper::check_helpers;
 
 use super::AREA;
-use crate::analysis::{Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::{BLOCKING_NAMES, Work, blocking_call, hashes_passwords, short_path};
 use crate::semantics::Reach;
 use crate::semantics::bindings::local_value;
@@ -54,6 +54,8 @@ use crate::syntax::{AstNode, SyntaxNode};
 
 pub static RULE: Rule = Rule {
     id: "blocking-in-async",
+    opportunity: Opportunity::AsyncFunctions,
+    effort: 20,
     raised_when_critical: false,
     seeds: &["E.perf"],
     source: include_str!("mod.rs"),

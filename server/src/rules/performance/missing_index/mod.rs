@@ -48,13 +48,15 @@ mod migration;
 use super::AREA;
 use std::collections::BTreeMap;
 
-use crate::analysis::{Applicability, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Applicability, Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::database::{Database, Lookup, owner};
 use crate::project::sql::{ColumnRef, Condition, Schema, Scope, Source, Table};
 use crate::project::{Indexed, Project};
 
 pub static RULE: Rule = Rule {
     id: "missing-index",
+    opportunity: Opportunity::Queries,
+    effort: 30,
     severity: Severity::Medium,
     seeds: &["D.perf"],
     source: include_str!("mod.rs"),

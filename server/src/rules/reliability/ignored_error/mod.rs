@@ -52,13 +52,14 @@ use operation::{Kind, Operation, operation};
 use workspace_call::returns_result;
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::SymbolIndex;
 use crate::semantics::calls::call_range;
 use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "ignored-error",
+    opportunity: Opportunity::FallibleCalls,
     raised_when_critical: false,
     lints: &["clippy::let_underscore_must_use", "unused_must_use"],
     cwe: &[252],

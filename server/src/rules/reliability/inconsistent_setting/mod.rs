@@ -48,7 +48,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::analysis::{ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::environment::{env_readers, is_of_tools, settings};
 use crate::project::{FileKind, Indexed, ProjectFile, ReferenceKind};
@@ -56,6 +56,8 @@ use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "inconsistent-setting",
+    opportunity: Opportunity::Variables,
+    effort: 15,
     severity: Severity::Medium,
     seeds: &["D.4"],
     source: include_str!("mod.rs"),

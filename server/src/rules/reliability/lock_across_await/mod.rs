@@ -39,7 +39,7 @@ use helper::{candidates, returns_guard};
 use search::is_other_body;
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::{Function, base_name};
 use crate::semantics::calls::{argument_count, call_range};
 use crate::semantics::expressions::{chain_root, last_name};
@@ -51,6 +51,8 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, T, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "lock-across-await",
+    opportunity: Opportunity::Locks,
+    effort: 60,
     severity: Severity::High,
     lints: &["clippy::await_holding_lock"],
     cwe: &[833],

@@ -47,7 +47,7 @@ use self::access::Access;
 use self::guards::{is_guarded, is_nonzero};
 use self::origin::{Origin, integer_origin, is_fixed_or_chunk, value_origin};
 use super::AREA;
-use crate::analysis::{Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
@@ -55,6 +55,7 @@ use crate::syntax::{AstNode, SyntaxNode, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "panicking-index",
+    opportunity: Opportunity::ElementAccesses,
     raised_when_critical: false,
     lints: &["clippy::indexing_slicing", "clippy::string_slice"],
     cwe: &[125, 248],

@@ -47,7 +47,7 @@ use self::files::{format_of, is_configuration, is_description, line_of};
 use self::settings::{Setting, settings_of};
 use self::shipped::Shipped;
 use super::AREA;
-use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{Confidence, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::config_purpose::{Purpose, purpose_of};
 use crate::project::docker::dockerfile::Action;
 use crate::project::markdown::code_blocks;
@@ -63,6 +63,7 @@ use crate::text::TextSize;
 
 pub static RULE: Rule = Rule {
     id: "config-secret",
+    opportunity: Opportunity::Project,
     severity: Severity::High,
     cwe: &[798],
     seeds: &["B.1", "B.2", "E.1"],

@@ -35,7 +35,7 @@ use std::net::Ipv4Addr;
 
 use self::default_of::{DefaultValue, default_of};
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::analysis::{Context, Opportunity, Query, Report, Rule, Severity};
 use crate::semantics::development::is_for_development;
 use crate::semantics::literals::text_of;
 use crate::semantics::secrets::is_development_value;
@@ -44,6 +44,8 @@ use crate::syntax::names::{has_any_word, words};
 
 pub static RULE: Rule = Rule {
     id: "dev-default",
+    opportunity: Opportunity::Project,
+    effort: 30,
     severity: Severity::Low,
     raised_when_critical: false,
     cwe: &[1188],

@@ -33,7 +33,7 @@ mod special;
 mod tests;
 
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::Refused;
 use crate::semantics::development::is_for_development;
 use crate::semantics::literals::{LiteralValue, Value, literal_of};
@@ -48,6 +48,8 @@ use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "hardcoded-secret",
+    opportunity: Opportunity::Project,
+    effort: 60,
     severity: Severity::Critical,
     cwe: &[798],
     seeds: &["B.1", "E.1"],

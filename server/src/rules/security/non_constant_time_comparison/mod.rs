@@ -41,7 +41,7 @@ use self::enclosing::{EnclosingCode, builds_query, may_edit};
 use self::fix::ct_eq;
 use self::operands::type_authenticator;
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::{SymbolIndex, derives};
 use crate::semantics::shape::{Kind, Shape};
 use crate::syntax::ast::{self, BinaryOp, CmpOp, HasArgList, HasName};
@@ -52,6 +52,8 @@ use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "non-constant-time-comparison",
+    opportunity: Opportunity::SecretComparisons,
+    effort: 20,
     severity: Severity::High,
     cwe: &[208],
     seeds: &["C.secrets", "B.good", "E.2"],

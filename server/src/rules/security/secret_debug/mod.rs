@@ -35,7 +35,7 @@ mod tests;
 
 use self::redacting_impl::redacting_impl;
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::{
     SymbolIndex, derived_by, derives_debug, hides_from_debug, hides_from_serialize,
 };
@@ -52,6 +52,7 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "secret-debug",
+    opportunity: Opportunity::Types,
     severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[532],

@@ -35,7 +35,7 @@ use self::access::{Access, Origin, is_concealing, origin};
 use self::sink::{MACROS, Sink};
 use self::values::{PrintedValue, printed_values};
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::{Role, SymbolIndex};
 use crate::semantics::commands::{CommandCode, is_in_arm};
 use crate::semantics::is_critical_name;
@@ -53,6 +53,8 @@ use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, T};
 
 pub static RULE: Rule = Rule {
     id: "secret-in-log",
+    opportunity: Opportunity::LogLines,
+    effort: 10,
     severity: Severity::High,
     raised_when_critical: false,
     cwe: &[532],

@@ -47,12 +47,16 @@ use std::collections::BTreeMap;
 use self::present::{is_used, present};
 use self::written::{is_ignored, written};
 use super::AREA;
-use crate::analysis::{Applicability, FileEdit, Fix, ProjectContext, Report, Rule, Severity};
+use crate::analysis::{
+    Applicability, FileEdit, Fix, Opportunity, ProjectContext, Report, Rule, Severity,
+};
 use crate::project::{Indexed, Project, ProjectFile};
 use crate::text::{FileRange, TextEdit, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "secret-not-ignored",
+    opportunity: Opportunity::Repository,
+    effort: 10,
     severity: Severity::Medium,
     cwe: &[538],
     seeds: &["B.3"],

@@ -43,7 +43,7 @@ mod tests;
 use self::helper::Helper;
 use self::purpose::{HashUse, SurroundingNames, is_secret, named_value};
 use super::AREA;
-use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::semantics::paths::callee;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::green::any_token;
@@ -52,6 +52,8 @@ use crate::syntax::{AstNode, SyntaxKind};
 
 pub static RULE: Rule = Rule {
     id: "weak-crypto",
+    opportunity: Opportunity::Project,
+    effort: 120,
     severity: Severity::High,
     cwe: &[327, 328, 338],
     seeds: &["C.policy"],
