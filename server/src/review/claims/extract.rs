@@ -48,7 +48,14 @@ impl Extractor<'_> {
             self.code_block(at, unit, info);
             return;
         }
-        let cited = cited(unit);
+        let mut cited = cited(unit);
+        // A link leads where its text only hints at.
+        for path in &mut cited {
+            let inside = |(range, _): &&(Range<usize>, String)| overlaps(range, &path.range);
+            if let Some((_, destination)) = unit.links.iter().find(inside) {
+                path.path = destination.split(['#', '?']).next().unwrap_or_default().to_string();
+            }
+        }
         for (index, path) in cited.iter().enumerate() {
             match path.lines.is_empty() {
                 true => self.path(unit, path),
@@ -84,7 +91,12 @@ impl Extractor<'_> {
             let path = destination.split(['#', '?']).next().unwrap_or_default();
             let is_file = path.rsplit('/').next().is_some_and(|it| it.contains('.'));
             let is_mail = path.starts_with("mailto:") || path.contains(':');
-            if path.is_empty() || !is_file || is_mail || path.contains(['{', '<', ' ', '%']) {
+            if path.is_empty()
+                || path.starts_with('~')
+                || !is_file
+                || is_mail
+                || path.contains(['{', '<', ' ', '%'])
+            {
                 continue;
             }
             let path = path.to_string();

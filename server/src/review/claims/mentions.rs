@@ -133,6 +133,10 @@ fn dependencies(extractor: &mut Extractor<'_>, unit: &Unit) {
             None => None,
         };
         let Some((name, version, at)) = found else { continue };
+        // Two names share a cell of a table with their versions.
+        if unit.text.contains(" / ") {
+            continue;
+        }
         let stance = extractor.stance(unit, &range);
         let after = unit.text.get(at.end..).unwrap_or_default();
         let is_range = after.starts_with(['+', '-', '/', '→'])

@@ -92,7 +92,9 @@ fn counts(extractor: &mut Extractor<'_>, at: usize, unit: &Unit, cited: &[CitedP
             if !is_counted(unit, &range, *subject) || unit.kind == UnitKind::Row && own.is_none() {
                 continue;
             }
-            let is_part = cited.len() > 1 || is_of_a_part(unit, &range);
+            // A file that is named in passing is one that the number may be of.
+            let is_of_file = own.is_none() && unit.text.contains(".rs");
+            let is_part = cited.len() > 1 || is_of_file || is_of_a_part(unit, &range);
             if extractor.is_loose || stance::is_asked(extractor.units, unit, &range) {
                 continue;
             }
