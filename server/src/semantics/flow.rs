@@ -29,6 +29,8 @@ pub struct Reached {
     pub name: String,
     /// Who chooses it.
     pub outside: Outside,
+    /// Whether it is a part of a request that is handed over as a whole, or all of it.
+    pub of_request: bool,
     /// Where it comes in.
     pub source: TextRange,
     /// Where it was bound to names on its way.
@@ -182,6 +184,7 @@ fn direct(hit: &Hit, flow: &Flow, cx: &mut NodeContext<'_>) -> Option<Reached> {
         through_helper: false,
         name: source.name.clone(),
         outside,
+        of_request: source.is_request,
         source: source.range,
         way: way(&value),
         range: hit.range,
@@ -209,7 +212,10 @@ fn harmful(hit: &Hit) -> Value {
 
 fn through(passed: &Passed, kind: Kind, flow: &Flow, cx: &mut NodeContext<'_>) -> Option<Reached> {
     let value = &passed.value;
-    if matches!(kind, Kind::Cast | Kind::Log | Kind::MapKey | Kind::Panic | Kind::Capacity) {
+    if matches!(
+        kind,
+        Kind::Cast | Kind::Log | Kind::MapKey | Kind::Panic | Kind::Capacity | Kind::Whole
+    ) {
         return None;
     }
     if !passed.in_tree || value.number.is_some() {
@@ -224,6 +230,7 @@ fn through(passed: &Passed, kind: Kind, flow: &Flow, cx: &mut NodeContext<'_>) -
         through_helper: true,
         name: source.name.clone(),
         outside,
+        of_request: source.is_request,
         source: source.range,
         way: way(value),
         range: passed.range,
@@ -314,7 +321,7 @@ impl Condition {
                 (Some(from), Some(to)) => from.bits > to.bits || from.signed != to.signed,
                 _ => false,
             },
-            Kind::Decompression | Kind::Concurrency | Kind::Panic => true,
+            Kind::Decompression | Kind::Concurrency | Kind::Panic | Kind::Whole => true,
             _ => needs_text() && self.ty.as_ref().is_none_or(|ty| types.is_text(ty)),
         }
     }

@@ -13,6 +13,7 @@ pub(crate) mod expressions;
 mod file;
 pub(crate) mod flow;
 pub(crate) mod infallible;
+pub(crate) mod limits;
 pub(crate) mod literals;
 pub(crate) mod named_values;
 mod node;

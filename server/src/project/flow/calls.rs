@@ -86,6 +86,9 @@ impl Walk<'_> {
     }
 
     fn function_sinks(&mut self, call: &ast::CallExpr, path: &str, arguments: &[Value]) {
+        if let ([body], true) = (arguments, path.ends_with("body::to_bytes")) {
+            self.hit(Kind::Whole, "to_bytes", call.syntax(), body);
+        }
         let Some(sink) = function_sink(path) else { return };
         for value in sink.arguments.iter().filter_map(|at| arguments.get(*at)) {
             if sink.kind == Kind::Sql && value.text.is_some() && !looks_like_sql(value) {

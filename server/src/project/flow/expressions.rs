@@ -6,6 +6,7 @@ use super::bind::typed;
 use super::value::{Kind, Kinds, Nature, Number, Type, Value, nature};
 use super::{MAX_DEPTH, Walk};
 use crate::syntax::ast::{self, HasArgList, HasLoopBody, RangeItem};
+use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
@@ -286,6 +287,9 @@ impl Walk<'_> {
         let body = match expr {
             ast::Expr::ForExpr(it) => {
                 let items = self.eval_opt(it.iterable());
+                if let (Some(iterable), true) = (it.iterable(), spawns_freely(it)) {
+                    self.hit(Kind::Concurrency, "spawn", iterable.syntax(), &items);
+                }
                 if let Some(pattern) = it.pat() {
                     self.bind(&pattern, items.converted_element());
                 }
@@ -368,6 +372,13 @@ fn literal(literal: &ast::Literal) -> Value {
         },
         _ => Value::constant(),
     }
+}
+
+/// Whether a loop spawns a task for each item, and waits for nothing that limits them.
+fn spawns_freely(item: &ast::ForExpr) -> bool {
+    let has = |test: &dyn Fn(&str) -> bool| any_token(item.syntax().green(), &|_, text| test(text));
+    has(&|text| matches!(text, "spawn" | "spawn_local" | "spawn_blocking"))
+        && !has(&|text| text.contains("acquire") || text.contains("permit") || text == "join_next")
 }
 
 /// Whether the bounds of a range are literal numbers.

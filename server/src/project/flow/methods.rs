@@ -11,7 +11,7 @@ use super::sources::number_read;
 use super::value::{Kind, Kinds, Nature, Number, Type, Value, nature};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// Methods whose result is none of the value that they are called on; sorted.
 const FOREIGN: &[&str] = &[
@@ -175,6 +175,7 @@ impl Walk<'_> {
             }
             _ => {}
         }
+        self.whole_reads(call, name, receiver, first);
         if REQUESTS.binary_search(&name).is_ok() && is_client(call, receiver) {
             let url = if name == "request" { arguments.get(1) } else { first };
             if let Some(url) = url {
@@ -189,6 +190,42 @@ impl Walk<'_> {
             self.shell_arguments(call);
         }
         self.location(call, name, arguments);
+    }
+
+    /// Streams that are read to their end.
+    fn whole_reads(
+        &mut self,
+        call: &ast::MethodCallExpr,
+        name: &str,
+        receiver: &Value,
+        first: Option<&Value>,
+    ) {
+        let is_decoder = receiver.written_type() == Some("Decoder");
+        // A number is a limit, as that of quinn.
+        let argument = call.arg_list().and_then(|it| it.args().next());
+        let fills = matches!(argument, Some(ast::Expr::RefExpr(_)));
+        match (name, first) {
+            ("read_to_end" | "read_to_string" | "read_line" | "read_until", Some(_))
+                if !is_decoder && fills =>
+            {
+                self.hit(Kind::Whole, name, call.syntax(), receiver);
+            }
+            ("collect", None) => {
+                let ty = receiver.written_type().unwrap_or_default();
+                let is_body = ["Request", "Incoming", "Body"].iter().any(|it| ty.contains(it));
+                let is_awaited =
+                    call.syntax().parent().is_some_and(|it| ast::AwaitExpr::can_cast(it.kind()));
+                if is_body && is_awaited {
+                    self.hit(Kind::Whole, name, call.syntax(), receiver);
+                }
+            }
+            ("extend_from_slice" | "extend" | "put" | "put_slice" | "push_str", Some(chunk))
+                if in_reading_loop(call.syntax()) =>
+            {
+                self.hit(Kind::Whole, name, call.syntax(), chunk);
+            }
+            _ => {}
+        }
     }
 
     fn part_hit(&mut self, kind: Kind, sink: &str, node: &SyntaxNode, value: &Value) {
@@ -270,6 +307,11 @@ impl Walk<'_> {
             return if keeps { receiver.with(first()) } else { receiver };
         }
         match name {
+            "accept" | "incoming" if arguments.is_empty() => {
+                let peer = Some(super::Outside::Peer);
+                let sources = self.source(call.syntax(), "the connection", peer, None);
+                return Value { sources, ..Value::default() };
+            }
             "file_name" if !is_upload(&receiver) => {
                 return receiver.converted().checked_for(Kinds::of(Kind::File));
             }
@@ -299,7 +341,8 @@ impl Walk<'_> {
             return Value::default();
         }
         if MAPPING.contains(&name) && !arguments.is_empty() {
-            return mapped(call, receiver, arguments);
+            let items = receiver.items | receiver.sources;
+            return Value { items, ..mapped(call, receiver, arguments) };
         }
         if ADDING.contains(&name) {
             return receiver.converted().with_all(arguments, name == "join" || name == "push_str");
@@ -310,7 +353,7 @@ impl Walk<'_> {
         if receiver.is_from_source() {
             return self.derived(call, name, receiver, arguments);
         }
-        if receiver.text.is_some() && arguments.is_empty() {
+        if (receiver.text.is_some() || receiver.items != 0) && arguments.is_empty() {
             return receiver;
         }
         let is_builder = |ty| matches!(ty, super::sources::FILTER | "Command" | "OpenOptions");
@@ -432,6 +475,17 @@ fn mapped(call: &ast::MethodCallExpr, receiver: Value, arguments: &[Value]) -> V
         }
         None => receiver,
     }
+}
+
+/// Whether a loop around a node reads the pieces of a stream, and compares no length.
+fn in_reading_loop(node: &SyntaxNode) -> bool {
+    let is_loop = |kind| matches!(kind, SyntaxKind::WHILE_EXPR | SyntaxKind::LOOP_EXPR);
+    let Some(around) = node.ancestors().find(|it| is_loop(it.kind())) else { return false };
+    let text = compact(&around);
+    let reads = ["next().await", "data().await", "frame().await", "chunk().await"];
+    let lower = text.to_lowercase();
+    let limits = ["len()>", "len()<", "max", "limit", "remaining", "size>", "total>"];
+    reads.iter().any(|it| text.contains(it)) && !limits.iter().any(|it| lower.contains(it))
 }
 
 /// A command with further arguments.

@@ -17,6 +17,8 @@ mod value;
 pub use sources::{decodes, decodes_by_name, mentions_sink, mentions_source};
 pub use value::{Kind, Kinds, Nature, Need, Number, Piece, Type, Value, held, nature};
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::syntax::ast;
@@ -303,7 +305,11 @@ impl<'a> Walk<'a> {
 
     /// Notes that a value reaches a place where it does harm.
     fn hit(&mut self, kind: Kind, sink: &str, node: &SyntaxNode, value: &Value) {
-        let sources = self.unchecked(value, kind);
+        let made_of = match kind {
+            Kind::Concurrency => value.sources | value.items,
+            _ => value.sources,
+        };
+        let sources = self.unchecked(&Value { sources: made_of, ..value.clone() }, kind);
         let is_composed = kind == Kind::Sql && value.text.is_some();
         if sources == 0 && !is_composed {
             return;
@@ -318,6 +324,10 @@ impl<'a> Walk<'a> {
         }
         let node = self.fragments.first().map_or(node, |(call, _)| call).clone();
         let mut value = Value { sources, ..value.clone() };
+        if kind == Kind::Concurrency {
+            // Whatever is made of the entries, there are as many of it.
+            value = Value { needs: Arc::default(), ty: None, ..value };
+        }
         if kind == Kind::Sql {
             value = self.without_checked_holes(value);
         }

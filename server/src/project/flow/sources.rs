@@ -17,10 +17,10 @@ use crate::syntax::{AstNode, SyntaxKind};
 /// Types by which frameworks hand over what a client sent; those in the second list do only with
 /// generic arguments, as `Path` is one of the standard library as well. Sorted.
 const EXTRACTORS: &[&str] = &[
-    "CookieJar", "Cookies", "Event", "HeaderMap", "HttpRequest", "Incoming", "LambdaEvent",
-    "Multipart", "MultipartForm", "OriginalUri", "Parts", "Payload", "RawForm", "RawPathParams",
-    "RawQuery", "Request", "ServiceRequest", "TypedBody", "TypedMultipart", "UntypedBody", "Uri",
-    "WebSocket",
+    "Body", "BodyStream", "CookieJar", "Cookies", "Event", "HeaderMap", "HttpRequest", "Incoming",
+    "LambdaEvent", "Multipart", "MultipartForm", "OriginalUri", "Parts", "Payload", "RawForm",
+    "RawPathParams", "RawQuery", "Request", "ServiceRequest", "TypedBody", "TypedMultipart",
+    "UntypedBody", "Uri", "WebSocket",
 ];
 const GENERIC_EXTRACTORS: &[&str] = &[
     "Form", "Json", "JsonBody", "LenientForm", "Path", "QsQuery", "Query", "Request",
@@ -61,8 +61,8 @@ pub(super) fn number_read(method: &str) -> Option<Number> {
 /// Identifiers in a function that may have a value from outside.
 static SOURCE_WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
     let others = [
-        "accept", "by_index", "by_name", "entries", "from_be_bytes", "from_le_bytes", "recv",
-        "recv_from", "warp", "Bytes", "BytesMut", "u8", "UploadedFile", "TempFile",
+        "accept", "by_index", "by_name", "entries", "from_be_bytes", "from_le_bytes", "incoming",
+        "recv", "recv_from", "warp", "Bytes", "BytesMut", "u8", "UploadedFile", "TempFile",
     ];
     EXTRACTORS.iter().chain(GENERIC_EXTRACTORS).chain(CONNECTIONS).copied().chain(others).collect()
 });
@@ -137,7 +137,18 @@ fn is_whole_request(ty: &str) -> bool {
     let is_bare = of.is_none_or(|of| BODIES.contains(&of.rsplit("::").next().unwrap_or(of)));
     match base(ty).0 {
         "Request" => is_bare,
-        name => matches!(name, "HttpRequest" | "OriginalUri" | "Parts" | "ServiceRequest" | "Uri"),
+        name => matches!(
+            name,
+            "Body"
+                | "BodyStream"
+                | "HttpRequest"
+                | "Incoming"
+                | "OriginalUri"
+                | "Parts"
+                | "Payload"
+                | "ServiceRequest"
+                | "Uri"
+        ),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Kind {
     Concurrency,
     /// The key of an entry that is added to a map.
     MapKey,
+    /// A stream that is read to its end.
+    Whole,
 }
 
 /// Kinds of sinks that a value was checked for.
@@ -48,7 +50,8 @@ impl Kinds {
             | Self::bit(Kind::Panic)
             | Self::bit(Kind::Concurrency)
             | Self::bit(Kind::MapKey)
-            | Self::bit(Kind::Decompression),
+            | Self::bit(Kind::Decompression)
+            | Self::bit(Kind::Whole),
     );
 
     const fn bit(kind: Kind) -> u16 {
@@ -145,6 +148,8 @@ pub struct Value {
     pub fields: Option<Arc<[(String, Value)]>>,
     /// Of what was parsed into a type that is not yet known: what it was checked for before.
     pub parsed: Option<Kinds>,
+    /// A bit for each source of the list that it has an entry for each entry of.
+    pub items: u64,
     /// Of a command that starts a shell: whether it was told to run what comes next.
     pub shell: Option<bool>,
     /// Where it was bound to a name on its way, with that name.
@@ -198,6 +203,7 @@ impl Value {
             constant: first.constant && second.constant,
             number: first.number.or(second.number),
             shell: first.shell.max(second.shell),
+            items: first.items | second.items,
             text: match first.sources {
                 0 => first.text.or(second.text),
                 _ => first.text,

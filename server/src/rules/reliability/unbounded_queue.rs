@@ -39,6 +39,7 @@ use crate::analysis::{Confidence, Context, Opportunity, Query, Report, Rule, Sev
 use crate::project::Role;
 use crate::semantics::calls::{argument_count, call_range, method_range};
 use crate::semantics::execution::{Runner, is_awaited, is_item, runner};
+use crate::semantics::limits::suggests_limit;
 use crate::semantics::paths::resolved_callee;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::fragment::macro_name;
@@ -83,12 +84,6 @@ const CONSTRUCTORS: &[&str] = &[
 const SIGNAL_WORDS: &[&str] = &[
     "cancel", "close", "done", "exit", "finished", "oneshot", "quit", "ready", "shutdown",
     "started", "startup", "stop",
-];
-
-/// Words in identifiers of an accept loop that counts or limits its connections; sorted.
-const LIMIT_WORDS: &[&str] = &[
-    "acquire", "active", "budget", "capacity", "count", "counter", "len", "limit", "limited",
-    "limiter", "limits", "max", "permit", "permits", "quota", "semaphore", "slots", "throttle",
 ];
 
 fn check_channel(call: &ast::CallExpr, cx: &mut Context<'_>) {
@@ -231,12 +226,6 @@ fn is_loop(kind: SyntaxKind) -> bool {
 
 fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> + use<> {
     node.descendants_with_tokens().filter_map(|it| it.into_token())
-}
-
-/// Whether an identifier indicates that the number of connections is counted or limited.
-fn suggests_limit(token: &SyntaxToken) -> bool {
-    token.kind() == SyntaxKind::IDENT
-        && words(token.text()).any(|word| LIMIT_WORDS.binary_search(&word.as_str()).is_ok())
 }
 
 #[cfg(test)]

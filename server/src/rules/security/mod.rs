@@ -6,10 +6,12 @@ mod cookie_flags;
 mod decompression_bomb;
 mod dev_default;
 mod empty_secret;
+mod error_detail_leak;
 mod exposed_secret;
 mod fail_open_default;
 mod forwarded_header_trust;
 mod hardcoded_secret;
+mod ignored_verdict;
 mod jwt_validation_default;
 mod log_injection;
 mod missing_alpn;
@@ -18,8 +20,9 @@ mod non_constant_time_comparison;
 mod open_redirect;
 mod optional_encryption;
 mod path_traversal;
-mod plaintext_password;
 mod permissive_default;
+mod plaintext_password;
+mod recursion_without_limit;
 mod request_forgery;
 mod secret_debug;
 mod secret_file_mode;
@@ -33,6 +36,8 @@ mod swallowed_config_error;
 mod tls_legacy_version;
 mod tls_verification_disabled;
 mod truncating_cast;
+mod unbounded_concurrency;
+mod unbounded_input;
 mod unbounded_map;
 mod unvalidated_input;
 mod vulnerable_dependency;
@@ -79,4 +84,9 @@ pub(super) static RULES: &[&Rule] = &[
     &permissive_default::RULE,
     &cookie_flags::RULE,
     &forwarded_header_trust::RULE,
+    &unbounded_input::RULE,
+    &ignored_verdict::RULE,
+    &error_detail_leak::RULE,
+    &recursion_without_limit::RULE,
+    &unbounded_concurrency::RULE,
 ];

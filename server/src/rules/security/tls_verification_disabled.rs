@@ -35,10 +35,9 @@ use crate::text::{TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "tls-verification-disabled",
-    severity: Severity::High,
     opportunity: Opportunity::Project,
     effort: 60,
-    severity: Severity::Critical,
+    severity: Severity::High,
     cwe: &[295],
     seeds: &["C.transport"],
     source: include_str!("tls_verification_disabled.rs"),
