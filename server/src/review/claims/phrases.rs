@@ -88,7 +88,8 @@ fn counts(extractor: &mut Extractor<'_>, at: usize, unit: &Unit, cited: &[CitedP
             let before = captures.name("before").map_or("", |it| it.as_str().trim());
             let has_plus = captures.name("plus").is_some();
             let Some(bound) = bound(before, has_plus) else { continue };
-            let own = cited.iter().find(|it| it.lines.is_empty()).map(|it| it.path.clone());
+            let only = cited.first().filter(|it| cited.len() == 1 && it.lines.is_empty());
+            let own = only.map(|it| it.path.clone());
             if !is_counted(unit, &range, *subject) || unit.kind == UnitKind::Row && own.is_none() {
                 continue;
             }
