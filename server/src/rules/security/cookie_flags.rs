@@ -287,9 +287,12 @@ fn check_switch(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     cx.report(call.syntax(), report);
 }
 
+/// Longer strings are no headers, in bytes.
+const MAX_HEADER: usize = 400;
+
 /// Whether a string may be the value of a `Set-Cookie` header.
 fn may_be_header(text: &str) -> bool {
-    text.len() < 400 && text.contains(';') && text.contains('=') && {
+    text.len() < MAX_HEADER && text.contains(';') && text.contains('=') && {
         let lower = text.to_ascii_lowercase();
         ["path=/", "httponly", "max-age=", "samesite="].iter().any(|it| lower.contains(it))
     }
@@ -371,7 +374,7 @@ fn g() { SessionMiddleware::builder(store, key).cookie_secure(false).cookie_http
                                               //^^^^^^^^^^^^^^^^^^^^ cookie-flags
                                                                    //^^^^^^^^^^^^^^^^^^^^^^^ cookie-flags
 fn h(id: &str) { headers.insert(SET_COOKIE, format!("session={id}; Path=/; HttpOnly")); }
-                                                  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ cookie-flags: session cookie without `Secure`, `SameSite`
+                                                  //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ cookie-flags: session cookie without `Secure`, `SameSite`
 "#,
             ),
         );
