@@ -15,6 +15,7 @@ use crate::project::paths::file_name;
 use crate::project::{FileKind, History, Input, TrackedProject};
 use crate::review::claims::{Claim, ClaimKind, Code, CountCache, Judged, claims, judge};
 use crate::rules::STALE_CLAIM;
+use crate::syntax::names::has_any_word;
 use crate::text::{FileRange, TextEdit, TextSize, shift_range};
 
 /// How long a command may look through the history for a document.
@@ -221,7 +222,7 @@ impl Snapshot {
     /// it was held against the code.
     pub(super) fn claim_findings(&self, path: &str, text: &str) -> Vec<Finding> {
         let found = self.claims_in(path, text).into_iter();
-        found.filter_map(|(judged, range)| self.claim_finding(&judged, range)).collect()
+        found.filter_map(|(judged, range)| self.claim_finding(path, &judged, range)).collect()
     }
 
     /// The fix of such a finding.
@@ -264,7 +265,7 @@ impl Snapshot {
         document.judged.iter().filter_map(place).collect()
     }
 
-    fn claim_finding(&self, judged: &Judged, range: FileRange) -> Option<Finding> {
+    fn claim_finding(&self, path: &str, judged: &Judged, range: FileRange) -> Option<Finding> {
         let verdict = judged.verdict;
         if !verdict.is_stale() && !verdict.is_wrong() {
             return None;
@@ -274,7 +275,12 @@ impl Snapshot {
             severity = Severity::Low;
         }
         let mut finding = Finding::new(&STALE_CLAIM, severity, range, message(judged));
-        finding.confidence = Confidence::Likely;
+        // Tutorials and the pages of websites name files that are not those of the project.
+        let is_bare = matches!(judged.claim.kind, ClaimKind::Path { .. });
+        finding.confidence = match is_bare && !states_facts(path) {
+            true => Confidence::Possible,
+            false => Confidence::Likely,
+        };
         if let Some(target) = &judged.target
             && let Some(range) = self.line_range(&target.path, target.line)
         {
@@ -328,6 +334,17 @@ fn difference(before: &str, after: &str) -> Option<TextEdit> {
     let size = |it: usize| TextSize::new(it as u32);
     let range = FileRange::new(size(start), size(before.len() - end));
     Some(TextEdit::replace(range, after.get(start..after.len() - end)?))
+}
+
+/// Whether a document speaks of the code that it lies beside, by its name: reviews, audits, records of
+/// decisions, instructions for agents, and the README at the root.
+fn states_facts(path: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "adr", "adrs", "agents", "architecture", "assessment", "audit", "audits", "checklist",
+        "claude", "contributing", "design", "internals", "readiness", "review", "reviews",
+        "security", "status",
+    ];
+    path.eq_ignore_ascii_case("readme.md") || has_any_word(path, WORDS)
 }
 
 #[cfg(test)]

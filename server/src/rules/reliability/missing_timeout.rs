@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Clients that have a timeout by default are not reported: the blocking one of `reqwest` (30 s), `awc`
-//! (5 s) and the pools of `sqlx` (30 s). The severity is high in a server and medium elsewhere.
+//! (5 s) and the pools of `sqlx` (30 s). The severity is high in the handler of a request, medium elsewhere in a server, and else low.
 //!
 //! Known problems: a timeout that every request sets for itself in another function is not seen.
 
@@ -147,8 +147,8 @@ fn report(
         _ => "std::time::Duration",
     };
     let (serving, elsewhere) = match client.peer {
-        Peer::Http => (Severity::High, Severity::Medium),
-        Peer::Database | Peer::Socket => (Severity::Medium, Severity::Low),
+        Peer::Http if cx.reach(node) == Reach::Handling => (Severity::High, Severity::Low),
+        Peer::Http | Peer::Database | Peer::Socket => (Severity::Medium, Severity::Low),
     };
     let path = cx.file().path.clone();
     let reach = cx.reach(node);

@@ -38,7 +38,7 @@ use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "panic-in-drop",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     lowered_by_reach: false,
     cwe: &[248],
@@ -74,7 +74,8 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         || receiver.ends_with(".as_ref()")
         || receiver.ends_with(".as_mut()");
     let report = Report::new(method_range(call), message);
-    let report = match is_invariant {
+    // A lock is poisoned by another panic only.
+    let report = match is_invariant || is_lock {
         true => report.severity(Severity::Low),
         false => report,
     };

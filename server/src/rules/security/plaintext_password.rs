@@ -40,7 +40,7 @@ use crate::syntax::{AstNode, SyntaxNode, SyntaxToken};
 
 pub static RULE: Rule = Rule {
     id: "plaintext-password",
-    severity: Severity::Critical,
+    severity: Severity::High,
     raised_when_critical: false,
     cwe: &[256, 522],
     seeds: &["E.1", "E.2"],

@@ -46,7 +46,7 @@ use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "self-signed-cert",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[295],
     seeds: &["B.9", "C.transport"],
@@ -124,7 +124,7 @@ fn check(node: &SyntaxNode, range: TextRange, name: &str, cx: &mut Context<'_>) 
     let message = format!("`{name}` makes a self-signed certificate without a gate or a log line");
     let report = Report::new(range, message).confidence(Confidence::Likely);
     let report = match asked_for {
-        true => report.severity(Severity::Medium),
+        true => report.severity(Severity::Low),
         false => report,
     };
     cx.report(node, report);

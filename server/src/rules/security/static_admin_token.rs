@@ -35,7 +35,7 @@ use crate::syntax::{AstNode, SyntaxNode};
 
 pub static RULE: Rule = Rule {
     id: "static-admin-token",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[613, 798],
     seeds: &["E.5"],

@@ -186,8 +186,11 @@ fn report(
         (Subject::Settings, Reach::OneShot) => {
             report.lowered(Severity::Low, "in a one-shot command")
         }
-        (Subject::Settings, _) if cx.file().in_server() => report,
-        (Subject::Settings, _) => report.severity(Severity::Medium),
+        // Defaults are often what is meant.
+        (Subject::Settings, _) if cx.file().in_server() => {
+            report.severity(Severity::Medium).confidence(Confidence::Possible)
+        }
+        (Subject::Settings, _) => report.severity(Severity::Low).confidence(Confidence::Possible),
         _ if lets_pass => report,
         _ => report.severity(Severity::Medium),
     };

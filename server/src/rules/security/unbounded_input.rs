@@ -48,6 +48,7 @@ use crate::analysis::{
 };
 use crate::project::flow::{Kind, Outside};
 use crate::rules::reached::report;
+use crate::semantics::Reach;
 use crate::semantics::calls::{call_range, method_range};
 use crate::semantics::flow::{Reached, reached};
 use crate::semantics::paths::resolved_callee;
@@ -97,6 +98,8 @@ fn check_flow(function: &ast::Fn, cx: &mut Context<'_>) {
         let serves = it.outside != Outside::Author || cx.reach(&it.node).serves();
         let mut found = report(&it, message).confidence(Confidence::Likely);
         if !serves || is_line {
+            found = found.severity(Severity::Low);
+        } else if cx.reach(&it.node) != Reach::Handling {
             found = found.severity(Severity::Medium);
         }
         let target = take_target(&it, function).map(|(range, text)| (cx.file_range(range), text));

@@ -36,7 +36,7 @@ use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "unvalidated-input",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[20],
     seeds: &["A.H2", "C.input", "E.4"],

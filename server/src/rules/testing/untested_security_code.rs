@@ -95,7 +95,7 @@ fn check(cx: &mut ProjectContext<'_>) {
             }
         };
         let range = FileRange::new(TextSize::new(0), TextSize::new(0));
-        let report = Report::new(range, message).confidence(Confidence::Likely);
+        let report = Report::new(range, message).confidence(Confidence::Possible);
         cx.report(path, report);
     }
 }

@@ -38,7 +38,7 @@ use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "fail-open-default",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[636, 1188],
     source: include_str!("mod.rs"),
