@@ -3,7 +3,7 @@
 use super::operation::{Kind, Operation};
 use crate::analysis::Context;
 use crate::semantics::execution::is_item;
-use crate::semantics::shape::{Binding, binding};
+use crate::semantics::shape::{Binding, binding, surroundings};
 use crate::syntax::ast::{self, HasArgList, HasDocComments, HasName};
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
@@ -47,11 +47,15 @@ fn writes_to_terminal(call: &ast::Expr, cx: &Context<'_>) -> bool {
             ast::Expr::RefExpr(it) => it.expr(),
             other => Some(other),
         };
-        given.is_some_and(|it| is_standard_stream(&it, &around))
+        given.is_some_and(|it| is_standard_stream(&it, &around, MAX_STEPS))
     })
 }
 
-fn is_standard_stream(value: &ast::Expr, around: &[SyntaxNode]) -> bool {
+/// How many bindings are followed to a standard stream.
+const MAX_STEPS: usize = 4;
+
+fn is_standard_stream(value: &ast::Expr, around: &[SyntaxNode], steps: usize) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
     match value {
         ast::Expr::CallExpr(call) => {
             let path = call.expr().map(|it| compact(it.syntax())).unwrap_or_default();
@@ -59,16 +63,16 @@ fn is_standard_stream(value: &ast::Expr, around: &[SyntaxNode]) -> bool {
         }
         ast::Expr::MethodCallExpr(call) => {
             call.name_ref().is_some_and(|it| it.text() == "lock")
-                && call.receiver().is_some_and(|it| is_standard_stream(&it, around))
+                && call.receiver().is_some_and(|it| is_standard_stream(&it, around, steps))
         }
-        ast::Expr::PathExpr(path) => match binding(&compact(path.syntax()), around) {
-            Some(Binding::Value(made)) => {
-                made.syntax() != value.syntax()
-                    && !matches!(made, ast::Expr::PathExpr(_))
-                    && is_standard_stream(&made, around)
+        ast::Expr::PathExpr(path) => {
+            // `let out = out.lock();`: the name in the value is bound before.
+            let here = surroundings(value.syntax(), around);
+            match binding(&compact(path.syntax()), &here) {
+                Some(Binding::Value(made)) => is_standard_stream(&made, &here, steps),
+                _ => false,
             }
-            _ => false,
-        },
+        }
         _ => false,
     }
 }

@@ -139,6 +139,32 @@ fn g() { let _ = fs::remove_file(path); }
 }
 
 #[test]
+fn what_is_written_to_a_standard_stream_has_nowhere_else_to_go() {
+    silent(
+        &RULE,
+        r#"
+fn f() {
+    let out = std::io::stdout();
+    let mut out = out.lock();
+    let _ = out.write_all(b"a");
+    let _ = std::io::stderr().lock().write_all(b"b");
+}
+"#,
+    );
+    // A name that is bound to what has the same name in it.
+    check(
+        &RULE,
+        r#"
+fn f(file: &Mutex<File>) {
+    let mut file = file.lock();
+    let _ = file.write_all(b"a");
+               //^^^^^^^^^^^^^^^ ignored-error
+}
+"#,
+    );
+}
+
+#[test]
 fn functions_of_the_workspace_are_known_by_their_signatures() {
     check(
         &RULE,
