@@ -221,11 +221,8 @@ function M.config()
     before_init = function(params, config)
       -- Neovim supports this without announcing it. The server needs it for fixes that create a file.
       params.capabilities.workspace.workspaceEdit.documentChanges = true
-      params.capabilities.experimental = vim.tbl_extend(
-        "force",
-        params.capabilities.experimental or {},
-        { readinessScore = true }
-      )
+      params.capabilities.experimental =
+        vim.tbl_extend("force", params.capabilities.experimental or {}, { readinessScore = true })
       -- The server requests the settings once it runs; these apply to what it finds before.
       params.initializationOptions = config.settings and config.settings.readiness
     end,
