@@ -19,7 +19,8 @@
 //! ```
 //!
 //! Clients that have a timeout by default are not reported: the blocking one of `reqwest` (30 s), `awc`
-//! (5 s) and the pools of `sqlx` (30 s). The severity is high in the handler of a request, medium elsewhere in a server, and else low.
+//! (5 s) and the pools of `sqlx` (30 s). The severity is high in the handler of a request, medium
+//! elsewhere in a server, and else low.
 //!
 //! Known problems: a timeout that every request sets for itself in another function is not seen.
 

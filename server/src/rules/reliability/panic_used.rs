@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Not reported: assertions, which state an invariant, and `panic!` in a constant, which fails the
-//! compilation. The severity is high in a `match` over what a peer, a request or a row of a
+//! compilation. The severity is medium in the handler of a request, and in a `match` over what a peer, a request or a row of a
 //! database chooses. `todo!` and `unimplemented!` are reported by `unfinished-code`.
 
 use super::AREA;

@@ -21,8 +21,8 @@
 //! A stub is a function body that only returns a default, empty or literal value and has a comment
 //! that says that the code is missing.
 //!
-//! The severity is critical for a `todo!` in a server, and low in default methods of traits, on
-//! platforms other than Linux and where the message says that the code is not reached. Not
+//! The severity is critical in the handler of a request, and low in methods of traits, on platforms
+//! other than Linux and where the message says that the code is not reached. Not
 //! reported: code whose `cfg` a `compile_error!` refuses, and what `mock!` is given.
 
 use super::AREA;

@@ -21,8 +21,9 @@
 //! Not reported: code that only tests reach, code that is evaluated at compile time, and methods
 //! called `unwrap` of types in the workspace. `unwrap` of a lock is reported by `lock-unwrap`.
 //!
-//! The severity is high where a peer, a request or a row of a database decides whether there is a
-//! value, and low where there always is one, such as that of a literal that is parsed.
+//! The severity is medium where code serves, or where a peer, a request or a row of a database decides
+//! whether there is a value, and low where there always is one, such as that of a literal that is
+//! parsed.
 
 use super::AREA;
 use crate::analysis::{Context, Opportunity, Query, Rule, Severity};

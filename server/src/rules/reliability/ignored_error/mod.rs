@@ -23,7 +23,7 @@
 //!
 //! Reported are I/O, network and database operations, and functions of the workspace that return a
 //! `Result`, whether `let _`, `.ok()`, `drop`, empty branches or a default throw the error away. The
-//! severity is high where data or access is lost, and low for closing a connection and for
+//! severity is high where access was to be taken away, and low for closing a connection and for
 //! temporary files.
 //!
 //! Not reported: sending on a channel, writing to a string, joining a thread, installing a logger
