@@ -159,6 +159,13 @@ impl Fixture {
     }
 }
 
+/// A fixture of one program with these lines of dependencies.
+pub fn program(dependencies: &str, main: &str) -> String {
+    format!(
+        "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n//- src/main.rs\n{main}"
+    )
+}
+
 /// Checks that exactly what is marked is reported.
 #[track_caller]
 pub fn check(rule: &'static Rule, source: &str) {

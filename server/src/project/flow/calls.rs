@@ -6,6 +6,7 @@ use super::sinks::{PARSED, function_sink, harmful_part, is_shell, looks_like_sql
 use super::sources::FILTER;
 use super::value::{Kind, Number, Type, Value};
 use super::{Need, Outside, Passed, Walk};
+use crate::project::{short_path, without_generics};
 use crate::syntax::AstNode;
 use crate::syntax::ast;
 use crate::syntax::imports::compact;
@@ -95,7 +96,7 @@ impl Walk<'_> {
                 continue;
             }
             if let Some(value) = harmful_part(sink.kind, value) {
-                self.hit(sink.kind, &short(path), call.syntax(), &value);
+                self.hit(sink.kind, short_path(path), call.syntax(), &value);
             }
         }
     }
@@ -241,27 +242,6 @@ fn command(program: &Value) -> Value {
     // What a remote shell is given is a command.
     let shell = shell.map(|_| program.known_text().is_some_and(|it| it == "ssh"));
     Value { shell, ty: Some(Type::Written("Command".into())), ..Value::default() }
-}
-
-/// The last two segments of a path.
-fn short(path: &str) -> String {
-    let start = path.rmatch_indices("::").nth(1).map_or(0, |(at, _)| at + 2);
-    path.get(start..).unwrap_or(path).to_string()
-}
-
-/// A path without its generic arguments.
-fn without_generics(path: &str) -> String {
-    let mut text = String::new();
-    let mut depth = 0usize;
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => text.push(c),
-            _ => {}
-        }
-    }
-    text.replace("::::", "::").trim_end_matches("::").to_string()
 }
 
 #[cfg(test)]

@@ -189,19 +189,13 @@ fn is_constant(body: &SyntaxNode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, silent};
-
-    fn project(dependencies: &str, main: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n//- src/main.rs\n{main}"
-        )
-    }
+    use crate::rules::fixture::{check, program, silent};
 
     #[test]
     fn servers_without_a_health_route_are_reported_where_their_router_is_built() {
         check(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.8\"",
                 r#"
 use axum::{routing::get, Router};
@@ -218,7 +212,7 @@ async fn main() {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "actix-web = \"4\"",
                 r#"
 async fn main() -> std::io::Result<()> {
@@ -230,7 +224,7 @@ async fn main() -> std::io::Result<()> {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "tonic = \"0.12\"",
                 r#"
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -244,7 +238,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "warp = \"0.3\"",
                 r#"
 async fn main() {
@@ -293,18 +287,18 @@ async fn main() {
             "async fn health_check() -> StatusCode { probe().await }",
             r#"#[get("/health")] async fn h() -> HttpResponse { probe().await }"#,
         ] {
-            silent(&RULE, &project("axum = \"0.8\"", &format!("{route}\n{serve}")));
+            silent(&RULE, &program("axum = \"0.8\"", &format!("{route}\n{serve}")));
         }
         let rpc = r#"
 async fn main() { Server::builder().add_service(health_service).add_service(a).serve(addr).await; }"#;
-        silent(&RULE, &project("tonic = \"0.12\"\ntonic-health = \"0.12\"", rpc));
+        silent(&RULE, &program("tonic = \"0.12\"\ntonic-health = \"0.12\"", rpc));
     }
 
     #[test]
     fn what_serves_no_service_is_left_alone() {
         // A library, a mock, the metrics endpoint, a callback, a test, a tool for development.
         let serve = "async fn run() { axum::serve(listener, app).await; }";
-        silent(&RULE, &project("axum = \"0.8\"", serve).replace("src/main.rs", "src/lib.rs"));
+        silent(&RULE, &program("axum = \"0.8\"", serve).replace("src/main.rs", "src/lib.rs"));
         for (path, function) in [
             ("src/metrics.rs", "run"),
             ("src/a.rs", "serve_metrics"),
@@ -315,13 +309,13 @@ async fn main() { Server::builder().add_service(health_service).add_service(a).s
             let serve = serve.replace("run", function);
             silent(
                 &RULE,
-                &project("axum = \"0.8\"", &format!("fn main() {{}}\n//- {path}\n{serve}\n")),
+                &program("axum = \"0.8\"", &format!("fn main() {{}}\n//- {path}\n{serve}\n")),
             );
         }
-        silent(&RULE, &project("axum = \"0.8\"\nclap = \"4\"\nnotify = \"8\"", serve));
+        silent(&RULE, &program("axum = \"0.8\"\nclap = \"4\"\nnotify = \"8\"", serve));
         silent(
             &RULE,
-            &project("axum = \"0.8\"", "fn main() { serve(config); }\nfn serve(c: C) {}"),
+            &program("axum = \"0.8\"", "fn main() { serve(config); }\nfn serve(c: C) {}"),
         );
     }
 
@@ -329,7 +323,7 @@ async fn main() { Server::builder().add_service(health_service).add_service(a).s
     fn a_health_route_that_checks_nothing_is_low() {
         check(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.8\"\nsqlx = \"0.8\"",
                 r#"
 async fn main() { axum::serve(listener, Router::new().route("/health", get(health))).await; }
@@ -352,7 +346,7 @@ async fn livez() -> StatusCode { StatusCode::OK }
         ] {
             silent(
                 &RULE,
-                &project(
+                &program(
                     &format!("axum = \"0.8\"\n{dependencies}"),
                     &format!("async fn health() -> R {{ {body} }}"),
                 ),

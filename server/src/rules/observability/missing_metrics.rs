@@ -87,19 +87,13 @@ fn check(cx: &mut ProjectContext<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, silent};
-
-    fn project(dependencies: &str, main: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n//- src/main.rs\n{main}"
-        )
-    }
+    use crate::rules::fixture::{check, program, silent};
 
     #[test]
     fn servers_without_metrics_are_reported() {
         check(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.7\"",
                 r#"
 async fn main() {
@@ -112,7 +106,7 @@ async fn main() {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.6\"",
                 r#"
 async fn main() {
@@ -124,7 +118,7 @@ async fn main() {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "poem = \"3\"",
                 r#"
 async fn main() -> Result<(), std::io::Error> {
@@ -136,7 +130,7 @@ async fn main() -> Result<(), std::io::Error> {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "hyper = \"1\"\nhyper-util = \"0.1\"",
                 r#"
 async fn main() {
@@ -162,11 +156,11 @@ async fn main() {
             "cadence = \"1\"",
             "actix-web-prom = \"0.9\"",
         ] {
-            silent(&RULE, &project(&format!("axum = \"0.8\"\n{dependency}"), serve));
+            silent(&RULE, &program(&format!("axum = \"0.8\"\n{dependency}"), serve));
         }
         silent(
             &RULE,
-            &project("axum = \"0.8\"", &format!("{serve}\nstruct RequestMetrics {{ count: u64 }}")),
+            &program("axum = \"0.8\"", &format!("{serve}\nstruct RequestMetrics {{ count: u64 }}")),
         );
     }
 
@@ -176,7 +170,7 @@ async fn main() {
             &RULE,
             &format!(
                 "{}//- telemetry/Cargo.toml\n[package]\nname = \"telemetry\"\n[dependencies]\nprometheus = \"0.14\"\n//- telemetry/src/lib.rs\n\n",
-                project(
+                program(
                     "axum = \"0.8\"\ntelemetry = { path = \"telemetry\" }",
                     "async fn main() { axum::serve(listener, app).await; }\n"
                 )
@@ -186,10 +180,10 @@ async fn main() {
 
     #[test]
     fn what_does_not_serve_is_left_alone() {
-        silent(&RULE, &project("axum = \"0.8\"", "fn main() {}"));
+        silent(&RULE, &program("axum = \"0.8\"", "fn main() {}"));
         silent(
             &RULE,
-            &project("axum = \"0.8\"", "fn main() {}\n#[test]\nfn t() { axum::serve(l, a); }"),
+            &program("axum = \"0.8\"", "fn main() {}\n#[test]\nfn t() { axum::serve(l, a); }"),
         );
     }
 }

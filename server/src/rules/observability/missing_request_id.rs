@@ -150,19 +150,13 @@ fn check(cx: &mut ProjectContext<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, silent};
-
-    fn project(dependencies: &str, main: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n//- src/main.rs\n{main}"
-        )
-    }
+    use crate::rules::fixture::{check, program, silent};
 
     #[test]
     fn servers_without_ids_or_spans_are_reported() {
         check(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.8\"\ntracing = \"0.1\"",
                 r#"
 async fn main() {
@@ -187,7 +181,7 @@ async fn main() {
                 "async fn main() {\n    Server::new(acceptor).serve(router).await;\n    //~ missing-request-id\n}\n",
             ),
         ] {
-            check(&RULE, &project(dependencies, main));
+            check(&RULE, &program(dependencies, main));
         }
     }
 
@@ -201,11 +195,11 @@ async fn main() {
             ("axum = \"0.8\"", "app.with(warp::trace::request())"),
         ] {
             let main = format!("async fn main() {{ axum::serve(listener, {app}).await; }}");
-            silent(&RULE, &project(dependencies, &main));
+            silent(&RULE, &program(dependencies, &main));
         }
         silent(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.8\"",
                 "async fn main() { axum::serve(l, a).await; }\nfn request_id(r: &Request) {}",
             ),
@@ -214,6 +208,6 @@ async fn main() {
 
     #[test]
     fn programs_that_serve_nothing_are_left_alone() {
-        silent(&RULE, &project("axum = \"0.8\"", "fn main() { router(); }"));
+        silent(&RULE, &program("axum = \"0.8\"", "fn main() { router(); }"));
     }
 }

@@ -157,12 +157,10 @@ fn is_for_tool(node: &SyntaxNode, cx: &Context<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::fixture::{check, check_fix, silent};
+    use crate::rules::fixture::{check, check_fix, program, silent};
 
     fn server(code: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\n//- src/main.rs\n{code}"
-        )
+        program("axum = \"0.8\"", code)
     }
 
     #[test]

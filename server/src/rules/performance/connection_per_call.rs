@@ -228,12 +228,10 @@ fn is_used_up(client: Client, node: &SyntaxNode, cx: &NodeContext<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::fixture::{check, silent};
+    use crate::rules::fixture::{check, program, silent};
 
     fn server(code: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\nredis = \"1\"\n//- src/main.rs\n{code}"
-        )
+        program("axum = \"0.8\"\nredis = \"1\"", code)
     }
 
     #[test]

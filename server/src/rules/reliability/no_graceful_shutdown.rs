@@ -248,13 +248,7 @@ fn bottom_of(root: &SyntaxNode) -> TextSize {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::fixture::{check, check_fix, no_fix, silent};
-
-    fn program(dependencies: &str, main: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n//- src/main.rs\n{main}"
-        )
-    }
+    use crate::rules::fixture::{check, check_fix, no_fix, program, silent};
 
     #[test]
     fn servers_without_a_signal_are_reported() {

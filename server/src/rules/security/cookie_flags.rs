@@ -331,12 +331,10 @@ fn check_header(literal: &SyntaxToken, cx: &mut Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::rules::fixture::{check, check_fix, silent};
+    use crate::rules::fixture::{check, check_fix, program, silent};
 
     fn server(code: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\n//- src/main.rs\n{code}"
-        )
+        program("axum = \"0.8\"", code)
     }
 
     #[test]

@@ -195,12 +195,10 @@ fn limits_by_address(path: &str, symbols: &SymbolIndex) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{HEADERS, RULE};
-    use crate::rules::fixture::{check, silent};
+    use crate::rules::fixture::{check, program, silent};
 
     fn server(code: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\nactix-web = \"4\"\n//- src/main.rs\n{code}"
-        )
+        program("axum = \"0.8\"\nactix-web = \"4\"", code)
     }
 
     #[test]

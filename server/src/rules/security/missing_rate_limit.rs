@@ -147,19 +147,13 @@ fn is_limited_by_proxy(cx: &ProjectContext<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, silent};
-
-    fn project(dependencies: &str, main: &str) -> String {
-        format!(
-            "//- Cargo.toml\n[package]\nname = \"api\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n//- src/main.rs\n{main}"
-        )
-    }
+    use crate::rules::fixture::{check, program, silent};
 
     #[test]
     fn servers_without_a_limit_are_reported() {
         check(
             &RULE,
-            &project(
+            &program(
                 "axum = \"0.8\"",
                 r#"
 async fn main() {
@@ -172,7 +166,7 @@ async fn main() {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "actix-web = \"4\"",
                 r#"
 async fn main() -> std::io::Result<()> {
@@ -186,7 +180,7 @@ async fn token() {}
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "tonic = \"0.12\"",
                 r#"
 async fn main() -> Result<(), Error> {
@@ -199,7 +193,7 @@ async fn main() -> Result<(), Error> {
         );
         check(
             &RULE,
-            &project(
+            &program(
                 "rocket = \"0.5\"",
                 r#"
 #[launch]
@@ -221,14 +215,14 @@ fn rocket() -> _ {
             "fn a() -> StatusCode { StatusCode::TOO_MANY_REQUESTS }",
             "async fn throttle_by_ip(r: Request) {}",
         ] {
-            silent(&RULE, &project("axum = \"0.8\"", &format!("{serve}\n{more}")));
+            silent(&RULE, &program("axum = \"0.8\"", &format!("{serve}\n{more}")));
         }
-        silent(&RULE, &project("axum = \"0.8\"\naxum_governor = \"1\"", serve));
+        silent(&RULE, &program("axum = \"0.8\"\naxum_governor = \"1\"", serve));
         silent(
             &RULE,
             &format!(
                 "{}\n//- deploy/ingress.yaml\nmetadata:\n  annotations:\n    nginx.ingress.kubernetes.io/limit-rps: \"5\"\n",
-                project("axum = \"0.8\"", serve)
+                program("axum = \"0.8\"", serve)
             ),
         );
     }
@@ -236,6 +230,6 @@ fn rocket() -> _ {
     #[test]
     fn libraries_and_clients_are_left_alone() {
         silent(&RULE, "pub async fn run() { axum::serve(listener, app).await; }");
-        silent(&RULE, &project("reqwest = \"0.12\"", "fn main() { client.get(\"/login\"); }"));
+        silent(&RULE, &program("reqwest = \"0.12\"", "fn main() { client.get(\"/login\"); }"));
     }
 }

@@ -29,12 +29,3 @@ fn leaves_early(node: &GreenNodeData) -> bool {
         _ => leaves_early(child),
     })
 }
-
-/// Whether a body writes warnings or errors to the log.
-pub fn logs_errors(node: &GreenNodeData) -> bool {
-    child_nodes(node).any(|child| match node_kind(child) {
-        SyntaxKind::FN => false,
-        SyntaxKind::MACRO_CALL => matches!(path_name(child), Some("error" | "warn")),
-        _ => logs_errors(child),
-    })
-}

@@ -20,7 +20,7 @@ use cancellation::loses_data;
 use commands::commands_in;
 pub use commands::{names_command, serves};
 use emptied::emptied_in;
-use failures::{always_succeeds, logs_errors};
+use failures::always_succeeds;
 pub use mentions::Mentions;
 pub use passing::PassedOn;
 use passing::passed_on;
@@ -107,7 +107,6 @@ impl FunctionFacts {
         facts.loses_data = mentions.may_lose_data() && loses_data(green, body);
         if mentions.may_log_or_serve() {
             facts.read(body);
-            facts.logs_errors = facts.uses_logger && logs_errors(body);
         }
         facts.always_succeeds = always_succeeds(body);
         if mentions.may_block() && !has_token(green, SyntaxKind::ASYNC_KW) {
@@ -147,6 +146,7 @@ impl FunctionFacts {
                     let name = path_name(child).unwrap_or_default();
                     self.logs |= is_log_macro(name);
                     self.uses_logger |= is_log_macro(name) && !name.contains("print");
+                    self.logs_errors |= matches!(name, "error" | "warn");
                 }
                 _ => self.serves |= starts_serving(child),
             }

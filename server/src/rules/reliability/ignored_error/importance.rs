@@ -60,21 +60,15 @@ pub fn severity(
         return (Severity::High, None);
     }
     match (&operation.kind, name) {
-        (Kind::File, "write" | "rename" | "copy") => (Severity::Medium, None),
-        (Kind::Io { .. }, "sync_all" | "sync_data" | "commit" | "execute" | "execute_batch") => {
-            (Severity::Medium, None)
-        }
         // To a peer, which may be gone, or to a file.
         (Kind::Io { .. }, "write_all" | "flush" | "send") => {
             let file = receiver.as_ref().and_then(last_name);
             let file = file.is_some_and(|it| has_any_word(&it, &["file", "journal", "log", "wal"]));
             (if file { Severity::Medium } else { Severity::Low }, (!file).then_some(PEER))
         }
-        (Kind::Client, _) => (Severity::Medium, None),
-        (Kind::Workspace(_), _) if about_access || has_any_word(name, KEEPING_WORDS) => {
-            (Severity::Medium, None)
+        (Kind::Workspace(_), _) if !about_access && !has_any_word(name, KEEPING_WORDS) => {
+            (Severity::Low, None)
         }
-        (Kind::Workspace(_), _) => (Severity::Low, None),
         _ => (Severity::Medium, None),
     }
 }

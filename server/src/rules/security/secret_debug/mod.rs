@@ -135,9 +135,7 @@ fn printable_fields(item: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) ->
     });
     fields.sort_by_key(|field| {
         // Half of an access key is its id.
-        let opens = has_any_word(&field.name, GRAVE_WORDS)
-            || has_any_word(&field.name, &["password", "secret"]);
-        (field.secret.is_address, is_bare_token(&field.name), !opens)
+        (field.secret.is_address, is_bare_token(&field.name), !names_secret_part(&field.name))
     });
     fields
 }
@@ -216,13 +214,16 @@ fn text_names(fields: &[SecretField]) -> Vec<String> {
 const GRAVE_WORDS: &[&str] =
     &["master", "mnemonic", "priv", "private", "root", "seed", "signing", "sk"];
 
-/// Whether what is shown is worse than a token or a password to some service: a private key, bytes
-/// of key material, or what a type holds that is named as a key or a password.
+/// Whether a name says that this is the part of a credential that has to be kept.
+fn names_secret_part(name: &str) -> bool {
+    has_any_word(name, GRAVE_WORDS) || has_any_word(name, &["password", "secret"])
+}
+
+/// Whether what is shown is worse than a token or a password to some service: a private key, or
+/// what a type holds that is named as a key or a password.
 fn is_grave(owner: &str, field: &SecretField, cx: &Context<'_>) -> bool {
     let names = &cx.file().secret_names;
-    let is_named =
-        |name: &str| has_any_word(name, GRAVE_WORDS) || has_any_word(name, &["password", "secret"]);
-    let of_type = || is_named(owner) && names.type_kind(owner).is_some();
+    let of_type = || names_secret_part(owner) && names.type_kind(owner).is_some();
     let is_key = field.secret.kind == SecretKind::Key
         && (has_any_word(&field.name, GRAVE_WORDS) || field.name.contains("secret_access_key"))
         // A text that is only called so may be the public half.
