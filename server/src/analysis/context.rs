@@ -1,7 +1,8 @@
 use std::ops::{Deref, DerefMut};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::finding::{Confidence, Finding};
-use super::fix::format::formatted;
 use super::fix::{Fix, FixContext};
 use super::report::{Place, Report};
 use super::rule::{Code, Rule};
@@ -13,18 +14,40 @@ use crate::syntax::attrs::{allowed_lints, marks_test_code};
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, cfg};
 use crate::text::{FileRange, TextRange};
 
-/// Whose fixes are wanted, besides the findings.
+/// Whose fixes are wanted, in place of findings.
 pub(super) struct FixRequest<'a> {
     pub context: &'a FixContext<'a>,
-    pub rule: &'static Rule,
-    /// Of the finding.
-    pub range: FileRange,
-    pub fixes: Vec<Fix>,
+    wanted: FxHashMap<Wanted, Offer>,
+    rules: FxHashSet<&'static str>,
 }
 
-impl FixRequest<'_> {
-    fn is_for(&self, rule: &Rule, range: FileRange) -> bool {
-        self.rule == rule && self.range == range
+/// A finding whose fixes are wanted: the id of its rule, and its place.
+pub(super) type Wanted = (&'static str, FileRange);
+
+/// The fixes of a finding, or why a rule offers none, in a few words that can be counted.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    /// The fixes, the best one first.
+    pub fixes: Vec<Fix>,
+    /// Why there is none, where the rule says so.
+    pub declined: Option<&'static str>,
+}
+
+impl<'a> FixRequest<'a> {
+    pub fn new(context: &'a FixContext<'a>, wanted: impl Iterator<Item = Wanted>) -> Self {
+        let wanted: FxHashMap<_, _> = wanted.map(|it| (it, Offer::default())).collect();
+        let rules = wanted.keys().map(|(id, _)| *id).collect();
+        Self { context, wanted, rules }
+    }
+
+    /// Whether fixes of a rule are wanted.
+    pub fn is_about(&self, rule: &Rule) -> bool {
+        self.rules.contains(rule.id)
+    }
+
+    /// Takes out what was offered for a finding.
+    pub fn take(&mut self, wanted: Wanted) -> Offer {
+        self.wanted.remove(&wanted).unwrap_or_default()
     }
 }
 
@@ -56,7 +79,8 @@ impl Context<'_> {
     /// Whether someone asks for the fixes of the running rule's finding at `range`, in the tree of
     /// the node that the rule was given. What only a fix needs is worth gathering only then.
     pub fn wants_fix(&self, range: TextRange) -> bool {
-        self.request.as_ref().is_some_and(|it| it.is_for(self.rule, self.file_range(range)))
+        let key = (self.rule.id, self.file_range(range));
+        self.request.as_ref().is_some_and(|it| it.wanted.contains_key(&key))
     }
 
     fn in_file(&self, place: Place) -> FileRange {
@@ -71,11 +95,12 @@ impl Context<'_> {
     pub fn report(&mut self, node: &SyntaxNode, mut report: Report<'_>) {
         let range = self.in_file(report.place);
         if let Some(request) = &mut self.request {
-            if request.is_for(self.rule, range)
+            if let Some(offer) = request.wanted.get_mut(&(self.rule.id, range))
                 && let Some(fixes) = report.source_fixes
             {
-                let fixes = fixes(request.context).into_iter();
-                request.fixes.extend(fixes.map(|fix| formatted(fix, request.context)));
+                request.context.declined.set(None);
+                offer.fixes.extend(fixes(request.context));
+                offer.declined = request.context.declined.get().or(offer.declined);
             }
             return;
         }

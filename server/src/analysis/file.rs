@@ -1,14 +1,15 @@
 //! The analysis of one file.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rowan::GreenNode;
 
 use super::cache::{Analyzed, Cache, ItemAnalysis};
-use super::context::{FixRequest, covers};
+use super::context::{FixRequest, Offer, covers};
 use super::dispatch::RuleSet;
 use super::finding::Finding;
-use super::fix::{Fix, FixContext};
+use super::fix::FixContext;
 use super::opportunity::Census;
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
@@ -20,7 +21,7 @@ use crate::syntax::generated::is_generated;
 use crate::syntax::green::any_token;
 use crate::syntax::items::{Item, Outline};
 use crate::syntax::{SyntaxKind, SyntaxNode, TooComplex, parse_seeing};
-use crate::text::{FileRange, TextSize};
+use crate::text::{FileRange, TextRange, TextSize};
 
 /// What a file says on its own. What the rest of the workspace adds comes in
 /// [`FileAnalysis::resolve`].
@@ -344,21 +345,49 @@ impl Cache {
     }
 }
 
-/// The fixes of the finding of `rule` at `range`, in the file of this outline.
-pub fn fixes_at(
+/// What rules offer for findings of the file with this outline, in the order of the findings. Each
+/// item is walked once, for all findings in it.
+pub fn offers_for(
     context: &FixContext<'_>,
     outline: &Outline<'_>,
     rules: &RuleSet,
-    rule: &'static Rule,
-    range: FileRange,
-) -> Vec<Fix> {
-    // Leaves before containers, and inner containers before outer ones.
-    let items = outline.leaves.iter().chain(outline.containers.iter().rev());
-    let item = items.into_iter().find(|item| item.range.contains_range(range.to_file_tree()));
-    let Some((item, node)) = item.and_then(|item| Some((item, item.node(context.root)?))) else {
-        return Vec::new();
-    };
+    findings: &[Finding],
+) -> Vec<Offer> {
     let mut walk = Walk::new(context.file, rules);
-    let request = FixRequest { context, rule, range, fixes: Vec::new() };
-    walk.fix(&node, item.surroundings, request).map(|request| request.fixes).unwrap_or_default()
+    let mut by_item: BTreeMap<(bool, usize), Vec<usize>> = BTreeMap::new();
+    for (number, finding) in findings.iter().enumerate() {
+        if let Some(item) = item_around(outline, finding.range.to_file_tree()) {
+            by_item.entry(item).or_default().push(number);
+        }
+    }
+    let mut offers = vec![Offer::default(); findings.len()];
+    for ((is_leaf, at), numbers) in by_item {
+        let items = if is_leaf { &outline.leaves } else { &outline.containers };
+        let Some(item) = items.get(at) else { continue };
+        let Some(node) = item.node(context.root) else { continue };
+        let of_item = numbers.iter().filter_map(|number| Some((*number, findings.get(*number)?)));
+        let of_item = of_item.map(|(number, it)| (number, (it.rule.id, it.range)));
+        let request = FixRequest::new(context, of_item.clone().map(|(_, wanted)| wanted));
+        let Some(mut request) = walk.fix(&node, item.surroundings, request) else { continue };
+        for (number, wanted) in of_item {
+            if let Some(offer) = offers.get_mut(number) {
+                *offer = request.take(wanted);
+            }
+        }
+    }
+    offers
+}
+
+/// The item that a range is in: whether it is a leaf, and its number there.
+fn item_around(outline: &Outline<'_>, range: TextRange) -> Option<(bool, usize)> {
+    let before = |items: &[Item<'_>]| {
+        let end = items.partition_point(|item| item.range.start() <= range.start());
+        items.iter().take(end).rposition(|item| item.range.contains_range(range))
+    };
+    let leaf = outline.leaves.partition_point(|item| item.range.start() <= range.start());
+    let leaf = leaf
+        .checked_sub(1)
+        .filter(|at| outline.leaves.get(*at).is_some_and(|item| item.range.contains_range(range)));
+    // Inner containers come after those around them.
+    leaf.map(|at| (true, at)).or_else(|| before(&outline.containers).map(|at| (false, at)))
 }

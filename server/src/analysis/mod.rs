@@ -17,9 +17,9 @@ mod run;
 mod suppression;
 
 pub use cache::{Cache, Evicted};
-pub use context::Context;
+pub use context::{Context, Offer};
 pub use dispatch::RuleSet;
-pub use file::{FileAnalysis, FileIndex, analyze, analyze_edited, analyze_text, fixes_at};
+pub use file::{FileAnalysis, FileIndex, analyze, analyze_edited, analyze_text, offers_for};
 pub use finding::{Condition, Confidence, Finding, Related, Tag};
 pub use fix::{Applicability, FileEdit, Fix, FixContext};
 pub use meta::{INVALID_CONFIG, INVALID_SUPPRESSION, UNREADABLE_FILE, UNUSED_SUPPRESSION};

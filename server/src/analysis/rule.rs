@@ -130,6 +130,9 @@ pub struct Rule {
     pub opportunity: Opportunity,
     /// How long it takes to repair one finding, in minutes.
     pub effort: u32,
+    /// Whether it ever offers a fix that is [safe](crate::analysis::Applicability::Safe), so that
+    /// it is known without asking which findings are looked at for `fix all`.
+    pub safe_fix: bool,
     /// Which code it is about: all of it, or all but tests.
     pub code: Code,
     /// Lints of rustc and clippy that look for the same: where one is allowed by an attribute, the
@@ -168,6 +171,7 @@ impl Rule {
             ),
             opportunity: Opportunity::Functions,
             effort: 15,
+            safe_fix: false,
             code: Code::Production,
             lints: &[],
             cwe: &[],

@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
         self.run(item, surroundings, None).0
     }
 
-    /// Walks an item and makes the fixes of one finding in it.
+    /// Walks an item and makes the fixes of findings in it.
     pub fn fix<'r>(
         &'r mut self,
         item: &SyntaxNode,
@@ -406,7 +406,7 @@ impl Visitor<'_, '_> {
     /// Whether a rule is not to be called: it panicked, or the fixes of another one are wanted.
     fn is_unasked(&self, due: Due) -> bool {
         let (rule, _) = self.rules.rule(due.rule);
-        self.context.request.as_ref().is_some_and(|request| request.rule != rule)
+        self.context.request.as_ref().is_some_and(|request| !request.is_about(rule))
             || self.panicked.contains(&rule)
     }
 

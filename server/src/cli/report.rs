@@ -95,7 +95,7 @@ fn report(
     }
     let text = fixing.text_of(&path).unwrap_or_default();
     let lines = Text::new(&text);
-    let fixes = if with_fixes { fixing.fixes(&path, &findings) } else { Vec::new() };
+    let fixes = if with_fixes { fixing.listed(&path, &findings) } else { Vec::new() };
     let rows = findings
         .into_iter()
         .zip(fixes.into_iter().chain(std::iter::repeat(Vec::new())))

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::attributes::GeneratedPaths;
 use super::clippy_settings::ClippySettings;
 use super::paths::{file_name, folder_of, inside, is_below, join};
@@ -233,8 +235,10 @@ type Tables<'a> = Vec<(&'a str, toml::Table)>;
 /// The packages of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Packages {
-    /// Deeper folders first, so that the first one that contains a path owns it.
+    /// Deeper folders first.
     packages: Vec<Arc<Package>>,
+    /// Where the package of a folder is in `packages`.
+    by_folder: FxHashMap<String, usize>,
     /// With their folders.
     generated: Vec<(String, GeneratedPaths)>,
 }
@@ -301,12 +305,23 @@ impl Packages {
             }
         }
         packages.sort_by_key(|package| std::cmp::Reverse(package.folder.len()));
-        Self { packages, generated }
+        let folders = packages.iter().enumerate().rev();
+        let by_folder = folders.map(|(at, package)| (package.folder.clone(), at)).collect();
+        Self { packages, by_folder, generated }
     }
 
     /// The package that a file belongs to.
     pub fn owner(&self, path: &str) -> Option<&Arc<Package>> {
-        self.packages.iter().find(|package| is_below(path, &package.folder))
+        let mut folder = path;
+        loop {
+            if let Some(at) = self.by_folder.get(folder) {
+                return self.packages.get(*at);
+            }
+            if folder.is_empty() {
+                return None;
+            }
+            folder = folder_of(folder);
+        }
     }
 
     /// The role of a file; that of a library when no package owns it. A generated file has that of

@@ -94,48 +94,49 @@ pub fn services<'a>(cx: &TrackedProject<'a>) -> Vec<Service<'a>> {
             starts.entry(folder).or_default().push((path, reference));
         }
     }
+    let mut files: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
+    for (path, reference) in code.values().flatten() {
+        files.entry(path).or_default().push(reference);
+    }
+    let file = |path: &str| files.get(path).map(Vec::as_slice).unwrap_or_default();
     // `serve(…)` is that of a crate where the file imports it.
-    let imports = |path: &str, package: &Package| {
-        let all = code.get(package.folder.as_str()).into_iter().flatten();
-        all.filter(|(file, _)| *file == path).any(|(_, it)| {
+    let imports = |path: &str| {
+        file(path).iter().any(|it| {
             matches!(&it.kind, ReferenceKind::Name { of, name, function, .. }
                 if of == "axum" && name == "serve" && function.is_empty())
         })
     };
+    let graph = Dependencies::of(packages);
     let mut found = Vec::new();
-    for package in packages.iter() {
-        let folder = package.folder.as_str();
-        let here = starts.get(folder).into_iter().flatten();
-        let own_code = code.get(folder).map(Vec::as_slice).unwrap_or_default();
+    for (at, package) in graph.packages.iter().copied().enumerate() {
+        let here = starts.get(package.folder.as_str()).into_iter().flatten();
         let mut here = here.filter(|(path, it)| match &it.kind {
             ReferenceKind::Name { of, name, .. } if of.is_empty() && name == "serve" => {
-                imports(path, package)
+                imports(path)
             }
-            _ => !is_local(own_code, path, it),
+            _ => !is_local(file(path), it),
         });
         let Some((path, start)) = here.next().copied() else { continue };
-        if !is_run(cx, package) || package.is_developer_tool() {
+        if !is_run(cx, &graph, at) || package.is_developer_tool() {
             continue;
         }
-        let folders = related(packages, package);
+        let folders = graph.related(at);
         let references: Vec<_> =
             folders.iter().flat_map(|it| code.get(it)).flatten().copied().collect();
         let (path, range) = router(&references, path, start, package);
         let is_rpc = matches!(&start.kind, ReferenceKind::Name { of, name, .. }
             if (of == "Server" && name == "builder" || of == ".") && package.depends_on("tonic")
                 && !package.depends_on("axum") || of == "ServerBuilder");
-        found.push(Service { package, path, range, is_rpc, folders, references });
+        found.push((at, Service { package, path, range, is_rpc, folders, references }));
     }
     // What is a part of another service is that service's.
-    let is_part = |it: &Service<'_>| {
-        found.iter().any(|other| {
-            other.package.folder != it.package.folder
-                && reached(packages, other.package, true).contains(it.package.folder.as_str())
-        })
-    };
-    let parts: Vec<bool> = found.iter().map(is_part).collect();
-    let whole = found.into_iter().zip(parts).filter(|(_, is_part)| !is_part);
-    whole.map(|(service, _)| service).collect()
+    let mut parts: BTreeSet<&str> = BTreeSet::new();
+    for (at, service) in &found {
+        let own = service.package.folder.as_str();
+        parts.extend(graph.reached(*at, &graph.uses).into_iter().filter(|it| *it != own));
+    }
+    let whole = found.into_iter().filter(|(_, it)| !parts.contains(it.package.folder.as_str()));
+    whole.map(|(_, service)| service).collect()
 }
 
 /// Where the router of a service is built: before the server in the same file, or in the only other
@@ -198,9 +199,9 @@ fn starts_server(package: &Package, path: &str, reference: &Reference) -> bool {
 
 /// Whether a server listens for its own machine alone: on a socket of Unix, or on any free port of
 /// the loopback interface.
-fn is_local(code: &[(&str, &Reference)], path: &str, start: &Reference) -> bool {
+fn is_local(file: &[&Reference], start: &Reference) -> bool {
     let ReferenceKind::Name { function: around, .. } = &start.kind else { return false };
-    code.iter().filter(|(file, _)| *file == path).any(|(_, it)| match &it.kind {
+    file.iter().any(|it| match &it.kind {
         ReferenceKind::Name { of, name, function, .. } => {
             function == around && (of == "UnixListener" || name == "UnixListenerStream")
         }
@@ -215,42 +216,70 @@ fn is_free_local_port(text: &str) -> bool {
 
 /// Whether a program of the project runs the server of a package: its own, or that of a package
 /// that depends on it. A library that is published is one that others build services with.
-fn is_run(cx: &TrackedProject<'_>, package: &Package) -> bool {
+fn is_run(cx: &TrackedProject<'_>, graph: &Dependencies<'_>, at: usize) -> bool {
     let listing = cx.listing();
     let runs = |it: &Package| makes_program(listing, it) && !is_shown(it);
+    let Some(package) = graph.packages.get(at) else { return false };
     runs(package)
         || !package.published
-            && cx.packages().iter().any(|it| it.depends_on(&crate_name(package)) && runs(it))
+            && graph
+                .neighbours(at, &graph.used_by)
+                .iter()
+                .any(|user| graph.packages.get(*user).is_some_and(|it| runs(it)))
 }
 
-fn crate_name(package: &Package) -> String {
-    package.name.replace('-', "_")
+/// Which packages of the project depend on which.
+struct Dependencies<'a> {
+    packages: Vec<&'a Arc<Package>>,
+    /// What each depends on, by places in `packages`.
+    uses: Vec<Vec<usize>>,
+    /// What depends on each.
+    used_by: Vec<Vec<usize>>,
 }
 
-/// The folders of the packages whose code is a part of what a package serves: it, what it depends
-/// on, and what depends on it.
-fn related<'a>(packages: &'a Packages, package: &'a Package) -> BTreeSet<&'a str> {
-    let mut found = reached(packages, package, true);
-    found.extend(reached(packages, package, false));
-    found
-}
-
-/// The folders of a package and of those that it depends on, or of those that depend on it.
-fn reached<'a>(packages: &'a Packages, package: &'a Package, downwards: bool) -> BTreeSet<&'a str> {
-    let mut found = BTreeSet::from([package.folder.as_str()]);
-    let mut open = vec![package];
-    while let Some(next) = open.pop() {
-        let more = packages.iter().map(|it| &**it).filter(|other| match downwards {
-            true => next.depends_on(&crate_name(other)),
-            false => other.depends_on(&crate_name(next)),
-        });
-        for other in more {
-            if found.insert(other.folder.as_str()) {
-                open.push(other);
+impl<'a> Dependencies<'a> {
+    fn of(packages: &'a Packages) -> Self {
+        let packages: Vec<_> = packages.iter().collect();
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, package) in packages.iter().enumerate() {
+            by_name.entry(package.name.replace('-', "_")).or_default().push(at);
+        }
+        let mut uses = vec![Vec::new(); packages.len()];
+        let mut used_by = vec![Vec::new(); packages.len()];
+        for (user, package) in packages.iter().enumerate() {
+            let used = package.dependencies.iter().filter_map(|it| by_name.get(it)).flatten();
+            for used in used.copied() {
+                uses.get_mut(user).into_iter().for_each(|it| it.push(used));
+                used_by.get_mut(used).into_iter().for_each(|it| it.push(user));
             }
         }
+        Self { packages, uses, used_by }
     }
-    found
+
+    fn neighbours<'g>(&self, at: usize, edges: &'g [Vec<usize>]) -> &'g [usize] {
+        edges.get(at).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The folders of the packages whose code is a part of what a package serves: it, what it
+    /// depends on, and what depends on it.
+    fn related(&self, at: usize) -> BTreeSet<&'a str> {
+        let mut found = self.reached(at, &self.uses);
+        found.extend(self.reached(at, &self.used_by));
+        found
+    }
+
+    /// The folders of a package and of those that edges lead to.
+    fn reached(&self, at: usize, edges: &[Vec<usize>]) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            let Some(package) = self.packages.get(at) else { continue };
+            if found.insert(package.folder.as_str()) {
+                open.extend(self.neighbours(at, edges));
+            }
+        }
+        found
+    }
 }
 
 impl<'a> Service<'a> {

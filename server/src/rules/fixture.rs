@@ -14,9 +14,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::analysis::fix::format::formatted;
 use crate::analysis::{
     Applicability, FileAnalysis, Finding, Fix, FixContext, ProjectChecks, ProjectFinding, Rule,
-    RuleSet, analyze, fixes_at, resolve_lines,
+    RuleSet, analyze, offers_for, resolve_lines,
 };
 use crate::config::{Config, Date};
 use crate::project::{FileKind, Packages, Project, SymbolIndex, references_in_other_language};
@@ -145,7 +146,12 @@ impl Fixture {
             roots: Default::default(),
         });
         let outline = Outline::of(context.root);
-        fixes_at(&context, &outline, &self.rules, finding.rule, finding.range)
+        let offers = offers_for(&context, &outline, &self.rules, std::slice::from_ref(finding));
+        let fixes = offers.into_iter().flat_map(|offer| offer.fixes);
+        let fixes: Vec<Fix> = fixes.map(|fix| formatted(fix, &context)).collect();
+        let is_safe = |fix: &Fix| fix.applicability == Applicability::Safe;
+        assert!(finding.rule.safe_fix || !fixes.iter().any(is_safe), "`safe_fix` is not set");
+        fixes
     }
 
     /// The files after a fix.

@@ -1,11 +1,13 @@
 //! What the function around a name says of it: its type and its value.
 
+use rustc_hash::FxHashMap;
+
 use super::NodeContext;
 use super::execution::is_item;
 use super::type_text::{arguments, split_list};
 use crate::project::base_name;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::green::{any_token, binds, children, node_kind};
+use crate::syntax::green::{binds, children, each_token, node_kind};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
@@ -61,7 +63,7 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
             match ancestor.kind() {
                 SyntaxKind::STMT_LIST => {
                     let end = below.as_ref().map(|it| it.text_range().start());
-                    if let Some(statement) = last_let(&ancestor, name, end) {
+                    if let Some(statement) = last_let(cx, &ancestor, name, end) {
                         return Some(match statement.ty() {
                             Some(ty) => {
                                 let ty = ty.syntax().text().to_string();
@@ -174,11 +176,9 @@ pub fn local_value(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Optio
             return None;
         }
         if node.kind() == SyntaxKind::STMT_LIST {
-            let end = below.as_ref().map_or(node.text_range().end(), |it| it.text_range().start());
-            let lets = node.children().filter_map(ast::LetStmt::cast);
-            let before = lets.filter(|it| it.syntax().text_range().end() <= end);
-            let binding =
-                before.filter(|it| it.pat().is_some_and(|pat| is_name(&pat, name))).last();
+            let end = below.as_ref().map(|it| it.text_range().start());
+            let mut lets = lets_before(cx, &node, name, end);
+            let binding = lets.find(|it| it.pat().is_some_and(|pat| is_name(&pat, name)));
             if let Some(binding) = binding {
                 return binding.initializer();
             }
@@ -189,23 +189,63 @@ pub fn local_value(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Optio
 }
 
 /// The last of a block's own `let` statements that binds `name` and ends before `end`.
-fn last_let(list: &SyntaxNode, name: &str, end: Option<TextSize>) -> Option<ast::LetStmt> {
-    let green = list.green();
+fn last_let(
+    cx: &NodeContext<'_>,
+    list: &SyntaxNode,
+    name: &str,
+    end: Option<TextSize>,
+) -> Option<ast::LetStmt> {
+    lets_before(cx, list, name, end).find(|it| it.pat().is_some_and(|pat| binds(&pat, name)))
+}
+
+/// The `let` statements of a block that may bind `name` and end before `end`, the last one first.
+fn lets_before(
+    cx: &NodeContext<'_>,
+    list: &SyntaxNode,
+    name: &str,
+    end: Option<TextSize>,
+) -> impl Iterator<Item = ast::LetStmt> {
+    let by_name = cx.once("lets", list, || lets_by_name(list));
     let end = end.unwrap_or(list.text_range().end());
-    // Nodes are made only of what may bind the name.
-    let named: Vec<TextRange> = children(green, list.text_range().start())
-        .filter_map(|(at, child)| {
-            let child = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)?;
-            let range = TextRange::at(at, child.text_len());
-            let is_named = |kind, text: &str| kind == SyntaxKind::IDENT && text == name;
-            (range.end() <= end && any_token(child, &is_named)).then_some(range)
-        })
-        .collect();
-    named.into_iter().rev().find_map(|range| {
-        let statement = list.child_or_token_at_range(range)?.into_node();
-        let statement = statement.and_then(ast::LetStmt::cast)?;
-        statement.pat().is_some_and(|pat| binds(&pat, name)).then_some(statement)
+    let ranges = by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+    let count = ranges.partition_point(|it| it.end() <= end);
+    let ranges: Vec<TextRange> = ranges.iter().take(count).rev().take(LETS).copied().collect();
+    let list = list.clone();
+    ranges.into_iter().filter_map(move |range| {
+        list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)
     })
+}
+
+/// So many statements are looked at for the one that binds a name: patterns have other names than
+/// those that they bind, as types and fields.
+const LETS: usize = 16;
+
+/// Where the `let` statements of a block are, by each name in their patterns, in text order.
+fn lets_by_name(list: &SyntaxNode) -> FxHashMap<String, Vec<TextRange>> {
+    let mut found: FxHashMap<String, Vec<TextRange>> = FxHashMap::default();
+    for (at, child) in children(list.green(), list.text_range().start()) {
+        let Some(statement) = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)
+        else {
+            continue;
+        };
+        let range = TextRange::at(at, statement.text_len());
+        let patterns = statement.children().filter_map(|it| it.into_node());
+        for pattern in patterns.filter(|it| ast::Pat::can_cast(node_kind(it))) {
+            each_token(pattern, &mut |kind, text| {
+                if kind != SyntaxKind::IDENT {
+                    return;
+                }
+                match found.get_mut(text) {
+                    Some(ranges) if ranges.last() == Some(&range) => {}
+                    Some(ranges) => ranges.push(range),
+                    None => {
+                        found.insert(text.to_string(), vec![range]);
+                    }
+                }
+            });
+        }
+    }
+    found
 }
 
 /// Whether a pattern is a name, and nothing else.

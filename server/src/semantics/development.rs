@@ -64,7 +64,8 @@ fn speaks_of_development(node: &SyntaxNode) -> bool {
 
 /// Whether an item is compiled with debug assertions only.
 fn has_debug_attribute(node: &SyntaxNode) -> bool {
-    node.children().filter_map(ast::Attr::cast).any(|attr| {
+    // Attributes come first.
+    node.children().map_while(ast::Attr::cast).any(|attr| {
         let text = attr.syntax().text().to_string();
         text.starts_with("#[cfg(debug_assertions")
     })

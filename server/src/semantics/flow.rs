@@ -75,21 +75,14 @@ impl Callee {
 impl NodeContext<'_> {
     /// What flows through a function; nothing where no value comes from outside.
     pub fn flow(&mut self, function: &ast::Fn) -> Rc<Flow> {
-        let green = function.syntax().green();
-        let address = crate::syntax::green::address(green);
-        if let Some((known, flow)) = self.known_flow()
-            && *known == address
-        {
-            return Rc::clone(flow);
-        }
-        let may_flow = mentions_source(green) || mentions_sql(green);
-        let flow = match may_flow {
-            true => Flow::of(function, &self.imports()),
-            false => Flow::default(),
-        };
-        let flow = Rc::new(flow);
-        self.keep_flow(address, Rc::clone(&flow));
-        flow
+        let imports = self.imports();
+        self.once("flow", function.syntax(), || {
+            let green = function.syntax().green();
+            match mentions_source(green) || mentions_sql(green) {
+                true => Flow::of(function, &imports),
+                false => Flow::default(),
+            }
+        })
     }
 
     /// Whether the package may answer requests.

@@ -1,13 +1,13 @@
 //! What surrounds a node: the code up to the file, out of macro arguments as well.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
 use super::FileContext;
-use crate::project::flow::Flow;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::Fragment;
 use crate::syntax::green::address;
@@ -24,12 +24,13 @@ pub struct NodeContext<'a> {
     /// The surroundings of the item, as [`Item`](crate::syntax::items::Item) has them.
     surroundings: u64,
     item: SyntaxNode,
-    /// The last answer about a function, with the address of its green node.
-    about_function: Option<((&'static str, usize), bool)>,
-    /// What flows through the last function that was asked about, with the address of its green
-    /// node.
-    flow: Option<(usize, Rc<Flow>)>,
+    /// What was told about nodes of the item, and of the arguments of each macro call around the
+    /// current node.
+    told: RefCell<Vec<Told>>,
 }
+
+/// Answers by their question and the node: its address in the green tree and its place.
+type Told = FxHashMap<(&'static str, usize, TextRange), Rc<dyn Any>>;
 
 impl<'a> NodeContext<'a> {
     /// The context of nodes in `item`, which has the `surroundings` of its outline. `imports` are
@@ -46,32 +47,21 @@ impl<'a> NodeContext<'a> {
             imports,
             surroundings,
             item,
-            about_function: None,
-            flow: None,
+            told: RefCell::new(vec![Told::default()]),
         }
     }
 
     /// Enters the arguments of a macro call.
     pub fn enter(&mut self, call: SyntaxNode, arguments: Fragment) {
         self.fragments.push((call, arguments));
+        self.told.get_mut().push(Told::default());
     }
 
     /// Leaves the arguments of the macro call that was entered last.
     pub fn leave(&mut self) {
         self.fragments.pop();
-        // The address of a function among the arguments may be given to another one.
-        self.about_function = None;
-        self.flow = None;
-    }
-
-    /// What flows through the function that was asked about last.
-    pub(super) fn known_flow(&self) -> Option<&(usize, Rc<Flow>)> {
-        self.flow.as_ref()
-    }
-
-    /// Keeps what flows through a function.
-    pub(super) fn keep_flow(&mut self, address: usize, flow: Rc<Flow>) {
-        self.flow = Some((address, flow));
+        // The address of a node among the arguments may be given to another one.
+        self.told.get_mut().pop();
     }
 
     /// The number of macro calls around the current node.
@@ -125,24 +115,33 @@ impl<'a> NodeContext<'a> {
         self.ancestors(node).find_map(ast::Fn::cast)
     }
 
-    /// The answer to a question about the whole of a function, which calls in it ask one after the
-    /// other: it is told once. A question has a name of its own.
-    pub fn about_function(
-        &mut self,
+    /// The answer to a question about a node, such as the function around a call, which code in it
+    /// asks again and again: it is told once. A question has a name of its own, and its answer
+    /// follows from the node and its place alone.
+    pub fn once<T: 'static>(
+        &self,
         question: &'static str,
-        function: &ast::Fn,
-        answer: impl FnOnce(&GreenNodeData) -> bool,
-    ) -> bool {
-        let green = function.syntax().green();
-        let key = (question, address(green));
-        match self.about_function {
-            Some((known, told)) if known == key => told,
-            _ => {
-                let told = answer(green);
-                self.about_function = Some((key, told));
-                told
-            }
+        node: &SyntaxNode,
+        answer: impl FnOnce() -> T,
+    ) -> Rc<T> {
+        let key = (question, address(node.green()), node.text_range());
+        let level = self.level_of(node);
+        let known = self.told.borrow().get(level).and_then(|told| told.get(&key).cloned());
+        if let Some(known) = known.and_then(|it| it.downcast().ok()) {
+            return known;
         }
+        let answer = Rc::new(answer());
+        if let Some(told) = self.told.borrow_mut().get_mut(level) {
+            told.insert(key, Rc::clone(&answer) as Rc<dyn Any>);
+        }
+        answer
+    }
+
+    /// How many macro calls around the current node have a node in their arguments.
+    fn level_of(&self, node: &SyntaxNode) -> usize {
+        let Some(root) = node.ancestors().last() else { return 0 };
+        let is_of = |(_, fragment): &(SyntaxNode, Fragment)| fragment.root == root;
+        self.fragments.iter().rposition(is_of).map_or(0, |at| at + 1)
     }
 
     /// The imports in view of the item.

@@ -115,6 +115,13 @@ impl WorkspaceView<'_> {
         self.files.text_of(path)
     }
 
+    /// The text of the file that asks.
+    pub fn text(&self) -> Arc<str> {
+        let len = usize::from(self.root.text_range().len());
+        let known = self.text_of(&self.file.path).filter(|text| text.len() == len);
+        known.unwrap_or_else(|| self.root.text().to_string().into())
+    }
+
     /// The content of a TOML file of the workspace; nothing for one that is malformed.
     pub fn toml_of(&self, path: &str) -> Option<Arc<toml::Table>> {
         self.files.toml_of(path)

@@ -228,6 +228,16 @@ pub fn any_token(node: &GreenNodeData, test: &impl Fn(SyntaxKind, &str) -> bool)
     })
 }
 
+/// Shows every token below a node, in text order.
+pub fn each_token(node: &GreenNodeData, see: &mut impl FnMut(SyntaxKind, &str)) {
+    for child in node.children() {
+        match child {
+            NodeOrToken::Node(node) => each_token(node, see),
+            NodeOrToken::Token(token) => see(token_kind(token), token.text()),
+        }
+    }
+}
+
 /// A number that identifies a node for as long as it is alive.
 pub fn address(node: &GreenNodeData) -> usize {
     std::ptr::from_ref(node).cast::<u8>() as usize

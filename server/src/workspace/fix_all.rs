@@ -134,7 +134,7 @@ impl<W: Fn(&Finding) -> bool> Fixer<'_, W> {
         let mut findings = snapshot.findings_of(path, &analysis, Vec::new());
         findings.retain(|finding| (self.wanted)(finding));
         let mut round = Round::default();
-        let offers = snapshot.offers(path, &root, &findings, &self.files);
+        let offers = snapshot.offers(path, &root, &findings, &self.files, true);
         for (finding, offer) in findings.iter().zip(offers) {
             round.take(finding.rule, offer.fixes, self.up_to);
         }

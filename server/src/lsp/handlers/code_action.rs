@@ -58,7 +58,10 @@ fn quick_fixes(
     // A cursor right behind the squiggle is at it as well.
     let here = |finding: &&Finding| finding.range.intersect(range).is_some();
     let findings: Vec<Finding> = analyzed.findings.iter().filter(here).cloned().collect();
-    let fixes = workspace.fixes(path, &findings);
+    let fixes = match document.support.code_action_resolve {
+        true => workspace.listed_fixes(path, &findings),
+        false => workspace.fixes(path, &findings),
+    };
     let (mut repairing, mut silencing) = (Vec::new(), Vec::new());
     for (finding, fixes) in findings.iter().zip(fixes) {
         let actions = FindingActions {

@@ -18,8 +18,9 @@ pub fn action(document: &DocumentSnapshot, analyzed: &BufferFindings) -> Option<
     };
     if document.support.code_action_resolve {
         // Only whether there is anything to fix: the edit is made when it is wanted.
-        let fixes = document.workspace().fixes(&document.file.path, &analyzed.findings);
-        fixes.iter().flatten().find(|fix| fix.applicability == Applicability::Safe)?;
+        if !document.workspace().has_safe_fix(&document.file.path, &analyzed.findings) {
+            return None;
+        }
         let uri = document.uri.clone();
         let data = ActionData { uri, version: analyzed.version, fix: None };
         action.data = Some(serde_json::to_value(data).ok()?);

@@ -33,6 +33,7 @@ use crate::text::{FileRange, TextEdit, TextRange};
 
 pub static RULE: Rule = Rule {
     id: "crate-wide-allow",
+    safe_fix: true,
     opportunity: Opportunity::Packages,
     effort: 60,
     severity: Severity::Low,

@@ -36,6 +36,7 @@ use crate::syntax::names::words;
 
 pub static RULE: Rule = Rule {
     id: "expect-used",
+    safe_fix: true,
     opportunity: Opportunity::FallibleCalls,
     effort: 10,
     severity: Severity::Low,

@@ -42,6 +42,7 @@ use crate::syntax::{AstNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "lock-unwrap",
+    safe_fix: true,
     opportunity: Opportunity::Locks,
     effort: 5,
     severity: Severity::Low,

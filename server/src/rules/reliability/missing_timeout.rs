@@ -132,7 +132,9 @@ fn report(
             || matches!(text, "deadline" | "timeout_at")
     };
     let is_name = |kind: SyntaxKind, text: &str| kind == SyntaxKind::IDENT && limits(kind, text);
-    if around.is_some_and(|it| any_token(it.green(), &is_name)) {
+    let is_limited =
+        |it: SyntaxNode| *cx.once("limits time", &it, || any_token(it.green(), &is_name));
+    if around.is_some_and(is_limited) {
         return;
     }
     let message = match client.peer {

@@ -31,7 +31,7 @@
 use super::AREA;
 use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::bindings::{bound_type, initializer};
-use crate::semantics::body_words::{function_name, has_words, names_any};
+use crate::semantics::body_words::{BodyNames, function_name};
 use crate::semantics::expressions::{chain_root, identifier};
 use crate::semantics::paths::callee;
 use crate::syntax::ast::{self, HasArgList, HasName};
@@ -129,13 +129,13 @@ fn check_open(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 fn holds_state(file: &ast::Expr, content: Option<&ast::Expr>, cx: &Context<'_>) -> bool {
     let Some(function) = cx.function(file.syntax()) else { return false };
     let Some(body) = function.body() else { return false };
-    let green = body.syntax().green();
+    let names = cx.names_in(body.syntax());
     let name = function_name(cx, file.syntax()).unwrap_or_default();
     let path = path_text(file, cx);
     let keeps = has_any_word(&name, KEEPING_WORDS) && !has_any_word(&name, PASSING_WORDS);
-    let is_cache = has_words(green, &["cache", "cached", "caching"])
+    let is_cache = names.has_words(&["cache", "cached", "caching"])
         || has_any_word(&cx.file().path, &["cache", "caches", "caching"]);
-    if names_any(green, ATOMIC)
+    if names.has_any(ATOMIC)
         || is_cache
         || has_any_word(&path, PASSING_WORDS)
         || path.contains("/proc/")
@@ -146,14 +146,14 @@ fn holds_state(file: &ast::Expr, content: Option<&ast::Expr>, cx: &Context<'_>) 
     }
     let serialized = match content {
         Some(content) => is_serialized(content, cx),
-        None => serializes(&function),
+        None => serializes(&function, &names),
     };
     let of_self = path.starts_with("self.") || path.starts_with("&self.");
     let is_own = of_self
         || !path.contains(|c: char| c.is_ascii_lowercase())
         || has_any_word(&path, STATE_WORDS);
     // What was not there before cannot be lost.
-    let is_first = has_words(green, &["exists"]) && !keeps;
+    let is_first = names.has_words(&["exists"]) && !keeps;
     serialized && is_own && (keeps || of_self) && !is_first
 }
 
@@ -207,15 +207,13 @@ fn is_serialized(content: &ast::Expr, cx: &Context<'_>) -> bool {
 }
 
 /// Whether a function serializes something into the file that it makes.
-fn serializes(function: &ast::Fn) -> bool {
-    let green = function.syntax().green();
-    names_any(green, &["to_writer", "to_writer_pretty", "serialize_into", "into_writer"])
-        || names_any(green, &["write_all"])
-            && names_any(
-                green,
-                &["serde_json", "bincode", "toml", "serde_yaml", "postcard", "rmp_serde", "ron"],
-            )
-        || has_words(green, &["serialize"])
+fn serializes(function: &ast::Fn, names: &BodyNames) -> bool {
+    names.has_any(&["to_writer", "to_writer_pretty", "serialize_into", "into_writer"])
+        || names.has_any(&["write_all"])
+            && names.has_any(&[
+                "serde_json", "bincode", "toml", "serde_yaml", "postcard", "rmp_serde", "ron",
+            ])
+        || names.has_words(&["serialize"])
             && function.name().is_some_and(|it| has_any_word(it.text(), KEEPING_WORDS))
 }
 

@@ -40,6 +40,7 @@ use crate::syntax::{AstNode, SyntaxNode, ast};
 
 pub static RULE: Rule = Rule {
     id: "panic-used",
+    safe_fix: true,
     opportunity: Opportunity::Functions,
     effort: 30,
     severity: Severity::Low,

@@ -105,14 +105,16 @@ fn report(node: &SyntaxNode, range: TextRange, cx: &mut Context<'_>) {
     if returned.is_some_and(|it| it.ends_with("StatusCode") && !it.contains('<') || it == "u16") {
         return;
     }
-    let tells = any_token(function.syntax().green(), &|kind, text: &str| {
-        let lower = text.to_ascii_lowercase().replace('_', "-");
-        matches!(kind, SyntaxKind::IDENT | SyntaxKind::STRING)
-            && (lower.contains("retry-after")
-                || lower.contains("retryafter")
-                || lower.contains("x-ratelimit"))
+    let tells = cx.once("tells when to retry", function.syntax(), || {
+        any_token(function.syntax().green(), &|kind, text: &str| {
+            let lower = text.to_ascii_lowercase().replace('_', "-");
+            matches!(kind, SyntaxKind::IDENT | SyntaxKind::STRING)
+                && (lower.contains("retry-after")
+                    || lower.contains("retryafter")
+                    || lower.contains("x-ratelimit"))
+        })
     });
-    if !tells {
+    if !*tells {
         let message = "answers 429 without `Retry-After`: clients cannot tell when to come again";
         cx.report(node, Report::new(range, message).confidence(Confidence::Likely));
     }

@@ -170,6 +170,10 @@ fn counts_attempts(node: &SyntaxNode) -> bool {
 fn grows(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     let function = cx.function(node);
     let Some(function) = function else { return false };
+    *cx.once("a delay grows", function.syntax(), || has_growing_delay(&function))
+}
+
+fn has_growing_delay(function: &ast::Fn) -> bool {
     let named = any_token(function.syntax().green(), &|kind, text: &str| {
         kind == SyntaxKind::IDENT
             && (has_any_word(text, GROWING_WORDS)

@@ -73,6 +73,9 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
     cx.report(node, report);
 }
 
+/// The reason stands within so many tokens before the code, of which a comment is one.
+const TOKENS_BEFORE: usize = 120;
+
 fn is_reason(text: &str) -> bool {
     text.to_ascii_uppercase().contains("SAFETY:")
 }
@@ -140,7 +143,10 @@ fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<Str
     let start = body.text_range().start();
     let range = (start <= end).then(|| TextRange::new(start, end))?;
     let tree = [&body, root].into_iter().find(|it| it.text_range().contains_range(range))?;
-    Some(without_attributes(tree, range))
+    let last = tree.token_at_offset(end).left_biased()?;
+    let near = std::iter::successors(Some(last), SyntaxToken::prev_token).take(TOKENS_BEFORE);
+    let near = near.last().map_or(start, |it| it.text_range().start().max(start));
+    Some(without_attributes(tree, TextRange::new(near.min(end), end)))
 }
 
 /// The text of a range without the attributes in it, which may be lines long.

@@ -235,7 +235,7 @@ fn is_aborted(node: &SyntaxNode, handle: &str, cx: &Context<'_>) -> bool {
     let text = compact(function.syntax());
     let name = function.name().map(|it| it.text().to_string()).unwrap_or_default();
     text.contains(&format!("{handle}.abort()"))
-        || has_words(function.syntax().green(), &["abort"])
+        || cx.names_in(function.syntax()).has_words(&["abort"])
         || has_any_word(&name, &["abort", "drop"])
 }
 

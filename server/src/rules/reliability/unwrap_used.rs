@@ -35,6 +35,7 @@ use crate::syntax::ast;
 
 pub static RULE: Rule = Rule {
     id: "unwrap-used",
+    safe_fix: true,
     opportunity: Opportunity::FallibleCalls,
     effort: 10,
     severity: Severity::Low,

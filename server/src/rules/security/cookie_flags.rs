@@ -39,6 +39,8 @@
 //!
 //! Known problems: flags that a helper of the workspace sets on a cookie it is given are not seen.
 
+use rustc_hash::FxHashMap;
+
 use super::AREA;
 use crate::analysis::{Applicability, Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::calls::method_range;
@@ -48,7 +50,6 @@ use crate::semantics::literals::{string_literal, text_of};
 use crate::semantics::paths::resolved_callee;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::condition::{Decision, decision};
-use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{FileRange, TextEdit};
@@ -130,8 +131,7 @@ fn check_cookie(call: &ast::CallExpr, cx: &mut Context<'_>) {
     if !is_session || is_empty || has_any_word(&name, REMOVING) || is_removed(node) {
         return;
     }
-    let flags =
-        Flags::of(node, variable.as_deref(), around.as_ref(), cx.file().depends_on("rocket"));
+    let flags = Flags::of(node, variable.as_deref(), around.as_ref(), cx);
     let Some((message, severity)) = flags.problem() else { return };
     let end = cx.file_range(node.text_range()).end();
     let additions = flags.additions();
@@ -175,7 +175,7 @@ impl Flags {
         made: &SyntaxNode,
         variable: Option<&str>,
         around: Option<&ast::Fn>,
-        is_rocket: bool,
+        cx: &Context<'_>,
     ) -> Self {
         let mut flags = Self::default();
         let mut node = made.clone();
@@ -191,27 +191,41 @@ impl Flags {
             }
             node = parent;
         }
-        let calls = around.into_iter().flat_map(|it| it.syntax().descendants());
-        for call in calls.filter_map(ast::MethodCallExpr::cast) {
-            let root = call.receiver().map(|it| chain_root(&it));
-            let is_variable =
-                variable.is_some() && root.and_then(|it| identifier(&it)).as_deref() == variable;
-            if is_variable {
-                flags.note(&call);
-            }
+        if let (Some(around), Some(variable)) = (around, variable) {
+            let flags_of =
+                cx.once("flags of cookies", around.syntax(), || Self::by_variable(around));
+            flags.add(flags_of.get(variable).copied().unwrap_or_default());
         }
-        if is_rocket {
+        if cx.file().depends_on("rocket") {
             // Rocket sets them as it adds the cookie.
             flags.same_site.get_or_insert(true);
             flags.secure.get_or_insert(true);
-            let is_private = around.is_some_and(|it| {
-                any_token(it.syntax().green(), &|_, text: &str| text == "add_private")
-            });
+            let is_private =
+                around.is_some_and(|it| cx.names_in(it.syntax()).has_any(&["add_private"]));
             if is_private {
                 flags.http_only.get_or_insert(true);
             }
         }
         flags
+    }
+
+    /// What the calls in a function say of each variable that they are made on.
+    fn by_variable(function: &ast::Fn) -> FxHashMap<String, Self> {
+        let mut found: FxHashMap<String, Self> = FxHashMap::default();
+        for call in function.syntax().descendants().filter_map(ast::MethodCallExpr::cast) {
+            let root = call.receiver().map(|it| chain_root(&it));
+            if let Some(variable) = root.and_then(|it| identifier(&it)) {
+                found.entry(variable).or_default().note(&call);
+            }
+        }
+        found
+    }
+
+    /// Takes over what other calls say.
+    fn add(&mut self, other: Self) {
+        self.secure = other.secure.or(self.secure);
+        self.http_only = other.http_only.or(self.http_only);
+        self.same_site = other.same_site.or(self.same_site);
     }
 
     fn note(&mut self, call: &ast::MethodCallExpr) {

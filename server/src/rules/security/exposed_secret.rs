@@ -194,7 +194,7 @@ fn fixes(
         (format!("Restrict `{}` to `pub(crate)`", field.name), edit)
     } else {
         // With the white space after it.
-        let end = context.root.text().to_string();
+        let end = context.text();
         let rest = end.get(usize::from(visibility.end())..).unwrap_or_default();
         let space = rest.len() - rest.trim_start().len();
         let range = FileRange::new(

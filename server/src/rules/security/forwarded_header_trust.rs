@@ -139,7 +139,8 @@ fn report(what: &str, call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
             kind == SyntaxKind::IDENT && has_any_word(text, list)
         })
     };
-    if has(TRUSTING) || has_any_word(&owner, TRUSTING) {
+    let trusts = *cx.once("trusts proxies", function.syntax(), || has(TRUSTING));
+    if trusts || has_any_word(&owner, TRUSTING) {
         return;
     }
     // What is called beside the header decides what it is for.
@@ -147,9 +148,11 @@ fn report(what: &str, call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         words(text)
             .any(|word| DECIDING.contains(&word.as_str()) && word != "key" && word != "local")
     };
-    let body = function.body();
-    let calls = body.iter().flat_map(|it| it.syntax().descendants());
-    let calls_decision = calls.filter_map(ast::NameRef::cast).any(|it| decides(it.text()));
+    let calls_decision = *cx.once("decides by an address", function.syntax(), || {
+        let body = function.body();
+        let calls = body.iter().flat_map(|it| it.syntax().descendants());
+        calls.filter_map(ast::NameRef::cast).any(|it| decides(it.text()))
+    });
     let message = format!("{what} is taken for the address of the client: any client can send it");
     let report = Report::new(method_range(call), message).confidence(Confidence::Likely);
     if has_any_word(&name, DECIDING) || has_any_word(&owner, DECIDING) || calls_decision {

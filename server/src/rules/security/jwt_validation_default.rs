@@ -27,7 +27,7 @@
 
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
-use crate::semantics::body_words::{function_name, has_words, names_any};
+use crate::semantics::body_words::{function_name, names_any};
 use crate::semantics::calls::method_range;
 use crate::semantics::development::is_for_development;
 use crate::semantics::expressions::last_name;
@@ -156,14 +156,13 @@ fn check_split(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         return;
     }
     let Some(function) = cx.function(call.syntax()) else { return };
-    let green = function.syntax().green();
-    let decodes =
-        has_words(green, &["base64", "base64url"]) || names_any(green, &["URL_SAFE_NO_PAD"]);
+    let names = cx.names_in(function.syntax());
+    let decodes = names.has_words(&["base64", "base64url"]) || names.has_any(&["URL_SAFE_NO_PAD"]);
     let verifying =
         ["hmac", "mac", "public", "rsa", "sign", "signature", "validation", "verify", "verifying"];
     if !decodes
-        || !names_any(green, &["serde_json", "from_slice", "from_str"])
-        || has_words(green, &verifying)
+        || !names.has_any(&["serde_json", "from_slice", "from_str"])
+        || names.has_words(&verifying)
     {
         return;
     }
@@ -219,12 +218,15 @@ fn switched_off(name: &str, value: &str) -> Option<(String, Severity)> {
 fn report(node: &SyntaxNode, report: Report<'_>, of_signature: bool, cx: &mut Context<'_>) {
     let function = cx.function(node);
     let name = function_name(cx, node).unwrap_or_default();
-    if of_signature && function.is_some_and(|it| verifies_as_well(&it)) {
+    let verifies =
+        |it: ast::Fn| *cx.once("verifies as well", it.syntax(), || verifies_as_well(&it));
+    if of_signature && function.is_some_and(verifies) {
         return;
     }
     let function = cx.function(node);
-    let checks_itself = function
-        .is_some_and(|it| names_any(it.syntax().green(), &["is_expired", "expired", "expires_at"]));
+    let checks_itself = function.is_some_and(|it| {
+        cx.names_in(it.syntax()).has_any(&["is_expired", "expired", "expires_at"])
+    });
     if !of_signature && (checks_itself || is_checked_later(node)) {
         return;
     }

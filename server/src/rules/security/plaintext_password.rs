@@ -26,7 +26,7 @@
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::semantics::bindings::{bound_type, initializer};
-use crate::semantics::body_words::{function_name, has_words};
+use crate::semantics::body_words::function_name;
 use crate::semantics::expressions::{chain_root, identifier, last_name};
 use crate::semantics::literals::{is_conversion, string_literal, text_of};
 use crate::semantics::secrets::{
@@ -252,7 +252,7 @@ fn check_statement(token: &SyntaxToken, cx: &mut Context<'_>) {
     let sql = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
     let hashes = ["crypt(", "digest(", "hash", "encrypted", "md5(", "sha2("];
     if hashes.iter().any(|it| sql.contains(it))
-        || has_words(function.syntax().green(), HASHING_WORDS)
+        || cx.names_in(function.syntax()).has_words(HASHING_WORDS)
     {
         return;
     }
@@ -318,7 +318,7 @@ fn check_record(field: &ast::RecordExprField, cx: &mut Context<'_>) {
     let Some(function) = cx.function(field.syntax()) else { return };
     if !of_request
         || !is_password(&value, cx)
-        || has_words(function.syntax().green(), HASHING_WORDS)
+        || cx.names_in(function.syntax()).has_words(HASHING_WORDS)
     {
         return;
     }

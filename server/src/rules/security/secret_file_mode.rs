@@ -29,7 +29,7 @@
 use super::AREA;
 use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::bindings::initializer;
-use crate::semantics::body_words::{function_name, has_words, names_any};
+use crate::semantics::body_words::function_name;
 use crate::semantics::calls::{call_range, method_range};
 use crate::semantics::expressions::{chain_root, identifier, last_name};
 use crate::semantics::paths::callee;
@@ -156,10 +156,10 @@ fn check_mode(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 
 fn report(call: &ast::Expr, name: &str, confidence: Confidence, cx: &mut Context<'_>) {
     let Some(function) = cx.function(call.syntax()) else { return };
-    let green = function.syntax().green();
+    let names = cx.names_in(function.syntax());
     let is_for_others = function_name(cx, call.syntax())
         .is_some_and(|it| has_any_word(&it, &["encrypted", "encrypt", "public", "pub"]));
-    if names_any(green, NARROWING) || has_words(green, NARROWING_WORDS) || is_for_others {
+    if names.has_any(NARROWING) || names.has_words(NARROWING_WORDS) || is_for_others {
         return;
     }
     let message = format!("`{name}` is written to a file without an owner-only mode");

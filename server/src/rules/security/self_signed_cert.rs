@@ -33,7 +33,7 @@
 use super::AREA;
 use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::Reach;
-use crate::semantics::body_words::{function_name, has_words, names_any, writes_log};
+use crate::semantics::body_words::function_name;
 use crate::semantics::calls::method_range;
 use crate::semantics::development::is_for_development;
 use crate::semantics::paths::{callee, last_segment};
@@ -75,6 +75,9 @@ const PRESENCE_TESTS: &[&str] =
 const GATE_WORDS: &[&str] =
     &["allow", "auto", "debug", "dev", "development", "enabled", "insecure"];
 
+/// A function of fewer bytes does nothing but the call in it.
+const SMALL_HELPER: u32 = 300;
+
 /// What makes a certificate that of an authority.
 const AUTHORITY: &[&str] = &["Ca", "IsCa", "is_ca", "BasicConstraints", "KeyCertSign"];
 
@@ -88,7 +91,7 @@ fn check_call(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let function = cx.function(call.syntax());
     let serializes = || {
         function
-            .is_some_and(|it| names_any(it.syntax().green(), &["serialize_der", "serialize_pem"]))
+            .is_some_and(|it| cx.names_in(it.syntax()).has_any(&["serialize_der", "serialize_pem"]))
     };
     if name == "from_params" && !serializes() {
         return;
@@ -103,16 +106,16 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 
 fn check(node: &SyntaxNode, range: TextRange, name: &str, cx: &mut Context<'_>) {
     let Some(function) = cx.function(node) else { return };
-    let green = function.syntax().green();
+    let names = cx.names_in(function.syntax());
     let is_gated = decision(node) == Some(Decision::Switch)
-        && (!is_fallback(node, cx) && !names_any(green, PRESENCE_TESTS)
-            || has_words(green, GATE_WORDS));
+        && (!is_fallback(node, cx) && !names.has_any(PRESENCE_TESTS)
+            || names.has_words(GATE_WORDS));
     if is_gated || is_for_development(cx, node) {
         return;
     }
-    if writes_log(function.syntax())
-        || names_any(green, AUTHORITY)
-        || has_words(green, PINNING_WORDS)
+    if names.writes_log
+        || names.has_any(AUTHORITY)
+        || names.has_words(PINNING_WORDS)
         || has_any_word(&cx.file().path, PINNING_WORDS)
         || cx.reach(node) == Reach::OneShot
     {
@@ -120,7 +123,7 @@ fn check(node: &SyntaxNode, range: TextRange, name: &str, cx: &mut Context<'_>) 
     }
     // A helper that only wraps the call is asked for by its name.
     let asked_for = function_name(cx, node).is_some_and(|it| it.contains("self_signed"))
-        && function.syntax().text().to_string().lines().count() < 6;
+        && function.syntax().text_range().len() < SMALL_HELPER.into();
     let message = format!("`{name}` makes a self-signed certificate without a gate or a log line");
     let report = Report::new(range, message).confidence(Confidence::Likely);
     let report = match asked_for {

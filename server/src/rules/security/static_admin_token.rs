@@ -111,9 +111,9 @@ fn check(node: &SyntaxNode, operands: &[ast::Expr; 2], cx: &mut Context<'_>) {
     }
     let named = operands.iter().find_map(|it| configured_token(it, cx));
     let Some(token) = named else { return };
-    let green = function.syntax().green();
-    let reads_request = cx.file().in_server() || has_words(green, REQUEST_WORDS);
-    if !reads_request || has_words(green, ROTATING_WORDS) {
+    let names = cx.names_in(function.syntax());
+    let reads_request = cx.file().in_server() || names.has_words(REQUEST_WORDS);
+    if !reads_request || names.has_words(ROTATING_WORDS) {
         return;
     }
     let message = format!("`{token}` is one static token: it neither expires nor is rotated");

@@ -25,7 +25,6 @@
 use super::AREA;
 use crate::analysis::{Applicability, Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::semantics::bindings::initializer;
-use crate::semantics::body_words::has_words;
 use crate::semantics::calls::method_range;
 use crate::semantics::expressions::identifier;
 use crate::syntax::ast::{self, HasArgList};
@@ -152,7 +151,7 @@ fn check_profile(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let mut parts = path.rsplit("::");
     let (name, owner) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let function = cx.function(call.syntax());
-    let sets_floor = function.is_some_and(|it| has_words(it.syntax().green(), &["proto"]));
+    let sets_floor = function.is_some_and(|it| cx.names_in(it.syntax()).has_words(&["proto"]));
     if owner != "SslAcceptor" || sets_floor {
         return;
     }
@@ -205,7 +204,7 @@ fn report_list(place: &SyntaxNode, list: &SyntaxNode, cx: &mut Context<'_>) {
     let found = paths.find(|it| compact(it.syntax()).rsplit("::").next() == Some("TLS12"));
     let range = found.as_ref().map_or(list.text_range(), |it| it.syntax().text_range());
     let is_quic =
-        cx.function(place).is_some_and(|it| has_words(it.syntax().green(), &["quinn", "quic"]));
+        cx.function(place).is_some_and(|it| cx.names_in(it.syntax()).has_words(&["quinn", "quic"]));
     let has_newer = parts().any(|it| it == "TLS13");
     let (message, severity) = match (is_quic, has_newer) {
         (true, _) => ("`TLS12` is allowed, though QUIC needs TLS 1.3", Severity::Medium),

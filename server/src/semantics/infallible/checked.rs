@@ -5,7 +5,7 @@ use super::constant::arguments;
 use crate::syntax::ast;
 use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, Direction, SyntaxKind, SyntaxNode};
 
 /// Whether the code around says that a value is there: `if x.is_some() { x… }`,
 /// `x.is_none() || x…`, `if x.is_none() { return; } x…`, `match x.len() { 1 => x.first()… }`,
@@ -27,7 +27,7 @@ fn is_told(claim: &Claim, around: &[SyntaxNode]) -> bool {
             SyntaxKind::WHILE_EXPR => by_loop(claim, child, parent),
             SyntaxKind::MATCH_ARM => by_arm(claim, child, parent),
             SyntaxKind::BIN_EXPR => by_operand(claim, child, parent),
-            SyntaxKind::STMT_LIST => match by_statements(claim, child, parent) {
+            SyntaxKind::STMT_LIST => match by_statements(claim, child) {
                 Told::Holds => true,
                 Told::Changed => return false,
                 Told::Nothing => false,
@@ -95,6 +95,9 @@ fn by_operand(claim: &Claim, child: &SyntaxNode, parent: &SyntaxNode) -> bool {
     }
 }
 
+/// So many statements of a block are looked at for what they tell of a value after them.
+const LOOK_BACK: usize = 48;
+
 /// What the statements before another one tell.
 enum Told {
     Holds,
@@ -103,17 +106,18 @@ enum Told {
     Nothing,
 }
 
-fn by_statements(claim: &Claim, child: &SyntaxNode, list: &SyntaxNode) -> Told {
-    let before: Vec<SyntaxNode> = list.children().take_while(|it| it != child).collect();
-    for statement in before.iter().rev() {
-        if is_left_unless(claim, statement) || puts(claim, statement) {
+fn by_statements(claim: &Claim, child: &SyntaxNode) -> Told {
+    let mut before = child.siblings(Direction::Prev).skip(1);
+    for statement in before.by_ref().take(LOOK_BACK) {
+        if is_left_unless(claim, &statement) || puts(claim, &statement) {
             return Told::Holds;
         }
-        if claim.is_changed_in(statement) {
+        if claim.is_changed_in(&statement) {
             return Told::Changed;
         }
     }
-    Told::Nothing
+    // What is further up may change it.
+    if before.next().is_some() { Told::Changed } else { Told::Nothing }
 }
 
 /// Whether a statement goes on only where the claim holds: `if x.is_none() { return … }`,

@@ -1,17 +1,19 @@
 //! Checks on the way to an access, which hold its index within the length.
 
-use super::access::{Access, has_word, needed_length};
+use super::access::{Access, has_word};
+use super::body::IndexedBody;
 use crate::analysis::Context;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::text::TextSize;
 
 /// Macros that end the function, or panic on purpose, when a condition does not hold; sorted.
 const CHECKING_MACROS: &[&str] =
     &["anyhow::ensure", "assert", "assert_eq", "assert_ne", "debug_assert", "ensure"];
 
 /// Methods whose result lies within what they were called on.
-const SEARCHES: &[&str] = &[
+pub const SEARCHES: &[&str] = &[
     ".find(", ".rfind(", ".position(", ".rposition(", ".char_indices(", ".match_indices(",
     ".partition_point(", ".binary_search", "memchr(", ".enumerate(", ".len()",
 ];
@@ -25,23 +27,25 @@ pub fn is_guarded(
 ) -> bool {
     let bounded = ["%", "min(", ".clamp("].iter().any(|it| access.index.contains(it));
     let masked = access.index.contains('&') && access.needed.is_none();
-    let lengths = length_names(access, function);
+    let body = IndexedBody::of(function, cx);
+    let lengths = body.length_names(&access.base);
     if bounded || masked || is_loop_variable(access, &lengths, node, cx) {
         return true;
     }
-    if access.needed.is_some_and(|needed| was_accessed(access, needed, node, function)) {
+    if access.needed.is_some_and(|needed| body.was_accessed(&access.base, needed, node)) {
         return true;
     }
-    let found = bindings(function).into_iter().any(|(names, value)| {
-        access.names.iter().any(|name| names.contains(name))
-            && value.contains(access.base.as_str())
-            && SEARCHES.iter().any(|it| value.contains(it))
-    });
+    let found = access
+        .names
+        .iter()
+        .any(|name| body.searches(name).any(|value| value.contains(access.base.as_str())));
     if found {
         return true;
     }
-    let conditions = conditions_before(node, function, cx);
-    conditions.iter().any(|condition| {
+    let operands = operands_before(node);
+    let operands = operands.iter().map(String::as_str);
+    let place = place_in_body(node, function, cx);
+    body.conditions_before(place).chain(operands).any(|condition| {
         let measures = condition.contains(&format!("{}.", access.base))
             || lengths.iter().any(|name| has_word(condition, name));
         // `byte(s, 0) == b'x'` and `check_len(s, 4)?` were told what is in it.
@@ -62,19 +66,13 @@ pub fn is_guarded(
 }
 
 /// Whether a check before the division says something of the divisor.
-pub fn is_nonzero(name: &str, node: &SyntaxNode, function: &ast::Fn) -> bool {
+pub fn is_nonzero(name: &str, node: &SyntaxNode, function: &ast::Fn, cx: &Context<'_>) -> bool {
+    let body = IndexedBody::of(function, cx);
     let start = node.text_range().start();
-    let Some(body) = function.body() else { return false };
-    let is_max = bindings(function).into_iter().any(|(names, value)| {
+    let is_max = body.bindings().iter().any(|(names, value)| {
         names.iter().any(|it| it == name) && (value.contains(".max(") || value.contains("NonZero"))
     });
-    is_max
-        || body
-            .syntax()
-            .descendants()
-            .filter(|it| it.text_range().start() < start)
-            .filter_map(condition_of)
-            .any(|condition| has_word(&condition, name))
+    is_max || body.conditions_before(start).any(|condition| has_word(condition, name))
 }
 
 /// Whether a condition about the length lets an access through only when there is enough.
@@ -122,82 +120,29 @@ fn is_constant_char(c: char) -> bool {
     c.is_ascii_digit() || c.is_ascii_uppercase() || c == '_'
 }
 
-/// Whether an access before this one in the text needs as much: it would have panicked first. One
-/// access of a statement stands for all.
-fn was_accessed(access: &Access, needed: u128, node: &SyntaxNode, function: &ast::Fn) -> bool {
-    let Some(body) = function.body() else { return false };
-    let start = node.text_range().start();
-    let before = body.syntax().descendants().filter(|it| it.text_range().end() <= start);
-    let statement = |node: &SyntaxNode| node.ancestors().find(|it| ast::Stmt::can_cast(it.kind()));
-    let own = statement(node);
-    before.filter_map(ast::IndexExpr::cast).any(|other| {
-        let is_same = other.base().is_some_and(|base| compact(base.syntax()) == access.base);
-        let length = other.index().and_then(|index| needed_length(&index));
-        let is_near = own.is_some() && statement(other.syntax()) == own;
-        is_same && length.is_some_and(|length| length >= needed || is_near)
-    })
-}
-
-/// Variables whose values were made of the length of the base.
-fn length_names(access: &Access, function: &ast::Fn) -> Vec<String> {
-    let length = format!("{}.len()", access.base);
-    let mut found: Vec<String> = Vec::new();
-    for (names, value) in bindings(function) {
-        if value.contains(&length) || found.iter().any(|name| has_word(&value, name)) {
-            found.extend(names);
-        }
-    }
-    found
-}
-
-/// The names that `let` binds in a function, with the values they are bound to.
-fn bindings(function: &ast::Fn) -> Vec<(Vec<String>, String)> {
-    let names = |pattern: SyntaxNode| {
-        let names = pattern.descendants().filter_map(ast::Name::cast);
-        names.map(|it| it.text().to_string()).collect::<Vec<_>>()
-    };
+/// Where a node stands in the body of its function: one in macro arguments where its call does.
+fn place_in_body(node: &SyntaxNode, function: &ast::Fn, cx: &Context<'_>) -> TextSize {
     let body = function.body();
-    let nodes = body.iter().flat_map(|body| body.syntax().descendants());
-    let bound = nodes.filter_map(|node| {
-        let (pattern, value) = match ast::LetStmt::cast(node.clone()) {
-            Some(statement) => (statement.pat()?, statement.initializer()?),
-            None => {
-                let condition = ast::LetExpr::cast(node)?;
-                (condition.pat()?, condition.expr()?)
-            }
-        };
-        Some((names(pattern.syntax().clone()), compact(value.syntax())))
+    let outer = cx.ancestors(node).find(|it| {
+        body.as_ref().is_some_and(|body| {
+            body.syntax().text_range().contains_range(it.text_range())
+                && it.ancestors().any(|up| up == *body.syntax())
+        })
     });
-    bound.collect()
+    outer.unwrap_or_else(|| node.clone()).text_range().start()
 }
 
-/// The conditions that were decided before a node, without white space.
-fn conditions_before(node: &SyntaxNode, function: &ast::Fn, cx: &Context<'_>) -> Vec<String> {
-    let Some(body) = function.body() else { return Vec::new() };
-    // A node in macro arguments stands where its macro call does.
-    let outer = cx.ancestors(node).find(|it| {
-        body.syntax().text_range().contains_range(it.text_range())
-            && it.ancestors().any(|up| up == *body.syntax())
-    });
-    let start = outer.unwrap_or_else(|| node.clone()).text_range().start();
-    let mut found: Vec<String> = body
-        .syntax()
-        .descendants()
-        .filter(|it| it.text_range().start() < start)
-        .filter_map(condition_of)
-        .collect();
-    // `a.len() > 3 && a[3] == 0`
+/// The operands that decide whether a node is reached: `a.len() > 3 && a[3] == 0`.
+fn operands_before(node: &SyntaxNode) -> Vec<String> {
     let operands = node.ancestors().filter_map(ast::BinExpr::cast).filter_map(|it| it.lhs());
-    found.extend(
-        operands
-            .filter(|it| !it.syntax().text_range().contains_range(node.text_range()))
-            .map(|it| compact(it.syntax())),
-    );
-    found
+    operands
+        .filter(|it| !it.syntax().text_range().contains_range(node.text_range()))
+        .map(|it| compact(it.syntax()))
+        .collect()
 }
 
 /// The condition that a node decides, without white space.
-fn condition_of(node: SyntaxNode) -> Option<String> {
+pub fn condition_of(node: SyntaxNode) -> Option<String> {
     if has_condition(node.kind()) {
         let condition = node.children().find_map(ast::Expr::cast)?;
         return Some(compact(condition.syntax()));

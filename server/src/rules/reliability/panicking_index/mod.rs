@@ -37,6 +37,7 @@
 //! the same function; whether it compares with enough is not always known.
 
 mod access;
+mod body;
 mod guards;
 mod origin;
 
@@ -142,7 +143,7 @@ fn check_division(division: &ast::BinExpr, cx: &mut Context<'_>) {
     let Some(function) = decoding_function(division.syntax(), cx) else { return };
     // Whether a division can panic depends on the type: floats never do.
     let Some(origin) = integer_origin(&name, division.syntax(), &function, cx) else { return };
-    if !origin.is_outside || is_nonzero(&name, division.syntax(), &function) {
+    if !origin.is_outside || is_nonzero(&name, division.syntax(), &function, cx) {
         return;
     }
     let message = format!("{} panics if `{name}` is zero", shown(division.syntax()));

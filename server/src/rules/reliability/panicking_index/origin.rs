@@ -1,6 +1,7 @@
 //! Whether a function decodes or serves, and whether a value in it comes from outside.
 
 use super::access::{Access, names_in, needed_length, number, values_in};
+use super::body::IndexedBody;
 use crate::analysis::Context;
 use crate::semantics::bindings::type_of;
 use crate::syntax::ast::{self, HasName, HasVisibility, RangeItem};
@@ -87,8 +88,11 @@ pub fn value_origin(
     cx: &Context<'_>,
 ) -> Origin {
     let ty = declared_type(base, cx).unwrap_or_default();
-    let is_given = |expr: &ast::Expr| values_in(expr).any(|name| is_from_outside(&name, function));
-    let is_base_given = root_name(base).is_some_and(|name| is_made_of_parameter(&name, function));
+    let body = IndexedBody::of(function, cx);
+    let is_given =
+        |expr: &ast::Expr| values_in(expr).any(|name| is_from_outside(&name, function, &body));
+    let is_base_given =
+        root_name(base).is_some_and(|name| is_made_of_parameter(&name, function, &body));
     let is_sequence =
         is_text(&ty) || ["Vec<", "&mutVec<", "&Vec<"].iter().any(|it| ty.starts_with(it));
     // A number is within the length or not, and the length is the peer's to choose; any other index
@@ -110,11 +114,12 @@ pub fn integer_origin(
 ) -> Option<Origin> {
     let ty = type_of(cx, node, name).map(|ty| ty.replace(char::is_whitespace, ""));
     let is_integer = ty.as_deref().is_some_and(|ty| INTEGERS.binary_search(&ty).is_ok());
-    let value = let_value(name, function).map(|it| compact(it.syntax())).unwrap_or_default();
+    let body = IndexedBody::of(function, cx);
+    let value = body.value(name).map(|it| compact(it.syntax())).unwrap_or_default();
     let is_read = NUMBERS_READ.iter().any(|it| value.contains(it));
     let is_cast = INTEGERS.iter().any(|ty| value.ends_with(&format!("as{ty}")));
     (is_integer || is_read || is_cast)
-        .then(|| Origin { is_outside: is_from_outside(name, function), ..Origin::default() })
+        .then(|| Origin { is_outside: is_from_outside(name, function, &body), ..Origin::default() })
 }
 
 /// Whether code outside of the module calls a function: what a private one is given was mostly
@@ -149,12 +154,12 @@ pub fn is_fixed_or_chunk(
         // A table of 256 entries has one for each byte.
         return is_array && ty.ends_with(";256]") && access.is_widened();
     };
-    is_array || is_part_of_length(&name, needed, function)
+    is_array || is_part_of_length(&name, needed, &IndexedBody::of(function, cx))
 }
 
 /// Whether a name is bound to a part of a slice that has the length: `let x = &s[8..10];`.
-fn is_part_of_length(name: &str, needed: u128, function: &ast::Fn) -> bool {
-    let Some(ast::Expr::RefExpr(value)) = let_value(name, function) else { return false };
+fn is_part_of_length(name: &str, needed: u128, body: &IndexedBody) -> bool {
+    let Some(ast::Expr::RefExpr(value)) = body.value(name) else { return false };
     let Some(ast::Expr::IndexExpr(part)) = value.expr() else { return false };
     let Some(ast::Expr::RangeExpr(range)) = part.index() else { return false };
     let bounds = (range.start().map(|it| number(&it)), range.end().map(|it| number(&it)));
@@ -184,19 +189,19 @@ fn comes_in_chunks(name: &str, node: &SyntaxNode, cx: &Context<'_>) -> bool {
 }
 
 /// Whether a name is a parameter that holds what came from outside, or was made from one.
-fn is_from_outside(name: &str, function: &ast::Fn) -> bool {
+fn is_from_outside(name: &str, function: &ast::Fn, body: &IndexedBody) -> bool {
     const MAX_STEPS: usize = 4;
     let mut name = name.to_string();
     for _ in 0..MAX_STEPS {
         if let Some((_, ty)) = parameters(function).find(|(it, _)| *it == name) {
             return is_bytes(&ty) || is_text(&ty) || is_extractor(&ty);
         }
-        let Some(value) = let_value(&name, function) else { return false };
+        let Some(value) = body.value(&name) else { return false };
         let text = compact(value.syntax());
         if NUMBERS_READ.iter().any(|it| text.contains(it)) {
             return true;
         }
-        let Some(next) = names_in(&value).find(|it| *it != name) else { return false };
+        let Some(next) = names_in(value).find(|it| *it != name) else { return false };
         name = next;
     }
     false
@@ -204,15 +209,15 @@ fn is_from_outside(name: &str, function: &ast::Fn) -> bool {
 
 /// Whether a name is a parameter that holds what came from outside, or a part of one: what a
 /// function returns has a length of its own.
-fn is_made_of_parameter(name: &str, function: &ast::Fn) -> bool {
+fn is_made_of_parameter(name: &str, function: &ast::Fn, body: &IndexedBody) -> bool {
     const MAX_STEPS: usize = 4;
     let mut name = name.to_string();
     for _ in 0..MAX_STEPS {
         if parameters(function).any(|(it, _)| it == name) {
-            return is_from_outside(&name, function);
+            return is_from_outside(&name, function, body);
         }
-        let value = let_value(&name, function);
-        let Some(next) = value.and_then(|it| root_name(&it)).filter(|it| *it != name) else {
+        let value = body.value(&name);
+        let Some(next) = value.and_then(root_name).filter(|it| *it != name) else {
             return false;
         };
         name = next;
@@ -232,20 +237,6 @@ fn root_name(expr: &ast::Expr) -> Option<String> {
         ast::Expr::AwaitExpr(it) => root_name(&it.expr()?),
         _ => variable(expr),
     }
-}
-
-/// The value that the first `let` of a function gives to a name, in whatever pattern.
-fn let_value(name: &str, function: &ast::Fn) -> Option<ast::Expr> {
-    let body = function.body()?;
-    body.syntax().descendants().find_map(|node| {
-        if let Some(statement) = ast::LetStmt::cast(node.clone()) {
-            let found = statement.pat().is_some_and(|pat| binds(&pat, name));
-            return statement.initializer().filter(|_| found);
-        }
-        let condition = ast::LetExpr::cast(node)?;
-        let found = condition.pat().is_some_and(|pat| binds(&pat, name));
-        condition.expr().filter(|_| found)
-    })
 }
 
 /// The names and types of the parameters of a function, types without white space.

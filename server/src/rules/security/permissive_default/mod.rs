@@ -213,11 +213,8 @@ enum Origin {
 impl Origin {
     fn around(node: &SyntaxNode, cx: &Context<'_>) -> Self {
         let Some(function) = cx.function(node) else { return Self::Open };
-        let has = |names: &[&str]| {
-            any_token(function.syntax().green(), &|kind, text: &str| {
-                kind == SyntaxKind::IDENT && names.contains(&text)
-            })
-        };
+        let names = cx.names_in(function.syntax());
+        let has = |list: &[&str]| names.has_any(list);
         let reads = has(&["get", "get_service"]) && has(&["route", "Router", "resource"]);
         let writes = has(WRITING)
             || has(&["merge", "nest", "any", "POST", "PUT", "DELETE", "PATCH", "configure"]);

@@ -28,7 +28,7 @@ pub fn redacting_impl(
     let name = item.name()?.text().to_string();
     let generics = lifetimes_only(&item)?;
     let fields = fields(&item)?;
-    let text = context.root.text().to_string();
+    let text = context.text();
     let start = item.syntax().text_range().start();
     // Ranges of the item's tree are those of the file: no fix is offered inside macros.
     let line = text.get(..usize::from(start))?.rsplit('\n').next().unwrap_or_default();

@@ -274,7 +274,7 @@ fn check_clock(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let Some(what) = names.unpredictable_value() else { return };
     // Exchanges ask for clocks as nonces, and ids that sort by time have other parts as well.
     if matches!(what, "token" | "secret" | "password" | "salt")
-        && !names.has_randomness
+        && !names.has_randomness()
         && !names.is_used_as_time(node, cx)
     {
         let message = format!("{what} is generated from the clock, which is predictable");

@@ -1,10 +1,13 @@
 //! What the names around a call say about the purpose of its value.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use crate::analysis::Context;
 use crate::semantics::secrets::{SecretKind, is_about_parsing};
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::names::words;
-use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken};
 
 /// Words of code where an old hash is prescribed, or guards against accidents only.
 const PRESCRIBING_WORDS: &[&str] = &[
@@ -87,11 +90,13 @@ pub enum HashUse {
 
 /// Whether a text names an algorithm: `content-md5`, `SHA1`.
 fn is_of(text: &str, algorithm: &str) -> bool {
-    let flat = |text: &str| {
-        let letters = text.chars().filter(char::is_ascii_alphanumeric);
-        letters.collect::<String>().to_ascii_lowercase()
-    };
     flat(text).contains(&flat(algorithm))
+}
+
+/// The letters and digits of a text, in lower case.
+fn flat(text: &str) -> String {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().to_ascii_lowercase()
 }
 
 /// Whether what is hashed is a password.
@@ -115,12 +120,54 @@ pub struct SurroundingNames {
     all: Vec<String>,
     /// The same without the path.
     inner: Vec<String>,
-    body: String,
-    reads_clock: bool,
-    /// The function uses a generator of the operating system as well.
-    pub has_randomness: bool,
+    body: Rc<BodyNames>,
     /// Tokens are words of a text here.
     parses: bool,
+}
+
+/// What is named in the body of a function.
+#[derive(Default)]
+struct BodyNames {
+    reads_clock: bool,
+    has_randomness: bool,
+    makes_hmac: bool,
+    /// The key of the handshake of WebSocket, which prescribes its hash.
+    greets_websocket: bool,
+    /// Texts without blanks, fields and methods, each once: they may be named for an algorithm.
+    formats: BTreeSet<String>,
+}
+
+impl BodyNames {
+    fn of(function: &SyntaxNode) -> Self {
+        let text = function.text().to_string();
+        let tokens = function.descendants_with_tokens().filter_map(NodeOrToken::into_token);
+        let formats = tokens.filter(may_name_format).map(|token| flat(token.text()));
+        Self {
+            reads_clock: text.contains("SystemTime::now") || text.contains("Instant::now"),
+            has_randomness: RANDOM_SOURCES.iter().any(|it| text.contains(it)),
+            makes_hmac: text.contains("Hmac<") || text.contains("Hmac::"),
+            greets_websocket: text.contains("258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
+            formats: formats.collect(),
+        }
+    }
+}
+
+fn may_name_format(token: &SyntaxToken) -> bool {
+    match token.kind() {
+        SyntaxKind::STRING | SyntaxKind::BYTE_STRING => !token.text().contains(char::is_whitespace),
+        SyntaxKind::IDENT => {
+            let outer = token.parent().and_then(|it| it.parent()).map(|it| it.kind());
+            matches!(
+                outer,
+                Some(
+                    SyntaxKind::RECORD_EXPR_FIELD
+                        | SyntaxKind::METHOD_CALL_EXPR
+                        | SyntaxKind::FIELD_EXPR
+                )
+            )
+        }
+        _ => false,
+    }
 }
 
 /// Whether a function's name says that it makes something, and not what.
@@ -138,13 +185,13 @@ impl SurroundingNames {
         let mut function: Option<Vec<String>> = None;
         let mut variable = Vec::new();
         let mut all: Vec<String> = Vec::new();
-        let mut body = String::new();
+        let mut body = Rc::<BodyNames>::default();
         for node in cx.ancestors(node) {
             if let Some(item) = ast::Fn::cast(node.clone()) {
                 let name = item.name().map(|it| it.text().to_string()).unwrap_or_default();
                 all.extend(words(&name));
                 if function.is_none() {
-                    body = node.text().to_string();
+                    body = cx.once("names in body", &node, || BodyNames::of(&node));
                     function = Some(words(&name).collect());
                 }
             } else if let Some(item) = ast::LetStmt::cast(node.clone()) {
@@ -176,8 +223,6 @@ impl SurroundingNames {
             variable,
             all,
             inner,
-            reads_clock: body.contains("SystemTime::now") || body.contains("Instant::now"),
-            has_randomness: RANDOM_SOURCES.iter().any(|it| body.contains(it)),
             parses: is_about_parsing(&cx.file().path),
             body,
         }
@@ -200,7 +245,7 @@ impl SurroundingNames {
                 false => HashUse::Security,
             };
         }
-        if has_any(&self.all, PRESCRIBING_WORDS) || self.is_named_by_format(node, algorithm, cx) {
+        if has_any(&self.all, PRESCRIBING_WORDS) || self.is_named_by_format(algorithm) {
             return HashUse::Prescribed;
         }
         let is_helper =
@@ -225,40 +270,19 @@ impl SurroundingNames {
             let callee = it.expr().map(|it| it.syntax().text().to_string().to_lowercase());
             callee.is_some_and(|it| KEYED.iter().any(|keyed| it.contains(keyed)))
         };
-        self.body.contains("Hmac<")
-            || self.body.contains("Hmac::")
-            || cx.ancestors(node).filter_map(ast::CallExpr::cast).any(is_keyed)
+        self.body.makes_hmac || cx.ancestors(node).filter_map(ast::CallExpr::cast).any(is_keyed)
     }
 
     /// Whether a text, a field or a method that is known outside is named for the algorithm:
     /// `"content-md5"`, `md5: digest`.
-    fn is_named_by_format(&self, node: &SyntaxNode, algorithm: &str, cx: &Context<'_>) -> bool {
-        if self.body.contains("258EAFA5-E914-47DA-95CA-C5AB0DC85B11") {
-            return true;
-        }
-        let Some(function) = cx.function(node) else { return false };
-        let mut tokens = function.syntax().descendants_with_tokens();
-        tokens.any(|it| {
-            let NodeOrToken::Token(token) = it else { return false };
-            match token.kind() {
-                SyntaxKind::STRING | SyntaxKind::BYTE_STRING => {
-                    is_of(token.text(), algorithm) && !token.text().contains(char::is_whitespace)
-                }
-                SyntaxKind::IDENT => {
-                    let outer = token.parent().and_then(|it| it.parent()).map(|it| it.kind());
-                    let is_field = matches!(
-                        outer,
-                        Some(
-                            SyntaxKind::RECORD_EXPR_FIELD
-                                | SyntaxKind::METHOD_CALL_EXPR
-                                | SyntaxKind::FIELD_EXPR
-                        )
-                    );
-                    is_field && is_of(token.text(), algorithm)
-                }
-                _ => false,
-            }
-        })
+    fn is_named_by_format(&self, algorithm: &str) -> bool {
+        let algorithm = flat(algorithm);
+        self.body.greets_websocket || self.body.formats.iter().any(|it| it.contains(&algorithm))
+    }
+
+    /// Whether the function uses a generator of the operating system as well.
+    pub fn has_randomness(&self) -> bool {
+        self.body.has_randomness
     }
 
     /// Whether a broken cipher is prescribed by a format or a protocol here.
@@ -304,7 +328,7 @@ impl SurroundingNames {
         if self.parses && matches!(list, [name] if name == "token") {
             return None;
         }
-        named_value(list, self.reads_clock)
+        named_value(list, self.body.reads_clock)
     }
 }
 

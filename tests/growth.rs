@@ -1,0 +1,246 @@
+//! Cost grows with the size of the project and not with its square, for every rule.
+//!
+//! The defects are the examples that rule pages mark as `bad`, so that a new rule is measured
+//! without being named here. Each is repeated 32, 64 and 128 times: in one function, in one file,
+//! and over as many files. What is measured is what `check --format json` does, fixes listed, in
+//! bytes and number of allocations, which do not depend on the machine. Of a linear cost the last
+//! doubling adds twice as much as the one before.
+//!
+//! `GROWTH=rule-id cargo test --test growth -- --nocapture` shows the figures of one rule;
+//! `GROWTH=all` those of all.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use readiness_lsp::analysis::Rule;
+use readiness_lsp::project::markdown::code_blocks;
+use readiness_lsp::rules;
+use readiness_lsp::syntax::ast::{self, AstNode};
+use readiness_lsp::syntax::{Edition, SyntaxNode, parse_root};
+use readiness_lsp::workspace::{STACK_BYTES, Workspace};
+
+/// How often a defect is repeated. Powers of two, as buffers that grow double.
+const TIMES: [usize; 3] = [32, 64, 128];
+
+/// The last doubling may cost this much more than a linear one.
+const TOLERANCE: f64 = 1.3;
+
+/// Differences below this many bytes are those of a few tables.
+const NOISE_BYTES: f64 = 400_000.0;
+
+const MANIFEST: &str = "[package]\nname = \"service\"\nedition = \"2024\"\n";
+
+type Files = BTreeMap<String, String>;
+
+#[test]
+fn the_cost_of_every_rule_grows_with_the_code() {
+    let asked = std::env::var("GROWTH").unwrap_or_default();
+    let mut failures = String::new();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES);
+    // Allocations are counted by thread.
+    pool.build().unwrap().install(|| {
+        for rule in rules::all().filter(|it| ["", "all", it.id].contains(&asked.as_str())) {
+            for (number, example) in bad_examples(rule).iter().enumerate() {
+                for form in [Form::Function, Form::File, Form::Files] {
+                    let Some(curve) = Curve::of(example, form) else { continue };
+                    if !asked.is_empty() {
+                        println!("{} {number} {form:?}: {curve:?} {:.2}", rule.id, curve.excess());
+                    }
+                    if curve.excess() > TOLERANCE {
+                        writeln!(
+                            failures,
+                            "{} example {number}, {form:?}: {:.2} times linear, {curve:?}",
+                            rule.id,
+                            curve.excess()
+                        )
+                        .unwrap();
+                    }
+                }
+            }
+        }
+    });
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+/// How an example is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The body of the function with the finding, in one function.
+    Function,
+    /// The text, in one file.
+    File,
+    /// The files, each in a folder or file of its own.
+    Files,
+}
+
+/// What a check costs at each of [`TIMES`].
+#[derive(Debug)]
+struct Curve {
+    bytes: [u64; 3],
+    allocations: [u64; 3],
+    findings: [usize; 3],
+}
+
+impl Curve {
+    fn of(example: &Files, form: Form) -> Option<Self> {
+        let mut curve = Self { bytes: [0; 3], allocations: [0; 3], findings: [0; 3] };
+        for (at, times) in TIMES.into_iter().enumerate() {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), &repeated(example, form, times)?);
+            let mut findings = 0;
+            let used = allocation_counter::measure(|| findings = check(folder.path()));
+            curve.bytes[at] = used.bytes_total;
+            curve.allocations[at] = used.count_total;
+            curve.findings[at] = findings;
+        }
+        Some(curve)
+    }
+
+    /// What the last doubling costs, in parts of twice the one before: 1 is linear, 2 a square.
+    fn excess(&self) -> f64 {
+        let [a, b, c] = self.bytes.map(|it| it as f64);
+        if c - a < NOISE_BYTES {
+            return 0.0;
+        }
+        let of_bytes = (c - b) / (2.0 * (b - a).max(1.0));
+        let [a, b, c] = self.allocations.map(|it| it as f64);
+        of_bytes.max((c - b) / (2.0 * (b - a).max(1.0)))
+    }
+}
+
+/// Checks a folder and lists all fixes, as the command does. Returns the number of findings.
+fn check(root: &Path) -> usize {
+    let workspace = Workspace::open(root, rules::all()).unwrap();
+    let files = workspace.fix_files();
+    workspace.scan_for_fixing(&files, |_, _| {});
+    let snapshot = workspace.snapshot();
+    let fixing = snapshot.fixing(&files);
+    let mut found = 0;
+    for path in snapshot.files() {
+        let findings = snapshot.findings(&path);
+        found += fixing.listed(&path, &findings).len();
+    }
+    found
+}
+
+fn write(root: &Path, files: &Files) {
+    for (path, text) in files {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// The examples of a rule's page that are reported, as files.
+fn bad_examples(rule: &Rule) -> Vec<Files> {
+    let page: Vec<&str> = rule
+        .source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    let page = page.join("\n");
+    let blocks = code_blocks(&page).into_iter().filter(|it| it.info.contains("bad"));
+    blocks.map(|block| files_of(&page[block.content])).collect()
+}
+
+fn files_of(code: &str) -> Files {
+    let mut files = Files::new();
+    let mut path = "src/lib.rs".to_string();
+    for line in code.split_inclusive('\n') {
+        match line.strip_prefix("//- ") {
+            Some(name) => path = name.trim().to_string(),
+            None => files.entry(path.clone()).or_default().push_str(line),
+        }
+    }
+    files
+}
+
+fn repeated(example: &Files, form: Form, times: usize) -> Option<Files> {
+    match form {
+        Form::Function => in_function(example, times),
+        Form::File => in_file(example, times),
+        Form::Files => Some(over_files(example, times)),
+    }
+}
+
+fn with_manifest(mut files: Files) -> Files {
+    files.entry("Cargo.toml".into()).or_insert_with(|| MANIFEST.into());
+    files
+}
+
+/// The longest function body of the example, run again and again in a function of its own.
+fn in_function(example: &Files, times: usize) -> Option<Files> {
+    let sources = example.iter().filter(|(path, _)| path.ends_with(".rs"));
+    let bodies = sources.filter_map(|(path, text)| Some((path, text, longest_body(text)?)));
+    let (path, text, body) = bodies.max_by_key(|(_, _, body)| body.len())?;
+    let block = &text[body.clone()];
+    let repeated = format!("let _ = {block};\n").repeat(times);
+    let mut files = example.clone();
+    files.insert(
+        path.clone(),
+        format!("{}{{\n{repeated}{block}\n}}{}", &text[..body.start], &text[body.end..]),
+    );
+    Some(with_manifest(files))
+}
+
+fn longest_body(text: &str) -> Option<std::ops::Range<usize>> {
+    let root: SyntaxNode = parse_root(text, Edition::Edition2024).ok()?;
+    let functions = root.descendants().filter_map(ast::Fn::cast);
+    let bodies = functions.filter_map(|it| Some(it.body()?.syntax().text_range()));
+    bodies.max_by_key(|it| it.len()).map(|it| it.into())
+}
+
+/// Each Rust file as that many modules, and each document that can be continued that often.
+fn in_file(example: &Files, times: usize) -> Option<Files> {
+    let mut files = Files::new();
+    let mut grows = false;
+    for (path, text) in example {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let copies: Option<String> = match name.rsplit('.').next() {
+            Some("rs") => {
+                Some((0..times).map(|at| format!("pub mod m{at} {{\n{text}\n}}\n")).collect())
+            }
+            Some("sql" | "md" | "env" | "sh" | "py" | "ts" | "js") => Some(text.repeat(times)),
+            _ if name.starts_with("Dockerfile") || name.starts_with('.') => {
+                Some(text.repeat(times))
+            }
+            _ => None,
+        };
+        grows |= copies.is_some();
+        files.insert(path.clone(), copies.unwrap_or_else(|| text.clone()));
+    }
+    grows.then(|| with_manifest(files))
+}
+
+/// Packages of a workspace where the example has a manifest, else modules of one package.
+fn over_files(example: &Files, times: usize) -> Files {
+    let mut files = Files::new();
+    let is_library = example.keys().all(|path| path == "src/lib.rs");
+    for at in 0..times {
+        for (path, text) in example {
+            let (path, text) = match path.rsplit_once('/') {
+                _ if is_library => (format!("src/m{at}.rs"), text.clone()),
+                Some((".github/workflows", name)) => {
+                    (format!(".github/workflows/w{at}-{name}"), text.clone())
+                }
+                _ if path.ends_with("Cargo.toml") => {
+                    let text = text.replacen("name = \"", &format!("name = \"p{at}-"), 1);
+                    (format!("p{at}/{path}"), text)
+                }
+                _ => (format!("p{at}/{path}"), text.clone()),
+            };
+            files.insert(path, text);
+        }
+    }
+    if is_library {
+        let modules = (0..times).map(|at| format!("pub mod m{at};\n")).collect();
+        files.insert("src/lib.rs".into(), modules);
+        return with_manifest(files);
+    }
+    files.insert("Cargo.toml".into(), "[workspace]\nmembers = [\"p*\"]\n".into());
+    files
+}
