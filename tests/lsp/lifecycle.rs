@@ -210,29 +210,6 @@ fn what_is_unknown_is_answered_or_passed_over() {
     assert_eq!(client.wait_count("untitled:a.rs", 1).len(), 1);
 }
 
-/// A frame that cannot be read leaves nothing to go on with: the server may answer and go on, or
-/// end, but it does not hang.
-#[test]
-fn frames_that_cannot_be_read_do_not_hang_the_server() {
-    for bytes in [
-        &b"Content-Length: 9\r\n\r\n{\"json\": "[..],
-        b"Content-Length: 4\r\n\r\n\xff\xfe\xff\xfe",
-        b"Content-Length: many\r\n\r\n{}",
-        b"Content-Type: text/plain\r\n\r\n{}",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    ] {
-        let mut client = Client::start(&Start::default());
-        client.initialize(bare());
-        client.send_raw(bytes);
-        // The server may have ended by now.
-        if let Some(mut stdin) = client.stdin.take() {
-            let exit = frame(&json!({ "jsonrpc": "2.0", "method": "exit" }));
-            let _ = stdin.write_all(&exit);
-        }
-        assert_eq!(client.wait_exit().code(), Some(1), "{}", String::from_utf8_lossy(bytes));
-    }
-}
-
 #[test]
 fn a_request_that_is_cancelled_is_answered_all_the_same() {
     let source = "fn f() { x.unwrap(); }\n".repeat(3_000);

@@ -12,6 +12,7 @@ mod fixes;
 mod folders;
 mod hostile;
 mod lifecycle;
+mod messages;
 mod project;
 mod review;
 mod settings;

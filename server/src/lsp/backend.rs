@@ -51,7 +51,13 @@ impl Backend {
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
-        Ok(handlers::initialize(&self.session, params))
+        // It reads settings, which must not keep messages from being read.
+        let session = Arc::clone(&self.session);
+        let opened = tokio::task::spawn_blocking(move || handlers::initialize(&session, params));
+        opened.await.map_err(|error| {
+            tracing::error!(%error, "the folders were not opened");
+            Error::internal_error()
+        })
     }
 
     async fn initialized(&self, _: InitializedParams) {

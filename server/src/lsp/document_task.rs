@@ -32,6 +32,14 @@ pub fn open(scheduler: &Scheduler, uri: Uri, language: &str, text: &str, version
     tokio::spawn(task.run());
 }
 
+/// What an analysis found.
+#[derive(Default)]
+struct Diagnosed {
+    /// What to publish for which version of the text.
+    shown: Option<(Vec<Diagnostic>, i32)>,
+    affects_others: bool,
+}
+
 struct DocumentTask {
     scheduler: Scheduler,
     uri: Uri,
@@ -68,22 +76,25 @@ impl DocumentTask {
     }
 
     async fn analyze(&self, settled: bool) {
-        let publish = AssertUnwindSafe(|| self.publish(settled));
+        let diagnose = AssertUnwindSafe(|| self.diagnose(settled));
         // On this thread: waking another one takes longer than most analyses.
-        match tokio::task::block_in_place(|| catch_unwind(publish)) {
-            Ok(true) => self.scheduler.refresh_others(&self.uri).await,
-            Ok(false) => {}
-            Err(_) => {
-                tracing::error!("the analysis of a document panicked");
-                let version = self.document.file.version().unwrap_or_default();
-                self.scheduler.session.publish_open(&self.uri, &self.document, &[], version);
-            }
+        let diagnosed = tokio::task::block_in_place(|| catch_unwind(diagnose));
+        let diagnosed = diagnosed.unwrap_or_else(|_| {
+            tracing::error!("the analysis of a document panicked");
+            let version = self.document.file.version().unwrap_or_default();
+            Diagnosed { shown: Some((Vec::new(), version)), affects_others: false }
+        });
+        if let Some((diagnostics, version)) = &diagnosed.shown {
+            let session = &self.scheduler.session;
+            session.publish_open(&self.uri, &self.document, diagnostics, *version).await;
+        }
+        if diagnosed.affects_others {
+            self.scheduler.refresh_others(&self.uri).await;
         }
     }
 
-    /// Analyses the document and publishes its diagnostics. Returns whether other files may be
-    /// affected.
-    fn publish(&self, settled: bool) -> bool {
+    /// Analyses the document.
+    fn diagnose(&self, settled: bool) -> Diagnosed {
         let session = &self.scheduler.session;
         let file = &self.document.file;
         let WorkspaceFile { workspace, path } = file;
@@ -91,20 +102,21 @@ impl DocumentTask {
             true => workspace.settle_buffer(path),
             false => workspace.analyze_buffer(path),
         };
-        let Some(analyzed) = analyzed else { return false };
+        let Some(analyzed) = analyzed else { return Diagnosed::default() };
         for rule in &analyzed.panicked {
             tracing::error!(rule = rule.id, "a rule panicked and is off for a file");
         }
         let document = DocumentSnapshot::of_file(session, &self.uri, file.clone());
         // When there is a newer text it is about to be analysed: the client would drop these.
-        if document.version == Some(analyzed.version) {
+        let is_current = document.version == Some(analyzed.version);
+        let shown = is_current.then(|| {
             let found = diagnostics::of_findings(&document, &analyzed.text, &analyzed.findings);
             if settled && self.is_stale(&found) {
                 self.scheduler.refresh_pulled();
             }
-            session.publish_open(&self.uri, &self.document, &found, analyzed.version);
-        }
-        analyzed.affects_others
+            (found, analyzed.version)
+        });
+        Diagnosed { shown, affects_others: analyzed.affects_others }
     }
 
     /// Whether a client that pulls has other diagnostics than these: it pulled before another

@@ -1,13 +1,7 @@
 //! When the process ends.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
-
-use tokio::io::{AsyncRead, ReadBuf};
-use tower_lsp::jsonrpc::Request;
-use tower_service::Service;
 
 /// Whether the client asked for `shutdown`. There is one client to a process.
 static SHUTDOWN: AtomicBool = AtomicBool::new(false);
@@ -15,57 +9,19 @@ static SHUTDOWN: AtomicBool = AtomicBool::new(false);
 /// How long an answer may take to leave once the client wants the process to end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A service that sees `shutdown` and `exit` as they are read. A handler would see them too late:
-/// `exit` cancels the requests before it, and serving ends only after all output is written, which
-/// never happens when the client has stopped reading.
-#[derive(Debug)]
-pub struct ExitOnRequest<S>(pub S);
-
-impl<S: Service<Request>> Service<Request> for ExitOnRequest<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        match request.method() {
-            "shutdown" => SHUTDOWN.store(true, Ordering::SeqCst),
-            "exit" => exit_soon(),
-            _ => {}
-        }
-        self.0.call(request)
-    }
-}
-
-/// The client's messages. When they end, so does the process.
-#[derive(Debug)]
-pub struct ExitOnEof<R>(pub R);
-
-impl<R: AsyncRead + Unpin> AsyncRead for ExitOnEof<R> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.0).poll_read(cx, buffer);
-        let ended = match &read {
-            Poll::Ready(Ok(())) => buffer.filled().len() == before && buffer.remaining() > 0,
-            Poll::Ready(Err(_)) => true,
-            Poll::Pending => false,
-        };
-        if ended {
-            exit_soon();
-        }
-        read
+/// Sees what a client asks for as it is read. A handler would see it too late: `exit` cancels the
+/// requests before it, and serving ends only after all output is written, which never happens when
+/// the client has stopped reading.
+pub fn note(method: &str) {
+    match method {
+        "shutdown" => SHUTDOWN.store(true, Ordering::SeqCst),
+        "exit" => exit_soon(),
+        _ => {}
     }
 }
 
 /// Ends the process after a moment, in case that serving does not end by itself.
-fn exit_soon() {
+pub fn exit_soon() {
     let wait = || {
         std::thread::sleep(GRACE);
         exit();

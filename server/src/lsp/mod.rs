@@ -9,7 +9,9 @@ mod diagnostics;
 mod document;
 mod document_task;
 mod exit;
+mod frames;
 mod handlers;
+mod messages_in;
 mod publish;
 mod publisher;
 mod rule_pages;
@@ -39,6 +41,8 @@ const CONCURRENCY: usize = 32;
 pub fn serve_stdio(client: Option<u32>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // One reads messages while a handler holds another one.
+        .worker_threads(std::thread::available_parallelism().map_or(2, |it| it.get().max(2)))
         .thread_stack_size(STACK_BYTES)
         .build();
     let runtime = match runtime {
@@ -59,14 +63,15 @@ pub fn serve_stdio(client: Option<u32>) -> ExitCode {
         }
     };
     let messages_out = stdout::Messages::new(stdout.clone());
-    let new = |client| backend::Backend::new(client, stdout);
+    let to_client = stdout.clone();
+    let new = |client| backend::Backend::new(client, to_client);
     let (service, socket) = LspService::build(new).finish();
     // Served from a task: a handler that panics takes down the task and not this thread, which
     // then ends the process.
     let served = runtime.spawn(async {
-        let messages_in = exit::ExitOnEof(stdin::stdin());
+        let messages_in = messages_in::read(stdin::stdin(), stdout);
         let server = Server::new(messages_in, messages_out, socket);
-        server.concurrency_level(CONCURRENCY).serve(exit::ExitOnRequest(service)).await;
+        server.concurrency_level(CONCURRENCY).serve(service).await;
     });
     if let Err(error) = runtime.block_on(served) {
         tracing::error!(%error, "the server panicked");

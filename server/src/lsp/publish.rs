@@ -19,14 +19,14 @@ use crate::workspace::Workspace;
 impl Session {
     /// Publishes the diagnostics of an open document, unless the client has these already, pulls
     /// them, or has closed the document.
-    pub fn publish_open(
+    pub async fn publish_open(
         &self,
         uri: &Uri,
         document: &Arc<OpenDocument>,
         diagnostics: &[Diagnostic],
         version: i32,
     ) {
-        self.publisher.in_turn(|turn| {
+        let published = self.publisher.in_turn(|turn| {
             let is_open = self.document(uri).is_some_and(|open| Arc::ptr_eq(&open, document));
             if !is_open {
                 return;
@@ -41,27 +41,29 @@ impl Session {
             }
             turn.publish(uri, diagnostics, Some(version));
         });
+        published.await;
     }
 
     /// Takes back what was published for a file, unless it is open.
-    pub fn clear(&self, uri: &Uri) {
-        self.publisher.in_turn(|turn| {
+    pub async fn clear(&self, uri: &Uri) {
+        let cleared = self.publisher.in_turn(|turn| {
             if self.document(uri).is_none() {
                 turn.clear(uri);
             }
         });
+        cleared.await;
     }
 
     /// Takes back what was published for closed files that have no findings any more: they are gone
     /// or excluded, their folder was closed, or the client wants open files only.
-    pub fn clear_stale(&self) {
+    pub async fn clear_stale(&self) {
         let is_whole = self.settings().scope == Scope::Workspace;
         // What someone is about to send is not missed, as it would be beside their turn.
-        for uri in self.publisher.in_turn(|turn| turn.published()) {
+        for uri in self.publisher.in_turn(|turn| turn.published()).await {
             let WorkspaceFile { workspace, path } = self.locate(&uri);
             let has_folder = workspace.disk().is_some();
             if !(is_whole && has_folder && workspace.snapshot().contains(&path)) {
-                self.clear(&uri);
+                self.clear(&uri).await;
             }
         }
     }
@@ -69,7 +71,7 @@ impl Session {
     /// Publishes the diagnostics of closed files when the client wants the whole workspace, and
     /// takes back what no longer holds.
     pub async fn publish_closed(self: &Arc<Self>, workspace: &Arc<Workspace>) {
-        self.clear_stale();
+        self.clear_stale().await;
         if self.settings().scope != Scope::Workspace {
             return;
         }
@@ -78,12 +80,13 @@ impl Session {
             let session = Arc::clone(self);
             let closed = tokio::task::spawn_blocking(move || of_closed(&session, file)).await;
             if let Ok(Some((uri, diagnostics))) = closed {
-                self.publisher.in_turn(|turn| {
+                let published = self.publisher.in_turn(|turn| {
                     // Asked in turn, as the folder may have been closed just now.
                     if self.owns(workspace, &uri) && self.document(&uri).is_none() {
                         turn.publish(&uri, &diagnostics, None);
                     }
                 });
+                published.await;
             }
         }
     }

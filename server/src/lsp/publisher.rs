@@ -1,10 +1,10 @@
 //! Publishing diagnostics that the client does not have yet.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use ls_types::{Diagnostic, Uri};
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::Mutex;
 
 use super::stdout::Stdout;
 
@@ -27,10 +27,11 @@ impl Publisher {
         Self { stdout, published: Mutex::default() }
     }
 
-    /// Publishes something in turn. The client may be slow to read.
-    pub fn in_turn<T>(&self, publish: impl FnOnce(&mut Turn<'_>) -> T) -> T {
+    /// Publishes something in turn. The client may be slow to read: one thread waits for it, and the
+    /// tasks of other documents hold none.
+    pub async fn in_turn<T>(&self, publish: impl FnOnce(&mut Turn<'_>) -> T) -> T {
+        let mut published = self.published.lock().await;
         tokio::task::block_in_place(|| {
-            let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
             publish(&mut Turn { stdout: &self.stdout, published: &mut published })
         })
     }

@@ -192,7 +192,7 @@ impl Scheduler {
     /// Shows what the client wants to see after its settings changed.
     pub async fn refresh_shown(&self) {
         self.refresh_documents();
-        self.session.clear_stale();
+        self.session.clear_stale().await;
         for workspace in self.session.folders() {
             self.session.publish_closed(&workspace).await;
         }

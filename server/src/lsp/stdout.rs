@@ -53,13 +53,16 @@ impl Stdout {
     pub fn publish(&self, uri: &Uri, diagnostics: &impl Serialize, version: Option<i32>) {
         let params = Params { uri, diagnostics, version };
         let method = "textDocument/publishDiagnostics";
-        let sent = serde_json::to_string(&Message { jsonrpc: "2.0", method, params })
-            .map_err(io::Error::from)
-            .and_then(|body| {
-                self.write(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
-            });
+        self.send(&Message { jsonrpc: "2.0", method, params });
+    }
+
+    /// Writes a message; blocks while the client does not read.
+    pub fn send(&self, message: &impl Serialize) {
+        let sent = serde_json::to_string(message).map_err(io::Error::from).and_then(|body| {
+            self.write(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+        });
         if let Err(error) = sent {
-            tracing::error!(%error, "cannot publish diagnostics");
+            tracing::error!(%error, "cannot write a message");
         }
     }
 

@@ -19,7 +19,7 @@ pub fn did_change_workspace_folders(
         }
     }
     move_documents(scheduler);
-    scheduler.spawn(|scheduler| async move { scheduler.session.clear_stale() });
+    scheduler.spawn(|scheduler| async move { scheduler.session.clear_stale().await });
 }
 
 fn move_documents(scheduler: &Scheduler) {

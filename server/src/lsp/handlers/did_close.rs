@@ -13,7 +13,7 @@ pub fn did_close(scheduler: &Scheduler, params: DidCloseTextDocumentParams) {
         workspace.forget(path);
     }
     scheduler.spawn(|scheduler| async move {
-        scheduler.session.clear(&uri);
+        scheduler.session.clear(&uri).await;
         scheduler.read_again(&[uri]).await;
     });
 }
