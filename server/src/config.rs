@@ -53,6 +53,12 @@ pub enum Severity {
     Critical,
 }
 
+/// The longest glob that is taken.
+const MAX_GLOB_BYTES: usize = 1_000;
+
+/// So many braces may be in a glob.
+const MAX_ALTERNATIVES: usize = 20;
+
 impl Severity {
     /// Every severity, the highest first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
@@ -298,11 +304,10 @@ impl Config {
         for (globs, key) in
             [(&mut config.exclude, "exclude"), (&mut config.security_critical, "security-critical")]
         {
-            globs.retain(|glob| match globset::Glob::new(glob) {
-                Ok(_) => true,
-                Err(error) => {
+            globs.retain(|glob| match check_glob(glob) {
+                Ok(()) => true,
+                Err(message) => {
                     let range = table.get_ref().get(key).map_or(0..0, |value| value.span());
-                    let message = format!("invalid glob `{glob}`: {}", error.kind());
                     mistakes.push(Mistake { range, message });
                     false
                 }
@@ -397,6 +402,19 @@ pub fn most_similar<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) ->
     let rated = names.into_iter().map(|it| (strsim::jaro_winkler(name, it), it));
     let rated = rated.filter(|(similarity, _)| *similarity >= SIMILAR);
     rated.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
+}
+
+/// Tells whether a glob can be used: what it costs grows with its length and with the alternatives
+/// in it.
+fn check_glob(glob: &str) -> Result<(), String> {
+    if glob.len() > MAX_GLOB_BYTES || glob.matches('{').count() > MAX_ALTERNATIVES {
+        let start: String = glob.chars().take(20).collect();
+        return Err(format!("invalid glob `{start}…`: longer or more alternatives than are taken"));
+    }
+    match globset::Glob::new(glob) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("invalid glob `{glob}`: {}", error.kind())),
+    }
 }
 
 fn mistake(error: &toml::de::Error, text: &str) -> Mistake {

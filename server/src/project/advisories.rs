@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf, Prefix};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
+
+use super::read;
 
 /// Advisories are a few kilobytes.
 const MAX_ADVISORY_BYTES: u64 = 256 * 1024;
@@ -182,9 +183,7 @@ impl Advisories {
         });
         let mut found: Vec<Advisory> = files
             .filter_map(|entry| {
-                let mut text = String::new();
-                let file = fs::File::open(entry.path()).ok()?;
-                file.take(MAX_ADVISORY_BYTES).read_to_string(&mut text).ok()?;
+                let text = read::text(&entry.path(), MAX_ADVISORY_BYTES).ok()?;
                 Advisory::parse(&text, package)
             })
             .collect();

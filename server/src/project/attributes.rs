@@ -1,6 +1,8 @@
 //! What `.gitattributes` says of files: which of them a program wrote.
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
+
+use super::ignored;
 
 /// The attribute by which repositories mark generated files, for GitHub among others.
 const GENERATED: &str = "linguist-generated";
@@ -18,11 +20,7 @@ impl GeneratedPaths {
     pub fn read(folder: &str, text: &str) -> Option<Self> {
         let lines: Vec<String> = text.lines().filter_map(generated_pattern).collect();
         // Attributes have the patterns of ignored files, and the last one that matches counts.
-        let mut builder = GitignoreBuilder::new(folder);
-        for line in &lines {
-            builder.add_line(None, line).ok()?;
-        }
-        let matcher = builder.build().ok()?;
+        let matcher = ignored::patterns(folder, &lines.join("\n"));
         (!lines.is_empty()).then_some(Self { lines, matcher })
     }
 

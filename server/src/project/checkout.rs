@@ -6,14 +6,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use sha1_smol::Sha1;
 
+use super::read::{self, ReadError};
+
 /// Larger indexes than this are not read.
 const MAX_INDEX_BYTES: u64 = 1 << 28;
+
+/// Of larger files the length is compared, and not the content.
+const MAX_COMPARED_BYTES: u64 = 1 << 26;
 
 /// The upper bits of the mode of an entry that is a submodule.
 const GITLINK: u32 = 0o16;
@@ -90,7 +94,11 @@ impl Checkout {
         {
             return false;
         }
-        let Ok(text) = fs::read(path) else { return false };
+        let text = match read::bytes(path, MAX_COMPARED_BYTES) {
+            Ok(text) => text,
+            Err(ReadError::TooLarge) => return metadata.len() as u32 != known.len,
+            Err(_) => return false,
+        };
         // Git may keep text with other line ends than it checks out.
         let plain = || String::from_utf8_lossy(&text).replace("\r\n", "\n").into_bytes();
         known.hash != blob(&text) && known.hash != blob(&plain())
@@ -102,19 +110,14 @@ pub(super) fn git_folder(git: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git.to_path_buf());
     }
-    let mut text = String::new();
-    fs::File::open(git).ok()?.take(4096).read_to_string(&mut text).ok()?;
+    let text = read::text(git, 4096).ok()?;
     let target = text.strip_prefix("gitdir:")?.trim();
     Some(git.parent()?.join(target)).filter(|it| it.is_dir())
 }
 
 /// The entries of an index: <https://git-scm.com/docs/index-format>.
 fn index(path: &Path) -> Option<BTreeMap<Vec<u8>, Entry>> {
-    let metadata = fs::metadata(path).ok()?;
-    if !metadata.is_file() || metadata.len() > MAX_INDEX_BYTES {
-        return None;
-    }
-    entries(&fs::read(path).ok()?)
+    entries(&read::bytes(path, MAX_INDEX_BYTES).ok()?)
 }
 
 fn entries(bytes: &[u8]) -> Option<BTreeMap<Vec<u8>, Entry>> {

@@ -1,11 +1,7 @@
 use std::fs;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use ignore::{WalkBuilder, WalkState};
-
-use super::Checkout;
+use super::read::{self, ReadError};
 use crate::syntax::MAX_FILE_BYTES;
 
 /// A folder that is read, and never left: not through `..`, and not through a symbolic link.
@@ -14,32 +10,17 @@ pub struct Disk {
     root: PathBuf,
 }
 
-/// Why a file was not read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The path leads out of the workspace, by `..` or through a link.
-    #[error("outside the workspace")]
-    Outside,
-    /// A folder, a pipe or a device.
-    #[error("not a regular file")]
-    NotAFile,
-    /// Over [`MAX_FILE_BYTES`].
-    #[error("larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
-    TooLarge,
-    /// The offset of the first byte that is no UTF-8.
-    #[error("not UTF-8 text (byte {0})")]
-    NotUtf8(usize),
-    /// The system refused to read it.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-}
-
 impl Disk {
     /// # Errors
     ///
     /// When `root` does not exist.
     pub fn open(root: &Path) -> std::io::Result<Self> {
         Ok(Self { root: root.canonicalize()? })
+    }
+
+    /// A folder by its canonical path.
+    pub(super) fn of_canonical(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
     }
 
     /// The canonical path of the folder.
@@ -84,23 +65,29 @@ impl Disk {
     ///
     /// When the file is missing, too large, not UTF-8, not a regular file, or outside the root.
     pub fn read(&self, relative: &str) -> Result<String, ReadError> {
-        let path = self.checked(relative)?;
-        let file = fs::File::open(&path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(ReadError::NotAFile);
-        }
-        if metadata.len() > MAX_FILE_BYTES {
-            return Err(ReadError::TooLarge);
-        }
-        // The size may be a lie, as it is for files of /proc: the limit holds for what is read.
-        let mut bytes = Vec::with_capacity(metadata.len() as usize);
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(ReadError::TooLarge);
-        }
-        String::from_utf8(bytes)
-            .map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+        self.read_at_most(relative, MAX_FILE_BYTES)
+    }
+
+    /// The same for a file that has another limit.
+    pub(super) fn read_at_most(&self, relative: &str, limit: u64) -> Result<String, ReadError> {
+        read::text(&self.checked(relative)?, limit)
+    }
+
+    /// The text of a file below the root, in which U+FFFD stands for what is no UTF-8, and whether
+    /// there is any.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing, too large, not a regular file, or outside the root.
+    pub fn read_lossy(&self, relative: &str) -> Result<(String, Option<ReadError>), ReadError> {
+        let bytes = read::bytes(&self.checked(relative)?, MAX_FILE_BYTES)?;
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let invalid = ReadError::NotUtf8(error.utf8_error().valid_up_to());
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(invalid))
+            }
+        })
     }
 
     /// Writes a file below the root in one step: whoever reads it sees the old text or the new
@@ -149,7 +136,7 @@ impl Disk {
     }
 
     /// The path to open: inside the root after every link on the way is followed.
-    fn checked(&self, relative: &str) -> Result<PathBuf, ReadError> {
+    pub(super) fn checked(&self, relative: &str) -> Result<PathBuf, ReadError> {
         let inside = Path::new(relative).components().all(|it| matches!(it, Component::Normal(_)));
         if !inside {
             return Err(ReadError::Outside);
@@ -164,62 +151,6 @@ impl Disk {
             }
         };
         if resolved.starts_with(&self.root) { Ok(resolved) } else { Err(ReadError::Outside) }
-    }
-
-    /// Every file below the root that git tracks or would not ignore, as relative paths in order.
-    /// Links are not followed, and `target` folders of cargo are left out even without a
-    /// `.gitignore`.
-    pub fn files(&self) -> Vec<String> {
-        let mut files = self.files_not_ignored();
-        let tracked = self.tracked_though_ignored(&files);
-        files.extend(tracked);
-        files.sort();
-        files
-    }
-
-    /// The files that git tracks and that are not among the `known` ones, which are in order.
-    fn tracked_though_ignored(&self, known: &[String]) -> Vec<String> {
-        let Some(checkout) = Checkout::around(&self.root) else { return Vec::new() };
-        let is_new = |path: &&str| {
-            let is_left_out = path.split('/').any(|it| it == "node_modules" || it == ".git");
-            !is_left_out && known.binary_search_by(|it| it.as_str().cmp(path)).is_err()
-        };
-        let is_plain = |path: &&str| {
-            let at = self.absolute(path);
-            // A link on the way leads elsewhere.
-            at.symlink_metadata().is_ok_and(|it| it.is_file())
-                && self.checked(path).is_ok_and(|resolved| resolved == at)
-        };
-        checkout.tracked(&self.root).filter(is_new).filter(is_plain).map(str::to_string).collect()
-    }
-
-    fn files_not_ignored(&self) -> Vec<String> {
-        let files = Mutex::new(Vec::new());
-        let walk = WalkBuilder::new(&self.root)
-            .hidden(false)
-            .require_git(false)
-            .follow_links(false)
-            .filter_entry(|entry| {
-                let name = entry.file_name();
-                let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-                let is_target = name == "target" && entry.path().join("CACHEDIR.TAG").exists();
-                !(is_dir && (name == ".git" || name == "node_modules" || is_target))
-            })
-            .build_parallel();
-        walk.run(|| {
-            Box::new(|entry| {
-                if let Ok(entry) = entry
-                    && entry.file_type().is_some_and(|kind| kind.is_file())
-                    && let Some(path) = self.relative(entry.path())
-                {
-                    files.lock().unwrap_or_else(PoisonError::into_inner).push(path);
-                }
-                WalkState::Continue
-            })
-        });
-        let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
-        files.sort();
-        files
     }
 }
 
@@ -250,23 +181,6 @@ mod tests {
         (folder, disk)
     }
 
-    #[test]
-    fn ignored_files_are_not_listed() {
-        let (_folder, disk) = folder(&[
-            (".gitignore", "gen/\n"),
-            ("src/lib.rs", ""),
-            ("gen/a.rs", ""),
-            ("target/CACHEDIR.TAG", ""),
-            ("target/b.rs", ""),
-            ("src/target/c.rs", ""),
-            (".github/workflows/ci.yml", ""),
-        ]);
-        assert_eq!(
-            disk.files(),
-            [".github/workflows/ci.yml", ".gitignore", "src/lib.rs", "src/target/c.rs"]
-        );
-    }
-
     #[cfg(unix)]
     #[test]
     fn a_link_out_of_the_workspace_is_not_followed() {
@@ -275,7 +189,6 @@ mod tests {
         std::os::unix::fs::symlink(outside.path().join("secret.rs"), inside.path().join("a.rs"))
             .expect("linked");
         std::os::unix::fs::symlink(outside.path(), inside.path().join("dir")).expect("linked");
-        assert_eq!(disk.files(), ["src/lib.rs"]);
         for path in ["a.rs", "dir/secret.rs", "../x", "/etc/passwd", "src/../../x"] {
             assert!(matches!(disk.read(path), Err(ReadError::Outside)), "{path}");
             assert!(disk.write(path, "x").is_err(), "{path}");

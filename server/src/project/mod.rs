@@ -22,6 +22,8 @@ mod given;
 mod history;
 #[cfg(test)]
 pub(crate) mod history_fixture;
+mod ignored;
+mod listing;
 pub mod lockfile;
 pub mod markdown;
 mod members;
@@ -29,6 +31,7 @@ mod model;
 mod package;
 pub mod package_contents;
 pub mod paths;
+mod read;
 mod references;
 pub mod served;
 pub mod service;
@@ -42,7 +45,7 @@ pub use advisories::{Advisories, Advisory, AdvisoryKind};
 pub use checkout::Checkout;
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 pub use clippy_settings::{ClippySettings, Disallowed};
-pub use disk::{Disk, ReadError};
+pub use disk::Disk;
 pub use file::ProjectFile;
 pub use file_kind::{FileKind, Format};
 pub use given::{nearest_project, read_document};
@@ -50,6 +53,7 @@ pub use history::{History, Versions};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
 pub use package::{Package, Packages, Purpose, Role};
+pub use read::ReadError;
 pub use references::{
     IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,
     references_of_item,

@@ -3,9 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 use rustc_hash::FxHashMap;
 
+use super::ignored;
 use super::values::Node;
 use super::{Checkout, Disk, FileKind, Pipeline, ProjectFile, Reference};
 use crate::text::FileRange;
@@ -257,12 +258,7 @@ impl Ignores<'_> {
 }
 
 fn matcher(file: &ProjectFile) -> (String, Gitignore) {
-    let mut builder = GitignoreBuilder::new("");
-    for line in file.text.lines() {
-        // A line that is no glob ignores nothing, for git as well.
-        let _ = builder.add_line(None, line);
-    }
-    (file.folder().to_string(), builder.build().unwrap_or_else(|_| Gitignore::empty()))
+    (file.folder().to_string(), ignored::patterns("", &file.text))
 }
 
 #[cfg(test)]

@@ -199,8 +199,12 @@ impl Workspace {
         let mut findings = open.buffer.catch_up(snapshot.project_findings(path));
         findings.extend(snapshot.claim_findings(path, &document.text));
         if path == config::FILE_NAME {
-            let typed =
-                Settings::new(&document.text, settings.known_rules(), 0, settings.config.today);
+            let typed = Settings::new(
+                (&document.text, None),
+                settings.known_rules(),
+                0,
+                settings.config.today,
+            );
             findings.extend(snapshot.settings_findings(&typed));
         }
         let findings = snapshot.findings_of_document(&document, findings, settled);

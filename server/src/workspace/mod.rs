@@ -30,7 +30,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::analysis::{ProjectChecks, Rule, analyze_text};
-use crate::config::{self, Date};
+use crate::config::Date;
 use crate::project::{Disk, FileKind};
 use claims::ClaimChecks;
 use state::State;
@@ -86,7 +86,7 @@ impl Workspace {
     }
 
     fn new(disk: Option<Arc<Disk>>, rules: impl IntoIterator<Item = &'static Rule>) -> Self {
-        let settings = Settings::new("", &rules.into_iter().collect(), 0, None);
+        let settings = Settings::new(("", None), &rules.into_iter().collect(), 0, None);
         let nothing = Snapshot::new(disk.clone(), settings);
         Self {
             disk,
@@ -121,8 +121,8 @@ impl Workspace {
     /// Reads `readiness.toml` anew. Returns whether the settings changed, in which case every file
     /// needs another analysis.
     pub fn reload_settings(&self) -> bool {
-        let text = self.snapshot().text_of(config::FILE_NAME).unwrap_or_default();
-        self.change(|state| state.set_settings(&text))
+        let (text, problem) = self.snapshot().settings_text();
+        self.change(|state| state.set_settings(&text, problem))
     }
 
     /// Reads a closed Rust file from the disk and analyses it.

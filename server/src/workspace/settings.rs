@@ -12,6 +12,8 @@ use crate::semantics::FileContext;
 pub struct Settings {
     /// The text they were read from.
     pub text: String,
+    /// Why they cannot be read as they are.
+    pub problem: Option<String>,
     /// What the text says, without the entries that could not be used.
     pub config: Arc<Config>,
     /// The entries that could not be used.
@@ -27,16 +29,25 @@ pub struct Settings {
 
 impl Settings {
     pub(super) fn new(
-        text: &str,
+        (text, problem): (&str, Option<String>),
         rules: &Arc<[&'static Rule]>,
         epoch: u64,
         today: Option<Date>,
     ) -> Self {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-        let (mut config, mistakes) = Config::parse(text, &ids);
+        let (mut config, mut mistakes) = Config::parse(text, &ids);
+        if let Some(problem) = &problem {
+            // Other places are those of another text.
+            mistakes.iter_mut().for_each(|it| it.range = 0..0);
+            mistakes.insert(
+                0,
+                Mistake { range: 0..0, message: format!("cannot read settings: {problem}") },
+            );
+        }
         config.today = today;
         Self {
             text: text.to_string(),
+            problem,
             mistakes,
             rule_set: Arc::new(RuleSet::new(rules.iter().copied(), &config)),
             known_rules: Arc::clone(rules),

@@ -1,6 +1,7 @@
 //! What is known of a workspace at one moment, for readers.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
@@ -11,7 +12,7 @@ use crate::analysis::{
     FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, resolve_lines,
 };
 use crate::config;
-use crate::project::{Disk, FileKind, Project, ProjectFile, SymbolIndex};
+use crate::project::{Disk, FileKind, Project, ProjectFile, ReadError, SymbolIndex};
 use crate::semantics::FileContext;
 use crate::text::{FileRange, Text, TextSize};
 
@@ -149,6 +150,21 @@ impl Snapshot {
             return Some(lock(buffer).text().to_string());
         }
         self.disk.as_ref()?.read(path).ok()
+    }
+
+    /// The text of the settings, and why they cannot be read as they are.
+    pub(super) fn settings_text(&self) -> (String, Option<String>) {
+        let is_open = self.is_open(config::FILE_NAME);
+        let Some(disk) = self.disk.as_ref().filter(|_| !is_open) else {
+            return (self.text_of(config::FILE_NAME).unwrap_or_default(), None);
+        };
+        match disk.read_lossy(config::FILE_NAME) {
+            Ok((text, invalid)) => (text, invalid.map(|it| it.to_string())),
+            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+                (String::new(), None)
+            }
+            Err(error) => (String::new(), Some(error.to_string())),
+        }
     }
 
     /// What is known about a file before it is read.

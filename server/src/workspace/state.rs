@@ -44,13 +44,14 @@ impl State {
     }
 
     /// Another text of the settings comes with another epoch. Returns whether it is another one.
-    pub fn set_settings(&mut self, text: &str) -> bool {
+    /// `problem` is why they cannot be read as they are.
+    pub fn set_settings(&mut self, text: &str, problem: Option<String>) -> bool {
         let old = &self.now.settings;
-        if old.text == text {
+        if old.text == text && old.problem == problem {
             return false;
         }
         let (rules, epoch, today) = (old.known_rules(), old.epoch + 1, old.config.today);
-        self.now.settings = Arc::new(Settings::new(text, rules, epoch, today));
+        self.now.settings = Arc::new(Settings::new((text, problem), rules, epoch, today));
         true
     }
 
@@ -59,7 +60,8 @@ impl State {
         let old = &self.now.settings;
         if old.config.today != today {
             let (rules, epoch) = (old.known_rules(), old.epoch + 1);
-            self.now.settings = Arc::new(Settings::new(&old.text, rules, epoch, today));
+            self.now.settings =
+                Arc::new(Settings::new((&old.text, old.problem.clone()), rules, epoch, today));
         }
     }
 

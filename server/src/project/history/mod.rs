@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::checkout::git_folder;
+use super::read;
 use objects::{Object, ObjectKind, Objects};
 
 pub use objects::Id;
@@ -213,7 +214,7 @@ impl History {
         if depth > MAX_LINKS || !is_plain {
             return None;
         }
-        if let Ok(target) = fs::read_to_string(self.git.join(name)) {
+        if let Some(target) = text_of(&self.git.join(name)) {
             return self.resolve(&target, packed, depth + 1);
         }
         let line = packed.lines().find(|line| line.ends_with(&format!(" {name}")))?;
@@ -245,9 +246,12 @@ impl Drop for Clock<'_> {
     }
 }
 
+/// Lists of packed references are a few hundred bytes for each of them.
+const MAX_TEXT_BYTES: u64 = 1 << 26;
+
 /// The text of a file, unless it is not there.
 fn text_of(path: &Path) -> Option<String> {
-    fs::read_to_string(path).ok()
+    read::text(path, MAX_TEXT_BYTES).ok()
 }
 
 /// What the files of branches and tags name.

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::read::ZlibDecoder;
 use rustc_hash::FxHashMap;
 
+use crate::project::read;
+
 /// Larger objects are not read.
 const MAX_OBJECT_BYTES: u64 = 8 << 20;
 
@@ -108,7 +110,7 @@ impl Objects {
     fn loose(&self, id: Id) -> Option<Object> {
         let hex = id.hex();
         let (folder, name) = hex.split_at(2);
-        let file = File::open(self.folder.join(folder).join(name)).ok()?;
+        let (file, _) = read::open(&self.folder.join(folder).join(name)).ok()?;
         let data = inflate(file, MAX_OBJECT_BYTES + 64)?;
         let end = data.iter().position(|it| *it == 0)?;
         let kind = match data.get(..end)?.split(|it| *it == b' ').next()? {
@@ -153,11 +155,8 @@ const TABLES: usize = 8 + 256 * 4;
 
 impl Pack {
     fn open(index: &Path) -> Option<Self> {
-        if fs::metadata(index).ok()?.len() > MAX_INDEX_BYTES {
-            return None;
-        }
-        let file = File::open(index.with_extension("pack")).ok()?;
-        let index = fs::read(index).ok()?;
+        let (file, _) = read::open(&index.with_extension("pack")).ok()?;
+        let index = read::bytes(index, MAX_INDEX_BYTES).ok()?;
         if index.get(..8)? != b"\xfftOc\0\0\0\x02" {
             return None;
         }

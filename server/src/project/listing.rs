@@ -1,0 +1,115 @@
+//! Which files there are in a folder.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{WalkBuilder, WalkState};
+
+use super::checkout::Checkout;
+use super::disk::Disk;
+use super::ignored::Ignored;
+
+impl Disk {
+    /// Every file below the root that git tracks or would not ignore, as relative paths in order.
+    /// Links are not followed, and `target` folders of cargo are left out even without a
+    /// `.gitignore`.
+    pub fn files(&self) -> Vec<String> {
+        let mut files = self.files_not_ignored();
+        let tracked = self.tracked_though_ignored(&files);
+        files.extend(tracked);
+        files.sort();
+        files
+    }
+
+    /// The files that git tracks and that are not among the `known` ones, which are in order.
+    fn tracked_though_ignored(&self, known: &[String]) -> Vec<String> {
+        let Some(checkout) = Checkout::around(self.root()) else { return Vec::new() };
+        let is_new = |path: &&str| {
+            let is_left_out = path.split('/').any(|it| it == "node_modules" || it == ".git");
+            !is_left_out && known.binary_search_by(|it| it.as_str().cmp(path)).is_err()
+        };
+        let is_plain = |path: &&str| {
+            let at = self.absolute(path);
+            // A link on the way leads elsewhere.
+            at.symlink_metadata().is_ok_and(|it| it.is_file())
+                && self.checked(path).is_ok_and(|resolved| resolved == at)
+        };
+        checkout.tracked(self.root()).filter(is_new).filter(is_plain).map(str::to_string).collect()
+    }
+
+    fn files_not_ignored(&self) -> Vec<String> {
+        let files = Mutex::new(Vec::new());
+        let ignored = Arc::new(Ignored::below(self.root()));
+        let walk = WalkBuilder::new(self.root())
+            // Ignore files are read by `Ignored`.
+            .standard_filters(false)
+            .follow_links(false)
+            .filter_entry(move |entry| {
+                let name = entry.file_name();
+                let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+                let is_target = name == "target" && entry.path().join("CACHEDIR.TAG").exists();
+                let is_left_out = is_dir && (name == ".git" || name == "node_modules" || is_target);
+                entry.depth() == 0 || !(is_left_out || ignored.matches(entry.path(), is_dir))
+            })
+            .build_parallel();
+        walk.run(|| {
+            Box::new(|entry| {
+                if let Ok(entry) = entry
+                    && entry.file_type().is_some_and(|kind| kind.is_file())
+                    && let Some(path) = self.relative(entry.path())
+                {
+                    files.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+                }
+                WalkState::Continue
+            })
+        });
+        let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.sort();
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, Disk) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+            fs::write(path, text).expect("written");
+        }
+        let disk = Disk::open(folder.path()).expect("opened");
+        (folder, disk)
+    }
+
+    #[test]
+    fn ignored_files_are_not_listed() {
+        let (_folder, disk) = folder(&[
+            (".gitignore", "gen/\n"),
+            ("src/lib.rs", ""),
+            ("gen/a.rs", ""),
+            ("target/CACHEDIR.TAG", ""),
+            ("target/b.rs", ""),
+            ("src/target/c.rs", ""),
+            (".github/workflows/ci.yml", ""),
+        ]);
+        assert_eq!(
+            disk.files(),
+            [".github/workflows/ci.yml", ".gitignore", "src/lib.rs", "src/target/c.rs"]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_behind_a_link_is_not_listed() {
+        let (outside, _) = folder(&[("secret.rs", "fn f() {}")]);
+        let (inside, disk) = folder(&[("src/lib.rs", "")]);
+        std::os::unix::fs::symlink(outside.path().join("secret.rs"), inside.path().join("a.rs"))
+            .expect("linked");
+        std::os::unix::fs::symlink(outside.path(), inside.path().join("dir")).expect("linked");
+        assert_eq!(disk.files(), ["src/lib.rs"]);
+    }
+}
