@@ -279,6 +279,20 @@ fn only_the_project_reads_the_disk_and_only_lsp_names_its_types() {
     }
 }
 
+/// What is opened elsewhere may be a pipe, which is waited for.
+#[test]
+fn files_are_opened_by_one_door() {
+    for source in SOURCES.iter().filter(|it| it.is_below("project")) {
+        let code = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        // What someone names on the command line may be a pipe.
+        let is_named = source.file.ends_with("project/given.rs");
+        let is_door = is_named || source.file.ends_with("project/read.rs");
+        for call in ["File::open(", "fs::read(", "read_to_string("] {
+            assert!(is_door || !code.contains(call), "{} calls `{call}`", source.file);
+        }
+    }
+}
+
 #[test]
 fn no_two_files_of_a_folder_import_each_other() {
     let modules: BTreeSet<&[String]> = SOURCES.iter().map(|it| it.module.as_slice()).collect();

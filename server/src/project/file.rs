@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use super::FileKind;
@@ -6,7 +7,7 @@ use super::docker::dockerfile::Dockerfile;
 use super::sql::{self, Statement};
 use super::values::{self, Malformed, Node};
 use crate::project::paths::folder_of;
-use crate::text::FileRange;
+use crate::text::{BYTE_ORDER_MARK, FileRange};
 
 /// A file of the project that is no source code, parsed when someone asks.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl ProjectFile {
     /// What a file of SQL says about tables; nothing of anything else.
     pub fn statements(&self) -> &[Statement] {
         self.statements.get_or_init(|| match self.kind {
-            FileKind::Sql => sql::parse(&self.text),
+            FileKind::Sql => sql::parse(&self.code()),
             _ => Vec::new(),
         })
     }
@@ -95,16 +96,25 @@ impl ProjectFile {
         self.text.get(std::ops::Range::<usize>::from(range)).unwrap_or_default()
     }
 
+    /// The text for parsers, of which some know no byte order mark and some count from behind it:
+    /// empty lines take its place.
+    fn code(&self) -> Cow<'_, str> {
+        match self.text.strip_prefix(BYTE_ORDER_MARK) {
+            Some(rest) => Cow::Owned(format!("\n\n\n{rest}")),
+            None => Cow::Borrowed(&self.text),
+        }
+    }
+
     fn values(&self) -> &(Vec<Node>, Option<Malformed>) {
         self.values.get_or_init(|| match Format::of(&self.path, self.kind) {
-            Some(format) => values::read(&self.text, format),
+            Some(format) => values::read(&self.code(), format),
             None => (Vec::new(), None),
         })
     }
 
     fn parsed_dockerfile(&self) -> &Result<Dockerfile, Malformed> {
         self.dockerfile.get_or_init(|| match self.kind {
-            FileKind::Dockerfile => Dockerfile::parse(&self.text),
+            FileKind::Dockerfile => Dockerfile::parse(&self.code()),
             _ => Ok(Dockerfile::default()),
         })
     }

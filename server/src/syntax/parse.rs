@@ -1,11 +1,14 @@
 //! From a text to its tree.
 
-use ra_ap_parser::{LexedStr, StrStep, TopEntryPoint};
+use std::sync::{Mutex, PoisonError};
+
+use ra_ap_parser::{LexedStr, Output, StrStep, TopEntryPoint};
 use ra_ap_syntax::{Edition, SyntaxKind, SyntaxNode, TextSize};
 use rowan::GreenNode;
 
 use super::builder::TreeBuilder;
-use super::limits::{MAX_FILE_BYTES, TooComplex, check_limits};
+use super::limits::{MAX_FILE_BYTES, TooComplex, check_tree_depth, parser_depth};
+use crate::text::BYTE_ORDER_MARK;
 
 /// The tree that [`ra_ap_syntax::SourceFile::parse`] builds, with the same lexer and parser.
 ///
@@ -33,16 +36,21 @@ pub fn parse_seeing(
     if text.len() as u64 > MAX_FILE_BYTES {
         return Err(TooComplex::Size);
     }
-    let lexed = LexedStr::new(edition, text);
-    check_limits((0..lexed.len()).map(|token| lexed.kind(token)))?;
-    let parsed = TopEntryPoint::SourceFile.parse(&lexed.to_input(edition));
+    // A byte order mark is no token: rustc takes it off. It is a part of the white space here.
+    let is_marked = text.starts_with(BYTE_ORDER_MARK);
+    let unmarked = is_marked.then(|| text.replacen(BYTE_ORDER_MARK, "   ", 1));
+    let lexed = LexedStr::new(edition, unmarked.as_deref().unwrap_or(text));
+    let parsed = parse_tokens(&lexed, edition)?;
+    check_tree_depth(&parsed)?;
     let mut builder = TreeBuilder::new(text.len());
     let mut offset = TextSize::new(0);
     lexed.intersperse_trivia(&parsed, &mut |step| match step {
-        StrStep::Token { kind, text } => {
-            see(kind, text, offset);
-            offset += TextSize::of(text);
-            builder.token(kind, text);
+        StrStep::Token { kind, text: token } => {
+            let is_first = is_marked && offset == TextSize::new(0);
+            let token = text.get(..token.len()).filter(|_| is_first).unwrap_or(token);
+            see(kind, token, offset);
+            offset += TextSize::of(token);
+            builder.token(kind, token);
         }
         StrStep::Enter { kind } => builder.start_node(kind),
         StrStep::Exit => builder.finish_node(),
@@ -50,6 +58,30 @@ pub fn parse_seeing(
         StrStep::Error { .. } => {}
     });
     Ok(builder.finish())
+}
+
+/// So many calls inside each other have room on the stack of every thread that parses.
+const CALLS_AT_HAND: u32 = 500;
+
+/// What one of them takes at most, in a build without optimisation.
+const CALL_BYTES: usize = 8 * 1024;
+
+/// Runs the parser, where it may go deep on a stack of its own.
+fn parse_tokens(lexed: &LexedStr<'_>, edition: Edition) -> Result<Output, TooComplex> {
+    let calls = parser_depth(lexed)?;
+    let run = || TopEntryPoint::SourceFile.parse(&lexed.to_input(edition));
+    if calls <= CALLS_AT_HAND {
+        return Ok(run());
+    }
+    // One at a time: only what is used of it takes memory, which may be much.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let stack = CALL_BYTES * (calls as usize + 2 * CALLS_AT_HAND as usize);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run);
+        thread.ok()?.join().ok()
+    })
+    .ok_or(TooComplex::Chain)
 }
 
 /// Parses a text that is not going to be edited.
@@ -89,12 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_white_space() {
+        let text = "\u{feff}#![allow(dead_code)]\nfn f() {}\n";
+        let tree = SyntaxNode::new_root(parse(text, Edition::CURRENT).expect("it parses"));
+        assert_eq!(tree.text().to_string(), text);
+        assert_eq!(tree.children().next().map(|it| it.kind()), Some(SyntaxKind::ATTR));
+    }
+
+    #[test]
     fn trees_are_those_of_the_library() {
         let texts = [
             include_str!("parse.rs"),
             include_str!("names.rs"),
             "",
-            "\u{feff}#!/bin/sh\n---\n[package]\n---\nfn f() {}",
+            "#!/bin/sh\n---\n[package]\n---\nfn f() {}",
             "fn f() { x.0.1; 1e0.a; x.0.; 'a'; b\"é\"; r#\"",
             "}} struct S { #[a] /// b\n\n // c\n\n /** d */ e: u8, \r\n fn g(&self) {{{",
             "impl T for { fn f() -> impl Fn(&'a u8) + use<> { a as b < c } macro_rules! m { ($",

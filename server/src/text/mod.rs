@@ -4,10 +4,12 @@
 
 mod encoding;
 mod file_range;
+mod layout;
 mod rope;
 
 pub use encoding::{Encoding, Position};
 pub use file_range::FileRange;
+pub use layout::{BYTE_ORDER_MARK, Layout};
 pub use rope::Text;
 pub use text_size::{TextRange, TextSize};
 

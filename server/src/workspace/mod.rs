@@ -47,6 +47,14 @@ pub use suppress::Suppressions;
 /// The stack that a thread needs to analyse files: deep trees are walked by recursion.
 pub const STACK_BYTES: usize = 32 * 1024 * 1024;
 
+/// Gives all threads that analyse files the stack that they need, those of the global pool as well.
+pub fn prepare_threads() {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build_global();
+    if let Err(error) = pool {
+        tracing::error!(%error, "threads have small stacks");
+    }
+}
+
 /// A folder whose files are checked, with the buffers that are open in an editor.
 ///
 /// All methods may be called from any thread. None blocks on another file's analysis.

@@ -70,6 +70,9 @@ pub enum CiRun {
 /// A service's file may name so many alternatives for one variable of a matrix.
 const MAX_ALTERNATIVES: usize = 64;
 
+/// So much text comes of a script by the values of a matrix.
+const MAX_EXPANDED_BYTES: usize = 256 * 1024;
+
 impl Pipeline {
     /// Reads every file of every service, and what they call.
     pub fn read(project: &Project) -> Self {
@@ -404,6 +407,10 @@ fn expand(script: &str, at: &Place<'_>) -> String {
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = script.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
         for value in values.into_iter().take(MAX_ALTERNATIVES) {
+            let longest = line.len() + line.matches(expression).count() * value.len();
+            if text.len() + longest > MAX_EXPANDED_BYTES {
+                return text;
+            }
             text.push('\n');
             text += &line.replace(expression, value);
         }
@@ -502,6 +509,19 @@ mod tests {
         let job = pipeline.steps[0].job.as_ref().expect("a job");
         assert_eq!((job.name.as_str(), &text[job.range]), ("a", "a"));
         assert_eq!(commands(&pipeline), ["cargo test", "cargo fmt", "cargo doc"]);
+    }
+
+    #[test]
+    fn a_matrix_that_multiplies_is_cut_short() {
+        let values = "a".repeat(100);
+        let matrix = format!("        x: [{}]\n", vec![values; 60].join(", "));
+        let line = "${{ matrix.x }} ".repeat(500);
+        let text = format!(
+            "jobs:\n  a:\n    strategy:\n      matrix:\n{matrix}    steps:\n      - run: {line}\n"
+        );
+        let read = pipeline(&[(".github/workflows/a.yml", &text)]);
+        let length = format!("{read:?}").len();
+        assert!(length < 8 * MAX_EXPANDED_BYTES, "{length}");
     }
 
     #[test]

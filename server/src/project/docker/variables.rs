@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// Defaults inside defaults, no deeper.
 const MAX_DEPTH: usize = 8;
 
+/// Longer texts are those of nobody: each value may name the ones before it many times over.
+const MAX_BYTES: usize = 4_096;
+
 /// What is known of arguments and variables: nothing as the value of one whose value is not known.
 #[derive(Debug, Clone, Default)]
 pub struct Variables(BTreeMap<String, Option<String>>);
@@ -31,6 +34,9 @@ impl Variables {
         let mut done = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$').filter(|_| depth < MAX_DEPTH) {
+            if done.len() > MAX_BYTES {
+                return None;
+            }
             done.push_str(before);
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = |it: &str| it.find(|c| !is_name(c)).unwrap_or(it.len());
@@ -46,7 +52,7 @@ impl Variables {
             }
         }
         done.push_str(rest);
-        (!rest.contains('$')).then_some(done)
+        (done.len() <= MAX_BYTES && !rest.contains('$')).then_some(done)
     }
 
     fn value(&self, name: &str) -> Option<&str> {
@@ -114,5 +120,16 @@ mod tests {
         assert_eq!(variables.expand("$D"), None);
         let deep = "${B:-".repeat(100_000);
         assert_eq!(variables.expand(&deep), None);
+    }
+
+    #[test]
+    fn values_that_grow_without_end_are_not_known() {
+        let mut variables = Variables::default();
+        variables.set("A0", Some("1+1"));
+        for level in 1..100 {
+            variables.set(&format!("A{level}"), Some(&format!("$A{}+", level - 1).repeat(10)));
+        }
+        assert_eq!(variables.expand("$A1").map(|it| it.len()), Some(40));
+        assert_eq!(variables.expand("$A99"), None);
     }
 }

@@ -14,6 +14,9 @@ const MAX_TOKENS: usize = 4_000;
 /// How deeply expressions may be nested: the parser works by recursion, with large frames.
 const MAX_DEPTH: usize = 18;
 
+/// Longer texts are dumps of data: their tokens take a hundred times as much memory as they do.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// The statements of a text that say something about tables.
 pub fn parse(text: &str) -> Vec<Statement> {
     let Some(tokens) = tokenize(text) else { return Vec::new() };
@@ -119,6 +122,9 @@ fn parse_statement(source: &str) -> Option<sqlparser::ast::Statement> {
 
 /// Strings and comments differ between databases: the first that makes sense of the whole text.
 fn tokenize(text: &str) -> Option<Vec<TokenWithSpan>> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
     let dialects: [&dyn Dialect; 3] = [&GenericDialect {}, &MySqlDialect {}, &PostgreSqlDialect {}];
     dialects
         .into_iter()
@@ -141,12 +147,15 @@ fn size(offset: usize) -> TextSize {
 struct Places<'t> {
     text: &'t str,
     lines: Vec<usize>,
+    /// The place that was asked for last: its line, its column and its byte. They are mostly asked
+    /// for in order, and lines may be long.
+    last: (usize, usize, usize),
 }
 
 impl<'t> Places<'t> {
     fn new(text: &'t str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        Self { text, lines: std::iter::once(0).chain(ends).collect() }
+        Self { text, lines: std::iter::once(0).chain(ends).collect(), last: (0, 0, 0) }
     }
 
     /// The byte at a place; the end of the text for one behind it.
@@ -154,8 +163,14 @@ impl<'t> Places<'t> {
         let line = (at.line as usize).saturating_sub(1);
         let column = (at.column as usize).saturating_sub(1);
         let Some(start) = self.lines.get(line).copied() else { return self.text.len() };
-        let rest = self.text.get(start..).unwrap_or_default();
-        let inside = rest.char_indices().nth(column).map_or(rest.len(), |(inside, _)| inside);
-        start + inside
+        let (known, from) = match self.last {
+            (last, known, byte) if last == line && known <= column => (known, byte),
+            _ => (0, start),
+        };
+        let rest = self.text.get(from..).unwrap_or_default();
+        let inside = rest.char_indices().nth(column - known);
+        let byte = from + inside.map_or(rest.len(), |(inside, _)| inside);
+        self.last = (line, column, byte);
+        byte
     }
 }
