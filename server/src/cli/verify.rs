@@ -58,11 +58,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {
     let mut projects: Vec<(PathBuf, Workspace)> = Vec::new();
-    let mut documents = Vec::new();
+    let mut given = Vec::new();
     for file in &args.files {
         let (text, root) = read(file, args.root.as_deref())?;
         let known = projects.iter().position(|(path, _)| *path == root);
-        let at = match known {
+        let project = match known {
             Some(at) => at,
             None => {
                 let workspace = open(&root)?;
@@ -70,12 +70,27 @@ fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {
                 projects.len() - 1
             }
         };
-        let Some((_, workspace)) = projects.get(at) else { continue };
-        let path = path_in(workspace, file);
-        let judged = workspace.snapshot().verify(&path, &text);
-        let name = file.display().to_string();
-        documents.push(Verified { name, text: Text::new(&text), judged });
+        given.push((file, text, project));
     }
+    let mut documents: Vec<Option<Verified>> = given.iter().map(|_| None).collect();
+    // What is read of a project is read once for its documents.
+    for (at, (_, workspace)) in projects.iter().enumerate() {
+        let (own, texts): (Vec<usize>, Vec<(String, String)>) = given
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, _, project))| *project == at)
+            .map(|(index, (file, text, _))| (index, (path_in(workspace, file), text.clone())))
+            .unzip();
+        for (index, judged) in own.into_iter().zip(workspace.snapshot().verify(&texts)) {
+            let (Some((file, text, _)), Some(slot)) = (given.get(index), documents.get_mut(index))
+            else {
+                continue;
+            };
+            let name = file.display().to_string();
+            *slot = Some(Verified { name, text: Text::new(text), judged });
+        }
+    }
+    let documents: Vec<Verified> = documents.into_iter().flatten().collect();
     let mut out = io::BufWriter::new(io::stdout().lock());
     for document in &documents {
         match args.format {

@@ -1,10 +1,11 @@
 //! Documents of the workspace held against its code.
 //!
 //! It is done once typing settled, after everything else is known: a claim may be about what rules
-//! found. No lock of a buffer is held meanwhile, as the texts of others are read.
+//! found. No lock of a buffer is held meanwhile, as the texts of others are read. What is read of the
+//! project is read once for all documents, and only when a claim asks for it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use super::{Phase, Snapshot, Workspace, lock};
@@ -12,9 +13,10 @@ use crate::analysis::{
     Applicability, Confidence, FileAnalysis, FileEdit, Finding, Fix, Related, Severity,
 };
 use crate::project::paths::file_name;
-use crate::project::{FileKind, History, Input, TrackedProject};
-use crate::review::claims::{Claim, ClaimKind, Code, CountCache, Judged, claims, judge};
+use crate::project::{FileKind, History, Input, ProjectFile, TrackedProject};
+use crate::review::claims::{Claim, ClaimKind, Code, CountCache, Judged, Sources, claims, judge};
 use crate::rules::STALE_CLAIM;
+use crate::semantics::SourceFiles;
 use crate::syntax::names::has_any_word;
 use crate::text::{FileRange, TextEdit, TextSize, shift_range};
 
@@ -29,6 +31,8 @@ const CHECK_BUDGET: Duration = Duration::from_secs(2);
 pub(super) struct CheckedDocument {
     /// The text that the claims stand in.
     text: Arc<str>,
+    /// What it claims: nothing of a document that does not speak of the code.
+    claims: Arc<[Claim]>,
     judged: Vec<Judged>,
     basis: Basis,
 }
@@ -50,7 +54,7 @@ struct Basis {
 pub(super) struct ClaimChecks {
     counts: CountCache,
     /// With what names its state.
-    history: Option<(String, Arc<History>)>,
+    history: Mutex<Option<(String, Arc<History>)>>,
 }
 
 impl CheckedDocument {
@@ -85,7 +89,7 @@ impl Workspace {
         if self.snapshot().phase != Phase::Known {
             return Vec::new();
         }
-        let mut checks = lock(&self.claims);
+        let checks = lock(&self.claims);
         let snapshot = self.snapshot();
         if snapshot.phase != Phase::Known {
             return Vec::new();
@@ -97,7 +101,7 @@ impl Workspace {
 }
 
 impl ClaimChecks {
-    fn run(&mut self, snapshot: &Snapshot) -> BTreeMap<String, Arc<CheckedDocument>> {
+    fn run(&self, snapshot: &Snapshot) -> BTreeMap<String, Arc<CheckedDocument>> {
         let mut checked = BTreeMap::new();
         if snapshot.settings.rule_set.severity(&STALE_CLAIM).is_none() {
             return checked;
@@ -111,49 +115,44 @@ impl ClaimChecks {
                 _ => waiting.push(file),
             }
         }
-        if waiting.is_empty() {
-            return checked;
-        }
-        let history = self.history(snapshot);
+        let files = snapshot.fix_files();
+        let history = || self.history(snapshot);
+        let sources = snapshot.sources(files, &self.counts, history);
         for file in waiting {
-            let made = claims(&file.path, &file.text);
-            if !made.iter().any(cites_code) {
-                continue;
-            }
-            // One for each document: it notes what was looked at.
-            let code = snapshot.code(&self.counts, history.clone());
-            let judge = |claim: &Claim| judge(&code, &file.path, claim);
-            let judged = made.iter().filter(|it| !is_lookup(it)).filter_map(judge).collect();
-            let looked = code.take_looked();
-            let sources = looked.files.into_iter().map(|path| {
-                let analysis = snapshot.analysis(&path).map(Arc::downgrade);
-                (path, analysis)
-            });
-            let basis = Basis {
-                inputs: code.cx.seen(),
-                sources: sources.collect(),
-                all_sources: looked.at_all.then_some(snapshot.source_changes),
-                epoch: snapshot.settings.epoch,
+            let same = snapshot.claims.get(&file.path).filter(|known| known.text == file.text);
+            let made = match same {
+                Some(known) => Arc::clone(&known.claims),
+                None => claims_about_code(&file.path, &file.text),
             };
-            let document = CheckedDocument { text: Arc::clone(&file.text), judged, basis };
+            let document = snapshot.check(&sources, file, made);
             checked.insert(file.path.clone(), Arc::new(document));
         }
         checked
     }
 
     /// The history of the checkout, read anew when another revision is checked out.
-    fn history(&mut self, snapshot: &Snapshot) -> Option<Arc<History>> {
+    fn history(&self, snapshot: &Snapshot) -> Option<Arc<History>> {
         let root = snapshot.project.root()?;
-        let known = self.history.take().filter(|(state, it)| it.state() == *state);
-        let (state, history) = match known {
+        let mut known = lock(&self.history);
+        let (state, history) = match known.take().filter(|(state, it)| it.state() == *state) {
             Some(known) => known,
             None => {
                 let history = Arc::new(History::open(root, CHECK_BUDGET)?);
                 (history.state(), history)
             }
         };
-        self.history = Some((state, Arc::clone(&history)));
+        *known = Some((state, Arc::clone(&history)));
         Some(history)
+    }
+}
+
+/// The claims of a document that are reported while one works; nothing of one that does not speak of
+/// the code.
+fn claims_about_code(path: &str, text: &str) -> Arc<[Claim]> {
+    let made = claims(path, text);
+    match made.iter().any(cites_code) {
+        true => made.into_iter().filter(|it| !is_lookup(it)).collect(),
+        false => Arc::default(),
     }
 }
 
@@ -179,21 +178,23 @@ fn is_lookup(claim: &Claim) -> bool {
 }
 
 impl Snapshot {
-    /// The claims of a document with their verdicts. Its path is relative to the root.
-    pub fn verify(&self, path: &str, text: &str) -> Vec<Judged> {
+    /// The claims of documents with their verdicts, each given by its path and its text. The paths are
+    /// relative to the root.
+    pub fn verify(&self, documents: &[(String, String)]) -> Vec<Vec<Judged>> {
         let counts = CountCache::default();
-        let history =
-            self.project.root().and_then(|it| History::open(it, VERIFY_BUDGET)).map(Arc::new);
-        let code = self.code(&counts, history);
-        claims(path, text).iter().filter_map(|claim| judge(&code, path, claim)).collect()
+        let sources = self.sources(self.fix_files(), &counts, || self.open_history());
+        let verify = |(path, text): &(String, String)| {
+            let code = self.code(&sources);
+            claims(path, text).iter().filter_map(|claim| judge(&code, path, claim)).collect()
+        };
+        documents.iter().map(verify).collect()
     }
 
     /// The claim of a document at an offset, with its verdict.
     pub fn claim_at(&self, path: &str, text: &str, offset: TextSize) -> Option<Judged> {
         let counts = CountCache::default();
-        let history =
-            self.project.root().and_then(|it| History::open(it, VERIFY_BUDGET)).map(Arc::new);
-        let code = self.code(&counts, history);
+        let sources = self.sources(self.fix_files(), &counts, || self.open_history());
+        let code = self.code(&sources);
         let made = claims(path, text);
         let here = made.iter().filter(|it| it.range.contains_inclusive(offset));
         // The smallest one says most about what the cursor is at.
@@ -202,12 +203,49 @@ impl Snapshot {
         here.into_iter().find_map(|claim| judge(&code, path, claim))
     }
 
+    /// Holds a document against the code.
+    fn check(
+        &self,
+        sources: &Sources<'_>,
+        file: &ProjectFile,
+        claims: Arc<[Claim]>,
+    ) -> CheckedDocument {
+        // One for each document: it notes what was looked at.
+        let code = self.code(sources);
+        let judged = claims.iter().filter_map(|claim| judge(&code, &file.path, claim)).collect();
+        let looked = code.take_looked();
+        let looked_at = looked.files.into_iter().map(|path| {
+            let analysis = self.analysis(&path).map(Arc::downgrade);
+            (path, analysis)
+        });
+        let basis = Basis {
+            inputs: code.cx.seen(),
+            sources: looked_at.collect(),
+            all_sources: looked.at_all.then_some(self.source_changes),
+            epoch: self.settings.epoch,
+        };
+        CheckedDocument { text: Arc::clone(&file.text), claims, judged, basis }
+    }
+
     /// What claims are held against.
-    fn code<'a>(&'a self, counts: &'a CountCache, history: Option<Arc<History>>) -> Code<'a> {
+    fn code<'a>(&'a self, sources: &'a Sources<'a>) -> Code<'a> {
         let cx = TrackedProject::new(&self.project, &self.symbols, &self.settings.config);
-        let findings = |path: &str| self.findings(path);
+        Code::new(cx, sources, |path: &str| self.findings(path))
+    }
+
+    fn sources<'a>(
+        &'a self,
+        files: SourceFiles<'a>,
+        counts: &'a CountCache,
+        history: impl Fn() -> Option<Arc<History>> + Sync + 'a,
+    ) -> Sources<'a> {
+        let listing = self.project.listing();
         let analysis = |path: &str| self.analysis(path).cloned();
-        Code::new(cx, self.fix_files(), counts, history, findings, analysis)
+        Sources::new(listing, &self.symbols, files, counts, analysis, history)
+    }
+
+    fn open_history(&self) -> Option<Arc<History>> {
+        History::open(self.project.root()?, VERIFY_BUDGET).map(Arc::new)
     }
 
     /// The documents that have such findings.

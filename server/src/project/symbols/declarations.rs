@@ -171,13 +171,17 @@ pub struct ItemSymbols {
     pub listened: Vec<String>,
     /// Whether it is a test, makes tests, or has an example in its documentation that is one.
     pub tests: bool,
+    /// Whether it is a function that is a test.
+    pub is_test: bool,
 }
 
 impl ItemSymbols {
     /// The symbols of an item, which is not a module, impl or trait with a body.
     pub fn of_leaf(node: &SyntaxNode) -> Self {
+        let is_or_makes = makes_tests(node);
         let mut symbols = Self {
-            tests: makes_tests(node) || has_example(node.green()),
+            tests: is_or_makes || has_example(node.green()),
+            is_test: is_or_makes && node.kind() == SyntaxKind::FN,
             ..Self::undocumented(node)
         };
         match node.kind() {

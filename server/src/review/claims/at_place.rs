@@ -241,7 +241,7 @@ fn elsewhere(code: &Code<'_>, document: &str, place: &Place, said: &Said<'_>) ->
             format!("`{}` is not there; `{}` is at `{path}:{}`", place.path, item.name, item.line);
         return Ruling::new(Verdict::Moved, evidence).at(&path, item.line);
     }
-    let others: Vec<&&str> =
+    let others: Vec<&String> =
         code.named(file_name(&place.path)).iter().filter(|it| **it != document).collect();
     let evidence = match others.as_slice() {
         [other] => {

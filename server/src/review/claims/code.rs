@@ -1,17 +1,17 @@
 //! What claims are held against: the files of the project, what they declare, and what rules found.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::counts::FileCounts;
+use super::counts::{self, Number, Words};
 use super::snippet::Squeezed;
 use crate::analysis::{FileAnalysis, Finding};
 use crate::project::paths::file_name;
-use crate::project::{History, Role, TrackedProject, Versions};
+use crate::project::{History, Role, SymbolIndex, TrackedProject, Versions};
 use crate::semantics::SourceFiles;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::{AstNode, Edition, SyntaxNode};
@@ -22,21 +22,41 @@ type Findings<'a> = Box<dyn Fn(&str) -> Vec<Finding> + Sync + 'a>;
 /// The last analysis of a Rust file, by which it is known whether the file changed.
 type Analysis<'a> = Box<dyn Fn(&str) -> Option<Arc<FileAnalysis>> + Sync + 'a>;
 
-/// The project that documents are held against.
+/// How the history is opened.
+type OpenHistory<'a> = Box<dyn Fn() -> Option<Arc<History>> + Sync + 'a>;
+
+/// The project that a document is held against: notes what was looked at for it.
 pub struct Code<'a> {
     /// Its files other than sources, and what it declares.
     pub cx: TrackedProject<'a>,
-    files: SourceFiles<'a>,
+    sources: &'a Sources<'a>,
     findings: Findings<'a>,
+    looked: RefCell<Looked>,
+}
+
+/// What is read of a project that stays as it is meanwhile, once for all documents that are held
+/// against it.
+pub struct Sources<'a> {
+    listing: &'a BTreeSet<String>,
+    symbols: &'a SymbolIndex,
+    files: SourceFiles<'a>,
     analysis: Analysis<'a>,
     counts: &'a CountCache,
-    looked: RefCell<Looked>,
-    history: Option<Arc<History>>,
-    versions: RefCell<FxHashMap<String, Rc<Versions>>>,
-    names: OnceCell<FxHashMap<&'a str, Vec<&'a str>>>,
-    words: OnceCell<FxHashSet<String>>,
-    squeezed: RefCell<FxHashMap<String, Rc<Squeezed>>>,
-    items: RefCell<FxHashMap<String, Rc<[Item]>>>,
+    open_history: OpenHistory<'a>,
+    history: OnceLock<Option<Arc<History>>>,
+    versions: Mutex<FxHashMap<String, Arc<Versions>>>,
+    names: OnceLock<FxHashMap<String, Vec<String>>>,
+    words: OnceLock<AllWords>,
+    squeezed: Mutex<FxHashMap<String, Arc<Squeezed>>>,
+    items: Mutex<FxHashMap<String, Arc<[Item]>>>,
+}
+
+/// The words of all sources.
+#[derive(Debug, Default)]
+struct AllWords {
+    as_written: FxHashSet<Box<str>>,
+    /// In lower case, a line each.
+    lower: String,
 }
 
 /// Which sources a judgement rests on.
@@ -50,7 +70,7 @@ pub struct Looked {
 
 /// What was counted in files, for as long as they do not change.
 #[derive(Debug, Default)]
-pub struct CountCache(Mutex<BTreeMap<String, (Weak<FileAnalysis>, FileCounts)>>);
+pub struct CountCache(Mutex<FxHashMap<(String, Words), (Weak<FileAnalysis>, Number)>>);
 
 /// An item of a Rust file, with its lines from one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,43 +85,133 @@ pub struct Item {
     pub is_item: bool,
 }
 
-impl<'a> Code<'a> {
-    /// `findings` gives what rules found in a file, `analysis` the last analysis of one.
+impl<'a> Sources<'a> {
+    /// `analysis` gives the last analysis of a file; the history is opened when a claim asks for it.
     pub fn new(
-        cx: TrackedProject<'a>,
+        listing: &'a BTreeSet<String>,
+        symbols: &'a SymbolIndex,
         files: SourceFiles<'a>,
         counts: &'a CountCache,
-        history: Option<Arc<History>>,
-        findings: impl Fn(&str) -> Vec<Finding> + Sync + 'a,
         analysis: impl Fn(&str) -> Option<Arc<FileAnalysis>> + Sync + 'a,
+        open_history: impl Fn() -> Option<Arc<History>> + Sync + 'a,
     ) -> Self {
         Self {
-            cx,
+            listing,
+            symbols,
             files,
-            findings: Box::new(findings),
             analysis: Box::new(analysis),
             counts,
-            looked: RefCell::default(),
-            history,
-            versions: RefCell::default(),
-            names: OnceCell::new(),
-            words: OnceCell::new(),
-            squeezed: RefCell::default(),
-            items: RefCell::default(),
+            open_history: Box::new(open_history),
+            history: OnceLock::new(),
+            versions: Mutex::default(),
+            names: OnceLock::new(),
+            words: OnceLock::new(),
+            squeezed: Mutex::default(),
+            items: Mutex::default(),
         }
     }
 
-    /// What was looked at since this was asked last.
+    /// How many there are in a Rust file of what words stand for.
+    pub fn count(&self, path: &str, words: Words) -> Number {
+        let analysis = (self.analysis)(path);
+        let current = analysis.as_ref().map(Arc::downgrade);
+        let key = (path.to_string(), words);
+        if let (Some(current), Some((of, number))) = (&current, lock(&self.counts.0).get(&key))
+            && of.ptr_eq(current)
+        {
+            return *number;
+        }
+        let text = self.files.text_of(path).unwrap_or_default();
+        let is_test = self.symbols.packages().role(path) == Role::Test;
+        let number = counts::in_file(&text, words, is_test, || self.root_of(path));
+        if let Some(current) = current {
+            lock(&self.counts.0).insert(key, (current, number));
+        }
+        number
+    }
+
+    /// Whether attributes or macros of a Rust file may make tests whose number no source shows.
+    pub fn may_make_tests(&self, path: &str) -> bool {
+        let text = self.files.text_of(path).unwrap_or_default();
+        counts::may_make_tests(&text, || self.root_of(path))
+    }
+
+    /// The number of lines of a file.
+    pub fn line_count(&self, path: &str) -> u64 {
+        self.files.text_of(path).map_or(0, |text| text.lines().count() as u64)
+    }
+
+    fn root_of(&self, path: &str) -> Option<SyntaxNode> {
+        let owner = self.symbols.packages().owner(path);
+        let edition = owner.map_or(Edition::CURRENT, |package| package.edition);
+        self.files.root_of(path, edition)
+    }
+
+    fn words(&self) -> &AllWords {
+        self.words.get_or_init(|| {
+            let mut words = AllWords::default();
+            for path in self.listing.iter().filter(|it| is_text(it)) {
+                let Some(text) = self.files.text_of(path) else { continue };
+                words.add(&text);
+            }
+            words
+        })
+    }
+
+    fn named(&self, name: &str) -> &[String] {
+        let names = self.names.get_or_init(|| {
+            let mut names: FxHashMap<String, Vec<String>> = FxHashMap::default();
+            for path in self.listing {
+                names.entry(file_name(path).to_string()).or_default().push(path.clone());
+            }
+            names
+        });
+        names.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl AllWords {
+    fn add(&mut self, text: &str) {
+        let parts = text.split(|it: char| !it.is_alphanumeric() && it != '_');
+        for part in parts.filter(|it| it.len() > 2) {
+            if !self.as_written.contains(part) {
+                self.as_written.insert(Box::from(part));
+                self.lower.push_str(&part.to_ascii_lowercase());
+                self.lower.push('\n');
+            }
+        }
+    }
+}
+
+impl<'a> Code<'a> {
+    /// `findings` gives what rules found in a file.
+    pub fn new(
+        cx: TrackedProject<'a>,
+        sources: &'a Sources<'a>,
+        findings: impl Fn(&str) -> Vec<Finding> + Sync + 'a,
+    ) -> Self {
+        Self { cx, sources, findings: Box::new(findings), looked: RefCell::default() }
+    }
+
+    /// What was looked at.
     pub fn take_looked(&self) -> Looked {
         self.looked.take()
     }
 
+    /// Notes that a file is looked at.
+    fn look_at(&self, path: &str) {
+        let mut looked = self.looked.borrow_mut();
+        if !looked.files.contains(path) {
+            looked.files.insert(path.to_string());
+            // That the files of its kind were looked at is noted.
+            self.cx.file(path);
+        }
+    }
+
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<Arc<str>> {
-        self.looked.borrow_mut().files.insert(path.to_string());
-        // That the files of its kind were looked at is noted.
-        self.cx.file(path);
-        self.files.text_of(path)
+        self.look_at(path);
+        self.sources.files.text_of(path)
     }
 
     /// The lines of a file from one to another, counted from one.
@@ -118,18 +228,16 @@ impl<'a> Code<'a> {
     }
 
     /// A file without its white space.
-    pub fn squeezed(&self, path: &str) -> Rc<Squeezed> {
-        if let Some(known) = self.squeezed.borrow().get(path) {
-            return Rc::clone(known);
-        }
-        let squeezed = Rc::new(Squeezed::new(&self.text(path).unwrap_or_default()));
-        self.squeezed.borrow_mut().insert(path.to_string(), Rc::clone(&squeezed));
-        squeezed
+    pub fn squeezed(&self, path: &str) -> Arc<Squeezed> {
+        self.look_at(path);
+        known(&self.sources.squeezed, path, || {
+            Arc::new(Squeezed::new(&self.text(path).unwrap_or_default()))
+        })
     }
 
     /// What rules found in a file.
     pub fn findings(&self, path: &str) -> Vec<Finding> {
-        self.looked.borrow_mut().files.insert(path.to_string());
+        self.look_at(path);
         (self.findings)(path)
     }
 
@@ -140,107 +248,88 @@ impl<'a> Code<'a> {
     }
 
     /// The files of a name.
-    pub fn named(&self, name: &str) -> &[&'a str] {
-        let names = self.names.get_or_init(|| {
-            let mut names: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-            for path in self.cx.listing() {
-                names.entry(file_name(path)).or_default().push(path);
-            }
-            names
-        });
-        names.get(name).map(Vec::as_slice).unwrap_or_default()
+    pub fn named(&self, name: &str) -> &[String] {
+        self.cx.listing();
+        self.sources.named(name)
     }
 
     /// Whether any source has a word.
     pub fn has_word(&self, word: &str) -> bool {
-        self.looked.borrow_mut().at_all = true;
-        let words = self.words.get_or_init(|| {
-            let mut words = FxHashSet::default();
-            for path in self.cx.listing().iter().filter(|it| is_text(it)) {
-                let Some(text) = self.files.text_of(path) else { continue };
-                let parts = text.split(|it: char| !it.is_alphanumeric() && it != '_');
-                for part in parts.filter(|it| it.len() > 2) {
-                    if !words.contains(part) {
-                        words.insert(part.to_string());
-                    }
-                }
-            }
-            words
-        });
-        words.contains(word)
+        // What the index has need not be looked for.
+        let symbols = self.cx.symbols();
+        if symbols.functions_at(word).next().is_some() || symbols.types_at(word).next().is_some() {
+            return true;
+        }
+        self.look_at_all();
+        self.sources.words().as_written.contains(word)
     }
 
     /// Whether the sources have a name with these letters in it, whatever their case.
     pub fn has_word_like(&self, word: &str) -> bool {
-        // The words are gathered with the first question.
-        self.has_word(word)
-            || self
-                .words
-                .get()
-                .is_some_and(|words| words.iter().any(|it| it.to_ascii_lowercase().contains(word)))
+        self.look_at_all();
+        self.sources.words().lower.contains(word)
     }
 
     /// What Git has of the project.
     pub fn history(&self) -> Option<&History> {
-        self.history.as_deref()
+        self.sources.history.get_or_init(|| (self.sources.open_history)()).as_deref()
     }
 
     /// The texts that a file has had; nothing without Git.
-    pub fn versions(&self, path: &str) -> Option<Rc<Versions>> {
+    pub fn versions(&self, path: &str) -> Option<Arc<Versions>> {
         let history = self.history()?;
-        if let Some(known) = self.versions.borrow().get(path) {
-            return Some(Rc::clone(known));
-        }
-        let versions = Rc::new(history.versions(path));
-        self.versions.borrow_mut().insert(path.to_string(), Rc::clone(&versions));
-        Some(versions)
+        Some(known(&self.sources.versions, path, || Arc::new(history.versions(path))))
     }
 
     /// The text of a file that is looked at among many.
     pub fn peek(&self, path: &str) -> Option<Arc<str>> {
-        self.files.text_of(path)
+        self.sources.files.text_of(path)
     }
 
     /// The items of a Rust file, with their variants and fields.
-    pub fn items(&self, path: &str) -> Rc<[Item]> {
-        if let Some(known) = self.items.borrow().get(path) {
-            return Rc::clone(known);
-        }
-        let text = self.text(path).unwrap_or_default();
-        let root = self.files.root_of(path, self.edition(path));
-        let items: Rc<[Item]> = root.map(|it| items_of(&it, &text)).unwrap_or_default().into();
-        self.items.borrow_mut().insert(path.to_string(), Rc::clone(&items));
-        items
+    pub fn items(&self, path: &str) -> Arc<[Item]> {
+        self.look_at(path);
+        known(&self.sources.items, path, || {
+            let text = self.text(path).unwrap_or_default();
+            let root = self.sources.root_of(path);
+            root.map(|it| items_of(&it, &text)).unwrap_or_default().into()
+        })
     }
 
-    /// What there is in a Rust file that is counted.
-    pub fn counts(&self, path: &str) -> FileCounts {
-        let analysis = (self.analysis)(path);
-        let current = analysis.as_ref().map(Arc::downgrade);
-        let known = || self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(current), Some((of, counts))) = (&current, known().get(path))
-            && of.ptr_eq(current)
-        {
-            return *counts;
+    /// What is asked of each of many sources.
+    pub fn each<T: Send>(
+        &self,
+        paths: &[&str],
+        ask: impl Fn(&Sources<'a>, &str) -> T + Sync,
+    ) -> Vec<T> {
+        self.look_at_all();
+        let sources = self.sources;
+        // The threads of the pool that a scan runs in have the stack for deep trees; others may not.
+        match rayon::current_thread_index() {
+            Some(_) => paths.par_iter().map(|path| ask(sources, path)).collect(),
+            None => paths.iter().map(|path| ask(sources, path)).collect(),
         }
-        let text = self.files.text_of(path).unwrap_or_default();
-        let is_test = self.cx.packages().role(path) == Role::Test;
-        let root = || self.files.root_of(path, self.edition(path));
-        let counts = FileCounts::of(&text, is_test, root);
-        if let Some(current) = current {
-            known().insert(path.to_string(), (current, counts));
-        }
-        counts
     }
 
     /// Notes that all sources were looked at.
     pub fn look_at_all(&self) {
+        self.cx.listing();
         self.looked.borrow_mut().at_all = true;
     }
+}
 
-    fn edition(&self, path: &str) -> Edition {
-        self.cx.packages().owner(path).map_or(Edition::CURRENT, |package| package.edition)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is known of a file, or is made of it now.
+fn known<T: Clone>(all: &Mutex<FxHashMap<String, T>>, path: &str, make: impl FnOnce() -> T) -> T {
+    if let Some(known) = lock(all).get(path) {
+        return known.clone();
     }
+    let made = make();
+    lock(all).insert(path.to_string(), made.clone());
+    made
 }
 
 /// Whether a file is one that names of the project stand in; documents repeat what they claim.

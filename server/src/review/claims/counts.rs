@@ -2,25 +2,20 @@
 
 use std::ops::AddAssign;
 
+use super::snippet::{has_word, occurrences};
 use super::{Bound, Code, Subject};
 use crate::project::lockfile::Lockfile;
 use crate::project::paths::{inside, is_below};
 use crate::project::{FileKind, dependencies};
-use crate::syntax::attrs::{makes_tests, marks_test_code};
-use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
+use crate::syntax::attrs::marks_test_code;
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
+use crate::text::{TextRange, TextSize};
 
 /// A number of all, and of those that are no tests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Number {
     pub all: u64,
     pub production: u64,
-}
-
-impl Number {
-    fn add(&mut self, in_test: bool) {
-        self.all += 1;
-        self.production += u64::from(!in_test);
-    }
 }
 
 impl AddAssign for Number {
@@ -30,124 +25,88 @@ impl AddAssign for Number {
     }
 }
 
-/// What there is in a Rust file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FileCounts {
-    /// `TODO` alone.
-    pub todo: Number,
-    /// `TODO`, `FIXME`, `XXX` and `HACK`.
-    pub markers: Number,
-    pub unwrap: Number,
-    pub expect: Number,
-    pub panic: Number,
-    pub unsafe_blocks: Number,
-    pub tests: u64,
-    /// Whether macros make tests whose number is not seen.
-    pub makes_tests: bool,
-    pub lines: u64,
-}
+/// The words by which something is found in texts.
+pub type Words = &'static [&'static str];
 
-const MARKERS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
+const MARKERS: Words = &["TODO", "FIXME", "XXX", "HACK"];
 
-/// Words without which nothing is counted.
-const WORDS: [&str; 10] =
-    ["TODO", "FIXME", "XXX", "HACK", "unwrap", "expect", "panic", "unsafe", "test", "quickcheck"];
+const TODO: Words = &["TODO"];
 
-impl FileCounts {
-    /// Counts in a file; its tree is asked for where there may be something.
-    pub fn of(text: &str, is_test: bool, root: impl FnOnce() -> Option<SyntaxNode>) -> Self {
-        let mut counts = Self { lines: text.lines().count() as u64, ..Self::default() };
-        if !WORDS.iter().any(|it| text.contains(it)) {
-            return counts;
-        }
-        let Some(root) = root() else { return counts };
-        for element in root.descendants_with_tokens() {
-            match element {
-                NodeOrToken::Token(token) => counts.token(&token, is_test),
-                NodeOrToken::Node(node) => counts.node(&node),
-            }
-        }
-        counts
-    }
-
-    fn node(&mut self, node: &SyntaxNode) {
-        match node.kind() {
-            SyntaxKind::FN if makes_tests(node) => self.tests += 1,
-            SyntaxKind::MACRO_CALL if makes_tests(node) => self.makes_tests = true,
-            SyntaxKind::ATTR => {
-                let text = node.text().to_string();
-                let many =
-                    ["rstest", "test_case", "case(", "quickcheck", "proptest", "test_matrix"];
-                self.makes_tests |= many.iter().any(|it| text.contains(it));
-            }
-            SyntaxKind::MACRO_RULES => {
-                let text = node.text().to_string();
-                self.makes_tests |= text.contains("test]");
-            }
-            _ => {}
-        }
-    }
-
-    fn token(&mut self, token: &SyntaxToken, is_test: bool) {
-        let text = token.text();
-        let next = || token.next_token();
-        let is_call = || {
-            let dot = token.prev_token().is_some_and(|it| it.kind() == T![.]);
-            dot || token
-                .parent()
-                .and_then(|it| it.prev_sibling_or_token())
-                .is_some_and(|it| it.kind() == T![.])
-        };
-        let counted = match token.kind() {
-            SyntaxKind::COMMENT => {
-                let found = MARKERS.iter().any(|it| super::snippet::has_word(text, it));
-                if found {
-                    let in_test = is_test || in_test(token);
-                    self.markers.add(in_test);
-                    if super::snippet::has_word(text, "TODO") {
-                        self.todo.add(in_test);
-                    }
-                }
-                return;
-            }
-            SyntaxKind::IDENT if text == "unwrap" && is_call() => &mut self.unwrap,
-            SyntaxKind::IDENT if text == "expect" && is_call() => &mut self.expect,
-            SyntaxKind::IDENT if text == "panic" => {
-                let is_macro = token.parent_ancestors().nth(2).is_some_and(|it| {
-                    ast::Path::can_cast(it.kind()) || ast::MacroCall::can_cast(it.kind())
-                }) || next().is_some_and(|it| it.kind() == T![!]);
-                if !is_macro {
-                    return;
-                }
-                &mut self.panic
-            }
-            T![unsafe] if token.parent().is_some_and(|it| ast::BlockExpr::can_cast(it.kind())) => {
-                &mut self.unsafe_blocks
-            }
-            _ => return,
-        };
-        counted.add(is_test || in_test(token));
-    }
-
-    fn number(&self, subject: Subject) -> Number {
-        match subject {
-            Subject::Todo => self.markers,
-            Subject::Unwrap => self.unwrap,
-            Subject::Expect => self.expect,
-            Subject::UnwrapOrExpect => {
-                let mut both = self.unwrap;
-                both += self.expect;
-                both
-            }
-            Subject::Panic => self.panic,
-            Subject::Unsafe => self.unsafe_blocks,
-            _ => Number::default(),
-        }
+/// The words of what is counted in the trees of sources.
+fn words(subject: Subject) -> Words {
+    match subject {
+        Subject::Todo => MARKERS,
+        Subject::Unwrap => &["unwrap"],
+        Subject::Expect => &["expect"],
+        Subject::UnwrapOrExpect => &["unwrap", "expect"],
+        Subject::Panic => &["panic"],
+        Subject::Unsafe => &["unsafe"],
+        _ => &[],
     }
 }
 
-fn in_test(token: &SyntaxToken) -> bool {
-    token.parent_ancestors().any(|it| marks_test_code(&it))
+/// Counts in a file what words stand for. Its tree is asked for where its text has one of them.
+pub fn in_file(
+    text: &str,
+    words: Words,
+    is_test: bool,
+    root: impl FnOnce() -> Option<SyntaxNode>,
+) -> Number {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for word in words {
+        found.extend(occurrences(text, word).map(|it| (it.start, it.len())));
+    }
+    let mut number = Number::default();
+    let Some(root) = (!found.is_empty()).then(root).flatten() else { return number };
+    let mut tokens: Vec<SyntaxToken> = Vec::new();
+    for (start, len) in found {
+        let range = TextRange::at(TextSize::new(start as u32), TextSize::new(len as u32));
+        if !root.text_range().contains_range(range) {
+            continue;
+        }
+        let token = root.covering_element(range).into_token().filter(is_counted);
+        tokens.extend(token);
+    }
+    // A comment is one, however many marks it has.
+    tokens.sort_by_key(|it| it.text_range().start());
+    tokens.dedup();
+    for token in tokens {
+        number.all += 1;
+        let in_test = is_test || token.parent_ancestors().any(|it| marks_test_code(&it));
+        number.production += u64::from(!in_test);
+    }
+    number
+}
+
+/// Whether a token with one of the words in it is what the word stands for.
+fn is_counted(token: &SyntaxToken) -> bool {
+    match token.kind() {
+        SyntaxKind::COMMENT => MARKERS.iter().any(|it| has_word(token.text(), it)),
+        SyntaxKind::IDENT if token.text() == "panic" => {
+            token.next_token().is_some_and(|it| it.kind() == T![!])
+        }
+        SyntaxKind::IDENT => {
+            let is_dot = |kind: SyntaxKind| kind == T![.];
+            token.prev_token().is_some_and(|it| is_dot(it.kind()))
+                || token
+                    .parent()
+                    .and_then(|it| it.prev_sibling_or_token())
+                    .is_some_and(|it| is_dot(it.kind()))
+        }
+        T![unsafe] => token.parent().is_some_and(|it| ast::BlockExpr::can_cast(it.kind())),
+        _ => false,
+    }
+}
+
+/// Whether attributes or macros of a file may make tests whose number no source shows.
+pub fn may_make_tests(text: &str, root: impl FnOnce() -> Option<SyntaxNode>) -> bool {
+    const MANY: [&str; 5] = ["rstest", "test_case", "quickcheck", "proptest", "test_matrix"];
+    let in_macro = |root: SyntaxNode| {
+        let mut macros = root.descendants().filter(|it| it.kind() == SyntaxKind::MACRO_RULES);
+        macros.any(|it| it.text().to_string().contains("test]"))
+    };
+    let may_be_in_macro = || text.contains("macro_rules!") && text.contains("test]");
+    MANY.iter().any(|it| text.contains(it)) || may_be_in_macro() && root().is_some_and(in_macro)
 }
 
 /// How something is called in evidence.
@@ -192,7 +151,7 @@ pub fn counted(code: &Code<'_>, subject: Subject, scope: Option<&str>) -> Counte
         }
         Subject::RustFile => {
             let files: Vec<&str> = code.rust_files().filter(|it| is_in_scope(it)).collect();
-            let of_src = files.iter().filter(|it| it.starts_with("src/") || it.contains("/src/"));
+            let of_src = files.iter().filter(|it| is_src(it));
             counted.numbers.push(("in all".to_string(), files.len() as u64));
             counted.numbers.push(("in `src`".to_string(), of_src.count() as u64));
             counted.may_be_part = true;
@@ -208,43 +167,58 @@ fn sources(
     is_in_scope: &dyn Fn(&str) -> bool,
     counted: &mut Counted,
 ) {
-    code.look_at_all();
-    let (mut number, mut todo) = (Number::default(), Number::default());
-    let (mut tests, mut in_src, mut lines, mut lines_of_src) = (0, 0, 0, 0);
-    for path in code.rust_files().filter(|it| is_in_scope(it)) {
-        let counts = code.counts(path);
-        let is_src = path.starts_with("src/") || path.contains("/src/");
-        number += counts.number(subject);
-        todo += counts.todo;
-        tests += counts.tests;
-        lines += counts.lines;
-        in_src += counts.tests * u64::from(is_src);
-        lines_of_src += counts.lines * u64::from(is_src);
-        counted.may_be_more |= subject == Subject::Test && counts.makes_tests;
-    }
-    let numbers = &mut counted.numbers;
+    let files: Vec<&str> = code.rust_files().filter(|it| is_in_scope(it)).collect();
     match subject {
-        Subject::Test => {
-            numbers.push(("functions with a test attribute".to_string(), tests));
-            numbers.push(("of them in `src`".to_string(), in_src));
-            numbers.push(("of them outside `src`".to_string(), tests - in_src));
-            // A run has those of the features and targets that it is started with.
-            counted.may_be_part = true;
-        }
+        Subject::Test => tests(code, &files, counted),
         Subject::Line => {
-            numbers.push(("lines in all".to_string(), lines));
-            numbers.push(("lines in `src`".to_string(), lines_of_src));
+            let lines = code.each(&files, |sources, path| sources.line_count(path));
+            let of_src = files.iter().zip(&lines).filter(|(path, _)| is_src(path));
+            let of_src = of_src.map(|(_, it)| it).sum();
+            counted.numbers.push(("lines in all".to_string(), lines.iter().sum()));
+            counted.numbers.push(("lines in `src`".to_string(), of_src));
             counted.may_be_part = true;
         }
         _ => {
-            numbers.push(("outside tests".to_string(), number.production));
-            numbers.push(("in all".to_string(), number.all));
+            let mut add = |words: Words, of: &str| {
+                let mut number = Number::default();
+                code.each(&files, |sources, path| sources.count(path, words))
+                    .into_iter()
+                    .for_each(|it| number += it);
+                counted.numbers.push((format!("{of}outside tests"), number.production));
+                counted.numbers.push((format!("{of}in all"), number.all));
+            };
+            add(words(subject), "");
+            if subject == Subject::Todo {
+                add(TODO, "`TODO` alone ");
+            }
         }
     }
-    if subject == Subject::Todo {
-        numbers.push(("`TODO` alone outside tests".to_string(), todo.production));
-        numbers.push(("`TODO` alone in all".to_string(), todo.all));
+}
+
+/// Test functions are in the index; macros and examples in documentation make more.
+fn tests(code: &Code<'_>, files: &[&str], counted: &mut Counted) {
+    let (mut tests, mut in_src) = (0, 0);
+    let symbols = code.cx.symbols();
+    for path in files {
+        let items = symbols.file(path).into_iter().flat_map(|it| &it.items);
+        for item in items.filter(|it| it.tests) {
+            tests += u64::from(item.is_test);
+            in_src += u64::from(item.is_test && is_src(path));
+            counted.may_be_more |= !item.is_test;
+        }
     }
+    counted.may_be_more = counted.may_be_more
+        || code.each(files, |sources, path| sources.may_make_tests(path)).contains(&true);
+    let numbers = &mut counted.numbers;
+    numbers.push(("functions with a test attribute".to_string(), tests));
+    numbers.push(("of them in `src`".to_string(), in_src));
+    numbers.push(("of them outside `src`".to_string(), tests - in_src));
+    // A run has those of the features and targets that it is started with.
+    counted.may_be_part = true;
+}
+
+fn is_src(path: &str) -> bool {
+    path.starts_with("src/") || path.contains("/src/")
 }
 
 fn packages(code: &Code<'_>, counted: &mut Counted) {

@@ -123,8 +123,7 @@ fn gone(code: &Code<'_>, document: &str, claim: &Claim, path: &str, is_link: boo
     const GENERIC: &[&str] =
         &["mod.rs", "lib.rs", "main.rs", "Cargo.toml", "README.md", "index.md", "tests.rs"];
     let name = file_name(path);
-    let is_same = |it: &&&str| **it != document;
-    let others: Vec<&&str> = code.named(name).iter().filter(is_same).collect();
+    let others: Vec<&String> = code.named(name).iter().filter(|it| **it != document).collect();
     if let [other] = others.as_slice()
         && !GENERIC.contains(&name)
     {

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use crate::text::FileRange;
 
-pub use code::{Code, CountCache, Looked};
+pub use code::{Code, CountCache, Looked, Sources};
 pub use extract::claims;
 pub use judge::judge;
 

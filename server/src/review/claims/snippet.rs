@@ -136,16 +136,18 @@ pub fn is_alike(a: &str, b: &str) -> bool {
 
 /// Whether a text has a word: no letter, digit or underscore stands beside it.
 pub fn has_word(text: &str, word: &str) -> bool {
-    word_at(text, word).is_some()
+    occurrences(text, word).next().is_some()
 }
 
-fn word_at(text: &str, word: &str) -> Option<Range<usize>> {
+/// Where a text has a word.
+pub fn occurrences(text: &str, word: &str) -> impl Iterator<Item = Range<usize>> {
     let is_part = |it: char| it.is_alphanumeric() || it == '_';
-    text.match_indices(word).find_map(|(at, _)| {
+    text.match_indices(word).filter_map(move |(at, found)| {
+        let end = at + found.len();
         let before = text.get(..at)?.chars().next_back();
-        let after = text.get(at + word.len()..)?.chars().next();
+        let after = text.get(end..)?.chars().next();
         let is_whole = !before.is_some_and(is_part) && !after.is_some_and(is_part);
-        is_whole.then_some(at..at + word.len())
+        is_whole.then_some(at..end)
     })
 }
 

@@ -21,7 +21,10 @@ fn verdicts_with(source: &str, history: Option<Arc<History>>) -> Vec<String> {
         own.map(|(_, finding)| finding.clone()).collect()
     };
     let counts = CountCache::default();
-    let code = Code::new(cx, files, &counts, history, findings, |_| None);
+    let listing = fixture.project.listing();
+    let symbols = &fixture.symbols;
+    let sources = Sources::new(listing, symbols, files, &counts, |_| None, || history.clone());
+    let code = Code::new(cx, &sources, findings);
     let text = &fixture.files["REVIEW.md"];
     let judged = claims("REVIEW.md", text);
     let judged = judged.iter().filter_map(|claim| judge(&code, "REVIEW.md", claim));
