@@ -184,7 +184,8 @@ fn fix(folder: &Path) -> Vec<String> {
     let snapshot = workspace.snapshot();
     let applied = snapshot.fix_all(&snapshot.files(), Applicability::Suggested, about_project);
     for (path, text) in &applied.files {
-        workspace.disk().unwrap().write(path, text).unwrap();
+        let before = applied.before[path].as_deref();
+        workspace.disk().unwrap().write(path, before, text).unwrap();
     }
     applied.files.into_keys().collect()
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
-use super::{FINDINGS, plural};
+use super::{FINDINGS, plural, printable};
 use crate::analysis::{Applicability, Finding};
 use crate::project::Checkout;
 use crate::workspace::{AppliedFixes, Snapshot, Workspace};
@@ -58,13 +58,42 @@ fn print_diff(snapshot: &Snapshot, applied: &AppliedFixes) -> anyhow::Result<Exi
     let mut out = io::BufWriter::new(io::stdout().lock());
     for (path, new) in &applied.files {
         let old = snapshot.text_of(path);
-        let from = old.as_ref().map_or("/dev/null".to_string(), |_| format!("a/{path}"));
-        let diff = similar::TextDiff::from_lines(old.as_deref().unwrap_or_default(), new);
-        write!(out, "{}", diff.unified_diff().header(&from, &format!("b/{path}")))?;
+        let from = old.as_ref().map_or("/dev/null".to_string(), |_| git_name(&format!("a/{path}")));
+        // Lines as `git apply` counts them: a carriage return by itself ends none.
+        let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
+        let (old, new) = (lines(old.as_deref().unwrap_or_default()), lines(new));
+        let diff = similar::TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
+        write!(out, "{}", diff.unified_diff().header(&from, &git_name(&format!("b/{path}"))))?;
     }
     out.flush()?;
     let is_clean = applied.files.is_empty();
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
+}
+
+/// A name as git writes it: quoted where it has a character in it that would end it.
+fn git_name(name: &str) -> String {
+    let is_special = |c: char| c.is_control() || matches!(c, '"' | '\\');
+    if !name.contains(is_special) {
+        // What follows a tab is no part of a name.
+        return if name.contains(' ') { format!("{name}\t") } else { name.to_string() };
+    }
+    let mut quoted = String::from('"');
+    for c in name.chars() {
+        match c {
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    quoted.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 /// So many files of a dirty working tree are named.
@@ -88,14 +117,16 @@ fn refuse_dirty_tree(workspace: &Workspace) -> anyhow::Result<()> {
     bail!(
         "the working tree has uncommitted changes:\n\n  {}{more}\n\n\
          commit or stage them first, or pass `--allow-dirty`",
-        dirty.join("\n  ")
+        dirty.iter().map(|path| printable(path)).collect::<Vec<_>>().join("\n  ")
     )
 }
 
 fn write(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<()> {
     let Some(disk) = workspace.disk() else { return Ok(()) };
     for (path, text) in &applied.files {
-        disk.write(path, text).with_context(|| format!("cannot write `{path}`"))?;
+        let before = applied.before.get(path).and_then(Option::as_deref);
+        disk.write(path, before, text)
+            .with_context(|| format!("cannot write `{}`", printable(path)))?;
     }
     let paths: Vec<String> = applied.files.keys().cloned().collect();
     workspace.read_again(&paths);
@@ -105,4 +136,22 @@ fn write(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<()> {
         writeln!(anstream::stderr(), "Applied {fixes} in {files}.")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_as_git_does() {
+        for (name, expected) in [
+            ("a/b.rs", "a/b.rs"),
+            ("a/b c.rs", "a/b c.rs\t"),
+            ("a/é.rs", "a/é.rs"),
+            ("a/\t\n\r\u{1b}.rs", "\"a/\\t\\n\\r\\033.rs\""),
+            ("a/\"\\.rs", "\"a/\\\"\\\\.rs\""),
+        ] {
+            assert_eq!(git_name(name), expected);
+        }
+    }
 }

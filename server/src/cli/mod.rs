@@ -12,6 +12,7 @@ mod sarif;
 mod text;
 mod verify;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -128,6 +129,17 @@ fn log_to_stderr(is_command: bool) {
         // When the client is gone so is stderr: to report that there would panic.
         .log_internal_errors(false)
         .init();
+}
+
+/// A text of the project for a terminal or a log: control characters in it are shown, and do
+/// nothing.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let show =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(show).collect())
 }
 
 /// `1 file`, `2 files`.

@@ -1,10 +1,11 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::plural;
 use super::report::{FileReport, Row};
+use super::{plural, printable};
 use crate::analysis::Applicability;
 use crate::config::Severity;
 use crate::text::{FileRange, TextSize};
@@ -13,12 +14,37 @@ use crate::text::{FileRange, TextSize};
 pub fn print(out: &mut impl Write, reports: &[FileReport], color: bool) -> io::Result<()> {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     for report in reports {
-        let source = Source::new(&report.path, &report.text);
+        let secrets = report.rows.iter().filter(|row| SECRET_RULES.contains(&row.finding.rule.id));
+        let text = without_secrets(&report.text, secrets.map(|row| row.finding.range));
+        let path = printable(&report.path);
+        let source = Source::new(&path, &text);
         for row in &report.rows {
             writeln!(out, "{}\n", renderer.render(&[group(&source, row)]))?;
         }
     }
     writeln!(out, "{}", summary(reports))
+}
+
+/// The rules whose findings stand at the value of a secret.
+const SECRET_RULES: &[&str] = &["config-secret", "hardcoded-secret"];
+
+/// The text with asterisks for what stands in some ranges, and as long: output ends up in the logs
+/// of builds, which more people can read than the code.
+fn without_secrets(text: &str, ranges: impl Iterator<Item = FileRange>) -> Cow<'_, str> {
+    let mut hidden = Cow::Borrowed(text.as_bytes());
+    for range in ranges {
+        let start = usize::from(range.start());
+        let Some(value) = text.get(start..usize::from(range.end())) else { continue };
+        // What stands around the quotes is code.
+        let first = value.find('"').map_or(0, |at| at + 1);
+        let last = value.rfind('"').filter(|at| *at >= first).unwrap_or(value.len());
+        let bytes = hidden.to_mut().get_mut(start + first..start + last).unwrap_or_default();
+        bytes.iter_mut().filter(|it| !it.is_ascii_whitespace()).for_each(|it| *it = b'*');
+    }
+    match hidden {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
 }
 
 /// A file that excerpts are shown of. The renderer goes through all text that it is given, for
@@ -120,4 +146,21 @@ fn summary(reports: &[FileReport]) -> String {
         text += &format!("\n{suggested} have a suggested fix, applied with --fix --suggested");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_of_secrets_are_hidden() {
+        let text = "a = \"sécret\" # x\nb = plain x\n";
+        let range = |value: &str| {
+            let start = text.find(value).expect("it is there") as u32;
+            FileRange::at(start.into(), TextSize::of(value))
+        };
+        let hidden = without_secrets(text, [range("\"sécret\""), range("plain x")].into_iter());
+        assert_eq!(hidden, "a = \"*******\" # x\nb = ***** *\n");
+        assert_eq!(hidden.len(), text.len());
+    }
 }

@@ -10,7 +10,7 @@ use ls_types::{
 use super::convert;
 use super::snapshot::DocumentSnapshot;
 use crate::analysis::FileEdit;
-use crate::text::{FileRange, Text, TextEdit, TextSize};
+use crate::text::{FileRange, Layout, Text, TextEdit, TextSize};
 use crate::workspace::Snapshot;
 
 /// Whether the client can make these edits: a file that is not there must be created first.
@@ -64,9 +64,10 @@ fn edit_of_file(
         None => (workspace.text_of(&file.path).map(|text| Text::new(&text)), None),
     };
     let (is_new, text) = (text.is_none(), text.unwrap_or_else(|| Text::new("")));
-    let edits = file.edits.iter().map(|edit| ls_types::TextEdit {
+    let fitted = Layout::of(&text.to_string()).fit(&file.edits)?;
+    let edits = fitted.into_iter().map(|edit| ls_types::TextEdit {
         range: convert::range(&text, edit.range, document.support.encoding),
-        new_text: edit.insert.clone(),
+        new_text: edit.insert,
     });
     Some(EditOfFile { uri, version, is_new, edits: edits.collect() })
 }

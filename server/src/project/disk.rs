@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::read::{self, ReadError};
+use super::write;
 use crate::syntax::MAX_FILE_BYTES;
 
 /// A folder that is read, and never left: not through `..`, and not through a symbolic link.
@@ -90,27 +91,23 @@ impl Disk {
         })
     }
 
-    /// Writes a file below the root in one step: whoever reads it sees the old text or the new
-    /// one, whatever happens in between. Permissions are kept. Folders on the way that are not
+    /// Writes a file below the root: whoever reads it sees the old text or the new one, whatever
+    /// happens in between. `before` is the text that the new one was made from, nothing for a file
+    /// that is not to be there. Permissions and the owner are kept. Folders on the way that are not
     /// there are made.
+    ///
+    /// A file of several names, or of an owner who cannot be kept, is written where it is, so that
+    /// its reader may see half of it. Extended attributes are not kept.
     ///
     /// # Errors
     ///
-    /// When the file lies outside the root or cannot be written.
-    pub fn write(&self, relative: &str, text: &str) -> Result<(), ReadError> {
+    /// When the file lies outside the root, has another text by now or cannot be written.
+    pub fn write(&self, relative: &str, before: Option<&str>, text: &str) -> Result<(), ReadError> {
         if let Some((folder, _)) = relative.rsplit_once('/') {
             self.make_folder(folder)?;
         }
         let path = self.checked(relative)?;
-        let folder = path.parent().ok_or(ReadError::Outside)?;
-        let mut file = new_file_in(folder)?;
-        std::io::Write::write_all(&mut file, text.as_bytes())?;
-        if let Ok(metadata) = fs::metadata(&path) {
-            file.as_file().set_permissions(metadata.permissions())?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|error| error.error)?;
-        Ok(())
+        write::replace(&path, before, text)
     }
 
     /// Makes a folder and those above it, one by one: a link on the way must not lead elsewhere.
@@ -154,18 +151,6 @@ impl Disk {
     }
 }
 
-/// A file to be renamed into place. Others may read it as far as the process lets new files be
-/// read, which temporary files mostly are not.
-fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,7 +176,7 @@ mod tests {
         std::os::unix::fs::symlink(outside.path(), inside.path().join("dir")).expect("linked");
         for path in ["a.rs", "dir/secret.rs", "../x", "/etc/passwd", "src/../../x"] {
             assert!(matches!(disk.read(path), Err(ReadError::Outside)), "{path}");
-            assert!(disk.write(path, "x").is_err(), "{path}");
+            assert!(disk.write(path, None, "x").is_err(), "{path}");
         }
     }
 
@@ -201,7 +186,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (outside, _) = folder(&[]);
         let (inside, disk) = folder(&[("src/lib.rs", "")]);
-        disk.write(".github/workflows/ci.yml", "on: push\n").expect("written");
+        disk.write(".github/workflows/ci.yml", None, "on: push\n").expect("written");
         assert_eq!(disk.read(".github/workflows/ci.yml").expect("read"), "on: push\n");
         let path = inside.path().join(".github/workflows/ci.yml");
         let mode = fs::metadata(path).expect("there").permissions().mode();
@@ -210,8 +195,8 @@ mod tests {
         fs::write(&plain, "").expect("written");
         assert_eq!(mode, fs::metadata(plain).expect("there").permissions().mode());
         std::os::unix::fs::symlink(outside.path(), inside.path().join("dir")).expect("linked");
-        assert!(disk.write("dir/sub/a.txt", "x").is_err());
-        assert!(disk.write("../a.txt", "x").is_err());
+        assert!(disk.write("dir/sub/a.txt", None, "x").is_err());
+        assert!(disk.write("../a.txt", None, "x").is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ignore::{WalkBuilder, WalkState};
 use super::checkout::Checkout;
 use super::disk::Disk;
 use super::ignored::Ignored;
+use super::write;
 
 impl Disk {
     /// Every file below the root that git tracks or would not ignore, as relative paths in order.
@@ -48,7 +49,9 @@ impl Disk {
                 let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
                 let is_target = name == "target" && entry.path().join("CACHEDIR.TAG").exists();
                 let is_left_out = is_dir && (name == ".git" || name == "node_modules" || is_target);
-                entry.depth() == 0 || !(is_left_out || ignored.matches(entry.path(), is_dir))
+                let is_ours = write::is_temporary(&name.to_string_lossy());
+                entry.depth() == 0
+                    || !(is_left_out || is_ours || ignored.matches(entry.path(), is_dir))
             })
             .build_parallel();
         walk.run(|| {

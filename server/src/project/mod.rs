@@ -40,6 +40,7 @@ pub mod sql;
 mod symbols;
 mod tracked;
 pub mod values;
+mod write;
 
 pub use advisories::{Advisories, Advisory, AdvisoryKind};
 pub use checkout::Checkout;

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Snapshot, is_rust};
 use crate::analysis::{Applicability, Finding, Fix, ProjectChecks, Rule, analyze};
 use crate::project::Project;
 use crate::semantics::SourceFiles;
 use crate::syntax::{SyntaxKind, SyntaxNode, parse_root};
-use crate::text::{FileRange, TextEdit, TextSize, apply_edits, shift_range};
+use crate::text::{FileRange, Layout, TextEdit, TextSize, apply_edits, shift_range};
 
 /// The outcome of applying fixes to files.
 #[derive(Debug, Default)]
 pub struct AppliedFixes {
     /// The new texts of the files that changed.
     pub files: BTreeMap<String, String>,
+    /// What stood there before; nothing for files that are created.
+    pub before: BTreeMap<String, Option<Arc<str>>>,
     /// The fixes that made them, in the order in which they were applied.
     pub fixes: Vec<AppliedFix>,
 }
@@ -118,7 +121,7 @@ impl<W: Fn(&Finding) -> bool> Fixer<'_, W> {
         let mut round = Round::default();
         for found in paths.iter().filter_map(|path| found.get(path)).flatten() {
             if (self.wanted)(&found.finding) {
-                round.take(found.finding.rule, found.fixes(&project), self.up_to);
+                round.take(found.finding.rule, found.fixes(&project), self.up_to, &self.files);
             }
         }
         let changed = round.texts(&self.files);
@@ -136,7 +139,7 @@ impl<W: Fn(&Finding) -> bool> Fixer<'_, W> {
         let mut round = Round::default();
         let offers = snapshot.offers(path, &root, &findings, &self.files, true);
         for (finding, offer) in findings.iter().zip(offers) {
-            round.take(finding.rule, offer.fixes, self.up_to);
+            round.take(finding.rule, offer.fixes, self.up_to, &self.files);
         }
         let changed = round.texts(&self.files);
         // A fix that breaks the syntax is a defect; it must not reach the disk.
@@ -163,7 +166,11 @@ impl<W: Fn(&Finding) -> bool> Fixer<'_, W> {
                 edits: round.applied_edits(fix, &self.files),
             });
         }
-        changed.iter().for_each(|(path, text)| self.files.replace(path, text));
+        for (path, text) in &changed {
+            let before = &mut self.applied.before;
+            before.entry(path.clone()).or_insert_with(|| self.files.text_of(path));
+            self.files.replace(path, text);
+        }
         self.applied.files.extend(changed);
         !round.fixes.is_empty()
     }
@@ -178,9 +185,22 @@ struct Round {
 }
 
 impl Round {
-    /// Takes the first fix that may be applied, unless it overlaps one that was taken.
-    fn take(&mut self, rule: &'static Rule, fixes: Vec<Fix>, up_to: Applicability) {
-        let Some(fix) = fixes.into_iter().find(|fix| fix.applicability <= up_to) else { return };
+    /// Takes the first fix that may be applied, unless it overlaps one that was taken or does not
+    /// fit into its file.
+    fn take(
+        &mut self,
+        rule: &'static Rule,
+        fixes: Vec<Fix>,
+        up_to: Applicability,
+        files: &SourceFiles<'_>,
+    ) {
+        let fix = fixes.into_iter().find(|fix| fix.applicability <= up_to);
+        let Some(mut fix) = fix else { return };
+        for file in &mut fix.edits {
+            let text = files.text_of(&file.path).unwrap_or_default();
+            let Some(fitted) = Layout::of(&text).fit(&file.edits) else { return };
+            file.edits = fitted;
+        }
         if !fix.edits.iter().all(|file| fits(self.edits.get(&file.path), &file.edits)) {
             return;
         }

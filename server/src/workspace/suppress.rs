@@ -5,7 +5,7 @@ use crate::analysis::{Applicability, FileEdit, Finding, Fix};
 use crate::config;
 use crate::project::FileKind;
 use crate::project::comments::commented_as_whole;
-use crate::text::{FileRange, TextEdit, TextSize};
+use crate::text::{BYTE_ORDER_MARK, FileRange, TextEdit, TextSize};
 
 /// The ways to silence a finding, offered with every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,21 +69,38 @@ fn comment_above(path: &str, text: &str, range: FileRange, id: &str, opening: &s
 
 /// The edit of `readiness.toml` that turns a rule off; the text around it stays as it is.
 fn turn_off(settings: &str, id: &str) -> TextEdit {
-    let entry = format!("{id} = \"off\"\n");
     let document = toml_edit::Document::parse(settings.to_string()).ok();
     let rules = document.as_ref().and_then(|document| document.get("rules"));
-    if let Some(span) = rules.and_then(|rules| rules.get(id)).and_then(toml_edit::Item::span) {
-        let range =
-            FileRange::new(TextSize::new(span.start as u32), TextSize::new(span.end as u32));
-        return TextEdit::replace(range, "\"off\"");
+    let level = rules.and_then(|rules| rules.get(id)).and_then(toml_edit::Item::span);
+    if let Some(span) = level {
+        return TextEdit::replace(range_of(span), "\"off\"");
     }
-    let header = rules.and_then(toml_edit::Item::span).filter(|_| settings.contains("[rules]"));
-    if let Some(at) = header.and_then(|_| settings.find("[rules]")) {
-        let line_end = settings[at..].find('\n').map(|end| at + end + 1);
-        return match line_end {
-            Some(end) => TextEdit::insert(TextSize::new(end as u32), entry),
-            None => TextEdit::insert(TextSize::of(settings), format!("\n{entry}")),
-        };
+    let entry = format!("{id} = \"off\"\n");
+    match rules {
+        Some(toml_edit::Item::Value(toml_edit::Value::InlineTable(table))) => {
+            if let Some(edit) = into_inline_table(settings, table, id) {
+                return edit;
+            }
+        }
+        // `rules.other = "off"`, among the entries of the root.
+        Some(toml_edit::Item::Table(table)) if table.is_dotted() || table.is_implicit() => {
+            let first = table.iter().filter_map(|(_, item)| item.span()).map(|it| it.start).min();
+            if let Some(first) = first {
+                return TextEdit::insert(line_start(settings, first), format!("rules.{entry}"));
+            }
+        }
+        _ => {}
+    }
+    // Also where something else in the file is not TOML.
+    let mut start = 0;
+    for line in settings.split_inclusive('\n') {
+        start += line.len();
+        let code = line.split('#').next().unwrap_or_default();
+        let code = code.trim_start_matches(BYTE_ORDER_MARK);
+        if code.split_whitespace().collect::<String>() == "[rules]" {
+            let gap = if line.ends_with('\n') { "" } else { "\n" };
+            return TextEdit::insert(TextSize::new(start as u32), format!("{gap}{entry}"));
+        }
     }
     let gap = match settings {
         "" => "",
@@ -91,6 +108,29 @@ fn turn_off(settings: &str, id: &str) -> TextEdit {
         _ => "\n\n",
     };
     TextEdit::insert(TextSize::of(settings), format!("{gap}[rules]\n{entry}"))
+}
+
+/// The edit that adds a rule to `rules = { … }`.
+fn into_inline_table(settings: &str, table: &toml_edit::InlineTable, id: &str) -> Option<TextEdit> {
+    let span = table.span()?;
+    let inside = settings.get(span.start + 1..span.end.checked_sub(1)?)?;
+    let last = inside.trim_end();
+    let entry = match last {
+        "" => format!(" {id} = \"off\" "),
+        last if last.ends_with(',') => format!(" {id} = \"off\""),
+        _ => format!(", {id} = \"off\""),
+    };
+    let end = span.start + 1 + last.len();
+    Some(TextEdit::replace(range_of(end..if last.is_empty() { span.end - 1 } else { end }), entry))
+}
+
+fn line_start(text: &str, at: usize) -> TextSize {
+    let before = text.get(..at).and_then(|before| before.rfind('\n'));
+    TextSize::new(before.map_or(0, |newline| newline + 1) as u32)
+}
+
+fn range_of(span: std::ops::Range<usize>) -> FileRange {
+    FileRange::new(TextSize::new(span.start as u32), TextSize::new(span.end as u32))
 }
 
 #[cfg(test)]
@@ -147,5 +187,33 @@ a = "low"
 todo-comment = "high" # x
 "#;
         assert_eq!(off(with_severity), with_severity.replace("high", "off"));
+    }
+
+    #[test]
+    fn a_rule_is_turned_off_where_the_others_are() {
+        for (before, after) in [
+            ("rules = { a = \"low\" }\n", "rules = { a = \"low\", todo-comment = \"off\" }\n"),
+            ("rules = {}\n", "rules = { todo-comment = \"off\" }\n"),
+            ("rules = { }\n", "rules = { todo-comment = \"off\" }\n"),
+            (
+                "rules.a = \"low\"\n[evidence]\n",
+                "rules.todo-comment = \"off\"\nrules.a = \"low\"\n[evidence]\n",
+            ),
+            (
+                "# in [rules] are\n[ rules ] # mine\na = \"low\"\n",
+                "# in [rules] are\n[ rules ] # mine\ntodo-comment = \"off\"\na = \"low\"\n",
+            ),
+            (
+                "# [rules]\nexclude = []\n",
+                "# [rules]\nexclude = []\n\n[rules]\ntodo-comment = \"off\"\n",
+            ),
+            ("[rules]\na = = 1\n", "[rules]\ntodo-comment = \"off\"\na = = 1\n"),
+            ("[rules]", "[rules]\ntodo-comment = \"off\"\n"),
+            ("[rules]\r\n", "[rules]\r\ntodo-comment = \"off\"\n"),
+        ] {
+            assert_eq!(off(before), after);
+            let is_toml = toml_edit::Document::parse(before.to_string()).is_ok();
+            assert_eq!(toml_edit::Document::parse(off(before)).is_ok(), is_toml, "{before}");
+        }
     }
 }
