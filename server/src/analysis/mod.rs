@@ -30,6 +30,6 @@ pub use project::{
 };
 pub use report::{Place, Report};
 pub use rule::{Area, Check, Code, NodeCheck, On, Query, Rule};
-pub use suppression::{Suppressed, Suppression};
+pub use suppression::{Suppressed, Suppression, may_suppress};
 
 pub use crate::config::Severity;

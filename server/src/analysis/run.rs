@@ -257,7 +257,7 @@ impl Visitor<'_, '_> {
         for due in rules.of_comment(text) {
             self.check_token(due, text, offset);
         }
-        if suppression::is_candidate(text)
+        if suppression::may_suppress(text)
             && let Some(token) = self.token_at(text, offset)
         {
             self.suppressions.extend(suppression::parse(&token));

@@ -44,9 +44,9 @@ pub struct Suppressed {
 
 const MARK: &str = "readiness:";
 
-/// Whether a comment may be a suppression: a cheap test before it is parsed.
-pub(super) fn is_candidate(comment: &str) -> bool {
-    comment.contains(MARK)
+/// Whether a comment, or one in a text, may be a suppression: a cheap test before it is parsed.
+pub fn may_suppress(text: &str) -> bool {
+    text.contains(MARK)
 }
 
 /// Parses a comment; none if it is no suppression. Documentation comments are none.

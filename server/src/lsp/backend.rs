@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use ls_types::*;
+use tokio::sync::Semaphore;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::{Client, LanguageServer};
 
@@ -23,13 +24,19 @@ use super::stdout::Stdout;
 pub struct Backend {
     session: Arc<Session>,
     scheduler: Scheduler,
+    /// Code actions are asked for with every move of the cursor, and the last ones cancelled. What
+    /// waits for its turn then is never computed.
+    actions: Arc<Semaphore>,
 }
+
+/// So many requests about code actions are answered at once.
+const MAX_ACTIONS: usize = 2;
 
 impl Backend {
     pub fn new(client: Client, stdout: Stdout) -> Self {
         let session = Arc::new(Session::new(Publisher::new(stdout)));
         let scheduler = Scheduler::new(client, Arc::clone(&session));
-        Self { session, scheduler }
+        Self { session, scheduler, actions: Arc::new(Semaphore::new(MAX_ACTIONS)) }
     }
 
     /// Answers a request about a document on the blocking pool. A handler that panics becomes an
@@ -78,7 +85,7 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        handlers::did_save(&self.session, &params);
+        handlers::did_save(&self.scheduler, &params);
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
@@ -111,10 +118,12 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let uri = params.text_document.uri.clone();
+        let _turn = self.actions.acquire().await;
         self.answer(&uri, params, handlers::code_action).await
     }
 
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        let _turn = self.actions.acquire().await;
         match handlers::action_document(&action)? {
             Some(uri) => self.answer(&uri, action, handlers::code_action_resolve).await,
             None => Ok(action),

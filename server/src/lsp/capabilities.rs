@@ -67,7 +67,7 @@ const WATCHED: [&str; 4] = [
     "**/*.{rs,toml,lock,yml,yaml,json,jsonc,sql,md,sh,env,pem,key,crt,p12,db,sqlite,sqlite3}",
     "**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx,vue,svelte,py,go,rb,php,java,kt,cs,ex}",
     "**/{Dockerfile,Containerfile,Makefile,justfile,Jenkinsfile,CODEOWNERS,LICENSE}*",
-    "**/{.env,.gitignore,.dockerignore}*",
+    "**/{.env,.gitignore,.ignore,.gitattributes,.dockerignore}*",
 ];
 
 /// What is asked of the client once it is initialised.

@@ -12,7 +12,7 @@ use super::capabilities;
 use super::document::WorkspaceFile;
 use super::session::Session;
 use crate::config::{self, Date};
-use crate::workspace::{STACK_BYTES, Workspace, is_manifest};
+use crate::workspace::{STACK_BYTES, Workspace, is_ignore_file, is_manifest};
 
 /// Starts tasks, and knows what they work on.
 #[derive(Debug, Clone)]
@@ -129,7 +129,7 @@ impl Scheduler {
         let _turn = self.session.reading.lock().await;
         let closed = uris.iter().map(|uri| self.session.locate(uri));
         let closed: Vec<WorkspaceFile> = closed.filter(|file| file.version().is_none()).collect();
-        for (workspace, paths) in by_workspace(&closed, |path| path != config::FILE_NAME) {
+        for (workspace, paths) in by_workspace(&closed, |_| true) {
             let target = Arc::clone(&workspace);
             let read = tokio::task::spawn_blocking(move || match target.disk() {
                 Some(_) => target.read_again(&paths),
@@ -143,9 +143,14 @@ impl Scheduler {
             self.refresh_workspace(&workspace).await;
             self.refresh_scores();
         }
+        for (workspace, _) in by_workspace(&closed, is_ignore_file) {
+            self.scan(workspace);
+        }
         let affects_all = |path: &str| path == config::FILE_NAME || is_manifest(path);
         for (workspace, _) in by_workspace(&closed, affects_all) {
             self.reload_folder(&workspace).await;
+            // Nothing may have changed but that the file is closed.
+            self.session.publish_closed(&workspace).await;
         }
     }
 }

@@ -119,6 +119,11 @@ impl Project {
         self.files.values().filter(move |file| file.kind == kind)
     }
 
+    /// The files whose texts are kept, in order of their paths.
+    pub fn all_files(&self) -> impl Iterator<Item = &Arc<ProjectFile>> {
+        self.files.values()
+    }
+
     /// A file whose text is kept.
     pub fn file(&self, path: &str) -> Option<&Arc<ProjectFile>> {
         self.files.get(path)

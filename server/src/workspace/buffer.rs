@@ -180,6 +180,13 @@ impl Buffer {
         findings
     }
 
+    /// Notes findings of a text in which typing settled: they hold, whether or not braces match.
+    pub(super) fn settle_findings(&mut self, new: Vec<Finding>) -> Vec<Finding> {
+        self.balanced.clone_from(&new);
+        self.changed = None;
+        new
+    }
+
     /// What to show of new findings. While braces do not match, items have swallowed each other:
     /// new findings count where something was typed, and the ones from before everywhere else.
     pub(super) fn bridge_imbalance(
@@ -192,11 +199,7 @@ impl Buffer {
             Some((analysis, changed)) => {
                 merge(&self.balanced, new, changed_item(analysis, changed))
             }
-            None => {
-                self.balanced.clone_from(&new);
-                self.changed = None;
-                new
-            }
+            None => self.settle_findings(new),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::buffer::{Buffer, Change};
 use super::snapshot::FileResult;
 use super::{Settings, Workspace, lock};
-use crate::analysis::{Evicted, FileIndex, Finding, Rule};
+use crate::analysis::{Evicted, Finding, Rule};
 use crate::config;
 use crate::project::{ProjectFile, references_in_other_language};
 use crate::semantics::FileContext;
@@ -129,40 +129,32 @@ impl Workspace {
         }
         let mut result = open.buffer.analyze(&context, &settings);
         if settled && let Ok(analysis) = &mut result {
-            analysis.index = self.declarations(&mut open, analysis.broken);
+            analysis.index = open.buffer.index();
         }
         let result = result.map(Arc::new);
         let affects_others = settled && self.declare(&mut open, &context, &result);
         let new = self.findings_of_buffer(&open, &result);
-        let findings = open.buffer.bridge_imbalance(result.as_deref().ok(), new);
+        let findings = match settled {
+            true => open.buffer.settle_findings(new),
+            false => open.buffer.bridge_imbalance(result.as_deref().ok(), new),
+        };
         let panicked = result.map(|it| it.panicked.clone()).unwrap_or_default();
         BufferFindings { affects_others, panicked, ..BufferFindings::new(open.buffer, findings) }
     }
 
-    /// What a buffer declares. While braces do not match, items have swallowed each other, and it
-    /// does not declare what it seems to: it goes on declaring what it did before.
-    fn declarations(&self, open: &mut Open<'_>, is_broken: bool) -> FileIndex {
-        let snapshot = self.snapshot();
-        let before = snapshot.analysis(open.path).filter(|_| is_broken);
-        before.map_or_else(|| open.buffer.index(), |it| it.index.clone())
-    }
-
-    /// Passes on what a settled buffer declares. Returns whether findings of other files may have
-    /// changed.
+    /// Passes on what a settled buffer declares, with braces that do not match as well: `check` on
+    /// the saved text would see the same. Returns whether findings of other files may have changed.
     fn declare(&self, open: &mut Open<'_>, context: &FileContext, result: &FileResult) -> bool {
-        let is_broken = result.as_ref().is_ok_and(|analysis| analysis.broken);
         let references = result.as_ref().map(|it| it.index.references(context)).unwrap_or_default();
         let has_changed = self.change(|state| {
             // It may have been closed a moment ago: then the disk has the file's text.
             if !state.known().is_buffer(open.path, open.shared) {
                 return false;
             }
-            if !is_broken {
-                state.set_references(open.path, references);
-            }
+            state.set_references(open.path, references);
             state.set_file(open.path, result.clone())
         });
-        let checked = !is_broken && self.check_project_with(open);
+        let checked = self.check_project_with(open);
         has_changed || checked
     }
 
@@ -178,8 +170,8 @@ impl Workspace {
 
 /// Files that are not Rust.
 impl Workspace {
-    /// Analyses a buffer that is not Rust. While its text is malformed what was found before stays,
-    /// at its place.
+    /// Analyses a buffer that is not Rust. While its text is malformed what was found before stays
+    /// at its place, until typing settles.
     fn analyze_plain(&self, mut open: Open<'_>, settled: bool) -> BufferFindings {
         let path = open.path;
         let settings = Arc::clone(&self.snapshot().settings);
@@ -194,7 +186,7 @@ impl Workspace {
         };
         let text: Arc<str> = Arc::from(open.buffer.text().to_string());
         let document = Arc::new(ProjectFile::new(path, kind, text));
-        let affects_others = self.take_in(&mut open, &document);
+        let affects_others = self.take_in(&mut open, &document, settled);
         let snapshot = self.snapshot();
         let mut findings = open.buffer.catch_up(snapshot.project_findings(path));
         findings.extend(snapshot.claim_findings(path, &document.text));
@@ -226,12 +218,12 @@ impl Workspace {
         self.check_project_with(open)
     }
 
-    /// Takes in a document as it is typed, unless that makes a well-formed one malformed. Returns
-    /// whether findings of other files changed.
-    fn take_in(&self, open: &mut Open<'_>, document: &Arc<ProjectFile>) -> bool {
+    /// Takes in a document as it is typed, unless that makes a well-formed one malformed for a
+    /// moment. Returns whether findings of other files changed.
+    fn take_in(&self, open: &mut Open<'_>, document: &Arc<ProjectFile>, settled: bool) -> bool {
         let before = self.snapshot().project().file(open.path).map(Arc::clone);
         let was_well_formed = before.is_some_and(|it| it.malformed().is_none());
-        if was_well_formed && document.malformed().is_some() {
+        if !settled && was_well_formed && document.malformed().is_some() {
             return false;
         }
         self.change(|state| {

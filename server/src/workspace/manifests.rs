@@ -81,6 +81,11 @@ pub fn is_manifest(path: &str) -> bool {
     FILES.contains(&file_name(path))
 }
 
+/// Whether changes of the file change which files there are.
+pub fn is_ignore_file(path: &str) -> bool {
+    matches!(file_name(path), ".gitignore" | ".ignore") || path.ends_with(".git/info/exclude")
+}
+
 /// The files that tell of packages.
 const FILES: &[&str] = &["Cargo.toml", "clippy.toml", ".clippy.toml", ".gitattributes"];
 

@@ -39,7 +39,7 @@ pub use buffer::Change;
 pub use editing::BufferFindings;
 pub use fix_all::{AppliedEdit, AppliedFix, AppliedFixes};
 pub use fixes::Fixing;
-pub use manifests::is_manifest;
+pub use manifests::{is_ignore_file, is_manifest};
 pub use settings::Settings;
 pub use snapshot::{Phase, Snapshot};
 pub use suppress::Suppressions;

@@ -9,7 +9,8 @@ use super::claims::CheckedDocument;
 use super::lock;
 use super::settings::Settings;
 use crate::analysis::{
-    FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, resolve_lines,
+    FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, may_suppress,
+    resolve_lines,
 };
 use crate::config;
 use crate::project::{Disk, FileKind, Project, ProjectFile, ReadError, SymbolIndex};
@@ -190,6 +191,8 @@ impl Snapshot {
         files.extend(self.documents_with_claims().map(str::to_string));
         let strict = STRICT.iter().flat_map(|kind| self.project.files(*kind));
         files.extend(strict.filter(|it| is_refused(it)).map(|it| it.path.clone()));
+        let suppressing = self.project.all_files().filter(|it| may_suppress(&it.text));
+        files.extend(suppressing.map(|it| it.path.clone()));
         if !self.settings.mistakes.is_empty() {
             files.push(config::FILE_NAME.to_string());
         }
@@ -203,7 +206,7 @@ impl Snapshot {
         self.files.contains_key(path)
             || self.project_findings.contains_key(path)
             || self.documents_with_claims().any(|it| it == path)
-            || self.project.file(path).is_some_and(|file| is_refused(file))
+            || self.project.file(path).is_some_and(|it| is_refused(it) || may_suppress(&it.text))
             || (path == config::FILE_NAME && !self.settings.mistakes.is_empty())
     }
 
