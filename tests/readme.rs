@@ -12,6 +12,7 @@ use std::process::Command;
 fn printed(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_readiness-lsp"))
         .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .output()
         .expect("it runs");
     String::from_utf8(output.stdout).expect("UTF-8")
@@ -58,8 +59,7 @@ fn place(finding: &str) -> Option<&str> {
 
 #[test]
 fn the_excerpt_is_what_a_check_prints() {
-    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/account-service");
-    let printed = printed(&["check", fixture]);
+    let printed = printed(&["check", "fixtures/account-service"]);
     // The marks in the fixture's sources are for its own test.
     let lines = printed.lines().map(|line| line.split(" //~").next().unwrap_or(line));
     let printed = lines.collect::<Vec<_>>().join("\n");

@@ -341,7 +341,8 @@ impl Config {
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    /// Adds the entries of another file, which win where there can be only one.
+    pub fn merge(&mut self, other: Self) {
         if other.level != Target::default() {
             self.level = other.level;
         }
@@ -389,7 +390,9 @@ impl Config {
 
 /// The message about a rule that does not exist, with the most similar of the `ids`.
 pub fn unknown_rule<'a>(id: &str, ids: impl IntoIterator<Item = &'a str>) -> String {
-    match most_similar(id, ids) {
+    // Lints are written so.
+    let name = id.trim_start_matches("clippy::").replace('_', "-").to_lowercase();
+    match most_similar(&name, ids) {
         Some(similar) => format!("unknown rule `{id}`; did you mean `{similar}`?"),
         None => format!("unknown rule `{id}`"),
     }

@@ -2,13 +2,17 @@ use std::io::{self, Write};
 
 use anyhow::anyhow;
 
-use super::ListFormat;
+use super::terminal::{ColorArgs, Layout};
+use super::{ListFormat, page};
 use crate::rules;
 
-/// Prints the documentation of a rule.
-pub fn rule(id: &str) -> anyhow::Result<()> {
+/// Prints the documentation of a rule: laid out on a terminal, and as Markdown elsewhere.
+pub fn rule(id: &str, color: ColorArgs) -> anyhow::Result<()> {
     let rule = rules::find(id).ok_or_else(|| anyhow!(rules::unknown(id)))?;
-    io::stdout().lock().write_all(rules::page(rule).as_bytes())?;
+    let layout = Layout::of_stdout(color);
+    let page = rules::page(rule);
+    let page = if layout.is_terminal() { page::laid_out(&page, layout) } else { page };
+    io::stdout().lock().write_all(page.as_bytes())?;
     Ok(())
 }
 
@@ -17,9 +21,13 @@ pub fn rules(format: ListFormat) -> anyhow::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match format {
         ListFormat::Text => {
-            for rule in rules::all() {
+            let layout = Layout::of_stdout(ColorArgs::default());
+            let mut rules: Vec<_> = rules::all().collect();
+            rules.sort_by_key(|rule| rule.id);
+            for rule in rules {
                 let (id, severity, area) = (rule.id, rule.severity.name(), rule.area.name());
-                writeln!(out, "{id:<30} {severity:<9} {area:<16} {}", rule.summary())?;
+                let line = format!("{id:<30} {severity:<9} {area:<16} {}", rule.summary());
+                writeln!(out, "{}", layout.cut(&line, 0))?;
             }
         }
         ListFormat::Json => {

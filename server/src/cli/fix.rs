@@ -1,10 +1,11 @@
 //! `check --fix`.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
+use super::target::Target;
 use super::{FINDINGS, plural, printable};
 use crate::analysis::{Applicability, Finding};
 use crate::project::Checkout;
@@ -25,6 +26,9 @@ pub struct Args {
     /// With --fix: change files even if the working tree has uncommitted changes.
     #[arg(long, requires = "fix")]
     allow_dirty: bool,
+    /// With --fix: change files even if no version control has the text before.
+    #[arg(long, requires = "fix")]
+    allow_no_vcs: bool,
 }
 
 impl Args {
@@ -37,17 +41,22 @@ impl Args {
 /// else is to be done.
 pub fn run(
     args: &Args,
-    workspace: &Workspace,
+    target: &Target,
     wanted: impl Fn(&Finding) -> bool,
 ) -> anyhow::Result<Option<ExitCode>> {
+    let workspace = &target.workspace;
     let up_to = if args.suggested { Applicability::Suggested } else { Applicability::Safe };
     let snapshot = workspace.snapshot();
-    let applied = snapshot.fix_all(&snapshot.files(), up_to, wanted);
+    let mut files = snapshot.files();
+    if let Some(only) = &target.only {
+        files.retain(|path| only.contains(path));
+    }
+    let applied = snapshot.fix_all(&files, up_to, wanted);
     if args.diff {
         return print_diff(&snapshot, &applied).map(Some);
     }
-    if !args.allow_dirty && !applied.files.is_empty() {
-        refuse_dirty_tree(workspace)?;
+    if !applied.files.is_empty() {
+        refuse_what_cannot_be_undone(args, workspace)?;
     }
     write(workspace, &applied)?;
     Ok(None)
@@ -99,11 +108,16 @@ fn git_name(name: &str) -> String {
 /// So many files of a dirty working tree are named.
 const MAX_DIRTY_SHOWN: usize = 10;
 
-/// Refuses to change files next to changes that are neither committed nor staged, as `cargo fix`
-/// does: they could not be told from the fixes.
-fn refuse_dirty_tree(workspace: &Workspace) -> anyhow::Result<()> {
+/// Refuses to change files whose text before could not be had back, and files next to changes that
+/// are neither committed nor staged, as `cargo fix` does: they could not be told from the fixes.
+fn refuse_what_cannot_be_undone(args: &Args, workspace: &Workspace) -> anyhow::Result<()> {
     let Some(disk) = workspace.disk() else { return Ok(()) };
-    let Some(checkout) = Checkout::around(disk.root()) else { return Ok(()) };
+    let Some(checkout) = Checkout::around(disk.root()) else {
+        return refuse_without_version_control(args);
+    };
+    if args.allow_dirty {
+        return Ok(());
+    }
     let mut dirty = disk.files();
     dirty.retain(|path| checkout.differs(&disk.root().join(path)));
     let more = match dirty.len().saturating_sub(MAX_DIRTY_SHOWN) {
@@ -119,6 +133,20 @@ fn refuse_dirty_tree(workspace: &Workspace) -> anyhow::Result<()> {
          commit or stage them first, or pass `--allow-dirty`",
         dirty.iter().map(|path| printable(path)).collect::<Vec<_>>().join("\n  ")
     )
+}
+
+/// Outside of version control nobody can look at what was changed, nor take it back. A person is
+/// asked; a script that says `--fix` is told.
+fn refuse_without_version_control(args: &Args) -> anyhow::Result<()> {
+    let what = "no version control has the text of the files that fixes change";
+    if args.allow_no_vcs {
+        return Ok(());
+    }
+    if io::stderr().is_terminal() {
+        bail!("{what}; pass `--allow-no-vcs` to change them all the same");
+    }
+    writeln!(anstream::stderr(), "warning: {what} (`--allow-no-vcs` silences this)")?;
+    Ok(())
 }
 
 fn write(workspace: &Workspace, applied: &AppliedFixes) -> anyhow::Result<()> {

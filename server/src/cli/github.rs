@@ -1,25 +1,24 @@
 use std::io::{self, Write};
 
-use super::report::FileReport;
+use super::report::{FileReport, worst_first};
 use crate::config::Severity;
 
-/// Workflow commands: each becomes an annotation on the changed lines of a pull request.
+/// Workflow commands: each becomes an annotation on the changed lines of a pull request. GitHub
+/// shows the first ten of each command, so that the worst come first.
 pub fn print(out: &mut impl Write, reports: &[FileReport]) -> io::Result<()> {
-    for report in reports {
-        for row in &report.rows {
-            writeln!(
-                out,
-                "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
-                command(row.finding.severity),
-                property(&report.path),
-                row.span.line,
-                row.span.column,
-                row.span.end_line,
-                row.span.end_column,
-                property(row.finding.rule.id),
-                data(&row.finding.message),
-            )?;
-        }
+    for (report, row) in worst_first(reports) {
+        writeln!(
+            out,
+            "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
+            command(row.finding.severity),
+            property(&report.path),
+            row.span.line,
+            row.span.column,
+            row.span.end_line,
+            row.span.end_column,
+            property(row.finding.rule.id),
+            data(&row.finding.message),
+        )?;
     }
     Ok(())
 }

@@ -5,15 +5,20 @@ mod explain;
 mod fix;
 mod github;
 mod json;
+mod overrides;
+mod page;
 mod progress;
 mod report;
 mod review;
 mod sarif;
+mod statistics;
+mod target;
+mod terminal;
 mod text;
 mod verify;
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -24,11 +29,32 @@ const FINDINGS: u8 = 1;
 /// The exit code after invalid usage, or when a file cannot be read or written.
 const FAILURE: u8 = 2;
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  success: no finding that counts, a project that is ready, a document that holds
+  1  findings, a project that is not ready, or a document that does not hold
+  2  invalid usage, nothing to review, or a file that cannot be read or written";
+
+/// What somebody reads who started the server on a terminal.
+const WHAT_TO_DO: &str = "\
+This is a language server: an editor starts it and talks to it.
+
+  readiness-lsp check          check the project in this folder
+  readiness-lsp review         review it: verdict, score, and what to do
+  readiness-lsp --help         everything else
+
+To run the server on this terminal all the same: readiness-lsp --stdio";
+
 /// Production readiness review for Rust projects, live in the editor.
 ///
 /// Without a command, runs the language server on stdin and stdout.
 #[derive(Debug, Parser)]
-#[command(name = "readiness-lsp", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "readiness-lsp",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = EXIT_CODES
+)]
 struct Args {
     /// Run the language server on stdin and stdout; this is the default.
     #[arg(long)]
@@ -38,6 +64,13 @@ struct Args {
     client_process_id: Option<u32>,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+impl Args {
+    /// Whether nothing says what to do.
+    fn is_bare(&self) -> bool {
+        self.command.is_none() && !self.stdio && self.client_process_id.is_none()
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,13 +84,15 @@ enum Command {
     /// List the rules.
     Rules {
         /// The output format.
-        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        #[arg(long, visible_alias = "output-format", value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
     /// Print the documentation of a rule.
     Explain {
         /// The id of the rule, such as `unwrap-used`.
         rule: String,
+        #[command(flatten)]
+        color: terminal::ColorArgs,
     },
     /// Print the JSON schema of `readiness.toml`.
     Schema,
@@ -88,6 +123,11 @@ pub enum Task {
 /// Reads the arguments of the process and runs the command among them.
 pub fn main() -> Task {
     let args = Args::parse();
+    if args.is_bare() && io::stdin().is_terminal() {
+        // When stderr is gone there is nobody to tell.
+        let _ = writeln!(anstream::stderr(), "{WHAT_TO_DO}");
+        return Task::Done(ExitCode::from(FAILURE));
+    }
     log_to_stderr(args.command.is_some());
     let result = match args.command {
         None => return Task::Serve { client: args.client_process_id },
@@ -95,13 +135,15 @@ pub fn main() -> Task {
         Some(Command::Review(args)) => review::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Rules { format }) => explain::rules(format).map(|()| ExitCode::SUCCESS),
-        Some(Command::Explain { rule }) => explain::rule(&rule).map(|()| ExitCode::SUCCESS),
+        Some(Command::Explain { rule, color }) => {
+            explain::rule(&rule, color).map(|()| ExitCode::SUCCESS)
+        }
         Some(Command::Schema) => explain::schema().map(|()| ExitCode::SUCCESS),
     };
     Task::Done(match result {
         Ok(code) => code,
         // The reader of the output went away, as `head` does: nobody is left to tell.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // When stderr is gone as well there is nothing left to do.
             let _ = writeln!(anstream::stderr(), "error: {error:#}");
@@ -110,7 +152,7 @@ pub fn main() -> Task {
     })
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
     })

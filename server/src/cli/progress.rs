@@ -10,6 +10,11 @@ impl Progress {
         Self { is_shown: io::stderr().is_terminal() }
     }
 
+    /// One that shows nothing.
+    pub fn quiet() -> Self {
+        Self { is_shown: false }
+    }
+
     pub fn show(&self, done: usize, all: usize) {
         if self.is_shown && (done.is_multiple_of(50) || done == all) {
             // A lost progress line is no loss.

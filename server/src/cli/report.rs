@@ -1,9 +1,11 @@
 //! Findings as the command line shows them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::target::Paths;
 use crate::analysis::{Finding, Fix, Related};
 use crate::text::{Encoding, FileRange, Text};
 use crate::workspace::{Fixing, Snapshot};
@@ -50,11 +52,16 @@ pub struct Elsewhere {
 }
 
 impl Elsewhere {
-    fn of(fixing: &Fixing<'_>, finding: &Finding) -> Vec<Self> {
+    fn of(fixing: &Fixing<'_>, finding: &Finding, paths: &Paths) -> Vec<Self> {
         let elsewhere = |related: &Related| {
             let path = related.path.as_ref()?.to_string();
             let text = fixing.text_of(&path)?;
-            Some(Self { path, text, range: related.range, message: related.message.clone() })
+            Some(Self {
+                path: paths.of(&path),
+                text,
+                range: related.range,
+                message: related.message.clone(),
+            })
         };
         finding.related.iter().filter_map(elsewhere).collect()
     }
@@ -63,7 +70,7 @@ impl Elsewhere {
 /// The findings of one file.
 #[derive(Debug)]
 pub struct FileReport {
-    /// Relative to the checked directory, with `/`.
+    /// As it is shown, with `/`.
     pub path: String,
     pub text: Arc<str>,
     pub rows: Vec<Row>,
@@ -73,18 +80,31 @@ pub struct FileReport {
 pub fn gather(
     snapshot: &Snapshot,
     fixing: &Fixing<'_>,
-    with_fixes: bool,
+    request: &Request<'_>,
     wanted: impl Fn(&Finding) -> bool + Sync,
 ) -> Vec<FileReport> {
-    let files = snapshot.files();
-    let report = |path| report(snapshot, fixing, with_fixes, path, &wanted);
+    let mut files = snapshot.files();
+    if let Some(only) = request.only {
+        files.retain(|path| only.contains(path));
+    }
+    let report = |path| report(snapshot, fixing, request, path, &wanted);
     files.into_par_iter().filter_map(report).collect()
+}
+
+/// What is gathered.
+#[derive(Debug)]
+pub struct Request<'a> {
+    pub with_fixes: bool,
+    /// The files that count; nothing where all do.
+    pub only: Option<&'a BTreeSet<String>>,
+    /// How paths are shown.
+    pub paths: Paths,
 }
 
 fn report(
     snapshot: &Snapshot,
     fixing: &Fixing<'_>,
-    with_fixes: bool,
+    request: &Request<'_>,
     path: String,
     wanted: &impl Fn(&Finding) -> bool,
 ) -> Option<FileReport> {
@@ -95,16 +115,24 @@ fn report(
     }
     let text = fixing.text_of(&path).unwrap_or_default();
     let lines = Text::new(&text);
-    let fixes = if with_fixes { fixing.listed(&path, &findings) } else { Vec::new() };
+    let fixes = if request.with_fixes { fixing.listed(&path, &findings) } else { Vec::new() };
     let rows = findings
         .into_iter()
         .zip(fixes.into_iter().chain(std::iter::repeat(Vec::new())))
         .map(|(finding, fixes)| Row {
             span: Span::of(&lines, finding.range),
-            elsewhere: Elsewhere::of(fixing, &finding),
+            elsewhere: Elsewhere::of(fixing, &finding, &request.paths),
             fixes,
             finding,
         })
         .collect();
-    Some(FileReport { path, text, rows })
+    Some(FileReport { path: request.paths.of(&path), text, rows })
+}
+
+/// All findings, the worst first; those of one severity in the order of files.
+pub fn worst_first(reports: &[FileReport]) -> Vec<(&FileReport, &Row)> {
+    let rows = reports.iter().flat_map(|report| report.rows.iter().map(move |row| (report, row)));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.finding.severity));
+    rows
 }

@@ -24,7 +24,7 @@ pub struct Args {
     /// The directory to review; the current one by default.
     path: Option<PathBuf>,
     /// The output format.
-    #[arg(long, value_enum, default_value_t = Format::Markdown)]
+    #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Markdown)]
     format: Format,
     /// Print the terms of the score instead.
     #[arg(long)]

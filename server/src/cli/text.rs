@@ -2,27 +2,124 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use annotate_snippets::renderer::Style;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::report::{FileReport, Row};
-use super::{plural, printable};
+use super::report::{FileReport, Row, worst_first};
+use super::statistics::Count;
+use super::terminal::Layout;
+use super::{plural, printable, statistics};
 use crate::analysis::Applicability;
 use crate::config::Severity;
+use crate::review::Summary;
 use crate::text::{FileRange, TextSize};
 
-/// Excerpts of the source with the findings marked in them, and a summary.
-pub fn print(out: &mut impl Write, reports: &[FileReport], color: bool) -> io::Result<()> {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    for report in reports {
-        let secrets = report.rows.iter().filter(|row| SECRET_RULES.contains(&row.finding.rule.id));
-        let text = without_secrets(&report.text, secrets.map(|row| row.finding.range));
-        let path = printable(&report.path);
-        let source = Source::new(&path, &text);
-        for row in &report.rows {
-            writeln!(out, "{}\n", renderer.render(&[group(&source, row)]))?;
+/// What is printed besides the findings, and how.
+#[derive(Debug)]
+pub struct Options {
+    pub layout: Layout,
+    /// Nothing but findings.
+    pub quiet: bool,
+    /// Whether findings of one rule in one file are folded into the first of them.
+    pub folds: bool,
+    /// Whether the project is ready; nothing where only a part of it is shown.
+    pub verdict: Option<Summary>,
+    /// The command and the paths that were given, for the one to try next.
+    pub command: String,
+}
+
+/// The verdict, excerpts of the source with the findings marked in them, the worst first, and a
+/// summary.
+pub fn print(out: &mut impl Write, reports: &[FileReport], options: &Options) -> io::Result<()> {
+    let layout = options.layout;
+    if let Some(verdict) = options.verdict.as_ref().filter(|_| !options.quiet) {
+        writeln!(out, "{}\n", verdict_line(verdict, layout))?;
+    }
+    let renderer = renderer(layout);
+    let texts: Vec<(Cow<'_, str>, Cow<'_, str>)> = reports.iter().map(shown_text).collect();
+    let sources = reports.iter().zip(&texts);
+    let sources: BTreeMap<&str, Source<'_>> =
+        sources.map(|(it, (path, text))| (it.path.as_str(), Source::new(path, text))).collect();
+    for (report, row, others) in folded(reports, options.folds) {
+        let Some(source) = sources.get(report.path.as_str()) else { continue };
+        let rendered = renderer.render(&[group(source, row, &others, layout)]);
+        writeln!(out, "{rendered}\n")?;
+    }
+    if !options.quiet {
+        print_summary(out, reports, options)?;
+    }
+    Ok(())
+}
+
+/// The path and the text of a file as they are shown.
+fn shown_text(report: &FileReport) -> (Cow<'_, str>, Cow<'_, str>) {
+    let secrets = report.rows.iter().filter(|row| SECRET_RULES.contains(&row.finding.rule.id));
+    let text = without_secrets(&report.text, secrets.map(|row| row.finding.range));
+    (printable(&report.path), text)
+}
+
+/// `NOT READY for production use: 3 blockers, score 41 of 100`.
+fn verdict_line(verdict: &Summary, layout: Layout) -> String {
+    let (style, statement) = match verdict.ready {
+        true => ("1;32", "READY"),
+        false => ("1;31", "NOT READY"),
+    };
+    let mut text = format!("{} for {} use", layout.styled(style, statement), verdict.level.name());
+    let blockers = (verdict.blockers > 0).then(|| plural(verdict.blockers, "blocker", "blockers"));
+    let score = match verdict.score {
+        Some(score) => format!("score {score} of 100"),
+        None => "nothing to score".to_string(),
+    };
+    let facts: Vec<String> = blockers.into_iter().chain([score]).collect();
+    text += &format!(": {}", facts.join(", "));
+    text
+}
+
+/// Findings, the worst first. Where they are folded, those of one rule and severity in one source are
+/// told with the first of them; each of those about the project says something else.
+fn folded(reports: &[FileReport], folds: bool) -> Vec<(&FileReport, &Row, Vec<&Row>)> {
+    let mut shown: Vec<(&FileReport, &Row, Vec<&Row>)> = Vec::new();
+    let mut known: BTreeMap<(&str, &str, Severity), usize> = BTreeMap::new();
+    for (report, row) in worst_first(reports) {
+        let key = (report.path.as_str(), row.finding.rule.id, row.finding.severity);
+        match known
+            .get(&key)
+            .and_then(|at| shown.get_mut(*at))
+            .filter(|_| folds && row.finding.rule.project.is_none())
+        {
+            Some((_, _, others)) => others.push(row),
+            None => {
+                known.insert(key, shown.len());
+                shown.push((report, row, Vec::new()));
+            }
         }
     }
-    writeln!(out, "{}", summary(reports))
+    shown
+}
+
+/// So many lines of folded findings are named.
+const MAX_LINES: usize = 8;
+
+/// `11 more in this file, in lines 12, 20 and others; --all shows each`.
+fn folded_note(others: &[&Row]) -> String {
+    let lines: Vec<String> =
+        others.iter().take(MAX_LINES).map(|it| it.span.line.to_string()).collect();
+    let more = if others.len() > MAX_LINES { " and others" } else { "" };
+    let line = if others.len() == 1 { "line" } else { "lines" };
+    format!("{} more in this file, {line} {}{more}", others.len(), lines.join(", "))
+}
+
+fn renderer(layout: Layout) -> Renderer {
+    let renderer = match layout.color {
+        true => Renderer::styled(),
+        false => Renderer::plain(),
+    };
+    let renderer = match layout.color {
+        // The default is green, in which nothing is seen as a finding.
+        true => renderer.note(Style::new().bold()),
+        false => renderer,
+    };
+    layout.width.map_or(renderer.clone(), |width| renderer.term_width(width))
 }
 
 /// The rules whose findings stand at the value of a secret.
@@ -86,10 +183,12 @@ impl<'a> Source<'a> {
     }
 }
 
-fn group<'a>(source: &Source<'a>, row: &'a Row) -> Group<'a> {
+fn group<'a>(source: &Source<'a>, row: &'a Row, others: &[&Row], layout: Layout) -> Group<'a> {
     let finding = &row.finding;
-    let title =
-        level(finding.severity).with_name(finding.severity.name()).primary_title(&*finding.message);
+    // `severity[rule]: `
+    let used = finding.severity.name().len() + finding.rule.id.len() + 4;
+    let message = layout.wrapped(&finding.message, used, 0);
+    let title = level(finding.severity).with_name(finding.severity.name()).primary_title(message);
     let mut marks = vec![(AnnotationKind::Primary, finding.range, None)];
     let here = finding.related.iter().filter(|related| related.path.is_none());
     marks.extend(here.map(|it| (AnnotationKind::Context, it.range, Some(it.message.as_str()))));
@@ -105,6 +204,9 @@ fn group<'a>(source: &Source<'a>, row: &'a Row) -> Group<'a> {
         };
         group = group.element(Level::HELP.with_name(how).message(fix.title.as_str()));
     }
+    if !others.is_empty() {
+        group = group.element(Level::NOTE.message(folded_note(others)));
+    }
     group
 }
 
@@ -118,34 +220,64 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// `12 findings in 4 files: 2 critical, 10 high`, and how many of them have fixes.
-fn summary(reports: &[FileReport]) -> String {
-    let rows = || reports.iter().flat_map(|report| &report.rows);
-    let count = rows().count();
-    if count == 0 {
+/// So many rules are in the summary.
+const MAX_RULES: usize = 20;
+
+/// What was found by severity and by rule, what can be fixed, and what to try next.
+fn print_summary(
+    out: &mut impl Write,
+    reports: &[FileReport],
+    options: &Options,
+) -> io::Result<()> {
+    let counts = statistics::count(reports);
+    writeln!(out, "{}", totals(reports, &counts))?;
+    if counts.len() > 1 {
+        let shown = counts.len().min(MAX_RULES);
+        statistics::print_table(out, counts.get(..shown).unwrap_or_default(), options.layout)?;
+        if counts.len() > shown {
+            writeln!(out, "  and {} more; --statistics shows all", counts.len() - shown)?;
+        }
+    }
+    let safe: usize = counts.iter().map(|it| it.safe).sum();
+    if safe > 0 {
+        writeln!(out, "{safe} can be fixed with --fix")?;
+    }
+    let suggested: usize = counts.iter().map(|it| it.suggested).sum();
+    if suggested > 0 {
+        writeln!(out, "{suggested} have a suggested fix, applied with --fix --suggested")?;
+    }
+    if let Some(next) = next_command(&counts, &options.command) {
+        writeln!(out, "next: {}", options.layout.styled("1", &next))?;
+    }
+    Ok(())
+}
+
+/// `12 findings in 4 files: 2 critical, 10 high`.
+pub fn totals(reports: &[FileReport], counts: &[Count]) -> String {
+    let all: usize = counts.iter().map(|it| it.findings).sum();
+    if all == 0 {
         return "No findings.".to_string();
     }
-    let mut severities: BTreeMap<Severity, usize> = BTreeMap::new();
-    for row in rows() {
-        *severities.entry(row.finding.severity).or_default() += 1;
-    }
-    let severities: Vec<String> =
-        severities.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
-    let with = |up_to: Applicability| {
-        rows().filter(|row| row.fixes.iter().any(|fix| fix.applicability == up_to)).count()
+    let of = |severity| {
+        let counts = counts.iter().filter(|it| it.severity == severity);
+        let findings: usize = counts.map(|it| it.findings).sum();
+        (findings > 0).then(|| format!("{findings} {severity}"))
     };
+    let severities: Vec<String> = Severity::ALL.into_iter().filter_map(of).collect();
     let files = plural(reports.len(), "file", "files");
-    let mut text =
-        format!("{} in {files}: {}", plural(count, "finding", "findings"), severities.join(", "));
-    let safe = with(Applicability::Safe);
-    if safe > 0 {
-        text += &format!("\n{safe} can be fixed with --fix");
-    }
-    let suggested = with(Applicability::Suggested);
-    if suggested > 0 {
-        text += &format!("\n{suggested} have a suggested fix, applied with --fix --suggested");
-    }
-    text
+    format!("{} in {files}: {}", plural(all, "finding", "findings"), severities.join(", "))
+}
+
+/// The one command that helps most.
+fn next_command(counts: &[Count], command: &str) -> Option<String> {
+    let worst = counts.first()?;
+    Some(if counts.iter().any(|it| it.safe > 0) {
+        format!("{command} --fix")
+    } else if counts.iter().any(|it| it.suggested > 0) {
+        format!("{command} --fix --suggested --diff")
+    } else {
+        format!("readiness-lsp explain {}", worst.rule.id)
+    })
 }
 
 #[cfg(test)]

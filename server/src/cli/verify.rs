@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     root: Option<PathBuf>,
     /// The output format.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 

@@ -49,7 +49,7 @@ pub use clippy_settings::{ClippySettings, Disallowed};
 pub use disk::Disk;
 pub use file::ProjectFile;
 pub use file_kind::{FileKind, Format};
-pub use given::{nearest_project, read_document};
+pub use given::{checkout_root, file_above, nearest_project, projects_around, read_document};
 pub use history::{History, Versions};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Settings, Snapshot, Workspace};
+use super::{Settings, Snapshot, Workspace, is_rust};
 use crate::config;
 use crate::project::{FileKind, ProjectFile, Reference, references_in_other_language};
 
@@ -19,6 +19,11 @@ impl Settings {
         let in_tests = path.rsplit('/').skip(1).any(|folder| TEST_FOLDERS.contains(&folder));
         let is_read = !in_tests && (path == config::FILE_NAME || !self.is_excluded(path));
         FileKind::of(path).filter(|kind| is_read && kind.is_document())
+    }
+
+    /// Whether a file is looked at: a Rust source, or a document that rules about the project read.
+    pub(super) fn is_reviewed(&self, path: &str) -> bool {
+        (is_rust(path) && !self.is_excluded(path)) || self.document_kind(path).is_some()
     }
 
     /// Whether a file is a source in another language whose references count.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::buffer::{Buffer, Change};
 use super::snapshot::FileResult;
-use super::{Settings, Workspace, lock};
+use super::{Settings, SettingsSource, Workspace, lock};
 use crate::analysis::{Evicted, Finding, Rule};
 use crate::config;
 use crate::project::{ProjectFile, references_in_other_language};
@@ -191,12 +191,9 @@ impl Workspace {
         let mut findings = open.buffer.catch_up(snapshot.project_findings(path));
         findings.extend(snapshot.claim_findings(path, &document.text));
         if path == config::FILE_NAME {
-            let typed = Settings::new(
-                (&document.text, None),
-                settings.known_rules(),
-                0,
-                settings.config.today,
-            );
+            let source =
+                SettingsSource { text: document.text.to_string(), ..SettingsSource::default() };
+            let typed = Settings::new(source, settings.known_rules(), 0, settings.config.today);
             findings.extend(snapshot.settings_findings(&typed));
         }
         let findings = snapshot.findings_of_document(&document, findings, settled);

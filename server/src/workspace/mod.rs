@@ -40,7 +40,7 @@ pub use editing::BufferFindings;
 pub use fix_all::{AppliedEdit, AppliedFix, AppliedFixes};
 pub use fixes::Fixing;
 pub use manifests::{is_ignore_file, is_manifest};
-pub use settings::Settings;
+pub use settings::{Settings, SettingsSource};
 pub use snapshot::{Phase, Snapshot};
 pub use suppress::Suppressions;
 
@@ -94,7 +94,8 @@ impl Workspace {
     }
 
     fn new(disk: Option<Arc<Disk>>, rules: impl IntoIterator<Item = &'static Rule>) -> Self {
-        let settings = Settings::new(("", None), &rules.into_iter().collect(), 0, None);
+        let settings =
+            Settings::new(SettingsSource::default(), &rules.into_iter().collect(), 0, None);
         let nothing = Snapshot::new(disk.clone(), settings);
         Self {
             disk,
@@ -129,8 +130,16 @@ impl Workspace {
     /// Reads `readiness.toml` anew. Returns whether the settings changed, in which case every file
     /// needs another analysis.
     pub fn reload_settings(&self) -> bool {
-        let (text, problem) = self.snapshot().settings_text();
-        self.change(|state| state.set_settings(&text, problem))
+        let snapshot = self.snapshot();
+        let overrides = snapshot.settings().source.overrides.clone();
+        let source = snapshot.settings_source(overrides);
+        self.change(|state| state.set_settings(source))
+    }
+
+    /// Lays entries, as of a settings file, over those of `readiness.toml`.
+    pub fn set_overrides(&self, overrides: &str) {
+        let source = self.snapshot().settings_source(overrides.to_string());
+        self.change(|state| state.set_settings(source));
     }
 
     /// Reads a closed Rust file from the disk and analyses it.

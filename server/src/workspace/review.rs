@@ -72,7 +72,7 @@ impl Snapshot {
                         |it| suppressed.push(it),
                     );
                 }
-                if file.path == config::FILE_NAME {
+                if file.path == config::FILE_NAME && self.settings.is_own() {
                     file.findings.extend(self.settings_findings(&self.settings));
                 }
             }

@@ -109,10 +109,14 @@ impl Workspace {
             let snapshot = self.snapshot();
             (snapshot.symbols().packages().clone(), Arc::clone(&snapshot.settings))
         };
+        let all = listing.iter().filter(|path| settings.is_reviewed(path)).count();
+        let done = AtomicUsize::new(0);
+        let count = |files: usize| progress(done.fetch_add(files, Ordering::Relaxed) + files, all);
         let (sources, ()) = rayon::join(
-            || self.read_sources(disk, &listing, &packages, &settings, kept, &progress),
+            || self.read_sources(disk, &listing, &packages, &settings, kept, &count),
             || {
                 self.load_documents(&listing);
+                count(listing.iter().filter(|path| settings.document_kind(path).is_some()).count());
                 self.prepare_project_check();
             },
         );
@@ -129,17 +133,18 @@ impl Workspace {
         packages: &Packages,
         settings: &Settings,
         kept: Option<&SourceFiles<'_>>,
-        progress: &(impl Fn(usize, usize) + Sync),
+        count: &(impl Fn(usize) + Sync),
     ) -> Vec<Source> {
         let snapshot = self.snapshot();
         let (excluded, mut read): (Vec<&String>, Vec<&String>) =
             listing.iter().filter(|it| is_rust(it)).partition(|it| settings.is_excluded(it));
+        let listed = read.len();
         read.retain(|path| !snapshot.is_open(path));
+        count(listed - read.len());
         drop(snapshot);
-        let done = AtomicUsize::new(0);
         let read_source = |path: &&String| {
             let source = Source::read(path, disk, packages, settings, kept);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, read.len());
+            count(1);
             source
         };
         // One by one: large files stand side by side.

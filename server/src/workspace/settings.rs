@@ -1,19 +1,33 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::Snapshot;
 use crate::analysis::{Rule, RuleSet};
-use crate::config::{Config, Date, Mistake};
-use crate::project::Packages;
+use crate::config::{self, Config, Date, Mistake};
+use crate::project::{Packages, file_above};
 use crate::semantics::FileContext;
+
+/// What settings are read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsSource {
+    /// The text of the settings file.
+    pub text: String,
+    /// Why the file cannot be read as it is.
+    pub problem: Option<String>,
+    /// Where the file lies in a folder above, the path from there to the workspace, with a `/` at
+    /// its end: globs start there.
+    pub prefix: String,
+    /// Entries, as of such a file, that count besides and before those in it.
+    pub overrides: String,
+}
 
 /// The settings of a workspace, made ready for use.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The text they were read from.
-    pub text: String,
-    /// Why they cannot be read as they are.
-    pub problem: Option<String>,
+    /// What they were read from.
+    pub source: SettingsSource,
     /// What the text says, without the entries that could not be used.
     pub config: Arc<Config>,
     /// The entries that could not be used.
@@ -22,6 +36,7 @@ pub struct Settings {
     pub rule_set: Arc<RuleSet>,
     known_rules: Arc<[&'static Rule]>,
     exclude: GlobSet,
+    excluded_besides: GlobSet,
     security_critical: GlobSet,
     /// Another number means that cached findings are out of date.
     pub epoch: u64,
@@ -29,31 +44,33 @@ pub struct Settings {
 
 impl Settings {
     pub(super) fn new(
-        (text, problem): (&str, Option<String>),
+        source: SettingsSource,
         rules: &Arc<[&'static Rule]>,
         epoch: u64,
         today: Option<Date>,
     ) -> Self {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-        let (mut config, mut mistakes) = Config::parse(text, &ids);
-        if let Some(problem) = &problem {
+        let (mut config, mut mistakes) = Config::parse(&source.text, &ids);
+        if let Some(problem) = &source.problem {
             // Other places are those of another text.
             mistakes.iter_mut().for_each(|it| it.range = 0..0);
-            mistakes.insert(
-                0,
-                Mistake { range: 0..0, message: format!("cannot read settings: {problem}") },
-            );
+            let message = format!("cannot read settings: {problem}");
+            mistakes.insert(0, Mistake { range: 0..0, message });
         }
+        // Globs in what the workspace is opened with are relative to it, and not to a folder above.
+        let (overrides, _) = Config::parse(&source.overrides, &ids);
+        let excluded_besides = globs(&overrides.exclude);
+        config.merge(overrides);
         config.today = today;
         Self {
-            text: text.to_string(),
-            problem,
             mistakes,
             rule_set: Arc::new(RuleSet::new(rules.iter().copied(), &config)),
             known_rules: Arc::clone(rules),
             exclude: globs(&config.exclude),
+            excluded_besides,
             security_critical: globs(&config.security_critical),
             config: Arc::new(config),
+            source,
             epoch,
         }
     }
@@ -70,14 +87,52 @@ impl Settings {
 
     /// Whether a file is excluded from the check.
     pub fn is_excluded(&self, path: &str) -> bool {
-        self.exclude.is_match(path)
+        self.excluded_besides.is_match(path)
+            || self.exclude.is_match(self.from_source(path).as_ref())
+    }
+
+    /// Whether a settings file in a folder above excludes the whole workspace: it is not about it.
+    pub(super) fn excludes_all(&self) -> bool {
+        let prefix = self.source.prefix.trim_end_matches('/');
+        !prefix.is_empty() && self.exclude.is_match(prefix)
+    }
+
+    /// Whether the workspace itself has the settings file.
+    pub fn is_own(&self) -> bool {
+        self.source.prefix.is_empty()
+    }
+
+    /// A path as the settings file writes it.
+    fn from_source<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        match self.is_own() {
+            true => Cow::Borrowed(path),
+            false => Cow::Owned(format!("{}{path}", self.source.prefix)),
+        }
     }
 
     /// What is known about a file of some packages before it is read.
     pub(super) fn context(&self, path: &str, packages: &Packages) -> FileContext {
         let mut context = FileContext::new(path, packages, &self.config);
-        context.critical |= self.security_critical.is_match(path);
+        context.critical |= self.security_critical.is_match(self.from_source(path).as_ref());
         context
+    }
+}
+
+impl Snapshot {
+    /// What the settings are to be read from: the file of the workspace, or else that of the nearest
+    /// folder above in the same checkout, unless it excludes the workspace.
+    pub(super) fn settings_source(&self, overrides: String) -> SettingsSource {
+        if let Some((text, problem)) = self.settings_text() {
+            return SettingsSource { text, problem, prefix: String::new(), overrides };
+        }
+        let above = self.disk.as_ref().and_then(|disk| {
+            let (folder, prefix) = file_above(disk.root(), config::FILE_NAME)?;
+            let text = folder.read(config::FILE_NAME).ok()?;
+            let source = SettingsSource { text, prefix, overrides: overrides.clone(), ..SettingsSource::default() };
+            let settings = Settings::new(source, self.settings.known_rules(), 0, None);
+            (!settings.excludes_all()).then_some(settings.source)
+        });
+        above.unwrap_or_else(|| SettingsSource { overrides, ..SettingsSource::default() })
     }
 }
 

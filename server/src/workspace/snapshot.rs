@@ -66,6 +66,17 @@ pub struct Snapshot {
 const STRICT: &[FileKind] =
     &[FileKind::Manifest, FileKind::Dockerfile, FileKind::Ci, FileKind::PackageJson];
 
+/// Files that are there in any folder, and make no project of it.
+const BESIDES: &[FileKind] = &[
+    FileKind::GitIgnore,
+    FileKind::CodeOwners,
+    FileKind::Settings,
+    FileKind::Markdown,
+    FileKind::Toml,
+    FileKind::Yaml,
+    FileKind::Json,
+];
+
 impl Snapshot {
     /// A workspace of which only the settings are known.
     pub(super) fn new(disk: Option<Arc<Disk>>, settings: Settings) -> Self {
@@ -154,17 +165,15 @@ impl Snapshot {
     }
 
     /// The text of the settings, and why they cannot be read as they are.
-    pub(super) fn settings_text(&self) -> (String, Option<String>) {
+    pub(super) fn settings_text(&self) -> Option<(String, Option<String>)> {
         let is_open = self.is_open(config::FILE_NAME);
         let Some(disk) = self.disk.as_ref().filter(|_| !is_open) else {
-            return (self.text_of(config::FILE_NAME).unwrap_or_default(), None);
+            return Some((self.text_of(config::FILE_NAME)?, None));
         };
         match disk.read_lossy(config::FILE_NAME) {
-            Ok((text, invalid)) => (text, invalid.map(|it| it.to_string())),
-            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => {
-                (String::new(), None)
-            }
-            Err(error) => (String::new(), Some(error.to_string())),
+            Ok((text, invalid)) => Some((text, invalid.map(|it| it.to_string()))),
+            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => Some((String::new(), Some(error.to_string()))),
         }
     }
 
@@ -193,12 +202,28 @@ impl Snapshot {
         files.extend(strict.filter(|it| is_refused(it)).map(|it| it.path.clone()));
         let suppressing = self.project.all_files().filter(|it| may_suppress(&it.text));
         files.extend(suppressing.map(|it| it.path.clone()));
-        if !self.settings.mistakes.is_empty() {
+        if self.settings.is_own() && !self.settings.mistakes.is_empty() {
             files.push(config::FILE_NAME.to_string());
         }
         files.sort();
         files.dedup();
         files
+    }
+
+    /// Whether a file is looked at.
+    pub fn is_reviewed(&self, path: &str) -> bool {
+        self.settings.is_reviewed(path)
+    }
+
+    /// Whether something is there that a review is about, and not only texts beside it.
+    pub fn has_something_to_review(&self) -> bool {
+        let is_subject = |path: &&String| match FileKind::of(path) {
+            Some(FileKind::Rust) => true,
+            Some(kind) => kind.is_document() && !BESIDES.contains(&kind),
+            None => false,
+        };
+        let mut subjects = self.project.listing().iter().filter(is_subject);
+        subjects.any(|path| self.settings.is_reviewed(path))
     }
 
     /// Whether findings can be asked for a file; see [`Snapshot::files`].
@@ -207,7 +232,9 @@ impl Snapshot {
             || self.project_findings.contains_key(path)
             || self.documents_with_claims().any(|it| it == path)
             || self.project.file(path).is_some_and(|it| is_refused(it) || may_suppress(&it.text))
-            || (path == config::FILE_NAME && !self.settings.mistakes.is_empty())
+            || (path == config::FILE_NAME
+                && self.settings.is_own()
+                && !self.settings.mistakes.is_empty())
     }
 
     /// The findings of a file as of its last analysis, in text order.
@@ -234,7 +261,7 @@ impl Snapshot {
 
     /// The findings of a file that is not Rust, given those of rules about the project.
     fn findings_of_plain(&self, path: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
-        if path == config::FILE_NAME {
+        if path == config::FILE_NAME && self.settings.is_own() {
             findings.extend(self.settings_findings(&self.settings));
         }
         match self.project.file(path) {

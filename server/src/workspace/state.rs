@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
 use super::claims::CheckedDocument;
-use super::settings::Settings;
+use super::settings::{Settings, SettingsSource};
 use super::snapshot::{FileResult, Phase, Snapshot};
 use crate::analysis::{FileAnalysis, ProjectFinding};
 use crate::config::Date;
@@ -44,14 +44,13 @@ impl State {
     }
 
     /// Another text of the settings comes with another epoch. Returns whether it is another one.
-    /// `problem` is why they cannot be read as they are.
-    pub fn set_settings(&mut self, text: &str, problem: Option<String>) -> bool {
+    pub fn set_settings(&mut self, source: SettingsSource) -> bool {
         let old = &self.now.settings;
-        if old.text == text && old.problem == problem {
+        if old.source == source {
             return false;
         }
         let (rules, epoch, today) = (old.known_rules(), old.epoch + 1, old.config.today);
-        self.now.settings = Arc::new(Settings::new((text, problem), rules, epoch, today));
+        self.now.settings = Arc::new(Settings::new(source, rules, epoch, today));
         true
     }
 
@@ -60,8 +59,7 @@ impl State {
         let old = &self.now.settings;
         if old.config.today != today {
             let (rules, epoch) = (old.known_rules(), old.epoch + 1);
-            self.now.settings =
-                Arc::new(Settings::new((&old.text, old.problem.clone()), rules, epoch, today));
+            self.now.settings = Arc::new(Settings::new(old.source.clone(), rules, epoch, today));
         }
     }
 

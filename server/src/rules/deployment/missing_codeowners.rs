@@ -31,7 +31,8 @@
 
 use super::AREA;
 use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
-use crate::project::{FileKind, Project};
+use crate::project::{FileKind, Project, ProjectFile};
+use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-codeowners",
@@ -45,12 +46,35 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
-    if cx.is_published_package() || cx.files(FileKind::CodeOwners).next().is_some() {
+    if cx.is_published_package() {
+        return;
+    }
+    if let Some(file) = cx.files(FileKind::CodeOwners).next() {
+        // A file that the fix wrote assigns nobody until the owners are named.
+        if let Some(range) = stub(file) {
+            let path = file.path.clone();
+            cx.report(&path, Report::new(range, "`CODEOWNERS` names `@OWNER`, who is nobody yet"));
+        }
         return;
     }
     let Some((file, range)) = cx.anchor() else { return };
     let message = "no `CODEOWNERS` file assigns reviewers to changes";
     cx.report(&file.path, Report::new(range, message).project_fix(create));
+}
+
+/// Who the fix names, for a person to replace.
+const STUB: &str = "@OWNER";
+
+/// Where a file still has them.
+fn stub(file: &ProjectFile) -> Option<FileRange> {
+    let mut start = 0;
+    for line in file.text.split_inclusive('\n') {
+        if let Some(at) = line.find(STUB).filter(|_| !line.starts_with('#')) {
+            return Some(FileRange::at(TextSize::new((start + at) as u32), TextSize::of(STUB)));
+        }
+        start += line.len();
+    }
+    None
 }
 
 fn create(project: &Project) -> Vec<Fix> {
@@ -74,7 +98,7 @@ fn create(project: &Project) -> Vec<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, fixed, silent};
+    use crate::rules::fixture::{check, first_fixes, silent};
 
     #[test]
     fn a_repository_without_owners_is_reported_at_its_root() {
@@ -138,6 +162,20 @@ nothing to own
     }
 
     #[test]
+    fn what_the_fix_wrote_is_reported_until_owners_are_named() {
+        check(
+            &RULE,
+            r#"//- Cargo.toml
+[package]
+//- .github/CODEOWNERS
+# Replace @OWNER by the users or teams who own the code.
+*	@OWNER
+#~ missing-codeowners: `CODEOWNERS` names `@OWNER`, who is nobody yet
+"#,
+        );
+    }
+
+    #[test]
     fn the_members_are_listed() {
         let manifests = r#"//- Cargo.toml
 [workspace]
@@ -145,7 +183,8 @@ nothing to own
 [package]
 name = "a"
 "#;
-        let files = fixed(&RULE, manifests);
+        let (fixture, fixes) = first_fixes(&RULE, manifests);
+        let files = fixture.apply(&fixes[0]);
         let owners: Vec<&str> =
             files[".github/CODEOWNERS"].lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(owners, ["*\t@OWNER", "/a/\t@OWNER"]);

@@ -40,6 +40,7 @@ use super::AREA;
 use crate::analysis::{Fix, Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::values::Node;
 use crate::project::{CiRun, CiStep, FileKind, Project, ProjectFile};
+use crate::text::{FileRange, TextSize};
 
 pub static RULE: Rule = Rule {
     id: "missing-document",
@@ -124,6 +125,11 @@ fn check(cx: &mut ProjectContext<'_>) {
     let Some((anchor, range)) = cx.anchor() else { return };
     let folder = anchor.folder();
     for document in [Document::Readme, Document::Security, Document::Changelog, Document::License] {
+        if let Some((path, range)) = (document == Document::Security).then(|| stub(cx)).flatten() {
+            let message = "`SECURITY.md` names no contact yet: the way to report is not documented";
+            cx.report(&path, Report::new(range, message));
+            continue;
+        }
         let mut paths = cx.listing().iter().map(String::as_str);
         // A link is not listed: it is asked for by its usual names.
         if paths.any(|path| is_document(path, folder, document))
@@ -150,6 +156,18 @@ fn check(cx: &mut ProjectContext<'_>) {
         let report = Report::new(range, document.message());
         cx.report(&anchor.path, report.project_fix(move |project| create(project, document)));
     }
+}
+
+/// The contact that the fix wrote, for a person to replace.
+const STUB: &str = "SECURITY-CONTACT";
+
+/// Where a security policy still has it.
+fn stub(cx: &ProjectContext<'_>) -> Option<(String, FileRange)> {
+    let mut policies = cx.files(FileKind::Markdown).filter(|it| it.name() == "SECURITY.md");
+    policies.find_map(|file| {
+        let start = TextSize::new(file.text.find(STUB)? as u32);
+        Some((file.path.clone(), FileRange::at(start, TextSize::of(STUB))))
+    })
 }
 
 /// Whether a file is the document, at the root, beside the manifest, or in a folder for such.
@@ -290,7 +308,7 @@ Security fixes are made for {supported}.
 
 ## Reporting a vulnerability
 
-Please do not open a public issue. Write to **SECURITY-CONTACT** (replace this by an address that
+Please do not open a public issue. Write to **{STUB}** (replace this by an address that
 is read, or by a link to a private report) with
 
 - what is affected, and in which version,
@@ -307,7 +325,7 @@ name you in it unless you prefer otherwise.
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixture::{check, fixed, no_fix, silent};
+    use crate::rules::fixture::{check, first_fixes, fixed, no_fix, silent};
 
     const OTHERS: &str = r#"//- README.md
 # a
@@ -446,13 +464,26 @@ version.workspace = true
     }
 
     #[test]
+    fn a_policy_without_a_contact_is_reported() {
+        let policy = r#"//- Cargo.toml
+[package]
+name = "a"
+//- SECURITY.md
+Write to **SECURITY-CONTACT** with
+         //^^^^^^^^^^^^^^^^ missing-document: `SECURITY.md` names no contact yet: the way to report is not documented
+"#;
+        check(&RULE, &format!("{policy}{OTHERS}"));
+    }
+
+    #[test]
     fn a_policy_and_a_changelog_are_created() {
         let package = r#"//- Cargo.toml
 [package]
 name = "a"
 version = "0.2.0"
 "#;
-        let files = fixed(&RULE, &format!("{package}{OTHERS}"));
+        let (fixture, fixes) = first_fixes(&RULE, &format!("{package}{OTHERS}"));
+        let files = fixture.apply(&fixes[0]);
         let policy = &files["SECURITY.md"];
         assert!(policy.contains("currently 0.2.0") && policy.contains("SECURITY-CONTACT"));
         let files = fixed(

@@ -68,6 +68,12 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
     }
     let root = cx.ancestors(node).last();
     let statement = statement_start(node, cx);
+    let is_stub =
+        |at: TextSize| text_before(node, at, cx).is_some_and(|text| ends_with_stub(&text));
+    let message = match [Some(place), statement].into_iter().flatten().any(is_stub) {
+        true => "`SAFETY:` comment does not state yet why the code is sound",
+        false => message,
+    };
     let report = Report::new(keyword.text_range(), message)
         .fix(|fix_cx| root.map(|root| stub(&root, place, statement, fix_cx)).unwrap_or_default());
     cx.report(node, report);
@@ -75,9 +81,15 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
 
 /// The reason stands within so many tokens before the code, of which a comment is one.
 const TOKENS_BEFORE: usize = 120;
+/// What the fix writes, for a person to replace.
+const STUB: &str = "state why this is sound";
 
 fn is_reason(text: &str) -> bool {
-    text.to_ascii_uppercase().contains("SAFETY:")
+    text.to_ascii_uppercase().contains("SAFETY:") && !text.contains(STUB)
+}
+
+fn ends_with_stub(text: &str) -> bool {
+    text.trim_end().ends_with(STUB)
 }
 
 /// Whether the first comment in a block gives the reason.
@@ -236,8 +248,11 @@ fn stub(
         blank.then(|| (at - TextSize::of(&line), line))
     });
     let Some((at, indent)) = indent else { return Vec::new() };
+    if ends_with_stub(&root.text().slice(..at).to_string()) {
+        return Vec::new();
+    }
     let line_break = newline_of(root);
-    let text = format!("{indent}// SAFETY: state why this is sound{line_break}");
+    let text = format!("{indent}// SAFETY: {STUB}{line_break}");
     let edit = TextEdit::insert(at, text);
     vec![fix_cx.here("Add a `SAFETY:` comment to fill in", Applicability::Suggested, vec![edit])]
 }
@@ -364,6 +379,22 @@ mod tests { fn t() { unsafe { x() } } }
 #[allow(clippy::undocumented_unsafe_blocks)]
 fn a() { unsafe { x() } }
 "#,
+        );
+    }
+
+    #[test]
+    fn what_the_fix_wrote_is_reported_until_it_is_filled_in() {
+        let stub = "
+fn f(x: *const u8) -> u8 {
+    // SAFETY: state why this is sound
+    unsafe { *x }
+  //^^^^^^ undocumented-unsafe: `SAFETY:` comment does not state yet why the code is sound
+}
+";
+        check(&RULE, stub);
+        no_fix(
+            &RULE,
+            "fn f(x: *const u8) -> u8 {\n    // SAFETY: state why this is sound\n    unsafe { *x }\n}\n",
         );
     }
 
