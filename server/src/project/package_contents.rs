@@ -2,7 +2,7 @@
 
 use super::TrackedProject;
 use crate::project::paths::folder_of;
-use crate::project::{FileKind, Package, ProjectFile, Role};
+use crate::project::{Package, ProjectFile, Role};
 use crate::text::{FileRange, TextSize};
 
 /// Folders whose packages are no part of what ships.
@@ -38,7 +38,7 @@ pub fn header<'a>(
     package: &Package,
 ) -> Option<(&'a ProjectFile, FileRange)> {
     let manifest = package.manifest();
-    let file = cx.files(FileKind::Manifest).find(|file| file.path == manifest)?;
+    let file = cx.file(&manifest)?;
     let header = "[package]";
     let range = match file.text.find(header) {
         Some(at) => FileRange::at(TextSize::new(at as u32), TextSize::of(header)),
@@ -58,7 +58,7 @@ pub fn sources<'a>(
     package: &Package,
 ) -> impl Iterator<Item = &'a str> + use<'a> {
     let (symbols, folder) = (cx.symbols(), package.folder.clone());
-    symbols.files().filter(move |path| {
+    symbols.files_below(&folder.clone()).filter(move |path| {
         symbols.packages().owner(path).is_some_and(|owner| owner.folder == folder)
     })
 }

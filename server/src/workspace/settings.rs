@@ -128,7 +128,12 @@ impl Snapshot {
         let above = self.disk.as_ref().and_then(|disk| {
             let (folder, prefix) = file_above(disk.root(), config::FILE_NAME)?;
             let text = folder.read(config::FILE_NAME).ok()?;
-            let source = SettingsSource { text, prefix, overrides: overrides.clone(), ..SettingsSource::default() };
+            let source = SettingsSource {
+                text,
+                prefix,
+                overrides: overrides.clone(),
+                ..SettingsSource::default()
+            };
             let settings = Settings::new(source, self.settings.known_rules(), 0, None);
             (!settings.excludes_all()).then_some(settings.source)
         });

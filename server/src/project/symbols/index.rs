@@ -133,6 +133,13 @@ impl SymbolIndex {
         self.files.keys().map(String::as_str)
     }
 
+    /// The files in a folder and the folders below it.
+    pub fn files_below(&self, folder: &str) -> impl Iterator<Item = &str> + use<'_> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let from = self.files.range(prefix.clone()..).map(|(path, _)| path.as_str());
+        from.take_while(move |path| path.starts_with(&prefix))
+    }
+
     /// What one file declares, by its path relative to the workspace root.
     pub fn file(&self, path: &str) -> Option<&Arc<FileSymbols>> {
         self.files.get(path)

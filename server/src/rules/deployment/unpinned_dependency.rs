@@ -165,10 +165,9 @@ fn locked(
 /// Whether a package is a fuzzer, an example or a development tool.
 fn is_for_tests(cx: &ProjectContext<'_>, manifest: &ProjectFile) -> bool {
     package_contents::is_aside(&manifest.path)
-        || cx
-            .packages()
-            .iter()
-            .any(|package| package.manifest() == manifest.path && !package_contents::ships(package))
+        || cx.packages().owner(&manifest.path).is_some_and(|package| {
+            package.manifest() == manifest.path && !package_contents::ships(package)
+        })
 }
 
 /// The message about a version in a `package.json` that is not pinned.

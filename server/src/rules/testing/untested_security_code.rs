@@ -114,11 +114,10 @@ fn has_integration_tests(cx: &ProjectContext<'_>, package: &Package) -> bool {
         "" => String::new(),
         folder => format!("{folder}/"),
     };
-    let below = ["tests/", "test/", "e2e/", "integration-tests/"];
-    cx.listing().iter().any(|path| {
-        // Tests at the root may be those of any package.
-        let inside = path.strip_prefix(&prefix).unwrap_or_default();
-        below.iter().any(|it| inside.starts_with(it) || path.starts_with(it))
+    // Tests at the root may be those of any package.
+    let folders = ["tests/", "test/", "e2e/", "integration-tests/"];
+    folders.iter().flat_map(|it| [format!("{prefix}{it}"), it.to_string()]).any(|below| {
+        cx.listing().range(below.clone()..).next().is_some_and(|path| path.starts_with(&below))
     })
 }
 

@@ -54,11 +54,13 @@ pub fn change(
     let function = ast::Fn::cast(node.clone()).ok_or(Declined::NotEditable)?;
     let target = TargetFunction::new(&fix.file.path, function).ok_or(Declined::NotEditable)?;
     let sources = CallerSearch::new(fix);
-    let changed = all_changed(target, &sources, fix)?;
+    let changed =
+        fix.once("changed with it", node.text_range(), || all_changed(target, &sources, fix));
+    let changed = changed.as_ref().as_ref().map_err(|declined| *declined)?;
     let plan =
         |error: &BodyError| conversion(located, fix, &Body::Result(error.clone()), found, text);
     let accepts = |error: &BodyError| plan(error).is_some();
-    let (error, wrappings) = shared_error(&changed, found, &sources, fix, accepts)?;
+    let (error, wrappings) = shared_error(changed, found, &sources, fix, accepts)?;
     let conversion = plan(&error).ok_or(Declined::Conversion)?;
     let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
     for (changed, wrapping) in changed.iter().zip(&wrappings) {

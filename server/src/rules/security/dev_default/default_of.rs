@@ -78,7 +78,7 @@ pub(super) fn default_of(
                 }
             }
             SyntaxKind::CONST | SyntaxKind::STATIC => return way.end_in_constant(&node, cx),
-            SyntaxKind::FN => return way.end_in_function(&node, in_default_impl(parent, cx)),
+            SyntaxKind::FN => return way.end_in_function(&node, in_default_impl(parent, cx), cx),
             _ => {}
         }
         below = node;
@@ -129,19 +129,27 @@ impl Way {
         let name = item.children().find_map(ast::Name::cast)?.text().to_string();
         let is_setting = has_any_word(&name, SETTING_WORDS) && !is_native_redirect(&name, cx);
         self.names.push(name.clone());
-        let is_default = (self.is_fallback || is_setting) && !is_local_by_design(item);
+        let is_default = (self.is_fallback || is_setting)
+            && !*cx.once("local by design", item, || is_local_by_design(item));
         let constant = Some(name);
         is_default.then_some(DefaultValue { names: self.names, is_fallback: true, constant })
     }
 
-    fn end_in_function(mut self, item: &SyntaxNode, in_default: bool) -> Option<DefaultValue> {
+    fn end_in_function(
+        mut self,
+        item: &SyntaxNode,
+        in_default: bool,
+        cx: &Context<'_>,
+    ) -> Option<DefaultValue> {
         let function = ast::Fn::cast(item.clone())?.name()?.text().to_string();
         self.is_fallback |= function.starts_with("default_")
             || function.ends_with("_default")
             || function.ends_with("_defaults")
             || function == "default" && in_default;
         // `let address = …unwrap_or("127.0.0.1:80"); listen(address)`
-        if self.variable.is_some_and(|it| listened_names(item).contains(&it)) {
+        if self.variable.is_some_and(|it| {
+            cx.once("listened names", item, || listened_names(item)).contains(&it)
+        }) {
             return None;
         }
         self.names.push(function);
