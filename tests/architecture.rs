@@ -279,6 +279,20 @@ fn only_the_project_reads_the_disk_and_only_lsp_names_its_types() {
     }
 }
 
+/// Not even git, whose configuration in the workspace may name programs.
+#[test]
+fn no_process_is_started() {
+    for source in SOURCES.iter().filter(|it| !it.is_tests()) {
+        let code = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        let root = parse_root(code, Edition::CURRENT).expect("it is parsed");
+        let paths = root.descendants().filter_map(ast::Path::cast);
+        let mut texts = paths.map(|path| path.syntax().text().to_string());
+        let found =
+            texts.find(|it| it.ends_with("Command::new") || it.ends_with("process::Command"));
+        assert_eq!(found, None, "{}", source.file);
+    }
+}
+
 /// What is opened elsewhere may be a pipe, which is waited for.
 #[test]
 fn files_are_opened_by_one_door() {

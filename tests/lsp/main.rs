@@ -14,6 +14,7 @@ mod hostile;
 mod lifecycle;
 mod messages;
 mod project;
+mod random_project;
 mod review;
 mod settings;
 mod whole_project;

@@ -16,6 +16,10 @@ pub struct WorkspaceFile {
 }
 
 impl WorkspaceFile {
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.path == other.path && Arc::ptr_eq(&self.workspace, &other.workspace)
+    }
+
     /// The version of the text that an editor has open; nothing when the file is closed.
     pub fn version(&self) -> Option<i32> {
         self.workspace.snapshot().buffer_version(&self.path)

@@ -25,6 +25,14 @@ pub fn open(scheduler: &Scheduler, uri: Uri, language: &str, text: &str, version
     if file.workspace.disk().is_none() && language == "rust" && !is_rust(&file.path) {
         file.path.push_str(".rs");
     }
+    let others = session.supersede(&uri, &file);
+    if !others.is_empty() {
+        scheduler.spawn(|scheduler| async move {
+            for other in &others {
+                scheduler.session.clear(other).await;
+            }
+        });
+    }
     file.workspace.open_buffer(&file.path, text, version);
     let document = Arc::new(OpenDocument::new(file));
     session.add_document(uri.clone(), Arc::clone(&document));

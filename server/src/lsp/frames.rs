@@ -338,6 +338,62 @@ mod tests {
         assert_eq!(read(&[latin, next.as_bytes()].concat()), ["-32700", "a"]);
     }
 
+    /// Whatever is sent before it, a message is read that comes behind a line end.
+    #[test]
+    fn random_bytes_do_not_hide_the_next_message() {
+        let seconds = std::env::var("READINESS_FUZZ_SECONDS").ok().and_then(|it| it.parse().ok());
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds.unwrap_or(1));
+        let mut random = fastrand::Rng::with_seed(7);
+        let parts = [
+            "Content-Length: ",
+            "content-length:",
+            "30",
+            "5",
+            "\r\n",
+            "\n",
+            "\r\n\r\n",
+            NOTE,
+            "{}",
+            "[",
+            "\"",
+            "x: y",
+            "\\ud800",
+            "99999999999",
+            " ",
+            "\u{e9}",
+            "null",
+            "{\"jsonrpc\":\"2.0\",\"id\":",
+        ];
+        while std::time::Instant::now() < end {
+            let mut bytes: Vec<u8> = Vec::new();
+            for _ in 0..random.usize(..12) {
+                match random.u8(..8) {
+                    0 => bytes.push(random.u8(..)),
+                    _ => bytes.extend(parts[random.usize(..parts.len())].bytes()),
+                }
+            }
+            let mut frames = Frames::default();
+            for part in bytes.chunks(random.usize(1..40)) {
+                frames.push(part);
+                while frames.next().is_some() {}
+            }
+            // A body that is waited for ends within the first of them.
+            let limit = if frames.in_body { frames.length.unwrap_or_default() } else { 0 };
+            if limit > 10_000 {
+                continue;
+            }
+            let mut found = 0;
+            for _ in 0..limit / NOTE.len() + 20 {
+                frames.push(b"\n\n");
+                frames.push(frame(NOTE).as_bytes());
+                while let Some(next) = frames.next() {
+                    found += usize::from(matches!(next, Incoming::Message { .. }));
+                }
+            }
+            assert!(found > 10, "{}", bytes.escape_ascii());
+        }
+    }
+
     #[test]
     fn an_answer_has_the_id_of_the_request() {
         let mut frames = Frames::default();

@@ -26,6 +26,8 @@ pub struct Session {
     /// Buffers that belong to no folder.
     loose: Arc<Workspace>,
     documents: DashMap<Uri, Arc<OpenDocument>>,
+    /// URIs of documents that were opened once more under another spelling, and not closed yet.
+    superseded: DashMap<Uri, ()>,
     pub publisher: Publisher,
     /// Held while closed files are read, so that an older text cannot overtake a newer one.
     pub reading: tokio::sync::Mutex<()>,
@@ -44,6 +46,7 @@ impl Session {
             folders: RwLock::default(),
             loose: Arc::new(Workspace::without_folder(rules::all())),
             documents: DashMap::new(),
+            superseded: DashMap::new(),
             publisher,
             reading: tokio::sync::Mutex::new(()),
             score_turn: AtomicU64::new(0),
@@ -198,6 +201,40 @@ impl Session {
         if let Some(old) = self.documents.insert(uri, document) {
             old.closed.notify_one();
         }
+    }
+
+    /// The URI that a file is open under, when that is spelled otherwise: escapes, `.` and links
+    /// leave clients a choice.
+    pub fn spelling(&self, uri: &Uri) -> Uri {
+        if self.documents.contains_key(uri) || convert::file_path(uri).is_none() {
+            return uri.clone();
+        }
+        let file = self.locate(uri);
+        let open = self.documents.iter().find(|it| it.value().file.is_same(&file));
+        open.map_or_else(|| uri.clone(), |it| it.key().clone())
+    }
+
+    /// Ends the documents of a file that is opened under another URI, of which there is one from now
+    /// on. Returns the URIs that something may have been published for.
+    pub fn supersede(&self, uri: &Uri, file: &WorkspaceFile) -> Vec<Uri> {
+        self.superseded.remove(uri);
+        let open =
+            self.documents.iter().filter(|it| it.key() != uri && it.value().file.is_same(file));
+        let mut others: Vec<Uri> = open.map(|it| it.key().clone()).collect();
+        for other in &others {
+            self.remove_document(other);
+            self.superseded.insert(other.clone(), ());
+        }
+        // While it was closed.
+        let plain =
+            file.workspace.disk().and_then(|disk| Uri::from_file_path(disk.absolute(&file.path)));
+        others.extend(plain.filter(|it| it != uri));
+        others
+    }
+
+    /// Whether a document that is closed was opened under another URI since.
+    pub fn is_superseded(&self, uri: &Uri) -> bool {
+        self.superseded.remove(uri).is_some()
     }
 
     /// Removes a document and ends its task.

@@ -30,7 +30,8 @@ pub struct DocumentSnapshot {
 
 impl DocumentSnapshot {
     pub fn new(session: &Arc<Session>, uri: &Uri) -> Self {
-        Self::of_file(session, uri, session.file(uri))
+        let uri = session.spelling(uri);
+        Self::of_file(session, &uri, session.file(&uri))
     }
 
     pub fn of_file(session: &Arc<Session>, uri: &Uri, file: WorkspaceFile) -> Self {

@@ -46,6 +46,7 @@ impl Disk {
             match component {
                 Component::Normal(part) => parts.push(part.to_str()?),
                 Component::CurDir => {}
+                Component::ParentDir => drop(parts.pop()?),
                 _ => return None,
             }
         }

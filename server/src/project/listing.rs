@@ -1,5 +1,6 @@
 //! Which files there are in a folder.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{WalkBuilder, WalkState};
@@ -19,6 +20,19 @@ impl Disk {
         files.extend(tracked);
         files.sort();
         files
+    }
+
+    /// Whether a file, which need not be there, is left out of [`Disk::files`].
+    pub fn is_left_out(&self, relative: &str) -> bool {
+        let ignored = Ignored::below(self.root());
+        let folders = relative.match_indices('/').filter_map(|(end, _)| relative.get(..end));
+        let mut above = folders.map(|it| (self.absolute(it), true)).collect::<Vec<_>>();
+        above.push((self.absolute(relative), false));
+        let is_ignored = above
+            .iter()
+            .any(|(path, is_dir)| is_never_listed(path, *is_dir) || ignored.matches(path, *is_dir));
+        is_ignored
+            && !Checkout::around(self.root()).is_some_and(|it| it.has(&self.absolute(relative)))
     }
 
     /// The files that git tracks and that are not among the `known` ones, which are in order.
@@ -45,13 +59,10 @@ impl Disk {
             .standard_filters(false)
             .follow_links(false)
             .filter_entry(move |entry| {
-                let name = entry.file_name();
                 let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-                let is_target = name == "target" && entry.path().join("CACHEDIR.TAG").exists();
-                let is_left_out = is_dir && (name == ".git" || name == "node_modules" || is_target);
-                let is_ours = write::is_temporary(&name.to_string_lossy());
-                entry.depth() == 0
-                    || !(is_left_out || is_ours || ignored.matches(entry.path(), is_dir))
+                let path = entry.path();
+                let is_left_out = is_never_listed(path, is_dir) || ignored.matches(path, is_dir);
+                entry.depth() == 0 || !is_left_out
             })
             .build_parallel();
         walk.run(|| {
@@ -68,6 +79,19 @@ impl Disk {
         let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
         files.sort();
         files
+    }
+}
+
+/// What no project is made of, whatever its ignore files say: a folder of Git, of Cargo or of npm, and
+/// what is about to take the place of a file.
+fn is_never_listed(path: &Path, is_dir: bool) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    match is_dir {
+        true => {
+            let is_target = name == "target" && path.join("CACHEDIR.TAG").exists();
+            name == ".git" || name == "node_modules" || is_target
+        }
+        false => write::is_temporary(&name.to_string_lossy()),
     }
 }
 

@@ -35,7 +35,7 @@ impl Settings {
 impl Snapshot {
     /// A document by its text as it is now, parsed; nothing when it is none or cannot be read.
     fn read_document(&self, path: &str) -> Option<Arc<ProjectFile>> {
-        let kind = self.settings.document_kind(path)?;
+        let kind = self.settings.document_kind(path).filter(|_| !self.left_out.contains(path))?;
         let file = ProjectFile::new(path, kind, Arc::from(self.text_of(path)?));
         file.parse();
         Some(Arc::new(file))
@@ -44,7 +44,7 @@ impl Snapshot {
     /// What a source in another language refers to, by its text as it is now: nothing where it is
     /// excluded.
     fn read_other_language(&self, path: &str) -> Arc<[Reference]> {
-        if !self.settings.is_other_language(path) {
+        if !self.settings.is_other_language(path) || self.left_out.contains(path) {
             return Arc::default();
         }
         let text = self.text_of(path).unwrap_or_default();

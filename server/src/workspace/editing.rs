@@ -48,7 +48,11 @@ impl Workspace {
         self.read_manifests_above(path);
         let edition = self.snapshot().context(path).edition;
         let buffer = Buffer::new(path, text, version, edition);
-        self.change(|state| state.open(path, buffer));
+        let is_left_out = self.disk.as_ref().is_some_and(|disk| disk.is_left_out(path));
+        self.change(|state| {
+            state.open(path, buffer);
+            state.set_left_out(path, is_left_out);
+        });
     }
 
     /// Applies the changes of a buffer, in order. Costs the same in a large file as in a small
@@ -117,11 +121,12 @@ struct Open<'a> {
 /// Rust.
 impl Workspace {
     fn analyze_rust(&self, mut open: Open<'_>, settled: bool) -> BufferFindings {
-        let (context, settings) = {
+        let (context, settings, is_excluded) = {
             let snapshot = self.snapshot();
-            (snapshot.context(open.path), Arc::clone(&snapshot.settings))
+            let is_excluded = snapshot.is_excluded(open.path);
+            (snapshot.context(open.path), Arc::clone(&snapshot.settings), is_excluded)
         };
-        if settings.is_excluded(open.path) {
+        if is_excluded {
             return BufferFindings::new(open.buffer, Vec::new());
         }
         if settled {
@@ -174,7 +179,13 @@ impl Workspace {
     /// at its place, until typing settles.
     fn analyze_plain(&self, mut open: Open<'_>, settled: bool) -> BufferFindings {
         let path = open.path;
-        let settings = Arc::clone(&self.snapshot().settings);
+        let (settings, is_left_out) = {
+            let snapshot = self.snapshot();
+            (Arc::clone(&snapshot.settings), snapshot.left_out.contains(path))
+        };
+        if is_left_out {
+            return BufferFindings::new(open.buffer, Vec::new());
+        }
         if settings.is_other_language(path) && settled {
             let affects_others = self.update_other_language(&mut open);
             let findings = self.project_findings_of_buffer(&open);

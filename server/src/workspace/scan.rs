@@ -103,6 +103,7 @@ impl Workspace {
         let Some(disk) = &self.disk else { return };
         let _turn = lock(&self.scanning);
         let listing = disk.files();
+        self.sort_out_buffers(disk, &listing);
         self.reload_packages(&listing);
         let scan = Scan::begin(self);
         let (packages, settings) = {
@@ -123,6 +124,19 @@ impl Workspace {
         scan.finish(self.put_together(sources, packages));
         self.check_project();
         self.check_claims();
+    }
+
+    /// Tells again which open files git ignores. Of the others some may not be there yet.
+    fn sort_out_buffers(&self, disk: &Disk, listing: &[String]) {
+        for path in self.snapshot().buffers.keys() {
+            let is_left_out = listing.binary_search(path).is_err() && disk.is_left_out(path);
+            self.change(|state| {
+                if state.set_left_out(path, is_left_out) && is_left_out {
+                    state.forget_file(path);
+                    state.set_document(path, None);
+                }
+            });
+        }
     }
 
     /// The sources of the folder, without those that are read from buffers.

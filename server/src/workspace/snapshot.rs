@@ -1,6 +1,6 @@
 //! What is known of a workspace at one moment, for readers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
 
@@ -59,6 +59,8 @@ pub struct Snapshot {
     /// The number of changes of Rust sources so far.
     pub(super) source_changes: u64,
     pub(super) buffers: Arc<BTreeMap<String, Arc<Mutex<Buffer>>>>,
+    /// The files among them that git ignores: `check` does not look at them either.
+    pub(super) left_out: Arc<BTreeSet<String>>,
 }
 
 /// Files of these kinds that cannot be read are reported. Others may be templates, or written for
@@ -96,6 +98,7 @@ impl Snapshot {
             claims: Arc::default(),
             source_changes: 0,
             buffers: Arc::default(),
+            left_out: Arc::default(),
         }
     }
 
@@ -122,6 +125,11 @@ impl Snapshot {
     /// The rule of an id, one that is turned off among them.
     pub fn rule(&self, id: &str) -> Option<&'static Rule> {
         self.settings.known_rules().iter().copied().find(|rule| rule.id == id)
+    }
+
+    /// Whether a file is not reviewed: excluded by settings, or open and ignored by git.
+    pub(super) fn is_excluded(&self, path: &str) -> bool {
+        self.settings.is_excluded(path) || self.left_out.contains(path)
     }
 
     /// Whether an editor has the file open.
@@ -184,7 +192,7 @@ impl Snapshot {
 
     /// The analyses of the Rust files that are open and not excluded.
     pub(super) fn open_analyses(&self) -> impl Iterator<Item = (String, Arc<FileAnalysis>)> {
-        let open = self.buffers.keys().filter(|path| !self.settings.is_excluded(path));
+        let open = self.buffers.keys().filter(|path| !self.is_excluded(path));
         open.filter_map(|path| Some((path.clone(), Arc::clone(self.analysis(path)?))))
     }
 

@@ -78,7 +78,17 @@ impl State {
         buffers.insert(path.to_string(), Arc::new(Mutex::new(buffer)));
     }
 
+    /// Notes whether git ignores a file that is open. Returns whether that is new.
+    pub fn set_left_out(&mut self, path: &str, is_left_out: bool) -> bool {
+        if self.now.left_out.contains(path) == is_left_out {
+            return false;
+        }
+        let left_out = Arc::make_mut(&mut self.now.left_out);
+        if is_left_out { left_out.insert(path.to_string()) } else { left_out.remove(path) }
+    }
+
     pub fn close(&mut self, path: &str) {
+        self.set_left_out(path, false);
         Arc::make_mut(&mut self.now.buffers).remove(path);
     }
 
@@ -136,8 +146,9 @@ impl State {
 
     /// Takes in which files there are. Of others only those that are open stay known.
     pub fn set_listing(&mut self, listing: &[String]) {
-        let buffers = Arc::clone(&self.now.buffers);
-        self.project().set_listing(listing.to_vec(), |path| buffers.contains_key(path));
+        let (buffers, left_out) = (Arc::clone(&self.now.buffers), Arc::clone(&self.now.left_out));
+        let keep = |path: &str| buffers.contains_key(path) && !left_out.contains(path);
+        self.project().set_listing(listing.to_vec(), keep);
     }
 
     /// Takes in what rules about the project found. Returns the files whose findings changed.

@@ -10,7 +10,7 @@ use crate::workspace::Change;
 /// Applies the changes to the text. The document's task analyses it.
 pub fn did_change(session: &Session, params: DidChangeTextDocumentParams) {
     let VersionedTextDocumentIdentifier { uri, version } = params.text_document;
-    let Some(document) = session.document(&uri) else { return };
+    let Some(document) = session.document(&session.spelling(&uri)) else { return };
     let changes = params.content_changes.into_iter().map(change).collect();
     let WorkspaceFile { workspace, path } = &document.file;
     workspace.change_buffer(path, changes, version, session.support().encoding);
