@@ -1,10 +1,12 @@
 //! What stands at a place of the code, and where that stands which a document says is there.
 
+use std::ops::Range;
+
 use super::code::{Code, Item};
 use super::counts;
 use super::resolve::{Resolved, resolve};
 use super::ruling::Ruling;
-use super::snippet::{Squeezed, distinctive, has_word, is_alike, squeeze};
+use super::snippet::{Squeezed, distinctive, has_word, is_alike, occurrences, squeeze};
 use super::{Correction, Place, Subject, Verdict};
 use crate::project::paths::{file_name, folder_of};
 
@@ -107,12 +109,12 @@ fn held(code: &Code<'_>, path: &str, lines: (u32, u32), said: &Said<'_>) -> Opti
         true => said.names.get(..1).unwrap_or_default(),
         false => said.names,
     };
-    let items = code.items(path);
-    let named = |name: &&String| {
-        text.iter().any(|line| has_word(line, name))
-            || items.iter().any(|it| it.name == **name && it.start <= last && first <= it.end)
+    let in_line = |name: &&String| text.iter().any(|line| has_word(line, name));
+    let around = |name: &&String| {
+        let items = code.items(path);
+        items.iter().any(|it| it.name == **name && it.start <= last && first <= it.end)
     };
-    let name = names.iter().find(named)?;
+    let name = names.iter().find(in_line).or_else(|| names.iter().find(around))?;
     Some(format!("`{name}` is there"))
 }
 
@@ -157,14 +159,36 @@ fn moved(code: &Code<'_>, path: &str, place: &Place, said: &Said<'_>) -> Option<
     Some(to(&other, (item.line, item.end), &format!("`{name}`")))
 }
 
-/// The one item of a name that the project has.
-pub fn defined_once(code: &Code<'_>, name: &str) -> Option<(String, Item)> {
+/// The verdict on an item whose declaration a text shows: its file need not be parsed for it.
+fn declared(path: &str, text: &str, name: &str) -> Option<Ruling> {
+    const KEYWORDS: &[&str] = &[
+        "fn", "struct", "enum", "trait", "type", "const", "static", "mod", "union", "macro_rules!",
+    ];
+    let is_declaration = |at: &Range<usize>| {
+        let before = text.get(..at.start).unwrap_or_default();
+        let word = before.trim_end().rsplit(|it: char| it.is_whitespace() || it == '(').next();
+        before.ends_with(' ') && word.is_some_and(|it| KEYWORDS.contains(&it))
+    };
+    let at = occurrences(text, name).find(is_declaration)?;
+    let line = text.get(..at.start)?.matches('\n').count() as u32 + 1;
+    let evidence = format!("`{name}` is at `{path}:{line}`");
+    Some(Ruling::new(Verdict::Holds, evidence).at(path, line))
+}
+
+/// The one file that declares a function or a type of a name.
+fn file_of<'a>(code: &Code<'a>, name: &str) -> Option<&'a str> {
     let symbols = code.cx.symbols();
     let functions = symbols.functions_at(name).map(|(path, _)| path);
     let types = symbols.types_at(name).map(|(path, _)| path);
     let mut paths: Vec<&str> = functions.chain(types).collect();
     paths.dedup();
     let [path] = paths.as_slice() else { return None };
+    Some(path)
+}
+
+/// The one item of a name that the project has.
+pub fn defined_once(code: &Code<'_>, name: &str) -> Option<(String, Item)> {
+    let path = file_of(code, name)?;
     let items = code.items(path);
     let mut found = items.iter().filter(|it| it.name == name && it.is_item);
     let item = found.next()?.clone();
@@ -404,19 +428,19 @@ pub fn symbol(
     if let Some(file) = file
         && let Resolved::Found(file) = resolve(code, document, file)
     {
-        let items = code.items(&file);
-        if let Some(item) = items.iter().find(|it| it.name == *name) {
-            let evidence = format!("`{name}` is at `{file}:{}`", item.line);
-            return Some(Ruling::new(Verdict::Holds, evidence).at(&file, item.line));
+        let text = code.text(&file).unwrap_or_default();
+        if let Some(ruling) = declared(&file, &text, name) {
+            return Some(ruling);
         }
-        if is_telling && code.text(&file).is_some_and(|text| has_word(&text, name)) {
+        if is_telling && has_word(&text, name) {
             let evidence = format!("`{file}` names `{name}`");
             return Some(Ruling::new(Verdict::Holds, evidence).at(&file, 1));
         }
     }
-    if let Some((other, item)) = defined_once(code, name) {
-        let evidence = format!("`{name}` is at `{other}:{}`", item.line);
-        return Some(Ruling::new(Verdict::Holds, evidence).at(&other, item.line));
+    if let Some(other) = file_of(code, name)
+        && let Some(ruling) = declared(other, &code.text(other)?, name)
+    {
+        return Some(ruling);
     }
     if !is_telling {
         return None;

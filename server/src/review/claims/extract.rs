@@ -1,5 +1,6 @@
 //! The claims of a document.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::document::{Unit, UnitKind, units};
@@ -27,7 +28,8 @@ pub fn claims(path: &str, text: &str) -> Vec<Claim> {
     }
     let units = units(text.get(..end).unwrap_or_default());
     let is_loose = stance::is_about_another_time(path);
-    let mut extractor = Extractor { units: &units, is_loose, claims: Vec::new() };
+    let mut extractor =
+        Extractor { units: &units, is_loose, claims: Vec::new(), stances: RefCell::default() };
     for at in 0..units.len() {
         extractor.unit(at);
         if extractor.claims.len() >= MAX_CLAIMS {

@@ -1,6 +1,9 @@
 //! Where the claims of a document are gathered.
 
+use std::cell::RefCell;
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use super::document::Unit;
 use super::places::{CitedPath, cited};
@@ -14,6 +17,8 @@ pub struct Extractor<'u> {
     /// Whether the document is about another time.
     pub is_loose: bool,
     pub claims: Vec<Claim>,
+    /// How sentences speak, by their units' starts and their own.
+    pub stances: RefCell<FxHashMap<(usize, usize), Stance>>,
 }
 
 impl Extractor<'_> {
@@ -23,7 +28,14 @@ impl Extractor<'_> {
 
     /// How the sentence around a part of a unit speaks of the code.
     pub fn stance(&self, unit: &Unit, range: &Range<usize>) -> Stance {
-        stance::of(self.units, unit, range)
+        let sentence = stance::sentence(unit, range);
+        let key = (unit.range.start, sentence.start);
+        if let Some(known) = self.stances.borrow().get(&key) {
+            return *known;
+        }
+        let stance = stance::of(self.units, unit, &sentence);
+        self.stances.borrow_mut().insert(key, stance);
+        stance
     }
 
     /// The one path that a unit without one speaks of: that of the item or the heading that it

@@ -3,52 +3,57 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::document::Unit;
 use super::extractor::{Extractor, file_range};
+use super::pattern::{Pattern, pattern};
 use super::places::CitedPath;
 use super::stance;
 use super::{CiTask, ClaimKind, ImageUser, Thing};
 
-type Pattern = LazyLock<Option<Regex>>;
-
 static CI_RUNS: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:CI|GitHub Actions|the pipeline|workflows?)\b[^.;]{0,40}?\b(?:runs?|executes?|checks?|enforces?|includes?)\b").ok()
+    pattern(
+        r"(?i)\b(?:CI|GitHub Actions|the pipeline|workflows?)\b[^.;]{0,40}?\b(?:runs?|executes?|checks?|enforces?|includes?)\b",
+    )
 });
 
 static CI_LACKS: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:CI)\b[^.;]{0,30}?\b(?:does\s+not|doesn['’]t|never)\s+(?:run|execute|include|check)\b").ok()
+    pattern(
+        r"(?i)\b(?:CI)\b[^.;]{0,30}?\b(?:does\s+not|doesn['’]t|never)\s+(?:run|execute|include|check)\b",
+    )
 });
 
 static DEPENDENCY: Pattern = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:=|:|\||\(|version|v)?\s*(?:=\s*)?v?(?P<version>\d+\.\d+(?:\.\d+)?)(?P<after>$|[\s).,;|])").ok()
+    pattern(
+        r"^\s*(?:=|:|\||\(|version|v)?\s*(?:=\s*)?v?(?P<version>\d+\.\d+(?:\.\d+)?)(?P<after>$|[\s).,;|])",
+    )
 });
 
 static IN_MANIFEST: Pattern = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r#"^(?P<name>[a-z][a-z0-9_-]+)\s*(?:=\s*"?|@|\s|v)=?(?P<version>\d+\.\d+(?:\.\d+)?)"?$"#,
     )
-    .ok()
 });
 
-static VARIABLE: Pattern = LazyLock::new(|| Regex::new(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$").ok());
+static VARIABLE: Pattern = LazyLock::new(|| pattern(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$"));
 
 static DEFAULT: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:\(?(?:the\s+)?default(?:s\s+to|:|\s+is|\s+value:?)?\s*:?\s*)$").ok()
+    pattern(r"(?i)^\s*(?:\(?(?:the\s+)?default(?:s\s+to|:|\s+is|\s+value:?)?\s*:?\s*)$")
 });
 
 static USER: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:USER\s+(?P<named>[a-z_][\w-]*)|runs?\s+as\s+(?:the\s+)?(?:(?P<root>root)\b|user\s+)?)").ok()
+    pattern(
+        r"(?i)\b(?:USER\s+(?P<named>[a-z_][\w-]*)|runs?\s+as\s+(?:the\s+)?(?:(?P<root>root)\b|user\s+)?)",
+    )
 });
 
 static NOT_ROOT: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:non-root\s+user|runs?\s+as\s+(?:a\s+)?non-root|not\s+(?:run(?:ning)?\s+)?as\s+root)").ok()
+    pattern(
+        r"(?i)\b(?:non-root\s+user|runs?\s+as\s+(?:a\s+)?non-root|not\s+(?:run(?:ning)?\s+)?as\s+root)",
+    )
 });
 
-static TASK: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:add|create|write|include|provide)\s+(?:an?\s+|the\s+)?$").ok()
-});
+static TASK: Pattern =
+    LazyLock::new(|| pattern(r"(?i)^(?:add|create|write|include|provide)\s+(?:an?\s+|the\s+)?$"));
 
 /// The claims that a unit makes of these.
 pub(super) fn claims(extractor: &mut Extractor<'_>, unit: &Unit, cited: &[CitedPath]) {

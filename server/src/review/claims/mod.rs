@@ -6,7 +6,6 @@
 
 mod absence;
 mod at_place;
-
 mod code;
 mod counts;
 mod document;
@@ -16,6 +15,7 @@ mod facts;
 mod judge;
 mod mentions;
 mod names;
+mod pattern;
 mod phrases;
 mod places;
 mod resolve;

@@ -3,39 +3,38 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::document::{Unit, UnitKind};
 use super::extractor::{Extractor, file_range};
 use super::names::{Inline, inline};
+use super::pattern::{Pattern, pattern};
 use super::places::CitedPath;
 use super::stance;
-use super::vocabulary::{COUNTS, THINGS};
+use super::vocabulary::{THINGS, counts_in};
 use super::{Bound, CiTask, ClaimKind, Subject, Thing};
-
-type Pattern = LazyLock<Option<Regex>>;
 
 /// What opens the claim that something is missing, at the start of a clause.
 static MISSING: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?:^[^A-Za-z`]*|[:;,.(|]\s*|\b(?i:there\s+(?:is|are)|has|have|with|but)\s+)(?P<no>(?i:no|missing|lacks?|lacking))\s+(?:(?i:an?|any|the)\s+)?").ok()
+    pattern(
+        r"(?:^[^A-Za-z`]*|[:;,.(|]\s*|\b(?i:there\s+(?:is|are)|has|have|with|but)\s+)(?P<no>(?i:no|missing|lacks?|lacking))\s+(?:(?i:an?|any|the)\s+)?",
+    )
 });
 
 static FOLDER_MISSING: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:no|missing)\s+(?P<path>[\w./-]+)\s+(?:directory|folder|file)\b").ok()
+    pattern(r"(?i)^(?:no|missing)\s+(?P<path>[\w./-]+)\s+(?:directory|folder|file)\b")
 });
 
-static NOT_AUDITED: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\bdependencies\s+(?:are\s+)?(?:not\s+audited|unaudited)\b").ok()
-});
+static NOT_AUDITED: Pattern =
+    LazyLock::new(|| pattern(r"(?i)\bdependencies\s+(?:are\s+)?(?:not\s+audited|unaudited)\b"));
 
 static NOT_IGNORED: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\.gitignore\s+(?:does\s+not|doesn['’]t)\s+(?:include|contain|list|ignore|cover)\s+(?P<path>[\w./*-]+)").ok()
+    pattern(
+        r"(?i)\.gitignore\s+(?:does\s+not|doesn['’]t)\s+(?:include|contain|list|ignore|cover)\s+(?P<path>[\w./*-]+)",
+    )
 });
 
 /// Where something is counted: `calls in the server`.
-static IN_A_PART: Pattern = LazyLock::new(|| {
-    Regex::new(r"^[`\w\s.()!]{0,24}?\b(?:in|within|for|from|of)\s+(?P<rest>[^.;]+)").ok()
-});
+static IN_A_PART: Pattern =
+    LazyLock::new(|| pattern(r"^[`\w\s.()!]{0,24}?\b(?:in|within|for|from|of)\s+(?P<rest>[^.;]+)"));
 
 /// Ways to say that it is everywhere.
 const WHOLES: &[&str] = &[
@@ -44,8 +43,7 @@ const WHOLES: &[&str] = &[
 ];
 
 static EXPOSED: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:private|secret)\s+keys?\b[^.;]{0,20}\bpublic\s+(?:struct\s+)?fields?\b")
-        .ok()
+    pattern(r"(?i)\b(?:private|secret)\s+keys?\b[^.;]{0,20}\bpublic\s+(?:struct\s+)?fields?\b")
 });
 
 /// The claims that a unit makes in words.
@@ -73,7 +71,7 @@ pub(super) fn panicking_subject(text: &str) -> Option<Subject> {
 
 fn counts(extractor: &mut Extractor<'_>, at: usize, unit: &Unit, cited: &[CitedPath]) {
     let mut taken: Vec<Range<usize>> = Vec::new();
-    for (pattern, subject) in COUNTS.iter() {
+    for (pattern, subject) in counts_in(&unit.text) {
         for captures in pattern.captures_iter(&unit.text) {
             let (Some(number), Some(name)) = (captures.name("number"), captures.name("subject"))
             else {
@@ -90,7 +88,7 @@ fn counts(extractor: &mut Extractor<'_>, at: usize, unit: &Unit, cited: &[CitedP
             let Some(bound) = bound(before, has_plus) else { continue };
             let only = cited.first().filter(|it| cited.len() == 1 && it.lines.is_empty());
             let own = only.map(|it| it.path.clone());
-            if !is_counted(unit, &range, *subject) || unit.kind == UnitKind::Row && own.is_none() {
+            if !is_counted(unit, &range, subject) || unit.kind == UnitKind::Row && own.is_none() {
                 continue;
             }
             // A file that is named in passing is one that the number may be of.
@@ -102,14 +100,7 @@ fn counts(extractor: &mut Extractor<'_>, at: usize, unit: &Unit, cited: &[CitedP
             let scope = own.or_else(|| extractor.location(at).map(|it| it.path));
             let end = captures.name("plus").map_or(number.end(), |it| it.end());
             let digits = file_range(unit.place(number.start()..end));
-            let kind = ClaimKind::Count {
-                subject: *subject,
-                number: value,
-                bound,
-                scope,
-                is_part,
-                digits,
-            };
+            let kind = ClaimKind::Count { subject, number: value, bound, scope, is_part, digits };
             extractor.push(unit, range, kind);
         }
     }
@@ -251,7 +242,7 @@ fn findings(extractor: &mut Extractor<'_>, at: usize, unit: &Unit, cited: &[Cite
     let [only] = cited else { return };
     let Some(subject) = panicking_subject(&text) else { return };
     let stance = extractor.stance(unit, &only.range);
-    let is_counted = COUNTS.iter().any(|(pattern, of)| *of == subject && pattern.is_match(&text));
+    let is_counted = counts_in(&text).any(|(pattern, of)| of == subject && pattern.is_match(&text));
     if only.lines.is_empty() && stance.is_plain() && !is_counted && only.path.ends_with(".rs") {
         let kind = ClaimKind::Finding { subject, path: only.path.clone() };
         extractor.push(unit, only.range.clone(), kind);

@@ -4,9 +4,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::document::{Unit, UnitKind};
+use super::pattern::{Pattern, pattern};
 use crate::project::FileKind;
 use crate::project::paths::file_name;
 
@@ -38,20 +39,18 @@ const PATTERN: &str = r"(?x)
     (?: (?: : | \#L ) (?P<lines> \d+ (?: [-–—]L?\d+ )? (?: \s?[,/]\s? :? \d+ (?: [-–—]\d+ )? )* ) )?
     (?: @ (?P<commit> [0-9a-f]{7,40} ) )?";
 
-static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^{PATTERN}$")).ok());
-static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PATTERN).ok());
+static WHOLE: Pattern = LazyLock::new(|| pattern(&format!("^{PATTERN}$")));
+static WITHIN: Pattern = LazyLock::new(|| pattern(PATTERN));
 
 /// Lines in words, behind a path or at the beginning of an item: `(lines 3-5)`, `Line 12`.
-static IN_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static IN_WORDS: Pattern = LazyLock::new(|| {
     let number = r"\d+(?:\s*[-–—]\s*\d+)?";
-    Regex::new(&format!(
+    pattern(&format!(
         r"^[\s,:]*[\[(]?(?:at |on |around )?(?i:lines?|L\.)\s+(?P<lines>{number}(?:\s*(?:,|and|,\s*and|&)\s*{number})*)"
     ))
-    .ok()
 });
 
-static NUMBERS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(\d+)(?:\s*[-–—]\s*L?(\d+))?").ok());
+static NUMBERS: Pattern = LazyLock::new(|| pattern(r"(\d+)(?:\s*[-–—]\s*L?(\d+))?"));
 
 /// The paths in a unit that is no code block.
 pub fn cited(unit: &Unit) -> Vec<CitedPath> {
@@ -65,13 +64,14 @@ pub fn cited(unit: &Unit) -> Vec<CitedPath> {
             let whole = WHOLE.as_ref().and_then(|it| it.captures(text));
             found.extend(whole.and_then(|it| cited_path(&it, span.range.start, true)));
         } else if let Some(pattern) = WITHIN.as_ref() {
-            for captures in pattern.captures_iter(text) {
-                let Some(whole) = captures.get(0) else { continue };
+            // Every word of a sentence is found; few may be a path.
+            for whole in pattern.find_iter(text).filter(|it| it.as_str().contains(['/', ':', '#']))
+            {
                 let before = text.get(..whole.start()).and_then(|it| it.chars().next_back());
                 let after = text.get(whole.end()..).and_then(|it| it.chars().next());
                 let is_part = before.is_some_and(|it| "/:\\~$<{%*@=&?#".contains(it))
                     || after.is_some_and(|it| "\\<{*/(=".contains(it));
-                if !is_part {
+                if !is_part && let Some(captures) = pattern.captures_at(text, whole.start()) {
                     found.extend(cited_path(&captures, span.range.start, false));
                 }
             }

@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::document::{Unit, UnitKind};
+use super::pattern::{Pattern, pattern};
 use crate::project::paths::file_name;
 
 /// How a sentence speaks of the code.
@@ -71,22 +70,21 @@ const ASKED: &str = r"(?ix)\b(?:
     would|could|until|when|if|add(?:ed|s)?|wrote|write|reduced?|from|down|up
 )\b";
 
-static PROPOSED_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PROPOSED).ok());
-static PAST_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PAST).ok());
-static NEGATED_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NEGATED).ok());
-static FIX_LABELS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FIX_LABEL).ok());
-static EXAMPLE_LABELS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(EXAMPLE_LABEL).ok());
-static PROPOSED_HEADINGS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(PROPOSED_HEADING).ok());
-static ASKED_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ASKED).ok());
+static PROPOSED_WORDS: Pattern = LazyLock::new(|| pattern(PROPOSED));
+static PAST_WORDS: Pattern = LazyLock::new(|| pattern(PAST));
+static NEGATED_WORDS: Pattern = LazyLock::new(|| pattern(NEGATED));
+static FIX_LABELS: Pattern = LazyLock::new(|| pattern(FIX_LABEL));
+static EXAMPLE_LABELS: Pattern = LazyLock::new(|| pattern(EXAMPLE_LABEL));
+static PROPOSED_HEADINGS: Pattern = LazyLock::new(|| pattern(PROPOSED_HEADING));
+static ASKED_WORDS: Pattern = LazyLock::new(|| pattern(ASKED));
 
-fn has(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+fn has(pattern: &Pattern, text: &str) -> bool {
     pattern.as_ref().is_none_or(|it| it.is_match(text))
 }
 
-/// The stance of the sentence around a part of a unit.
-pub fn of(units: &[Unit], unit: &Unit, range: &Range<usize>) -> Stance {
-    let mut words = words(unit, range);
+/// The stance of a sentence of a unit.
+pub fn of(units: &[Unit], unit: &Unit, sentence: &Range<usize>) -> Stance {
+    let mut words = words(unit, sentence);
     if let Some(lead) = lead_in(units, unit) {
         words.push_str(". ");
         words.push_str(lead);
@@ -103,7 +101,9 @@ pub fn of(units: &[Unit], unit: &Unit, range: &Range<usize>) -> Stance {
 
 /// Whether a sentence says what is asked for: a number in it is a target.
 pub fn is_asked(units: &[Unit], unit: &Unit, range: &Range<usize>) -> bool {
-    unit.task.is_some() || is_labelled_as_fix(units, unit) || has(&ASKED_WORDS, &words(unit, range))
+    unit.task.is_some()
+        || is_labelled_as_fix(units, unit)
+        || has(&ASKED_WORDS, &words(unit, &sentence(unit, range)))
 }
 
 /// What introduces the list that a unit is an item of: the item around it, or the paragraph before
@@ -120,8 +120,7 @@ fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u str> {
 }
 
 /// The words of a sentence, without what is written as code.
-fn words(unit: &Unit, range: &Range<usize>) -> String {
-    let sentence = sentence(unit, range);
+fn words(unit: &Unit, sentence: &Range<usize>) -> String {
     let mut words = String::new();
     for span in &unit.spans {
         let (start, end) = (span.range.start.max(sentence.start), span.range.end.min(sentence.end));
@@ -138,7 +137,7 @@ pub fn is_labelled_as_fix(units: &[Unit], unit: &Unit) -> bool {
     is_labelled(units, unit, &FIX_LABELS)
 }
 
-fn is_labelled(units: &[Unit], unit: &Unit, pattern: &LazyLock<Option<Regex>>) -> bool {
+fn is_labelled(units: &[Unit], unit: &Unit, pattern: &Pattern) -> bool {
     let mut next = Some(unit);
     while let Some(at) = next {
         if at.label().is_some_and(|it| has(pattern, &it)) {

@@ -4,29 +4,40 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::pattern::pattern;
 use super::{CiTask, Subject, Thing};
 
-/// What is counted, by how it is called.
-const SUBJECTS: &[(&str, Subject)] = &[
-    (r"TODOs?(?:\s*/\s*FIXMEs?)*(?:/XXX|/HACK)*", Subject::Todo),
-    (r"FIXMEs?", Subject::Todo),
-    (r"\.?unwraps?(?:\(\))?\s*(?:/|and|or)\s*\.?expects?(?:\(\))?", Subject::UnwrapOrExpect),
-    (r"\.?unwrap(?:\(\))?s?", Subject::Unwrap),
-    (r"\.?expect(?:\(\))?s?\s+(?:calls?|uses?|usages?|instances?)", Subject::Expect),
-    (r"\.expect\(\)", Subject::Expect),
-    (r"panic!(?:\(\))?s?", Subject::Panic),
-    (r"unsafe\s+(?:code\s+)?blocks?", Subject::Unsafe),
-    (r"(?:unit\s+|integration\s+|automated\s+)?tests?(?:\s+functions)?", Subject::Test),
-    (r"dependencies", Subject::Dependency),
-    (r"(?:workspace\s+members|workspace\s+crates|member\s+crates|members)", Subject::Member),
-    (r"(?:Rust\s+(?:source\s+)?files|\.rs\s+files)", Subject::RustFile),
-    (r"(?:lines\s+of\s+(?:Rust(?:\s+code)?|code)|LOC)", Subject::Line),
+type Words = &'static [&'static str];
+
+/// What is counted, by how it is called, each with words one of which every name has.
+const SUBJECTS: &[(&str, Words, Subject)] = &[
+    (r"TODOs?(?:\s*/\s*FIXMEs?)*(?:/XXX|/HACK)*", &["TODO"], Subject::Todo),
+    (r"FIXMEs?", &["FIXME"], Subject::Todo),
+    (
+        r"\.?unwraps?(?:\(\))?\s*(?:/|and|or)\s*\.?expects?(?:\(\))?",
+        &["unwrap"],
+        Subject::UnwrapOrExpect,
+    ),
+    (r"\.?unwrap(?:\(\))?s?", &["unwrap"], Subject::Unwrap),
+    (r"\.?expect(?:\(\))?s?\s+(?:calls?|uses?|usages?|instances?)", &["expect"], Subject::Expect),
+    (r"\.expect\(\)", &["expect"], Subject::Expect),
+    (r"panic!(?:\(\))?s?", &["panic!"], Subject::Panic),
+    (r"unsafe\s+(?:code\s+)?blocks?", &["unsafe"], Subject::Unsafe),
+    (r"(?:unit\s+|integration\s+|automated\s+)?tests?(?:\s+functions)?", &["test"], Subject::Test),
+    (r"dependencies", &["dependencies"], Subject::Dependency),
+    (
+        r"(?:workspace\s+members|workspace\s+crates|member\s+crates|members)",
+        &["members", "crates"],
+        Subject::Member,
+    ),
+    (r"(?:Rust\s+(?:source\s+)?files|\.rs\s+files)", &["files"], Subject::RustFile),
+    (r"(?:lines\s+of\s+(?:Rust(?:\s+code)?|code)|LOC)", &["lines", "LOC"], Subject::Line),
 ];
 
 /// The patterns of numbers, each with what it counts.
-pub static COUNTS: LazyLock<Vec<(Regex, Subject)>> = LazyLock::new(|| {
-    let compile = |(name, subject): &(&str, Subject)| {
-        let pattern = format!(
+static COUNTS: LazyLock<Vec<(Regex, Words, Subject)>> = LazyLock::new(|| {
+    let compile = |(name, words, subject): &(&str, Words, Subject)| {
+        let text = format!(
             r"(?x)(?P<before>(?i:about|around|approximately|approx\.?|roughly|some|over|more\s+than|
               at\s+least|up\s+to|fewer\s+than|less\s+than|under|only|nearly|almost)\s+|[~≈>≥<≤]\s?)?
               (?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<plus>\s?\+)?\s+
@@ -34,10 +45,18 @@ pub static COUNTS: LazyLock<Vec<(Regex, Subject)>> = LazyLock::new(|| {
               production|transitive|locked|crate|passing)\s+)?
               `?(?P<subject>{name})`?(?P<after>\b|\s|$|[.,;:)])"
         );
-        Some((Regex::new(&pattern).ok()?, *subject))
+        Some((pattern(&text)?, *words, *subject))
     };
     SUBJECTS.iter().filter_map(compile).collect()
 });
+
+/// The patterns of numbers that may be in a text.
+pub fn counts_in(text: &str) -> impl Iterator<Item = (&'static Regex, Subject)> {
+    let has_number = text.bytes().any(|it| it.is_ascii_digit());
+    let may_have = move |words: Words| has_number && words.iter().any(|it| text.contains(it));
+    let counts = COUNTS.iter().filter(move |(_, words, _)| may_have(words));
+    counts.map(|(pattern, _, subject)| (pattern, *subject))
+}
 
 /// What may be missing, by how it is called behind `no`, `missing` or `lacks`.
 fn things() -> Vec<(&'static str, Thing)> {
@@ -116,10 +135,10 @@ fn things() -> Vec<(&'static str, Thing)> {
 pub static THINGS: LazyLock<Vec<(Regex, Thing)>> = LazyLock::new(|| {
     let compile = |(name, thing): (&str, Thing)| {
         // What is missing stands alone, or opens a clause that says where or why.
-        let pattern = format!(
+        let text = format!(
             r"^`?(?P<thing>(?i:{name}))`?\s*(?:$|[.,;:()|—–]|(?:was\s+|were\s+)?(?:found|exists?|configured|is|are|in|file|\(|or|and|with)\b)"
         );
-        Some((Regex::new(&pattern).ok()?, thing))
+        Some((pattern(&text)?, thing))
     };
     things().into_iter().filter_map(compile).collect()
 });
