@@ -8,6 +8,7 @@ mod review;
 mod targets;
 #[cfg(unix)]
 mod terminal;
+mod verify;
 
 use std::fs;
 use std::io::Read;
