@@ -88,7 +88,7 @@ impl Settings {
     /// Whether a file is excluded from the check.
     pub fn is_excluded(&self, path: &str) -> bool {
         self.excluded_besides.is_match(path)
-            || self.exclude.is_match(self.from_source(path).as_ref())
+            || self.exclude.is_match(self.as_written(path).as_ref())
     }
 
     /// Whether a settings file in a folder above excludes the whole workspace: it is not about it.
@@ -113,7 +113,7 @@ impl Settings {
     /// What is known about a file of some packages before it is read.
     pub(super) fn context(&self, path: &str, packages: &Packages) -> FileContext {
         let mut context = FileContext::new(path, packages, &self.config);
-        context.critical |= self.security_critical.is_match(self.from_source(path).as_ref());
+        context.critical |= self.security_critical.is_match(self.as_written(path).as_ref());
         context
     }
 }

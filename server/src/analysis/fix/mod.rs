@@ -72,8 +72,11 @@ pub struct FixContext<'a> {
     /// Set by a rule that offers nothing: why not, in a few words that can be counted.
     pub declined: Cell<Option<&'static str>>,
     /// What was told about places of the file.
-    told: RefCell<FxHashMap<(&'static str, TextRange), Rc<dyn Any>>>,
+    told: RefCell<Told>,
 }
+
+/// Answers by their question and the place that it is about.
+type Told = FxHashMap<(&'static str, TextRange), Rc<dyn Any>>;
 
 impl<'a> FixContext<'a> {
     /// A context in which no fix was declined yet.

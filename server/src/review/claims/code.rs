@@ -70,7 +70,10 @@ pub struct Looked {
 
 /// What was counted in files, for as long as they do not change.
 #[derive(Debug, Default)]
-pub struct CountCache(Mutex<FxHashMap<(String, Words), (Weak<FileAnalysis>, Number)>>);
+pub struct CountCache(Mutex<FxHashMap<(String, Words), Counted>>);
+
+/// A count, and the analysis of the file that it holds for.
+type Counted = (Weak<FileAnalysis>, Number);
 
 /// An item of a Rust file, with its lines from one.
 #[derive(Debug, Clone, PartialEq, Eq)]
