@@ -7,10 +7,12 @@ use super::fix::{Fix, FixContext};
 use super::report::{Place, Report};
 use super::rule::{Code, Rule};
 use crate::config::Severity;
-use crate::project::SymbolIndex;
+use crate::project::{SymbolIndex, base_name, is_named_as_double};
 use crate::semantics::{NodeContext, Reach, is_critical_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::{allowed_lints, marks_test_code};
+use crate::syntax::green::declared_name;
+use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, cfg};
 use crate::text::{FileRange, TextRange};
 
@@ -108,6 +110,7 @@ impl Context<'_> {
         let mut names_critical = self.file().critical;
         let mut conditions = Vec::new();
         let mut is_allowed_in_file = false;
+        let mut double = None;
         for node in self.ancestors(node) {
             if production_only && marks_test_code(&node) {
                 return;
@@ -122,6 +125,10 @@ impl Context<'_> {
             }
             names_critical = names_critical || is_critical_item(&node);
             conditions.extend(cfg::conditions(&node));
+            double = double.or_else(|| own_type(&node).filter(|it| is_named_as_double(it)));
+        }
+        if let (true, Some(double)) = (production_only, double) {
+            report = report.and_when(move |symbols| !symbols.is_test_double(&double));
         }
         if !conditions.is_empty() {
             let path = self.file().path.clone();
@@ -166,6 +173,18 @@ impl Context<'_> {
 pub(super) fn covers(rule: &Rule, lint: &str) -> bool {
     rule.lints.contains(&lint)
         || (lint == "clippy::restriction" && rule.lints.iter().any(|it| it.starts_with("clippy::")))
+}
+
+/// The type that an item defines or implements.
+fn own_type(node: &SyntaxNode) -> Option<String> {
+    match node.kind() {
+        SyntaxKind::IMPL => {
+            let ty = ast::Impl::cast(node.clone())?.self_ty()?;
+            Some(base_name(&compact(ty.syntax())).to_string())
+        }
+        SyntaxKind::STRUCT | SyntaxKind::ENUM => declared_name(node.green()).map(str::to_string),
+        _ => None,
+    }
 }
 
 fn is_critical_item(node: &SyntaxNode) -> bool {

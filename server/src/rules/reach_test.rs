@@ -61,3 +61,35 @@ fn commands_end_and_other_platforms_do_not_serve() {
     let unix = "#[cfg(any(unix, windows))] mod a { pub fn f() { g(x()).unwrap(); } }";
     assert_eq!(reasons(unix), [None]);
 }
+
+#[test]
+fn doubles_that_only_tests_name_are_no_production_code() {
+    let store = r#"
+//- src/lib.rs
+mod store;
+//- src/store.rs
+pub struct MemoryStore { rows: Mutex<Vec<Row>> }
+impl MemoryStore {
+    pub fn new() -> Self { Self { rows: Mutex::default() } }
+}
+impl Store for MemoryStore {
+    fn get(&self) -> Row { self.rows.first().unwrap() }
+}
+pub struct MockClock;
+impl Clock for MockClock {
+    fn now(&self) -> Time { read(x()).unwrap() }
+}
+"#;
+    let of = |more: &str| messages(&format!("{store}{more}")).len();
+    assert_eq!(of(""), 0);
+    assert_eq!(of("//- tests/it.rs\nfn t() { MemoryStore::new(); MockClock; }"), 0);
+    assert_eq!(of("//- src/a.rs\nuse crate::store::MemoryStore;"), 0);
+    let built = "//- src/main.rs\nmod a;\nfn main() { serve(MemoryStore::new()) }";
+    assert_eq!(of(built), 1);
+    assert_eq!(of("//- src/main.rs\nstruct App { store: MemoryStore, clock: MockClock }"), 2);
+    // By another double that production code builds.
+    let factory = "impl MemoryFactory {\n    fn store(&self) -> MemoryStore { todo() }\n}\n";
+    assert_eq!(of(&format!("//- src/f.rs\n{factory}")), 0);
+    let used = format!("//- src/f.rs\n{factory}fn main() {{ MemoryFactory }}\n");
+    assert_eq!(of(&used), 1);
+}

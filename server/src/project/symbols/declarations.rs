@@ -7,6 +7,7 @@ use rowan::GreenNodeData;
 use super::constants::{Constant, constant};
 use super::derives::{derives_of, fields_with, hides_from_debug, hides_from_serialize};
 use super::documentation::{has_example, is_documented, is_hidden, modules_around};
+use super::doubles::{NamedDouble, named_doubles};
 use super::facts::{FunctionFacts, Mentions};
 use super::text_constructors::{TextConstructor, text_constructor};
 use super::type_names::base_name;
@@ -169,6 +170,8 @@ pub struct ItemSymbols {
     pub refusals: Vec<Refused>,
     /// Constants that it listens on.
     pub listened: Vec<String>,
+    /// The types it names that may be doubles of tests, where it is no test itself.
+    pub doubles: Vec<NamedDouble>,
     /// Whether it is a test, makes tests, or has an example in its documentation that is one.
     pub tests: bool,
     /// Whether it is a function that is a test.
@@ -182,6 +185,7 @@ impl ItemSymbols {
         let mut symbols = Self {
             tests: is_or_makes || has_example(node.green()),
             is_test: is_or_makes && node.kind() == SyntaxKind::FN,
+            doubles: named_doubles(node),
             ..Self::undocumented(node)
         };
         match node.kind() {
@@ -351,7 +355,7 @@ fn is_inherent(node: &SyntaxNode) -> bool {
 }
 
 /// The type or trait whose `impl` or `trait` block holds an item, without generics.
-fn owner(node: &SyntaxNode) -> Option<String> {
+pub(super) fn owner(node: &SyntaxNode) -> Option<String> {
     let container = node.parent()?.parent()?;
     match container.kind() {
         SyntaxKind::IMPL => {

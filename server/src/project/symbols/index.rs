@@ -7,12 +7,13 @@ use rustc_hash::FxHashMap;
 
 use super::constants::ConstantValue;
 use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeDef};
+use super::doubles::{NamedDouble, is_named_as_double};
 use super::exports::Exports;
 use super::facts::{InstalledVerifier, SecretCall};
 use super::modules::{ModuleInfo, Modules};
 use super::undocumented::{Owner, UndocumentedItem};
 use super::used_values::Refused;
-use crate::project::package::{Package, Packages};
+use crate::project::package::{Package, Packages, Role};
 
 /// What the sources of a workspace declare, by name.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,8 @@ struct Index {
     verifiers: ByName,
     /// Functions by the fields and statics from which they may remove entries.
     emptied: ByName,
+    /// By the name of a type that may be a double of tests.
+    doubles: ByName,
 }
 
 type ByName = FxHashMap<String, Vec<Entry>>;
@@ -286,6 +289,28 @@ impl SymbolIndex {
         self.index.emptied.contains_key(name)
     }
 
+    /// Whether a type stands in for another one in tests: it is named so, and no code but that of
+    /// tests and of other doubles names it.
+    pub fn is_test_double(&self, name: &str) -> bool {
+        is_named_as_double(name) && !self.is_named_in_production(name, 3)
+    }
+
+    fn is_named_in_production(&self, double: &str, depth: usize) -> bool {
+        let named = at(&self.index.doubles, double, |entry| entry.item.doubles.get(entry.at));
+        let mut named = named.filter(|(path, _)| !self.is_test_file(path));
+        named.any(|(_, NamedDouble { owner, .. })| match (owner, depth.checked_sub(1)) {
+            (Some(owner), Some(below)) if is_named_as_double(owner) => {
+                self.is_named_in_production(owner, below)
+            }
+            _ => true,
+        })
+    }
+
+    /// Whether all of a file is code of tests.
+    pub fn is_test_file(&self, path: &str) -> bool {
+        self.packages.role(path) == Role::Test || self.module(path).is_some_and(|it| it.test_only)
+    }
+
     /// Whether the package that owns `path` exports `name` by a `pub use`.
     pub fn is_reexported(&self, path: &str, name: &str) -> bool {
         let package = self.packages.owner(path).map(|package| package.folder.as_str());
@@ -412,6 +437,9 @@ impl Index {
             for (at, it) in item.constants.iter().enumerate() {
                 insert(&mut self.constants, &it.name, entry(at, 0));
             }
+            for (at, it) in item.doubles.iter().enumerate() {
+                insert(&mut self.doubles, &it.name, entry(at, 0));
+            }
         }
     }
 
@@ -420,6 +448,7 @@ impl Index {
             &mut self.functions, &mut self.types, &mut self.fields, &mut self.impls,
             &mut self.aliases, &mut self.paths, &mut self.refused, &mut self.listened,
             &mut self.constants, &mut self.secret_calls, &mut self.verifiers, &mut self.emptied,
+            &mut self.doubles,
         ];
         for index in indexes {
             index.retain(|_, entries| {

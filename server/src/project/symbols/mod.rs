@@ -4,6 +4,7 @@ mod constants;
 mod declarations;
 mod derives;
 mod documentation;
+mod doubles;
 mod exports;
 mod facts;
 mod index;
@@ -20,10 +21,11 @@ pub use declarations::{
 };
 pub use derives::{Derived, derived_by, derives_debug, hides_from_debug, hides_from_serialize};
 pub use documentation::{is_documented, is_hidden, modules_around};
+pub use doubles::is_named_as_double;
 pub use facts::{
     BLOCKING_NAMES, BlockingCall, CANCEL_UNSAFE, Dump, FunctionFacts, InstalledVerifier,
-    SecretCall, Work, blocking_call, hashes_passwords, is_log_macro, names_command, serves,
-    short_path,
+    OTHER_TIMEOUTS, SecretCall, Work, blocking_call, hashes_passwords, is_log_macro, names_command,
+    serves, short_path,
 };
 pub use index::SymbolIndex;
 pub use modules::ModuleInfo;

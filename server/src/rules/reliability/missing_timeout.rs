@@ -26,7 +26,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, Confidence, Context, On, Query, Report, Rule, Severity};
-use crate::project::SymbolIndex;
+use crate::project::{OTHER_TIMEOUTS, SymbolIndex};
 use crate::semantics::Reach;
 use crate::semantics::calls::method_range;
 use crate::semantics::clients::{
@@ -53,18 +53,6 @@ pub static RULE: Rule = Rule {
     seeds: &["D.timeout", "C.abuse"],
     ..Rule::source(AREA)
 };
-
-/// Names with `timeout` in them that say nothing about how long an answer is waited for.
-const OTHER_TIMEOUTS: &[&str] = &[
-    "acquire_timeout",
-    "connect_timeout",
-    "happy_eyeballs_timeout",
-    "http2_keep_alive_timeout",
-    "idle_timeout",
-    "keep_alive_timeout",
-    "pool_idle_timeout",
-    "tcp_user_timeout",
-];
 
 fn check_call(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let Some(client) = client_of_call(call, cx) else { return };
@@ -174,7 +162,11 @@ fn report(
             (false, _) => made.severity(elsewhere),
         };
         let insertion = insertion.clone();
-        let made = made.when(move |symbols| is_part_of_server(&path, symbols) == serves);
+        let in_handler = reach == Reach::Handling;
+        let made = made.when(move |symbols| {
+            is_part_of_server(&path, symbols) == serves
+                && (in_handler || !limits_time_elsewhere(&path, symbols))
+        });
         cx.report(
             node,
             made.fix(move |fix| {
@@ -188,6 +180,17 @@ fn report(
             }),
         );
     }
+}
+
+/// Whether some function of the same package limits how long something takes: it may be the request,
+/// one layer up.
+fn limits_time_elsewhere(path: &str, symbols: &SymbolIndex) -> bool {
+    let packages = symbols.packages();
+    let Some(own) = packages.owner(path) else { return false };
+    let files = symbols.files().filter(|it| {
+        packages.owner(it).is_some_and(|it| it.folder == own.folder) && !symbols.is_test_file(it)
+    });
+    files.flat_map(|it| symbols.functions_in(it)).any(|it| it.facts.limits_time)
 }
 
 /// Whether the package of a file is a server, or a part of one.
@@ -296,6 +299,17 @@ async fn d() { sqlx::postgres::PgPoolOptions::new().max_connections(5).connect(U
         silent(
             &RULE,
             "use crate::http::Client;\nfn a() { Client::new(); Client::builder().build(); }",
+        );
+        // The request may be limited one layer up.
+        silent(
+            &RULE,
+            r#"
+//- src/lib.rs
+mod send;
+fn client() -> reqwest::Client { reqwest::Client::new() }
+//- src/send.rs
+async fn send(&self) { tokio::time::timeout(LIMIT, self.client.get(URL).send()).await; }
+"#,
         );
         silent(&RULE, "#[test]\nfn a() { reqwest::Client::new(); }");
     }

@@ -32,6 +32,7 @@ pub struct Mentions {
     sets_alpn: bool,
     loses_data: bool,
     stops: bool,
+    limits_time: bool,
 }
 
 /// Sets what a name mentions.
@@ -80,6 +81,21 @@ const STOPPING: &[&str] = &[
 /// Parts of the names of what serves.
 const SERVING_PARTS: Parts = Parts::new(&["daemon", "listen", "serve", "socket"]);
 
+/// Names with `timeout` in them that say nothing about how long an answer is waited for.
+pub const OTHER_TIMEOUTS: &[&str] = &[
+    "acquire_timeout",
+    "connect_timeout",
+    "happy_eyeballs_timeout",
+    "http2_keep_alive_timeout",
+    "idle_timeout",
+    "keep_alive_timeout",
+    "pool_idle_timeout",
+    "tcp_user_timeout",
+];
+
+/// Parts of the names of what limits how long something takes.
+const TIME_PARTS: Parts = Parts::new(&["timeout", "deadline"]);
+
 /// Parts of the names of keys and secrets that files may hold.
 const SECRET_PARTS: Parts = Parts::new(&["credential", "key", "passw", "secret", "token"]);
 
@@ -114,6 +130,8 @@ impl Mentions {
         names.get(name).into_iter().flatten().for_each(|mention| mention(self));
         self.listens = self.listens || listens(name);
         self.serves = self.serves || SERVING_PARTS.occur_in(name);
+        self.limits_time =
+            self.limits_time || TIME_PARTS.occur_in(name) && !OTHER_TIMEOUTS.contains(&name);
         self.names_secret = self.names_secret || SECRET_PARTS.occur_in(name);
     }
 
@@ -137,6 +155,10 @@ impl Mentions {
 
     pub(super) fn stops(self) -> bool {
         self.stops
+    }
+
+    pub(super) fn limits_time(self) -> bool {
+        self.limits_time
     }
 
     pub(super) fn may_dispatch(self) -> bool {

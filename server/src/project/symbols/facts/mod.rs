@@ -21,7 +21,7 @@ use commands::commands_in;
 pub use commands::{names_command, serves};
 use emptied::emptied_in;
 use failures::always_succeeds;
-pub use mentions::Mentions;
+pub use mentions::{Mentions, OTHER_TIMEOUTS};
 pub use passing::PassedOn;
 use passing::passed_on;
 pub use secret_calls::SecretCall;
@@ -62,6 +62,8 @@ pub struct FunctionFacts {
     pub serves: bool,
     /// Whether it waits for a signal to stop, or stops a server in order.
     pub stops: bool,
+    /// Whether it names a timeout or a deadline.
+    pub limits_time: bool,
     /// What it calls to carry out one command: in the arms of a `match` over the commands of a
     /// program that do not serve. Paths as they are written.
     pub commands: Vec<String>,
@@ -101,6 +103,7 @@ impl FunctionFacts {
         let mut facts = Self {
             sets_alpn: mentions.sets_alpn(),
             stops: mentions.stops(),
+            limits_time: mentions.limits_time(),
             traced,
             ..Self::default()
         };
