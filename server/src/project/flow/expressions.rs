@@ -109,6 +109,10 @@ impl Walk<'_> {
     }
 
     pub(super) fn block(&mut self, block: &ast::BlockExpr) -> Value {
+        // No release has it.
+        if is_for_debugging(block) {
+            return Value::default();
+        }
         let scope = self.names.len();
         let mut value = Value::constant();
         for statement in block.stmt_list().into_iter().flat_map(|it| it.statements()) {
@@ -229,6 +233,10 @@ impl Walk<'_> {
             _ => None,
         });
         let is_field = matches!(value.ty, Some(Type::Field(..)));
+        // No memory holds as much as 64 bits count.
+        let is_length = to.bits >= 64 && cast.expr().is_some_and(|it| is_length(&it));
+        let is_field = is_field && !is_length;
+        let from = from.filter(|_| !is_length);
         if is_field || from.is_some_and(|from| loses(from, to)) {
             self.hit(Kind::Cast, &ty, cast.syntax(), &Value { number: from, ..value.clone() });
         }
@@ -388,6 +396,18 @@ fn has_fixed_bounds(range: &ast::RangeExpr) -> bool {
     (start.is_some() || end.is_some())
         && start.as_ref().is_none_or(is_number)
         && end.as_ref().is_none_or(is_number)
+}
+
+/// Whether a block is compiled with debug assertions alone.
+fn is_for_debugging(block: &ast::BlockExpr) -> bool {
+    let mut attrs = block.syntax().children().filter(|it| it.kind() == SyntaxKind::ATTR);
+    attrs.any(|it| compact(&it).starts_with("#[cfg(debug_assertions)"))
+}
+
+/// Whether a number is how much of something there is in memory.
+fn is_length(expr: &ast::Expr) -> bool {
+    let ast::Expr::MethodCallExpr(call) = expr else { return false };
+    call.name_ref().is_some_and(|it| matches!(it.text(), "len" | "count" | "capacity"))
 }
 
 /// Whether a cast from one type to the other changes values that peers choose.

@@ -187,8 +187,19 @@ impl Walk<'_> {
         if let Some(text) = literal.get(at..end).filter(|it| !it.is_empty()) {
             pieces.push(Piece::Literal(Arc::from(text)));
         }
-        Value { text: Some(Arc::from(pieces)), number: None, ty: None, fields: None, ..all }
+        let value =
+            Value { text: Some(Arc::from(pieces)), number: None, ty: None, fields: None, ..all };
+        // Another text may stand in its place in another branch.
+        match names_host(&value.prefix()) {
+            true => value.checked_for(Kinds::of(Kind::Host).and(Kinds::of(Kind::Redirect))),
+            false => value,
+        }
     }
+}
+
+/// Whether an address that begins so leads to a host that is named in it.
+fn names_host(prefix: &str) -> bool {
+    prefix.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?', '#']))
 }
 
 /// The arguments of a macro call that was parsed as a call or an array.

@@ -14,7 +14,7 @@ mod sinks;
 mod sources;
 mod value;
 
-pub use sources::{decodes, decodes_by_name, mentions_sink, mentions_source};
+pub use sources::{decodes, decodes_by_name, is_extractor, mentions_sink, mentions_source};
 pub use value::{Kind, Kinds, Nature, Need, Number, Piece, Type, Value, held, nature};
 
 use std::sync::Arc;

@@ -27,10 +27,9 @@ const GENERIC_EXTRACTORS: &[&str] = &[
     "TypedHeader", "Xml",
 ];
 
-/// Types of connections to a peer; sorted.
+/// Types of connections to a peer; a socket of Unix leads to the same machine. Sorted.
 const CONNECTIONS: &[&str] = &[
-    "Connection", "Framed", "RecvStream", "TcpStream", "TlsStream", "UdpSocket", "UnixStream",
-    "WebSocketStream",
+    "Connection", "Framed", "RecvStream", "TcpStream", "TlsStream", "UdpSocket", "WebSocketStream",
 ];
 
 /// Attributes of functions that answer requests.
@@ -112,12 +111,18 @@ fn base(ty: &str) -> (&str, bool) {
     (path.rsplit("::").next().unwrap_or(path), end < ty.len())
 }
 
+/// Whether a framework hands over what a client sent by a type, which is written without white space.
+pub fn is_extractor(ty: &str) -> bool {
+    let (name, has_arguments) = base(ty);
+    EXTRACTORS.contains(&name) || has_arguments && GENERIC_EXTRACTORS.contains(&name)
+}
+
 /// Who chooses a value of a type that a function is given.
 fn outside_of(ty: &str) -> Option<Outside> {
-    let (name, has_arguments) = base(ty);
-    if EXTRACTORS.contains(&name) || has_arguments && GENERIC_EXTRACTORS.contains(&name) {
+    if is_extractor(ty) {
         return Some(Outside::Request);
     }
+    let (name, has_arguments) = base(ty);
     match name {
         // `Result<Json<T>, JsonRejection>`, `Option<Query<T>>`
         "Result" | "Option" if has_arguments => {
