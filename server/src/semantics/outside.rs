@@ -4,16 +4,16 @@ use super::NodeContext;
 use super::expressions::{chain_root, identifier};
 use super::shape::{Binding, binding, surroundings};
 use crate::project::base_name;
+use crate::project::flow::is_extractor;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
 use crate::syntax::names::words;
 use crate::syntax::{AstNode, SyntaxNode};
 
-/// Types of what a peer sent, of requests and their parts, and of rows, sorted.
+/// Types of what a peer sent and of rows, beside those of requests; sorted.
 const TYPES: &[&str] = &[
-    "Datagram", "Form", "Frame", "HeaderMap", "HttpRequest", "Incoming", "Json", "MessageEvent",
-    "MetadataMap", "Multipart", "MySqlRow", "Packet", "Parts", "PgRow", "Query", "Request", "Row",
-    "ServiceRequest", "SqliteRow", "TypedHeader",
+    "Datagram", "Frame", "MessageEvent", "MetadataMap", "MySqlRow", "Packet", "PgRow", "Row",
+    "SqliteRow",
 ];
 
 /// Methods that give what a peer sent or a database holds. The headers and the body of an answer
@@ -86,7 +86,7 @@ fn is_outside(value: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {
 /// Whether a type holds what was chosen outside. Bytes do where a function is given them by a peer.
 fn is_type(ty: &str, around: &[SyntaxNode]) -> bool {
     let name = base_name(ty.trim_start_matches('&').trim_start_matches("mut"));
-    if TYPES.binary_search(&name).is_ok() {
+    if TYPES.binary_search(&name).is_ok() || is_extractor(ty) {
         return true;
     }
     let bytes = matches!(ty, "&[u8]" | "Bytes" | "&Bytes" | "BytesMut" | "Vec<u8>");

@@ -3,6 +3,7 @@
 
 use super::NodeContext;
 use super::execution::is_async_block;
+use crate::project::flow::is_extractor;
 use crate::project::{Role, base_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::cfg::is_for_other_platform;
@@ -70,11 +71,10 @@ const LAZY_TYPES: &[&str] = &["Lazy", "LazyCell", "LazyLock", "OnceCell", "OnceL
 /// Folders and files of the commands of a program.
 const COMMAND_MODULES: &[&str] = &["cli", "cmd", "cmds", "command", "commands", "subcommands"];
 
-/// Types of parameters that frameworks fill in from a request.
-const EXTRACTORS: &[&str] = &[
-    "Bytes", "ConnectInfo", "CookieJar", "Cookies", "Extension", "Form", "HeaderMap",
-    "HttpRequest", "Identity", "Incoming", "Json", "LambdaEvent", "Multipart", "Query", "Request",
-    "ServiceRequest", "Session", "State", "TypedHeader", "WebSocketUpgrade",
+/// Types of parameters that frameworks fill in beside those of what a client sent; sorted.
+const FILLED_IN: &[&str] = &[
+    "Bytes", "ConnectInfo", "Extension", "Form", "Identity", "Json", "Query", "Session", "State",
+    "TypedHeader", "WebSocketUpgrade",
 ];
 
 /// Attributes of functions that answer requests.
@@ -203,7 +203,7 @@ fn is_handler(function: &ast::Fn) -> bool {
     let mut types = parameters.filter_map(|it| Some(compact(it.ty()?.syntax())));
     types.any(|ty| {
         let name = base_name(&ty);
-        EXTRACTORS.binary_search(&name).is_ok() || ty.starts_with("web::")
+        FILLED_IN.binary_search(&name).is_ok() || is_extractor(&ty) || ty.starts_with("web::")
     }) || crate::syntax::attrs::attrs(function.syntax()).any(|attr| {
         let has_path = || any_token(attr.syntax().green(), &|kind, _| kind == SyntaxKind::STRING);
         let name = attr.path().and_then(|path| path.segment()).and_then(|it| it.name_ref());

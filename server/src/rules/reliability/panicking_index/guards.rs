@@ -15,7 +15,8 @@ const CHECKING_MACROS: &[&str] =
 /// Methods whose result lies within what they were called on.
 pub const SEARCHES: &[&str] = &[
     ".find(", ".rfind(", ".position(", ".rposition(", ".char_indices(", ".match_indices(",
-    ".partition_point(", ".binary_search", "memchr(", ".enumerate(", ".len()",
+    ".partition_point(", ".binary_search", "memchr(", ".enumerate(", ".len()", ".read(",
+    ".read_at(", ".recv(", ".recv_from(", ".peek(",
 ];
 
 /// Whether something before the access in its function holds the index within the length.

@@ -48,7 +48,7 @@ use self::access::Access;
 use self::guards::{is_guarded, is_nonzero};
 use self::origin::{Origin, integer_origin, is_fixed_or_chunk, value_origin};
 use super::AREA;
-use crate::analysis::{Context, On, Opportunity, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::semantics::calls::{argument_count, method_range};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
@@ -78,6 +78,8 @@ fn check_index(access: &ast::IndexExpr, cx: &mut Context<'_>) {
     let is_key = match &index {
         ast::Expr::Literal(literal) => matches!(literal.kind(), ast::LiteralKind::String(_)),
         ast::Expr::RefExpr(_) => true,
+        // Templates have conditions in brackets: `selected[page == 10]`.
+        ast::Expr::BinExpr(it) => matches!(it.op_kind(), Some(ast::BinaryOp::CmpOp(_))),
         _ => false,
     };
     if is_key || is_constant(&base) {
@@ -159,7 +161,8 @@ fn report(
 ) {
     let mut report = Report::new(range, message);
     if !origin.is_outside {
-        report = report.severity(Severity::Low);
+        // What the program computes itself mostly fits.
+        report = report.severity(Severity::Low).confidence(Confidence::Possible);
     }
     cx.report(node, report);
 }

@@ -3,6 +3,7 @@
 use super::access::{Access, names_in, needed_length, number, values_in};
 use super::body::IndexedBody;
 use crate::analysis::Context;
+use crate::project::flow::is_extractor;
 use crate::semantics::bindings::type_of;
 use crate::syntax::ast::{self, HasName, HasVisibility, RangeItem};
 use crate::syntax::green::binds;
@@ -19,12 +20,6 @@ const DECODING: &[&str] = &[
 /// Words in the names of functions that take what a peer sent, when they are given bytes; sorted.
 const RECEIVING: &[&str] =
     &["from", "handle", "on", "process", "read", "receive", "recv", "try", "verify"];
-
-/// Types of parameters by which frameworks hand over a request, sorted.
-const EXTRACTORS: &[&str] = &[
-    "Form", "HttpRequest", "Json", "Multipart", "Path", "Payload", "Query", "Request",
-    "ServiceRequest", "WebSocket",
-];
 
 /// Integer types, sorted.
 const INTEGERS: &[&str] =
@@ -258,10 +253,6 @@ fn variable(expr: &ast::Expr) -> Option<String> {
 fn declared_type(expr: &ast::Expr, cx: &Context<'_>) -> Option<String> {
     let ty = type_of(cx, expr.syntax(), &variable(expr)?)?;
     Some(ty.replace(char::is_whitespace, ""))
-}
-
-fn is_extractor(ty: &str) -> bool {
-    EXTRACTORS.binary_search(&base(ty)).is_ok()
 }
 
 fn is_bytes(ty: &str) -> bool {

@@ -65,6 +65,16 @@ fn checked_lengths_are_left_alone() {
     silent(
         &RULE,
         r#"
+fn read_all(mut file: File, hasher: &mut Hasher) -> io::Result<()> {
+    let mut buf = vec![0; 32768];
+    while let Ok(n) = file.read(&mut buf) {
+        hasher.update(&buf[..n]);
+    }
+    Ok(())
+}
+async fn page(Query(query): Query<Page>) -> Markup {
+    html! { option value="10" selected[query.per_page == 10] { "10" } }
+}
 fn decode(buf: &[u8]) -> Option<u16> {
     if buf.len() < 4 {
         return None;
