@@ -155,7 +155,15 @@ impl Package {
         if words.iter().any(|word| {
             matches!(
                 *word,
-                "fuzz" | "bench" | "benches" | "benchmarks" | "tests" | "examples" | "example"
+                "fuzz"
+                    | "bench"
+                    | "benches"
+                    | "benchmarks"
+                    | "tests"
+                    | "examples"
+                    | "example"
+                    | "mock"
+                    | "mocks"
             )
         }) {
             return Role::Test;

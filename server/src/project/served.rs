@@ -18,6 +18,8 @@ pub const SERVING_PATHS: Indexed = Indexed::Paths(&[
     ("HttpServerStarter", "new_with_tls"),
     ("OpenApiRouter", "new"),
     ("Router", "new"),
+    ("Ipv4Addr", "LOCALHOST"),
+    ("Ipv6Addr", "LOCALHOST"),
     ("Server", "bind"),
     ("Server", "bind_rustls"),
     ("Server", "builder"),
@@ -117,7 +119,11 @@ pub fn services<'a>(cx: &TrackedProject<'a>) -> Vec<Service<'a>> {
             _ => !is_local(file(path), it),
         });
         let Some((path, start)) = here.next().copied() else { continue };
-        if !is_run(cx, &graph, at) || package.is_developer_tool() {
+        if !is_run(cx, &graph, at)
+            || package.is_developer_tool()
+            || is_side_command(package, path)
+            || is_for_testing(cx, package)
+        {
             continue;
         }
         let folders = graph.related(at);
@@ -177,7 +183,9 @@ fn starts_server(package: &Package, path: &str, reference: &Reference) -> bool {
         ("", "serve") => uses(&["axum"]),
         (".", "serve") => uses(&["axum", "hyper", "salvo", "tonic", "volo"]),
         (_, "serve") => false,
-        (_, name) if name.starts_with("serve_") => true,
+        (_, name) if name.starts_with("serve_") => {
+            uses(&["axum", "hyper", "hyper_util", "salvo", "tonic", "volo", "warp"])
+        }
         ("HttpServer", "build" | "new") => uses(&["actix_web", "ntex"]),
         ("HttpServerStarter" | "axum_server" | "gotham" | "rocket" | "tide", _) => true,
         ("Server", "http" | "https") => uses(&["tiny_http"]),
@@ -203,10 +211,50 @@ fn is_local(file: &[&Reference], start: &Reference) -> bool {
     let ReferenceKind::Name { function: around, .. } = &start.kind else { return false };
     file.iter().any(|it| match &it.kind {
         ReferenceKind::Name { of, name, function, .. } => {
-            function == around && (of == "UnixListener" || name == "UnixListenerStream")
+            function == around
+                && (of == "UnixListener"
+                    || matches!(name.as_str(), "UnixListenerStream" | "LOCALHOST"))
         }
         ReferenceKind::Text { text, .. } => is_free_local_port(text),
         _ => false,
+    })
+}
+
+/// Folders of the commands of a program.
+const COMMAND_FOLDERS: &[&str] =
+    &["cli", "cmd", "cmds", "command", "commands", "subcommand", "subcommands"];
+
+/// Whether a server is one of the commands of a program that is none: somebody starts it for a while.
+fn is_side_command(package: &Package, path: &str) -> bool {
+    let inside = package.inside(path).trim_end_matches(".rs");
+    let (folders, stem) = inside.rsplit_once('/').unwrap_or(("", inside));
+    package.reads_command_line()
+        && folders.split('/').any(|it| COMMAND_FOLDERS.contains(&it))
+        && !has_any_word(stem, &["api", "daemon", "run", "serve", "server", "start"])
+}
+
+/// What the documents of a package say first of what is there for tests alone, in lower case.
+const TESTING_PHRASES: &[&str] = &[
+    "never be used in production",
+    "not be used in production",
+    "not for production",
+    "not intended for production",
+    "only for testing",
+    "purely for testing",
+    "test harness",
+    "used for testing",
+];
+
+/// Whether a package says of itself that it is there for tests.
+pub fn is_for_testing(cx: &TrackedProject<'_>, package: &Package) -> bool {
+    if package.folder.is_empty() {
+        return false;
+    }
+    ["README.md", "readme.md"].iter().any(|name| {
+        cx.file(&format!("{}/{name}", package.folder)).is_some_and(|file| {
+            let first: String = file.lines().take(12).collect::<Vec<_>>().join(" ").to_lowercase();
+            TESTING_PHRASES.iter().any(|it| first.contains(it))
+        })
     })
 }
 

@@ -1,5 +1,6 @@
 //! Files that a program wrote.
 
+use super::green::declared_name;
 use super::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 /// What generators write at the top of a file, in lower case. Only `@generated` is a convention of
@@ -31,8 +32,15 @@ const PHRASES: &[&str] = &[
     "generated file. do not",
 ];
 
-/// Whether the comments at the top of a file say that a program wrote it and nobody edits it.
+/// What the last function is called of the bindings of a WebAssembly component, which say nothing at
+/// their top.
+const LAST_OF_BINDINGS: &str = "__link_custom_section_describing_imports";
+
+/// Whether a program wrote a file and nobody edits it: the comments at its top say so.
 pub fn is_generated(root: &SyntaxNode) -> bool {
+    if root.last_child().is_some_and(|it| declared_name(it.green()) == Some(LAST_OF_BINDINGS)) {
+        return true;
+    }
     let mut header = String::new();
     // A comment right above an item is a part of the item's node.
     for token in std::iter::successors(root.first_token(), SyntaxToken::next_token) {

@@ -68,6 +68,8 @@ struct Reader<'t> {
     field_env: Option<FileRange>,
     /// The function that was opened last.
     function: &'t str,
+    /// The functions around it, each with how many brackets are around its body.
+    outer: Vec<(&'t str, usize)>,
     /// The SQL whose rows nothing has read yet.
     unread: Option<usize>,
     /// What stands before the last `::<`.
@@ -130,6 +132,7 @@ impl<'t> Reader<'t> {
             waiting: None,
             field_env: None,
             function: "",
+            outer: Vec::new(),
             unread: None,
             generic: "",
             defaults: Defaults::default(),
@@ -222,6 +225,11 @@ impl<'t> Reader<'t> {
             self.waiting = None;
         }
         let Some(frame) = self.frames.pop() else { return };
+        if kind == SyntaxKind::R_CURLY
+            && let Some((outer, _)) = self.outer.pop_if(|(_, depth)| *depth == self.frames.len())
+        {
+            self.function = outer;
+        }
         if frame.callee == "cfg" && !frame.is_macro {
             self.conditional = self.frames.len().checked_sub(1);
         }
@@ -279,6 +287,10 @@ impl<'t> Reader<'t> {
                 false => WhenUnset::Panics,
             });
         } else if self.is_before(0, SyntaxKind::FN_KW) {
+            // One that stands in another one ends before it.
+            if !self.function.is_empty() && !self.frames.is_empty() {
+                self.outer.push((self.function, self.frames.len()));
+            }
             self.function = name;
         }
         if matches!(name, "is_empty" | "eq_ignore_ascii_case") {

@@ -285,6 +285,12 @@ fn evict_stale(cache: &Cache) {}
         silent(&RULE, "pub fn purge_expired(cache: &mut Cache) {}");
         silent(
             &RULE,
+            &program(
+                "fn main() { prune(\"/tmp/a\") }\nfn prune(at: &str) {\n    fn prune_inner(at: &str) { remove(at); }\n    prune_inner(at);\n}",
+            ),
+        );
+        silent(
+            &RULE,
             &program("fn main() {}\nfn purge_cache() {}")
                 .replace("axum", "clap")
                 .replace("tokio = \"1\"\n", ""),

@@ -32,6 +32,7 @@ use super::AREA;
 use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
 use crate::project::paths::file_name;
+use crate::project::served::is_for_testing;
 use crate::project::service::servers;
 use crate::project::values::Node;
 use crate::project::{FileKind, Package, ProjectFile, Role};
@@ -101,7 +102,7 @@ fn check(cx: &mut ProjectContext<'_>) {
             true => MIN_FUNCTIONS_AMONG_TESTED,
             false => MIN_FUNCTIONS,
         };
-        if functions < least || is_glue(package, manifest) {
+        if functions < least || is_glue(package, manifest) || is_for_testing(cx, package) {
             continue;
         }
         let message = format!("`{}` has {functions} functions and no tests", package.name);
