@@ -2,6 +2,7 @@
 
 use super::NodeContext;
 use crate::syntax::ast;
+use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
@@ -38,6 +39,14 @@ pub fn is_for_development(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
     let path = &cx.file().path;
     let file = path.rsplit("src/").next().unwrap_or(path);
     file.trim_end_matches(".rs").split('/').any(|part| has_any_word(part, DEVELOPMENT_WORDS))
+}
+
+/// Whether the code of a file serves its own machine alone: it listens on the loopback interface.
+pub fn serves_own_machine(file: &SyntaxNode) -> bool {
+    let has = |name: &'static str| {
+        any_token(file.green(), &|kind, text: &str| kind == SyntaxKind::IDENT && text == name)
+    };
+    has("LOCALHOST") && (has("TcpListener") || has("bind"))
 }
 
 /// Whether `branch` is what an `if` does in development.

@@ -45,6 +45,7 @@ use super::AREA;
 use crate::analysis::{Applicability, Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::calls::method_range;
 use crate::semantics::clients::methods_on;
+use crate::semantics::development::serves_own_machine;
 use crate::semantics::expressions::{chain_root, identifier};
 use crate::semantics::literals::{string_literal, text_of};
 use crate::semantics::paths::resolved_callee;
@@ -131,7 +132,11 @@ fn check_cookie(call: &ast::CallExpr, cx: &mut Context<'_>) {
     if !is_session || is_empty || has_any_word(&name, REMOVING) || is_removed(node) {
         return;
     }
-    let flags = Flags::of(node, variable.as_deref(), around.as_ref(), cx);
+    let mut flags = Flags::of(node, variable.as_deref(), around.as_ref(), cx);
+    // Browsers take no `Secure` over plain HTTP, which stays on the machine here.
+    if cx.ancestors(node).last().is_some_and(|it| serves_own_machine(&it)) {
+        flags.secure.get_or_insert(true);
+    }
     let Some((message, severity)) = flags.problem() else { return };
     let end = cx.file_range(node.text_range()).end();
     let additions = flags.additions();
@@ -433,6 +438,15 @@ fn e() { Config::new("session", x).secure(false); builder.http_only(false); }
             ),
         );
         // A client that sends one.
+        silent(
+            &RULE,
+            &server(
+                r#"
+fn a(t: String) { Cookie::build(("session", t)).http_only(true).same_site(SameSite::Strict); }
+async fn serve() { TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await; }
+"#,
+            ),
+        );
         silent(&RULE, "fn a(t: String) { Cookie::new(\"session\", t); }");
     }
 

@@ -230,7 +230,12 @@ fn of_secret(kind: SecretKind, list: &[String]) -> Option<Authenticator> {
         }
         // Data is looked up by keys as well.
         SecretKind::Key => {
-            let private = ["encryption", "master", "private", "secret", "shared", "signing"];
+            let private = ["encryption", "master", "private", "secret", "shared"];
+            // Nobody proves anything by presenting the key that signs: what is compared is the
+            // public half.
+            if has("signing") && !list.iter().any(|it| private.contains(&it.as_str())) {
+                return None;
+            }
             let known = has("privkey") || list.iter().any(|it| private.contains(&it.as_str()));
             let kind = if known { AuthenticatorKind::Secret } else { AuthenticatorKind::Key };
             Some(Authenticator { kind, strong: known })

@@ -1,13 +1,13 @@
 //! Whether a comparison is one of secrets, and of which.
 
-use super::constants::Constant;
+use super::condition::Condition;
 use super::enclosing::{EnclosingCode, is_cryptographic};
 use super::operands::{Operand, bare, type_authenticator};
-use crate::analysis::Severity;
-use crate::project::SymbolIndex;
+use super::own::is_own;
+use crate::analysis::{Confidence, Severity};
 use crate::semantics::secrets::{
-    Authenticator, AuthenticatorKind, SecretNames, TypeContent, authenticator, decides_access,
-    is_authenticating, is_expectation, is_label, is_password_policy,
+    Authenticator, AuthenticatorKind, authenticator, decides_access, is_authenticating,
+    is_expectation, is_label, is_password_policy,
 };
 use crate::semantics::shape::{Binding, Kind, Shape, binding};
 use crate::syntax::ast::{self, HasArgList};
@@ -40,41 +40,8 @@ pub struct ComparedSecret {
     pub lowered: Option<&'static str>,
     /// Where it is another one than the rule's.
     pub severity: Option<Severity>,
+    pub confidence: Confidence,
     pub condition: Condition,
-}
-
-/// What the workspace has to say for a comparison to be one of secrets.
-#[derive(Default)]
-pub struct Condition {
-    /// Of the operands.
-    shapes: Vec<Shape>,
-    /// Whether the name is enough.
-    strong: bool,
-    /// Whether one of the operands has to be known as text or bytes.
-    needs_data: bool,
-    /// Constants that have to hold a secret.
-    constants: Vec<Constant>,
-    /// The holders of two fields of one name: a diff of two values of one type.
-    holders: Option<[Shape; 2]>,
-    names: SecretNames,
-}
-
-impl Condition {
-    /// Whether the comparison is one of secrets.
-    pub fn holds(&self, symbols: &SymbolIndex) -> bool {
-        let is_diff = self.holders.as_ref().is_some_and(|[left, right]| {
-            let types = (left.kind(Some(symbols)), right.kind(Some(symbols)));
-            matches!(types, (Some(left), Some(right)) if left == right)
-        });
-        let is_data = |shape: &Shape| {
-            let kind = shape.kind(Some(symbols));
-            matches!(kind, Some(Kind::Text | Kind::Bytes)) && !matches!(shape, Shape::Method(..))
-        };
-        !is_diff
-            && (!self.needs_data || self.shapes.iter().any(is_data))
-            && self.constants.iter().all(|it| it.holds_secret(&self.names, symbols))
-            && is_plain_data(&self.shapes, self.strong, symbols)
-    }
 }
 
 /// The secret that two operands compare, if any.
@@ -83,7 +50,7 @@ pub fn compared_secret(
     right: &ast::Expr,
     code: &EnclosingCode<'_>,
 ) -> Option<ComparedSecret> {
-    if code.in_assertion {
+    if code.in_assertion || code.delays_failure() {
         return None;
     }
     let (left, right) = (Operand::new(left, code), Operand::new(right, code));
@@ -106,6 +73,8 @@ pub fn compared_secret(
         let name = told_by_function(&left, &right, code)?;
         let mut found = found(&name, false, &[&left, &right], code);
         found.condition.needs_data = true;
+        // No name of a value says that it is a secret.
+        found.severity = Some(Severity::Medium);
         return Some(found);
     };
     if is_own(told.kind, &left, &right, code) {
@@ -149,6 +118,12 @@ pub fn compared_secret(
     } else if (is_hash(best) && is_hash(other) || of_password) && !best.is_keyed && !other.is_keyed
     {
         found.lowered = Some("a guess does not decide how a hash begins");
+        // A fast hash of a password is wrong in another way as well.
+        if !of_password {
+            found.confidence = Confidence::Possible;
+        }
+    } else if code.serves_own_machine() {
+        found.lowered = Some("the server listens for its own machine");
     }
     Some(found)
 }
@@ -172,7 +147,13 @@ fn found(
     };
     let names = code.file.secret_names.clone();
     let condition = Condition { shapes, strong, constants, holders, names, ..Condition::default() };
-    ComparedSecret { name: name.to_string(), severity: None, lowered: None, condition }
+    ComparedSecret {
+        name: name.to_string(),
+        severity: None,
+        lowered: None,
+        confidence: Confidence::Likely,
+        condition,
+    }
 }
 
 /// Neither side has a telling name: the function must say what this is about.
@@ -196,63 +177,6 @@ fn told_by_function(left: &Operand, right: &Operand, code: &EnclosingCode<'_>) -
     };
     let told = expected.is_some() || sides.iter().any(|it| is_made(it));
     told.then(|| expected.unwrap_or_else(|| function.clone()))
-}
-
-/// Whether nobody outside chooses either side: two states of a setting, or what one person typed
-/// twice.
-fn is_own(
-    kind: AuthenticatorKind,
-    left: &Operand,
-    right: &Operand,
-    code: &EnclosingCode<'_>,
-) -> bool {
-    let can_be_own = matches!(
-        kind,
-        AuthenticatorKind::Secret
-            | AuthenticatorKind::Key
-            | AuthenticatorKind::Token
-            | AuthenticatorKind::Digest
-            | AuthenticatorKind::Code
-    );
-    if !can_be_own {
-        return false;
-    }
-    let same_prompt = left.prompt.is_some() && left.prompt == right.prompt;
-    let of_one_form = match (&left.field, &right.field) {
-        (Some((one, ..)), Some((other, ..))) => {
-            let expected = left.any_name(is_expectation) || right.any_name(is_expectation);
-            one == other && one != "self" && !expected
-        }
-        _ => false,
-    };
-    left.is_restated()
-        || right.is_restated()
-        || same_prompt
-        || of_one_form
-        || typed_twice(left, right)
-        || code.sets_or_removes(&[&left.text, &right.text])
-        || is_made_of(left, right)
-        || is_made_of(right, left)
-        || code.judges_passwords()
-        || code.looks_for_change()
-}
-
-/// Whether a value is held against what it was made of: another form of the same.
-fn is_made_of(value: &Operand, other: &Operand) -> bool {
-    let is_same = |it: &String| it.contains(other.text.as_str()) && other.text.contains('.');
-    !value.is_keyed && value.origin.as_ref().is_some_and(is_same)
-}
-
-/// Whether the names differ by a number or by a word for a check: `password` and `password2`,
-/// `password_verify`.
-fn typed_twice(left: &Operand, right: &Operand) -> bool {
-    let (Some(left), Some(right)) = (left.names.first(), right.names.first()) else { return false };
-    let (short, long) = if left.len() < right.len() { (left, right) } else { (right, left) };
-    let rest = long.strip_prefix(short.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let rest = rest.map(|it| it.trim_start_matches('_'));
-    rest.is_some_and(|it| {
-        it.parse::<u8>().is_ok() || matches!(it, "check" | "copy" | "verify" | "verification")
-    })
 }
 
 /// Whether a name that means other things as well is that of a proof here.
@@ -324,6 +248,7 @@ fn type_equality(
     found.condition.holders = None;
     // Who compares values of the type is not known here.
     found.severity = Some(Severity::Low);
+    found.confidence = Confidence::Possible;
     Some(found)
 }
 
@@ -409,40 +334,4 @@ const SECRET_NOUNS: &[&str] = &[
 
 fn is_secret_noun(word: &str) -> bool {
     SECRET_NOUNS.contains(&word)
-}
-
-/// Whether the types, as far as the workspace tells them, are such that `==` stops early: bytes
-/// and text, and not numbers, enums, or types that compare themselves in a way of their own.
-fn is_plain_data(shapes: &[Shape], strong: bool, symbols: &SymbolIndex) -> bool {
-    shapes.iter().all(|shape| match shape.kind(Some(symbols)) {
-        Some(kind) => may_leak(&kind, strong, symbols, 0),
-        None => true,
-    })
-}
-
-fn may_leak(kind: &Kind, strong: bool, symbols: &SymbolIndex, depth: usize) -> bool {
-    match kind {
-        Kind::Text | Kind::Bytes => true,
-        Kind::Number => false,
-        Kind::Option(inner) => may_leak(inner, strong, symbols, depth),
-        Kind::Named(name) => {
-            if symbols.impls(name).any(|it| it.of_trait.starts_with("PartialEq")) || depth > 4 {
-                return false;
-            }
-            let mut types = symbols.types(name).peekable();
-            if types.peek().is_none() {
-                // `[char]` and tuples have no name to look up; other crates' types are unknown but
-                // for those of texts.
-                return TypeContent::of(name).is_plain();
-            }
-            types.all(|it| match it.fields.as_slice() {
-                [] => false,
-                [(_, ty)] => {
-                    let kind = Shape::Typed(ty.clone()).kind(Some(symbols));
-                    kind.is_some_and(|kind| may_leak(&kind, strong, symbols, depth + 1))
-                }
-                _ => strong,
-            })
-        }
-    }
 }

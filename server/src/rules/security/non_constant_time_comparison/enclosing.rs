@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::semantics::development::serves_own_machine;
 use crate::semantics::expressions::chain_root;
 use crate::semantics::paths::callee;
 use crate::semantics::secrets::{
@@ -12,6 +13,7 @@ use crate::semantics::shape::self_type;
 use crate::semantics::{FileContext, NodeContext};
 use crate::syntax::ast::{self, BinaryOp, HasName};
 use crate::syntax::fragment::{is_assertion, macro_name};
+use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, Imports, SyntaxKind, SyntaxNode};
 
@@ -118,6 +120,32 @@ impl<'a> EnclosingCode<'a> {
             }
             _ => false,
         })
+    }
+
+    /// Whether a guess that is wrong is answered after a while, which hides how long the comparison
+    /// took.
+    pub fn delays_failure(&self) -> bool {
+        let is_condition = |child: &SyntaxNode, branch: &ast::IfExpr| {
+            branch
+                .condition()
+                .is_some_and(|it| it.syntax().text_range().contains_range(child.text_range()))
+        };
+        let branch = self.around.windows(2).find_map(|pair| match pair {
+            [child, parent] => {
+                ast::IfExpr::cast(parent.clone()).filter(|it| is_condition(child, it))
+            }
+            _ => None,
+        });
+        branch.is_some_and(|it| {
+            any_token(it.syntax().green(), &|kind, text: &str| {
+                kind == SyntaxKind::IDENT && text.starts_with("sleep")
+            })
+        })
+    }
+
+    /// Whether the file has the server that asks, and it listens on the loopback interface alone.
+    pub fn serves_own_machine(&self) -> bool {
+        self.around.last().is_some_and(serves_own_machine)
     }
 
     /// The name of the file, or of the folder whose module it is.

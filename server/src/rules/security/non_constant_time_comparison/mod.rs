@@ -23,6 +23,8 @@
 //! A MAC is best checked by its own crate: `Hmac::verify_slice` compares in constant time. Tokens
 //! of parsers, public keys, ids, and digests that only identify contents are not reported.
 
+mod buffers;
+mod condition;
 mod constants;
 mod detection;
 mod enclosing;
@@ -30,13 +32,14 @@ mod fix;
 #[cfg(test)]
 mod fix_tests;
 mod operands;
+mod own;
+mod reader;
 #[cfg(test)]
 mod tests;
 
+use self::condition::Condition;
 use self::constants::is_public;
-use self::detection::{
-    ComparedSecret, Condition, compared_secret, looked_up_secret, secret_affix, zipped,
-};
+use self::detection::{ComparedSecret, compared_secret, looked_up_secret, secret_affix, zipped};
 use self::enclosing::{EnclosingCode, builds_query, may_edit};
 use self::fix::ct_eq;
 use self::operands::type_authenticator;
@@ -136,6 +139,7 @@ fn check_operator(
                 name: "the bytes".to_string(),
                 severity: None,
                 lowered: None,
+                confidence: Confidence::Likely,
                 condition: Condition::default(),
             })
         });
@@ -203,7 +207,7 @@ impl ComparedSecret {
             false => format!("`{}` is", self.name),
         };
         let message = format!("{subject} compared with `{operation}`, which is not constant-time");
-        let report = Report::new(range, message).confidence(Confidence::Likely);
+        let report = Report::new(range, message).confidence(self.confidence);
         let report = match (self.lowered, self.severity) {
             (Some(reason), _) => report.lowered(Severity::Low, reason),
             (None, Some(severity)) => report.severity(severity),

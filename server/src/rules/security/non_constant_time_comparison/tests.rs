@@ -422,3 +422,43 @@ fn h(a: CtOutput<H>, mac: CtOutput<H>) -> bool { a == mac }
 "#,
     );
 }
+
+#[test]
+fn what_cannot_be_timed_is_left_alone() {
+    silent(
+        &RULE,
+        r#"
+async fn accept(stream: &mut Stream, secret: &[u8]) -> Result<()> {
+    let given = receive(stream).await?;
+    if given != *secret {
+        sleep_until(start + Duration::from_secs(1)).await;
+        bail!("wrong secret");
+    }
+    Ok(())
+}
+async fn refresh(&self, refresh_token: &str) -> Result<Session> {
+    let Some(session) = self.store.find_by_token(refresh_token).await? else { return Err(E) };
+    if session.refresh_token.as_deref() != Some(refresh_token) { return Err(E); }
+    Ok(session)
+}
+fn is_current(document: &Document, signing_key: &str) -> bool {
+    document.signing_key == signing_key
+}
+"#,
+    );
+}
+
+#[test]
+fn a_server_of_its_own_machine_is_low() {
+    check(
+        &RULE,
+        r#"
+async fn entry(State(state): State<App>, Query(query): Query<Tokens>) -> StatusCode {
+    if query.token.as_deref() != Some(state.auth_token.as_str()) { return StatusCode::UNAUTHORIZED; }
+     //~ non-constant-time-comparison: `auth_token` is compared with `!=`, which is not constant-time (the server listens for its own machine)
+    StatusCode::OK
+}
+async fn serve() { TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await; }
+"#,
+    );
+}
