@@ -60,7 +60,7 @@ use crate::text::FileRange;
 
 pub static RULE: Rule = Rule {
     id: "missing-audit-log",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     cwe: &[778],
     seeds: &["A.H4", "C.logging", "E.14"],
     source: include_str!("missing_audit_log.rs"),

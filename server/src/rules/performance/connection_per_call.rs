@@ -122,10 +122,9 @@ fn report(client: Client, node: &SyntaxNode, range: TextRange, cx: &mut Context<
         Peer::Database | Peer::Socket => "it connects anew each time",
     };
     let message = format!("`{}` is made {place}: {what}", client.name);
-    cx.report(
-        node,
-        Report::new(range, message).severity(Severity::Medium).confidence(Confidence::Likely),
-    );
+    let severity = if place == "for each call" { Severity::Low } else { Severity::Medium };
+    let report = Report::new(range, message).severity(severity);
+    cx.report(node, report.confidence(Confidence::Likely));
 }
 
 /// Whether what a node makes is kept for the next time: a closure that runs once, or a cell, makes it.

@@ -21,9 +21,8 @@
 //! }
 //! ```
 //!
-//! To create a file is medium; to remove one is low, as it fails at worst, and to open one is hidden by
-//! default. `create_dir_all` after a
-//! look is not reported: it does nothing when the folder is there.
+//! To create a file is medium. To remove or to open one fails at worst, and is shown with `--confidence
+//! possible` alone. `create_dir_all` after a look is not reported: it does nothing when the folder is there.
 
 use super::AREA;
 use crate::analysis::{Applicability, Confidence, Context, Query, Report, Rule, Severity};
@@ -88,7 +87,8 @@ fn check(test: &ast::Expr, path: &ast::Expr, cx: &mut Context<'_>) {
         return;
     }
     let fix = (act == Act::Create).then(|| creation(&operation, cx)).flatten();
-    let confidence = if act == Act::Open { Confidence::Possible } else { Confidence::Likely };
+    // To open or to remove what is gone gives an error, which is what the check is for.
+    let confidence = if act == Act::Create { Confidence::Likely } else { Confidence::Possible };
     let shown = if name.len() > 30 { "the path".to_string() } else { format!("`{name}`") };
     let (verb, severity) = match act {
         Act::Create => ("created", Severity::Medium),

@@ -227,6 +227,12 @@ fn report(node: &SyntaxNode, how: &str, file: &ast::Expr, cx: &mut Context<'_>) 
     };
     let message = format!("{shown} is overwritten in place (`{how}`): a crash leaves half of it");
     let report = Report::new(node.text_range(), message).confidence(Confidence::Likely);
+    let is_command = cx
+        .file()
+        .package
+        .as_ref()
+        .is_some_and(|it| !it.is_server() && (it.reads_command_line() || !it.has_program));
+    let report = if is_command { report.severity(Severity::Low) } else { report };
     let package = cx.file().package.as_ref();
     let by_command = package.is_some_and(|it| it.is_command_line() && !it.is_server());
     let report = match by_command {

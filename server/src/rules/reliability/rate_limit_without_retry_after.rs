@@ -64,8 +64,12 @@ pub static RULE: Rule = Rule {
 /// `StatusCode::TOO_MANY_REQUESTS`
 fn check_status(path: &ast::PathExpr, cx: &mut Context<'_>) {
     let last = path.path().and_then(|it| it.segment()).and_then(|it| it.name_ref());
-    let is_status =
-        last.is_some_and(|it| it.text() == "TOO_MANY_REQUESTS" || it.text() == "TooManyRequests");
+    // A variant of that name may be of any enum.
+    let text = compact(path.syntax());
+    let of_status = text.rsplit("::").nth(1).is_some_and(|it| it.ends_with("Status"));
+    let is_status = last.is_some_and(|it| {
+        it.text() == "TOO_MANY_REQUESTS" || it.text() == "TooManyRequests" && of_status
+    });
     let is_callee = path.syntax().parent().is_some_and(|it| it.kind() == SyntaxKind::CALL_EXPR);
     if is_status && !is_callee && !is_compared(path.syntax(), cx) {
         report(path.syntax(), path.syntax().text_range(), cx);

@@ -25,10 +25,11 @@ use rowan::GreenNodeData;
 
 use super::AREA;
 use crate::analysis::{
-    Applicability, Context, Fix, FixContext, On, Opportunity, Query, Report, Rule,
+    Applicability, Context, Fix, FixContext, On, Opportunity, Query, Report, Rule, Severity,
 };
-use crate::syntax::green::{children, node_kind};
+use crate::syntax::green::{any_token, children, node_kind};
 use crate::syntax::lines::{line_before, newline_of, text_in};
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -75,14 +76,26 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
         false => message,
     };
     let report = Report::new(keyword.text_range(), message)
+        .severity(if is_subtle(node) { Severity::Medium } else { Severity::Low })
         .fix(|fix_cx| root.map(|root| stub(&root, place, statement, fix_cx)).unwrap_or_default());
     cx.report(node, report);
 }
 
 /// The reason stands within so many tokens before the code, of which a comment is one.
 const TOKENS_BEFORE: usize = 120;
+
 /// What the fix writes, for a person to replace.
 const STUB: &str = "state why this is sound";
+/// Words of operations that are unsound when an invariant of the program does not hold; sorted.
+const SUBTLE_WORDS: &[&str] = &["archived", "assume", "raw", "transmute", "unchecked", "uninit"];
+
+/// Whether unsafe code relies on more than what it hands to a foreign function.
+fn is_subtle(node: &SyntaxNode) -> bool {
+    ast::Impl::can_cast(node.kind())
+        || any_token(node.green(), &|kind, text: &str| {
+            kind == SyntaxKind::IDENT && has_any_word(text, SUBTLE_WORDS)
+        })
+}
 
 fn is_reason(text: &str) -> bool {
     text.to_ascii_uppercase().contains("SAFETY:") && !text.contains(STUB)

@@ -96,13 +96,16 @@ fn check_spawn(call: &ast::CallExpr, cx: &mut Context<'_>) {
     cx.report(call.syntax(), report);
 }
 
+/// Whether a function returns a result, and writes no error to the log itself.
 fn returns_result(function: &Function) -> bool {
-    function.returns.as_deref().is_some_and(|it| {
-        let head = it.split('<').next().unwrap_or(it);
-        head.rsplit("::").next() == Some("Result")
-            && !it.contains("Infallible")
-            && !it.contains("Result<!")
-    })
+    let is_told = function.facts.traced || function.facts.logs_errors;
+    !is_told
+        && function.returns.as_deref().is_some_and(|it| {
+            let head = it.split('<').next().unwrap_or(it);
+            head.rsplit("::").next() == Some("Result")
+                && !it.contains("Infallible")
+                && !it.contains("Result<!")
+        })
 }
 
 /// Whether the handle that a call returns is dropped at once.

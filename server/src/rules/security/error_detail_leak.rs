@@ -26,15 +26,17 @@
 //! be told.
 
 use super::AREA;
-use crate::analysis::{Applicability, Confidence, Context, On, Query, Report, Rule};
+use crate::analysis::{Applicability, Confidence, Context, On, Query, Report, Rule, Severity};
 use crate::semantics::calls::call_range;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::TextEdit;
 
 pub static RULE: Rule = Rule {
     id: "error-detail-leak",
+    severity: Severity::Low,
     raised_when_critical: false,
     cwe: &[209],
     seeds: &["D.errors"],
@@ -174,7 +176,10 @@ fn errors_around(node: &SyntaxNode, cx: &Context<'_>) -> Vec<String> {
                     around.parent().and_then(|it| it.parent()).and_then(ast::MethodCallExpr::cast);
                 let method = call.and_then(|it| it.name_ref()).map(|it| it.text().to_string());
                 let of_error = ["map_err", "unwrap_or_else", "or_else", "map_or_else"];
-                if method.is_some_and(|it| of_error.contains(&it.as_str())) {
+                let made = around.parent().and_then(|it| it.parent()).map(|it| compact(&it));
+                if method.is_some_and(|it| of_error.contains(&it.as_str()))
+                    && !made.is_some_and(|it| writes_answer(&it))
+                {
                     let params = closure.param_list().into_iter().flat_map(|it| it.params());
                     names.extend(params.filter_map(|it| Some(compact(it.pat()?.syntax()))));
                 }
@@ -198,6 +203,16 @@ fn errors_around(node: &SyntaxNode, cx: &Context<'_>) -> Vec<String> {
     names
 }
 
+/// Whether a call makes the text of the answer itself: its error tells nothing of what is behind.
+fn writes_answer(call: &str) -> bool {
+    [
+        "serde_json::to_", "serde_yaml::to_", "serde_yml::to_", "json5::to_", "toml::to_",
+        ".render()", ".render(&", "from_utf8(", "HeaderValue::",
+    ]
+    .iter()
+    .any(|it| call.contains(it))
+}
+
 /// The variable that a pattern of an error binds: `Err(e)`, and `Self::Database(e)` where an error
 /// makes an answer of itself.
 fn bound_error(pattern: &str, cx: &Context<'_>, node: &SyntaxNode) -> Option<String> {
@@ -217,7 +232,9 @@ fn answers_for_error(node: &SyntaxNode, cx: &Context<'_>) -> bool {
 }
 
 fn report(node: &SyntaxNode, text: ErrorText, cx: &mut Context<'_>) {
-    if !cx.may_answer() {
+    // Operators want to see what went wrong.
+    let for_operators = has_any_word(&cx.file().path, &["admin", "health", "metrics", "telemetry"]);
+    if !cx.may_answer() || for_operators {
         return;
     }
     let range = text.node.text_range();
@@ -306,6 +323,10 @@ fn warped(result: Result<(), Error>) -> impl Reply {
         silent(
             &RULE,
             r#"
+async fn status(State(state): State<App>) -> Result<String, (StatusCode, String)> {
+    serde_json::to_string(&state.status())
+        .map_err(|e| (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))
+}
 async fn tuple(State(pool): State<Pool>) -> Result<String, (StatusCode, String)> {
     let body = parse(&text).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
     let row = load(&pool).await.map_err(|e| {

@@ -69,8 +69,14 @@ const COMPARERS: &[&str] =
 
 /// Words in the names of functions that verify something; sorted.
 const VERIFYING: &[&str] = &[
-    "authenticate", "authenticated", "authorize", "authorized", "compare", "matches", "valid",
-    "validate", "verified", "verifies", "verify",
+    "authenticate", "authenticated", "authorize", "authorized", "compare", "matches", "verified",
+    "verifies", "verify",
+];
+
+/// Words of what is a proof, in the names of functions that validate it or check it.
+const PROOFS: &[&str] = &[
+    "code", "hash", "hmac", "jwt", "key", "license", "mac", "nonce", "otp", "password", "pin",
+    "secret", "session", "signature", "token",
 ];
 
 /// `verify(…)?;`
@@ -182,9 +188,11 @@ fn report(call: &ast::Expr, is_opened: bool, cx: &mut Context<'_>) {
 fn verifies(name: &str, cx: &Context<'_>) -> bool {
     let checks = words(name)
         .next()
-        .is_some_and(|it| it == "check" || it == "is" || it == "has" || it == "can");
-    has_any_word(name, VERIFYING)
-        || checks && (cx.file().critical || crate::semantics::is_critical_name(name))
+        .is_some_and(|it| matches!(it.as_str(), "can" | "check" | "has" | "is" | "validate"));
+    let of_proof = cx.file().critical
+        || crate::semantics::is_critical_name(name)
+        || name.starts_with("validate") && has_any_word(name, PROOFS);
+    has_any_word(name, VERIFYING) || checks && of_proof
 }
 
 /// Whether all functions that are meant return a `bool`, or a `Result` of one.

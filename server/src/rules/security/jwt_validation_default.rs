@@ -22,8 +22,9 @@
 //! }
 //! ```
 //!
-//! Known problems: a token that is decoded to be verified elsewhere, such as by the service that it
-//! is sent to, looks the same. Where the same function verifies it as well nothing is reported.
+//! A token that is only decoded may be verified by the caller: what does not decide by its name is
+//! shown with `--confidence possible` alone. Where the same function verifies it as well nothing is
+//! reported. Tokens without an expiry are of low severity, as their issuer may mean them so.
 
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
@@ -32,6 +33,7 @@ use crate::semantics::calls::method_range;
 use crate::semantics::development::is_for_development;
 use crate::semantics::expressions::last_name;
 use crate::semantics::paths::callee;
+use crate::semantics::secrets::decides_access;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::condition::{Decision, decision};
 use crate::syntax::names::has_any_word;
@@ -166,8 +168,28 @@ fn check_split(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     {
         return;
     }
+    // The header says which key to verify with.
+    if reads_first_part(call) {
+        return;
+    }
     let message = format!("claims of `{name}` are read without verifying its signature");
-    report(call.syntax(), Report::new(method_range(call), message), false, cx);
+    let found = Report::new(method_range(call), message);
+    // Who only decodes leaves the check to its caller.
+    let around = function_name(cx, call.syntax()).unwrap_or_default();
+    let decides = decides_access(&around) || has_any_word(&around, DECIDING_WORDS);
+    match decides {
+        true => report(call.syntax(), found, false, cx),
+        false => cx.report(call.syntax(), found.confidence(Confidence::Possible)),
+    }
+}
+
+/// Words of functions that decide with what they read.
+const DECIDING_WORDS: &[&str] = &["auth", "authenticated", "guard", "login", "require", "validate"];
+
+/// Whether only what stands before the first dot is read: `token.split('.').next()`.
+fn reads_first_part(call: &ast::MethodCallExpr) -> bool {
+    let next = call.syntax().parent().and_then(ast::MethodCallExpr::cast);
+    next.and_then(|it| it.name_ref()).is_some_and(|it| it.text() == "next")
 }
 
 /// `validation.validate_exp = false`
@@ -198,8 +220,9 @@ fn check_field(field: &ast::RecordExprField, cx: &mut Context<'_>) {
 /// What a check that a value switches off would have refused.
 fn switched_off(name: &str, value: &str) -> Option<(String, Severity)> {
     let (what, impact) = match (name, value) {
+        // Many programs issue tokens that do not expire, and compare what they grant.
         ("validate_exp" | "validate_expiration", "false") => {
-            ("accepts expired tokens", Severity::High)
+            ("accepts expired tokens", Severity::Low)
         }
         ("validate_aud" | "validate_audience", "false") => {
             ("accepts tokens of other audiences", Severity::Medium)
@@ -235,7 +258,8 @@ fn report(node: &SyntaxNode, report: Report<'_>, of_signature: bool, cx: &mut Co
             report.lowered(Severity::Low, "behind a setting")
         }
         () if of_signature && has_any_word(&name, PEEKING_WORDS) => {
-            report.lowered(Severity::Low, "callers ask for it by name")
+            let report = report.lowered(Severity::Low, "callers ask for it by name");
+            return cx.report(node, report.confidence(Confidence::Possible));
         }
         () if !of_signature && has_any_word(&name, RENEWING_WORDS) => {
             report.lowered(Severity::Low, "for a token that is renewed or ended")
@@ -339,6 +363,10 @@ fn by_issuer(token: &str, keys: &Keys) -> Result<Claims> {
     let unverified = insecure_decode::<Issuer>(token)?;
     let key = keys.get(&unverified.claims.iss)?;
     Ok(decode::<Claims>(token, key, &Validation::new(Algorithm::RS256))?.claims)
+}
+fn token_type(token: &str) -> Option<String> {
+    let header = token.split('.').next()?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
 }
 fn forget(list: &mut Vec<u8>, map: &mut Map) { list.clear(); map.remove("exp"); }
 #[cfg(test)]

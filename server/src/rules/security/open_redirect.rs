@@ -98,6 +98,13 @@ fn rocket(url: String) -> Redirect {
 async fn path(Path(id): Path<String>) -> Redirect {
     Redirect::to(&format!("/users/{id}"))
 }
+async fn video(Path(id): Path<String>, State(state): State<App>) -> Redirect {
+    let url = match state.find().await {
+        Some(known) => known.url(),
+        None => format!("https://video.example.com/watch/{id}/playlist.m3u8"),
+    };
+    Redirect::to(&url)
+}
 async fn own(State(state): State<App>, Query(q): Query<Params>) -> Redirect {
     Redirect::to(&format!("{}/login?next={}", state.base_url, q.next))
 }

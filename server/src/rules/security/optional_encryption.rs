@@ -42,7 +42,7 @@ use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "optional-encryption",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[311],
     seeds: &["B.2", "C.data"],

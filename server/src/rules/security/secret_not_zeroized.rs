@@ -38,7 +38,7 @@ use crate::syntax::names::has_any_word;
 
 pub static RULE: Rule = Rule {
     id: "secret-not-zeroized",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     raised_when_critical: false,
     cwe: &[226, 316],
     seeds: &["C.secrets"],

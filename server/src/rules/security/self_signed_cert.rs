@@ -61,10 +61,11 @@ pub static RULE: Rule = Rule {
     ..Rule::source(AREA)
 };
 
-/// Words of protocols whose peers are known by their certificate, and of intercepting proxies.
+/// Words of protocols whose peers are known by their certificate, of challenges that prescribe one,
+/// and of intercepting proxies.
 const PINNING_WORDS: &[&str] = &[
-    "dtls", "fingerprint", "libp2p", "mitm", "p2p", "peer", "peerid", "pin", "pinned", "spki",
-    "webrtc", "webtransport",
+    "acme", "dtls", "fingerprint", "libp2p", "mitm", "p2p", "peer", "peerid", "pin", "pinned",
+    "spki", "webrtc", "webtransport",
 ];
 
 /// Tests whether there is a certificate already, which are no gate.
@@ -191,6 +192,10 @@ fn older() -> Result<Vec<u8>> {
         silent(
             &RULE,
             r#"
+fn challenge(domain: &str, digest: &[u8]) -> Result<Certificate> {
+    params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
+    params.self_signed(&key)
+}
 fn load(cert: &Path) -> Result<Identity> {
     if !cert.exists() {
         tracing::warn!("no certificate at {}: using a self-signed one", cert.display());

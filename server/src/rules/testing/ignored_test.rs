@@ -32,7 +32,7 @@ use crate::syntax::fragment::macro_name;
 use crate::syntax::green::{any_token, has_token};
 use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
-use crate::syntax::{AstNode, NodeOrToken, SyntaxKind};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
 
 pub static RULE: Rule = Rule {
     id: "ignored-test",
@@ -73,6 +73,14 @@ fn check(function: &ast::Fn, cx: &mut Context<'_>) {
         }
         let range = attribute.syntax().text_range();
         let message = format!("`{name}` is ignored without a reason");
+        // Many in one file are a group that is run on its own: one remark is enough.
+        let message = match others_ignored(function, cx) {
+            Group::First(count) => {
+                format!("`{name}` and {count} more are ignored without a reason")
+            }
+            Group::Alone => message,
+            Group::Later => continue,
+        };
         cx.report(function.syntax(), Report::new(range, message));
     }
     let Some(body) = function.body().filter(|_| {
@@ -98,6 +106,28 @@ fn check(function: &ast::Fn, cx: &mut Context<'_>) {
     }
     let message = format!("`{name}` has no assertion");
     cx.report(function.syntax(), Report::new(range, message));
+}
+
+/// Where an ignored test stands among those of its file.
+enum Group {
+    Alone,
+    /// The first one, with the number of the others.
+    First(usize),
+    Later,
+}
+
+fn others_ignored(function: &ast::Fn, cx: &Context<'_>) -> Group {
+    let Some(file) = cx.ancestors(function.syntax()).last() else { return Group::Alone };
+    let is_ignored = |it: &SyntaxNode| it.kind() == SyntaxKind::ATTR && compact(it) == "#[ignore]";
+    let ignored: Vec<SyntaxNode> = file.descendants().filter(is_ignored).collect();
+    let is_first = ignored
+        .first()
+        .is_some_and(|it| function.syntax().text_range().contains_range(it.text_range()));
+    match (ignored.len(), is_first) {
+        (0..=2, _) => Group::Alone,
+        (count, true) => Group::First(count - 1),
+        _ => Group::Later,
+    }
 }
 
 /// Words of comments that say why a test does not run, or how to run it.
@@ -152,6 +182,27 @@ mod tests {
      //^^^^^^ ignored-test
         println!("works");
     }
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn a_group_of_ignored_tests_is_one_finding() {
+        check(
+            &RULE,
+            r#"
+#[test]
+#[ignore]
+//~ ignored-test: `a` and 2 more are ignored without a reason
+fn a() { assert!(f()); }
+mod more {
+    #[test]
+    #[ignore]
+    fn b() { assert!(f()); }
+    #[test]
+    #[ignore]
+    fn c() { assert!(f()); }
 }
 "#,
         );

@@ -32,6 +32,12 @@ pub fn always_holds(value: &ast::Expr, cx: &mut NodeContext<'_>) -> Option<&'sta
         .or_else(|| reason(value, place, MAX_DEPTH))
 }
 
+/// Whether such a reason leaves a way to fail, however rare: a clock that is set back, a name that is
+/// registered twice.
+pub fn may_fail_after_all(reason: &str) -> bool {
+    reason.starts_with("only ") || reason == REGISTERED_ONCE
+}
+
 /// The same for a result that always holds an error.
 pub fn always_fails(value: &ast::Expr, cx: &NodeContext<'_>) -> Option<&'static str> {
     let around: Vec<SyntaxNode> = cx.ancestors(value.syntax()).collect();
@@ -93,7 +99,7 @@ fn of_method(call: &ast::MethodCallExpr, place: Place<'_>, depth: usize) -> Opti
         }
         "build" | "finish" => built(&receiver, around, true).then_some(LITERAL),
         "expand" => makers::expands_to_short_key(call, around).then_some(KEY_LENGTH),
-        "register" => makers::registers_metric(call).then_some("the metric is registered once"),
+        "register" => makers::registers_metric(call).then_some(REGISTERED_ONCE),
         of_date => {
             let takes_literals = of_date.ends_with("_opt")
                 || matches!(of_date, "with_ymd_and_hms" | "with_hour" | "with_minute")
@@ -107,7 +113,7 @@ fn of_method(call: &ast::MethodCallExpr, place: Place<'_>, depth: usize) -> Opti
 fn of_macro(call: &ast::MacroCall, place: Place<'_>) -> Option<&'static str> {
     let name = macro_name(call.syntax())?;
     if name.starts_with("register_") || name == "opts" || name == "histogram_opts" {
-        return makers::names_metric(&name).then_some("the metric is registered once");
+        return makers::names_metric(&name).then_some(REGISTERED_ONCE);
     }
     if !matches!(name.as_str(), "write" | "writeln") {
         return None;
@@ -119,6 +125,7 @@ fn of_macro(call: &ast::MacroCall, place: Place<'_>) -> Option<&'static str> {
     lengths::is_string(&target, place.around).then_some("writing to a `String` never fails")
 }
 
+const REGISTERED_ONCE: &str = "the metric is registered once";
 const LITERAL: &str = "the input is a literal";
 const FIXED_LENGTH: &str = "the slice has a fixed length";
 const KEY_LENGTH: &str = "the length of the key is fixed";

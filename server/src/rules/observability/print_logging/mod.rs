@@ -43,7 +43,7 @@ pub static RULE: Rule = Rule {
     opportunity: Opportunity::LogLines,
     effort: 5,
     severity: Severity::Low,
-    serving_severity: Some(Severity::Medium),
+    handling_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::print_stdout", "clippy::print_stderr", "clippy::dbg_macro"],
     seeds: &["D.6", "E.13"],

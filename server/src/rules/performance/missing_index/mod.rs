@@ -57,7 +57,7 @@ pub static RULE: Rule = Rule {
     id: "missing-index",
     opportunity: Opportunity::Queries,
     effort: 30,
-    severity: Severity::Medium,
+    severity: Severity::Low,
     seeds: &["D.perf"],
     source: include_str!("mod.rs"),
     indexed: &[Indexed::Queries],

@@ -1,14 +1,14 @@
 //! The text that says what failed, written from the call.
 
 use super::phrases::{Named, named, spoken};
+use super::subject::{is_readable, quoted, subject};
 use crate::project::base_name;
 use crate::semantics::calls::argument_count;
 use crate::semantics::literals::string_literal;
 use crate::semantics::types::LocatedExpr;
+use crate::syntax::AstNode;
 use crate::syntax::ast::{self, HasArgList, HasName};
 use crate::syntax::imports::compact;
-use crate::syntax::names::words;
-use crate::syntax::{AstNode, SyntaxKind};
 
 /// What was being done when the receiver failed, in the form of anyhow's contexts: lower case, no
 /// full stop, a verb and what it is done to. Of an option: what is not there.
@@ -329,7 +329,6 @@ impl Words {
     }
 }
 
-/// Whether a name tells more than that there is a value.
 /// Of a look-up that found nothing.
 fn absent_entry(method: &str, of_receiver: Option<String>, argument: Option<String>) -> String {
     let place = of_receiver.map(|it| format!(" in {it}")).unwrap_or_default();
@@ -358,15 +357,10 @@ fn overflow(method: &str) -> String {
     format!("{operation} overflows")
 }
 
+/// Whether a name tells more than that there is a value.
 fn says_something(name: &str) -> bool {
     let name = name.trim_start_matches('_');
     name.len() > 1 && !matches!(name, "it" | "res" | "result" | "ret" | "tmp" | "val" | "value")
-}
-
-/// Whether a text can be part of a sentence.
-fn is_readable(text: &str) -> bool {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '~');
-    !text.is_empty() && text.len() <= 40 && text.chars().all(plain)
 }
 
 /// Whether an argument is a value that somebody chose.
@@ -376,103 +370,6 @@ fn is_setting(argument: &ast::Expr) -> bool {
 
 fn is_number(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit())
-}
-
-/// A literal in the quotes that it is written in.
-fn quoted(expr: &ast::Expr) -> Option<String> {
-    let ast::Expr::Literal(_) = expr else { return None };
-    let text = expr.syntax().text().to_string();
-    let plain = text.trim_matches(['"', '\'']);
-    (text.len() <= 24 && !plain.is_empty() && !plain.contains(['"', '\\', '\n']))
-        .then(|| format!("'{plain}'"))
-}
-
-/// The last name in an expression, as words: `config path` for `&self.config_path`.
-fn subject(expr: &ast::Expr) -> Option<String> {
-    let name = match expr {
-        ast::Expr::PathExpr(it) => {
-            let text = it.syntax().text().to_string();
-            let name = text.rsplit("::").next().unwrap_or(&text).to_string();
-            (name != "self" && words(&name).next().is_some()).then_some(name)?
-        }
-        ast::Expr::FieldExpr(it) => match it.name_ref() {
-            Some(name) if !name.text().starts_with(|c: char| c.is_ascii_digit()) => {
-                name.text().to_string()
-            }
-            _ => return subject(&it.expr()?),
-        },
-        ast::Expr::MethodCallExpr(it) => {
-            let name = it.name_ref()?;
-            // `tcp stream` for `self.tcp_stream()`
-            let got = match (named(name.text()), argument_count(it)) {
-                (Named::Thing(thing), 0) if !is_view(name.text()) => Some(thing),
-                _ => None,
-            };
-            return got.or_else(|| subject(&it.receiver()?));
-        }
-        ast::Expr::CallExpr(it) => {
-            let ast::Expr::PathExpr(path) = it.expr()? else { return None };
-            let text = path.syntax().text().to_string();
-            let mut names = text.rsplit("::");
-            let name = names.next()?;
-            match name {
-                "new" | "default" | "from" => names.next()?.to_string(),
-                "Some" | "Ok" | "Err" => return subject(&it.arg_list()?.args().next()?),
-                _ => {
-                    return Some(match named(name) {
-                        Named::Thing(thing) => thing,
-                        _ => spoken(name),
-                    });
-                }
-            }
-        }
-        ast::Expr::RefExpr(it) => return subject(&it.expr()?),
-        ast::Expr::PrefixExpr(it) => return subject(&it.expr()?),
-        ast::Expr::ParenExpr(it) => return subject(&it.expr()?),
-        ast::Expr::TryExpr(it) => return subject(&it.expr()?),
-        ast::Expr::AwaitExpr(it) => return subject(&it.expr()?),
-        ast::Expr::CastExpr(it) => return subject(&it.expr()?),
-        ast::Expr::IndexExpr(it) => return subject(&it.base()?),
-        ast::Expr::Literal(it) => {
-            let text = it.syntax().text().to_string();
-            let plain = text.trim_matches(['"', '\'']);
-            let is_text = it.syntax().first_token()?.kind() != SyntaxKind::BYTE_STRING;
-            return (is_text && is_readable(plain)).then(|| plain.to_string());
-        }
-        _ => return None,
-    };
-    Some(spoken(&name))
-}
-
-/// Methods that give what they are called on in another form.
-fn is_view(method: &str) -> bool {
-    matches!(
-        method,
-        "iter"
-            | "iter_mut"
-            | "chars"
-            | "bytes"
-            | "lines"
-            | "values"
-            | "keys"
-            | "trim"
-            | "rev"
-            | "peekable"
-            | "enumerate"
-            | "unwrap"
-            | "expect"
-            | "unwrap_or_default"
-            | "cloned"
-            | "copied"
-            | "by_ref"
-            | "display"
-            | "inner"
-            | "get_ref"
-            | "get_mut"
-            | "deref"
-            | "char_indices"
-            | "split_whitespace"
-    )
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod shared_error;
 mod signature;
 #[cfg(test)]
 mod signature_tests;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod wording;

@@ -9,7 +9,7 @@ use crate::project::SymbolIndex;
 use crate::semantics::Reach;
 use crate::semantics::calls::{argument_count, call_range, method_range};
 use crate::semantics::execution::is_evaluated_at_compile_time;
-use crate::semantics::infallible::{always_fails, always_holds};
+use crate::semantics::infallible::{always_fails, always_holds, may_fail_after_all};
 use crate::semantics::outside::is_chosen_outside;
 use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::resolve_at;
@@ -53,6 +53,7 @@ pub fn report_panic(call: &ast::MethodCallExpr, message: Option<ast::Expr>, cx: 
         let own = panics.clone();
         let lowered = Report::new(range, text(method))
             .lowered(Severity::Low, "HMAC takes a key of any length")
+            .confidence(Confidence::Possible)
             .when(move |symbols| of_any(symbols) && own(symbols));
         cx.report(call.syntax(), lowered);
         let report = report.when(move |symbols| !is_hmac(symbols) && panics(symbols));
@@ -166,7 +167,13 @@ fn judged<'r>(
     cx: &Context<'_>,
 ) -> Report<'r> {
     match reason {
-        Some(reason) => report.lowered(Severity::Low, reason),
+        Some(reason) => {
+            let report = report.lowered(Severity::Low, reason);
+            match may_fail_after_all(reason) {
+                true => report,
+                false => report.confidence(Confidence::Possible),
+            }
+        }
         None if is_chosen_outside(value, cx) => chosen_outside(report, value.syntax(), cx),
         None => report,
     }

@@ -177,6 +177,8 @@ fn check(cx: &mut ProjectContext<'_>, source: &Source<'_>, setting: &Setting) {
         },
     };
     let confidence = match value {
+        // Who installs the program fills it in.
+        _ if text.is_empty() && !source.ships => Confidence::Possible,
         Some(SecretValue::ToReplace | SecretValue::Words) => Confidence::Likely,
         _ => Confidence::Certain,
     };

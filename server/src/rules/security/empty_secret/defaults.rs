@@ -109,7 +109,8 @@ pub(super) fn check_attributes(item: &ast::Struct, cx: &mut Context<'_>) {
         let ty = compact(ty.syntax());
         let is_plain = TypeContent::of(&ty) == TypeContent::Text
             || TypeContent::of(&ty) == TypeContent::Redacted;
-        if ty.starts_with("Option<") || ty.contains("Vec<String") || !is_plain {
+        let is_collection = ["Map<", "Set<", "Vec<"].iter().any(|it| ty.contains(it));
+        if ty.starts_with("Option<") || is_collection || !is_plain {
             continue;
         }
         let is_empty_argument = text.contains("default_value=\"\"");

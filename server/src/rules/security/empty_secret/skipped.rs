@@ -38,7 +38,8 @@ pub(super) fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let range = call.syntax().text_range();
     let mut report = Report::new(range, message).confidence(Confidence::Likely);
     if let Some(Place::Branch(branch)) = condition_around(call.syntax())
-        && absent_branch(&branch).is_some_and(|it| writes_log(&it))
+        && (matches!(what, Skipped::Encryption)
+            || absent_branch(&branch).is_some_and(|it| writes_log(&it)))
     {
         report = report.severity(Severity::Medium);
     }

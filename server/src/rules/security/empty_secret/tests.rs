@@ -93,6 +93,9 @@ fn refused_and_foreign_secrets_are_left_alone() {
     silent(
         &RULE,
         r#"
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CachedConfig { auth_tokens: HashMap<String, String> }
 impl Default for Config {
     fn default() -> Self {
         Self { signing_key: String::new(), token_file: String::new() }

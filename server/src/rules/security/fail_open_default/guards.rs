@@ -125,6 +125,12 @@ fn in_guard(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     decides_access(&name) || is_authenticating(&name) || has_any_word(&name, &words)
 }
 
+/// Words of what is not allowed, or ends.
+const RESTRICTING_WORDS: &[&str] = &[
+    "banned", "blocked", "denied", "disabled", "expired", "forbidden", "invalid", "locked", "only",
+    "readonly", "required", "restricted", "revoked", "used",
+];
+
 /// `verify(&token).unwrap_or(true)`
 pub(super) fn check_verdict(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let argument = call.arg_list().and_then(|it| it.args().next());
@@ -145,6 +151,10 @@ pub(super) fn check_verdict(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let Some(protection) = Protection::of(&name).filter(|_| has_any_word(&name, &verdict)) else {
         return;
     };
+    // What is assumed keeps more out, and not less.
+    if has_any_word(&name, RESTRICTING_WORDS) {
+        return;
+    }
     let message = format!("an error of `{name}` counts as success");
     let report = Report::new(method_range(call), message).confidence(Confidence::Likely);
     let report = match protection {

@@ -82,6 +82,7 @@ fn protections_that_are_on_and_other_settings_are_left_alone() {
     silent(
         &RULE,
         r#"
+fn may_only_read(token: &str) -> bool { is_session_token_read_only(token).unwrap_or(true) }
 impl Default for ServerConfig {
     fn default() -> Self {
         Self { require_auth: true, tls_enabled: true, disable_auth: false, verbose: false, token: None }

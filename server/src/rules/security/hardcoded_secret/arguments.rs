@@ -13,7 +13,7 @@ use crate::semantics::secrets::{
     SecretKind, SecretNames, SecretValue, ValuePlace, has_development_mark, is_about_parsing,
     is_bare_token, known_format, secret_value,
 };
-use crate::syntax::names::words;
+use crate::syntax::names::{has_any_word, words};
 use crate::syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::FileRange;
 
@@ -21,6 +21,9 @@ static NAMES: LazyLock<SecretNames> = LazyLock::new(SecretNames::default);
 
 /// Functions that look at two texts instead of storing one under the other.
 const READING_FUNCTIONS: &[&str] = &["expect", "replace", "replacen"];
+
+/// Words of functions that take two names: what is called the one becomes the other.
+const RENAMING_WORDS: &[&str] = &["alias", "copy", "map", "move", "rename"];
 
 /// A cheap test of a literal as it is written: whether it may be the name of a secret.
 pub(super) fn may_be_key(literal: &str) -> bool {
@@ -40,8 +43,13 @@ pub(super) fn check_key(token: &SyntaxToken, cx: &mut Context<'_>) {
     }
     if let Some(keyed) = value_under_key(token, cx.in_macro()) {
         let Value::Text(text) = &keyed.literal.value else { return };
-        let reads =
-            argument_of(token).is_some_and(|it| READING_FUNCTIONS.contains(&it.function.as_str()));
+        let reads = argument_of(token).is_some_and(|it| {
+            READING_FUNCTIONS.contains(&it.function.as_str())
+                || has_any_word(&it.function, RENAMING_WORDS)
+        });
+        // `s3.secret-access-key` is the name of a setting as well.
+        let is_name = text.contains('.') && cx.file().secret_kind(text).is_some();
+        let reads = reads || is_name;
         let Some(value) = value_of(text, &name, kind, &keyed.literal).filter(|_| !reads) else {
             return;
         };

@@ -35,6 +35,7 @@ mod tests;
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Opportunity, Query, Report, Rule, Severity};
 use crate::project::Refused;
+use crate::semantics::body_words::function_name;
 use crate::semantics::development::is_for_development;
 use crate::semantics::literals::{LiteralValue, Value, literal_of};
 use crate::semantics::named_values::{NamedValue, named_value};
@@ -76,7 +77,8 @@ pub static RULE: Rule = Rule {
 
 /// Words of names whose values show what a secret looks like.
 const EXAMPLE_WORDS: &[&str] = &[
-    "dummy", "example", "examples", "fake", "fixture", "mock", "placeholder", "sample", "samples",
+    "dangerous", "dummy", "example", "examples", "fake", "fixture", "insecure", "mock",
+    "placeholder", "sample", "samples",
 ];
 
 /// A secret in the source.
@@ -145,6 +147,12 @@ fn is_published(node: &SyntaxNode) -> bool {
     })
 }
 
+/// Whether a node is part of what settings are unless something else is set.
+fn is_default(node: &SyntaxNode, cx: &Context<'_>) -> bool {
+    node.kind() == SyntaxKind::RECORD_EXPR_FIELD
+        && function_name(cx, node).is_some_and(|it| it == "default")
+}
+
 /// Reports a secret, as sure and as severe as its value and its place make it.
 fn report<'r>(
     node: &SyntaxNode,
@@ -171,7 +179,7 @@ fn report<'r>(
         report = report.lowered(Severity::Low, "for development only");
     } else if *value == SecretValue::ToReplace && !literal.is_fallback {
         report = report.lowered(Severity::Medium, "the value asks to be replaced");
-    } else if literal.is_fallback && *value < SecretValue::Generated {
+    } else if (literal.is_fallback || is_default(node, cx)) && *value < SecretValue::Generated {
         // What others run is mostly set.
         report = report.severity(Severity::Medium);
     }

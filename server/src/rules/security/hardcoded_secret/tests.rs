@@ -81,6 +81,12 @@ fn names_of_secrets_and_placeholders_are_left_alone() {
         &RULE,
         r#"
 const TOKEN_HEADER: &str = "x-token";
+const INSECURE_CLIENT_TOKEN: &str = "dangerously_insecure_client";
+fn rename(options: &mut Map) { copy_option(options, "aws_secret_access_key", "s3.secret-access-key"); }
+fn own(token: &str) {
+    validation.insecure_disable_signature_validation();
+    decode(token, &DecodingKey::from_secret(b"key that is not looked at"), &validation);
+}
 const AUTH_TOKEN: &str = "auth_token";
 const PASSWORD_ENV: &str = "APP_PASSWORD";
 const API_KEY: &str = "MY_API_KEY";

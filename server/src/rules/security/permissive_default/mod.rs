@@ -19,8 +19,8 @@
 //! }
 //! ```
 //!
-//! Any origin without credentials is medium, and low for an API that only reads: what everybody may
-//! read, pages may read as well.
+//! Any origin without credentials is medium, and low for an API that only reads, as what everybody may
+//! read pages may read as well, and where a header of the answer is all that says so.
 //!
 //! Known problems: routes of another function are not seen, so that an API which only reads may be
 //! reported as medium.
@@ -41,7 +41,7 @@ use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::condition::{Decision, decision};
 use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken};
 
 pub static RULE: Rule = Rule {
     id: "permissive-default",
@@ -113,7 +113,7 @@ fn check_constructor(call: &ast::CallExpr, cx: &mut Context<'_>) {
         ("CorsLayer" | "Cors", "permissive" | "very_permissive") => {
             let message =
                 format!("`{owner}::{function}` lets any origin call and read the answers");
-            origin.graded(Report::new(range, message), Severity::High)
+            origin.graded(Report::new(range, message), Severity::Medium)
         }
         ("AllowedOrigins", "all") => {
             let message = "`AllowedOrigins::all` lets any origin call and read the answers";
@@ -195,10 +195,21 @@ fn check_star(literal: &SyntaxToken, cx: &mut Context<'_>) {
     if !is_header {
         return;
     }
-    let origin = Origin::around(&node, cx);
+    // One answer after the other says so: the first one stands for all.
+    let is_repeated = cx.ancestors(&node).last().is_some_and(|file| {
+        let start = cx.file_range(literal.text_range()).start();
+        let before = file.descendants_with_tokens().filter_map(NodeOrToken::into_token);
+        before
+            .take_while(|it| it.text_range().start() < start)
+            .any(|it| it.text() == literal.text())
+    });
+    if is_repeated {
+        return;
+    }
     let message = "`Access-Control-Allow-Origin: *` lets any origin read the answers";
-    let report = origin.graded(Report::new(literal.text_range(), message), Severity::Medium);
-    report_unless_switched(report, &node, cx);
+    // Credentials do not go with it, and most who write it mean to.
+    let report = Report::new(literal.text_range(), message).severity(Severity::Low);
+    cx.report(&node, report.confidence(Confidence::Possible));
 }
 
 /// What is known of the routes that CORS is for.

@@ -125,8 +125,14 @@ fn check(item: &ast::Adt, cx: &mut Context<'_>) {
 fn printable_fields(item: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) -> Vec<SecretField> {
     let parses = is_about_parsing(&cx.file().path);
     let critical = cx.file().critical;
+    let is_row = is_row(item) || is_model(item, &cx.file().path);
     let mut fields = secret_fields(item, names);
     fields.retain(|field| {
+        // A column has the hash of a password, and mostly that of a token.
+        let is_kept = matches!(field.secret.kind, SecretKind::Password | SecretKind::Token);
+        if is_row && is_kept {
+            return false;
+        }
         let bare = is_bare_token(&field.name);
         let of_tokens = field.is_numbered() && field.secret.kind == SecretKind::Token;
         // Bytes that are only called token are mostly something of a protocol.
@@ -138,6 +144,30 @@ fn printable_fields(item: &SyntaxNode, names: &SecretNames, cx: &Context<'_>) ->
         (field.secret.is_address, is_bare_token(&field.name), !names_secret_part(&field.name))
     });
     fields
+}
+
+/// Whether a type is a row of a table, by what it derives or its attributes.
+fn is_row(item: &SyntaxNode) -> bool {
+    const ROWS: &[&str] = &[
+        "DeriveEntityModel", "FromQueryResult", "FromRow", "Identifiable", "Insertable",
+        "Queryable", "QueryableByName", "Selectable",
+    ];
+    derives(item).iter().any(|it| ROWS.contains(&it.name()))
+}
+
+/// Whether a type is one of the models of a database, which are declared together.
+fn is_model(item: &SyntaxNode, path: &str) -> bool {
+    let stem = path.trim_end_matches(".rs").trim_end_matches("/mod").rsplit('/').next();
+    let is_message = declared_name(item.green()).is_some_and(is_transferred);
+    stem.is_some_and(|it| matches!(it, "models" | "model" | "entities" | "entity")) && !is_message
+}
+
+/// Whether a field is called a signing key and holds a text: mostly the public half, as documents
+/// of identities have it.
+fn may_be_public(field: &SecretField) -> bool {
+    field.secret.content == TypeContent::Text
+        && field.name.ends_with("signing_key")
+        && !has_any_word(&field.name, &["private", "secret", "hmac", "jwt"])
 }
 
 fn is_shown(item: &SyntaxNode, field: &SecretField, shows: Shows) -> bool {
@@ -170,7 +200,9 @@ fn report(
     }
     let is_certain = shows != Shows::Serialize
         && shown.iter().any(|it| !is_bare_token(&it.name) && !it.secret.is_address);
-    if !is_certain {
+    if shown.iter().all(may_be_public) {
+        report = report.confidence(Confidence::Possible);
+    } else if !is_certain {
         report = report.confidence(Confidence::Likely);
     }
     if shows != Shows::Serialize && shown.iter().any(|field| is_grave(name, field, cx)) {

@@ -51,6 +51,8 @@ fn what_does_not_show_its_secret_is_left_alone() {
         r#"
 #[derive(Clone)]
 struct A { password: String }
+#[derive(Debug, Queryable)]
+struct Row { id: i64, password: String, token: String }
 impl std::fmt::Debug for A { fn fmt(&self, f: &mut Formatter) -> Result { f.write_str("A") } }
 #[derive(Debug)]
 struct B { password: SecretString, token: Secret<String>, api_key: Redacted<String> }

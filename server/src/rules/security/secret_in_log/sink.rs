@@ -69,7 +69,8 @@ impl Sink {
         let is_grave = matches!(kind, SecretKind::Password | SecretKind::Key)
             || has_any_word(name, &["recovery", "reset"]);
         match self {
-            Self::Trace => Severity::Medium,
+            // An error or a panic that is not written anywhere tells nobody.
+            Self::Trace | Self::Panic | Self::Error => Severity::Medium,
             Self::Log | Self::Terminal if is_grave => Severity::Critical,
             _ => Severity::High,
         }
