@@ -125,7 +125,8 @@ impl<'a> Sources<'a> {
             return *number;
         }
         let text = self.files.text_of(path).unwrap_or_default();
-        let is_test = self.symbols.packages().role(path) == Role::Test;
+        let is_test = self.symbols.packages().role(path) == Role::Test
+            || self.symbols.module(path).is_some_and(|it| it.test_only);
         let number = counts::in_file(&text, words, is_test, || self.root_of(path));
         if let Some(current) = current {
             lock(&self.counts.0).insert(key, (current, number));
@@ -142,6 +143,15 @@ impl<'a> Sources<'a> {
     /// The number of lines of a file.
     pub fn line_count(&self, path: &str) -> u64 {
         self.files.text_of(path).map_or(0, |text| text.lines().count() as u64)
+    }
+
+    /// The number of lines of a file that have one of these texts.
+    pub fn lines_with(&self, path: &str, searched: Words) -> u64 {
+        let text = self.files.text_of(path).unwrap_or_default();
+        if !searched.iter().any(|it| text.contains(it)) {
+            return 0;
+        }
+        text.lines().filter(|line| searched.iter().any(|it| line.contains(it))).count() as u64
     }
 
     fn root_of(&self, path: &str) -> Option<SyntaxNode> {

@@ -179,18 +179,48 @@ fn sources(
             counted.may_be_part = true;
         }
         _ => {
-            let mut add = |words: Words, of: &str| {
-                let mut number = Number::default();
-                code.each(&files, |sources, path| sources.count(path, words))
-                    .into_iter()
-                    .for_each(|it| number += it);
-                counted.numbers.push((format!("{of}outside tests"), number.production));
-                counted.numbers.push((format!("{of}in all"), number.all));
-            };
-            add(words(subject), "");
+            add_numbers(code, &files, words(subject), "", counted);
             if subject == Subject::Todo {
-                add(TODO, "`TODO` alone ");
+                add_numbers(code, &files, TODO, "`TODO` alone ", counted);
             }
+            add_lines(code, &files, subject, counted);
+        }
+    }
+}
+
+/// The numbers of what words stand for in trees.
+fn add_numbers(code: &Code<'_>, files: &[&str], words: Words, of: &str, counted: &mut Counted) {
+    let numbers = code.each(files, |sources, path| sources.count(path, words));
+    let (mut all, mut in_src) = (Number::default(), Number::default());
+    for (path, number) in files.iter().zip(numbers) {
+        all += number;
+        if is_src(path) {
+            in_src += number;
+        }
+    }
+    counted.numbers.push((format!("{of}outside tests"), all.production));
+    counted.numbers.push((format!("{of}in all"), all.all));
+    if in_src.production != all.production {
+        counted.numbers.push((format!("{of}outside tests in `src`"), in_src.production));
+    }
+}
+
+/// The numbers of lines that a search for text finds, as many documents count.
+fn add_lines(code: &Code<'_>, files: &[&str], subject: Subject, counted: &mut Counted) {
+    let searched: Words = match subject {
+        Subject::Todo => MARKERS,
+        Subject::Unwrap => &[".unwrap()"],
+        Subject::Expect => &[".expect("],
+        Subject::UnwrapOrExpect => &[".unwrap()", ".expect("],
+        Subject::Panic => &["panic!"],
+        _ => return,
+    };
+    let lines = code.each(files, |sources, path| sources.lines_with(path, searched));
+    let of_src = files.iter().zip(&lines).filter(|(path, _)| is_src(path));
+    let of_src: u64 = of_src.map(|(_, it)| it).sum();
+    for (number, of) in [(lines.iter().sum(), "lines in all"), (of_src, "lines in `src`")] {
+        if counted.numbers.iter().all(|(_, known)| *known != number) {
+            counted.numbers.push((of.to_string(), number));
         }
     }
 }
@@ -244,4 +274,9 @@ pub fn agrees(number: u64, claimed: u64, bound: Bound) -> bool {
         Bound::AtLeast => number >= claimed,
         Bound::AtMost => number <= claimed,
     }
+}
+
+/// Whether a number is so near to what is claimed that another way to count may make the difference.
+pub fn is_near(number: u64, claimed: u64) -> bool {
+    number.abs_diff(claimed) * 20 <= claimed.max(number)
 }

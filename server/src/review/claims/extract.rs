@@ -37,10 +37,30 @@ pub fn claims(path: &str, text: &str) -> Vec<Claim> {
         }
     }
     let mut claims = extractor.claims;
+    let quoted: Vec<Place> = claims.iter().filter_map(|it| quoted_place(&it.kind)).collect();
+    claims.retain(|it| !is_said_by_quote(&it.kind, &quoted));
     claims.truncate(MAX_CLAIMS);
     claims.sort_by_key(|it| (it.range.start(), it.range.end()));
     claims.dedup();
     claims
+}
+
+/// The place that a block of code is quoted from.
+fn quoted_place(kind: &ClaimKind) -> Option<Place> {
+    match kind {
+        ClaimKind::Quote { place, .. } => Some(place.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a place says nothing but that the code is there which is quoted from it: one claim, and the
+/// block is its better half.
+fn is_said_by_quote(kind: &ClaimKind, quoted: &[Place]) -> bool {
+    let ClaimKind::Place { place, names, quotes, subject, .. } = kind else { return false };
+    names.is_empty()
+        && quotes.is_empty()
+        && subject.is_none()
+        && quoted.iter().any(|it| it.path == place.path && it.lines == place.lines)
 }
 
 impl Extractor<'_> {

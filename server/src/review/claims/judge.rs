@@ -190,7 +190,8 @@ fn count(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Ruling> {
         return Some(target(Ruling::new(Verdict::Holds, format!("{what}{place}: {number} {by}"))));
     }
     let is_too_many = *number > most && *bound != Bound::AtMost;
-    let is_decided = if is_too_many { !counted.may_be_more } else { !may_be_part };
+    let is_near = counted.numbers.iter().any(|(_, it)| counts::is_near(*it, *number));
+    let is_decided = !is_near && if is_too_many { !counted.may_be_more } else { !may_be_part };
     if !is_decided || found.is_some() {
         return Some(target(Ruling::new(Verdict::Undecidable, all)));
     }

@@ -64,10 +64,12 @@ const PROPOSED_HEADING: &str = r"(?ix)\b(?:
     tasks?|how\ to|getting\ started|quick\ ?start|install\w*
 )\b";
 
-/// Words of what is asked for, and not counted.
+/// Words of what is asked for, was done, or is no more: it is not counted.
 const ASKED: &str = r"(?ix)\b(?:
     should|must|will|shall|targets?|goals?|aims?|plan(?:s|ned)?|needs?|require[sd]?|want|expected|
-    would|could|until|when|if|add(?:ed|s)?|wrote|write|reduced?|from|down|up
+    would|could|until|when|if|add(?:ed|s)?|wrote|write|reduced?|from|down|up|
+    fix(?:ed|es)?|eliminated?|removed?|replaced?|converted|resolved|migrated|cleaned|refactored|
+    before|previous(?:ly)?|initial(?:ly)?|original(?:ly)?|was|were|had|after|so\ far|left
 )\b";
 
 static PROPOSED_WORDS: Pattern = LazyLock::new(|| pattern(PROPOSED));

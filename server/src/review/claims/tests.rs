@@ -195,8 +195,6 @@ let token = std::env::var(\"TOKEN\").unwrap();
 "
         ),
         &[
-            "src/auth.rs:15 → undecidable: nothing is quoted to compare line 15 with: \
-             `pub fn close(session: Session) {`",
             "pub fn close(session: Session) { → holds: the quoted code is at line 15",
             "// src/auth.rs:10 → absent: `src/auth.rs` has none of the quoted lines; line 10 is \
              `let limit = 60_000;`",
