@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::advice::first_sentence;
+use super::checklist::checklist as tasks;
 use super::model::{Found, Issue, Place, Review};
 use crate::config::Severity;
 
@@ -213,32 +214,20 @@ fn strengths(out: &mut String, review: &Review) -> std::fmt::Result {
 
 fn checklist(out: &mut String, review: &Review) -> std::fmt::Result {
     writeln!(out, "## Checklist\n")?;
-    let issue = |it: &&Issue| {
-        format!("{} (`{}` × {}, {})", text(&it.title), it.rule, it.places.len(), it.effort)
-    };
-    let must = review.issues.iter().filter(|it| it.blocks);
-    let others = || review.issues.iter().filter(|it| !it.blocks);
-    let should = others().filter(|it| it.severity > Severity::Low);
-    let nice = others().filter(|it| it.severity == Severity::Low);
-    let open = |required: bool| {
-        let open = review.questions.iter().filter(move |it| {
-            it.required == required && matches!(it.state.as_str(), "open" | "insufficient")
-        });
-        open.map(|it| format!("record evidence for {}", it.question.replace('-', " ")))
-    };
-    let lists: [(&str, Vec<String>); 3] = [
-        ("Must", must.map(|it| issue(&it)).chain(open(true)).collect()),
-        ("Should", should.map(|it| issue(&it)).collect()),
-        ("Nice to have", nice.map(|it| issue(&it)).chain(open(false)).collect()),
-    ];
-    for (name, tasks) in lists.iter().filter(|(_, tasks)| !tasks.is_empty()) {
-        writeln!(out, "### {name}\n")?;
-        for task in tasks {
-            writeln!(out, "- [ ] {task}")?;
+    let mut is_done = true;
+    for list in tasks(review) {
+        is_done = false;
+        writeln!(out, "### {}\n", list.name)?;
+        for it in list.issues {
+            let title = text(&it.title);
+            writeln!(out, "- [ ] {title} (`{}` × {}, {})", it.rule, it.places.len(), it.effort)?;
+        }
+        for question in list.questions {
+            writeln!(out, "- [ ] record evidence for {question}")?;
         }
         writeln!(out)?;
     }
-    if lists.iter().all(|(_, tasks)| tasks.is_empty()) {
+    if is_done {
         writeln!(out, "Nothing is left to do.\n")?;
     }
     Ok(())

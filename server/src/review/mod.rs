@@ -2,6 +2,7 @@
 
 mod advice;
 mod build;
+mod checklist;
 pub mod claims;
 mod comparison;
 mod evidence;

@@ -4,7 +4,8 @@ use maud::{Markup, html as markup};
 
 use super::findings::{place, prose};
 use crate::config::Severity;
-use crate::review::model::{Issue, Review, Strength};
+use crate::review::checklist::{Tasks, checklist as tasks};
+use crate::review::model::{Review, Strength};
 
 /// What keeps the project from being ready.
 pub(super) fn blockers(review: &Review) -> Markup {
@@ -144,28 +145,27 @@ fn strength(it: &Strength) -> Markup {
 
 /// What to do, by how much it matters.
 pub(super) fn checklist(review: &Review) -> Markup {
-    let list = |name: &str, wanted: &dyn Fn(&Issue) -> bool| {
-        let issues: Vec<&Issue> = review.issues.iter().filter(|it| wanted(it)).collect();
-        markup! {
-            @if !issues.is_empty() {
-                h3 { (name) }
+    let lists: Vec<Tasks<'_>> = tasks(review).collect();
+    markup! {
+        section #checklist {
+            h2 { "Checklist" }
+            @if lists.is_empty() {
+                p.none { "Nothing is left to do." }
+            }
+            @for list in lists {
+                h3 { (list.name) }
                 ul.check {
-                    @for it in issues {
+                    @for it in list.issues {
                         li {
                             (prose(&it.title)) " "
                             span.small { code { (it.rule) } " × " (it.places.len()) ", " (it.effort) }
                         }
                     }
+                    @for question in list.questions {
+                        li { "Record evidence for " (question) }
+                    }
                 }
             }
-        }
-    };
-    markup! {
-        section #checklist {
-            h2 { "Checklist" }
-            (list("Must", &|it| it.blocks))
-            (list("Should", &|it| !it.blocks && it.severity > Severity::Low))
-            (list("Nice to have", &|it| !it.blocks && it.severity == Severity::Low))
         }
     }
 }
