@@ -103,7 +103,7 @@ impl Settings {
     }
 
     /// A path as the settings file writes it.
-    fn from_source<'p>(&self, path: &'p str) -> Cow<'p, str> {
+    fn as_written<'p>(&self, path: &'p str) -> Cow<'p, str> {
         match self.is_own() {
             true => Cow::Borrowed(path),
             false => Cow::Owned(format!("{}{path}", self.source.prefix)),
