@@ -29,6 +29,8 @@ interface Score {
 let client: LanguageClient | undefined;
 let output: vscode.LogOutputChannel;
 let status: vscode.StatusBarItem;
+/** The folder whose score was shown last. */
+let shownFolder: string | undefined;
 let running: Server | undefined;
 /** The scores of folders, by their URIs. */
 const scores = new Map<string, Score>();
@@ -161,7 +163,9 @@ function showStatus(): void {
     const count = findings().length;
     const score = scoreHere();
     const verdict = score ? ` · ${score.ready ? "READY" : "NOT READY"} ${score.score ?? ""}`.trimEnd() : "";
-    status.text = (count ? `$(checklist) Readiness ${count}` : "$(check) Readiness") + verdict;
+    // A file without findings is no reason for a tick while the project is not ready.
+    const icon = count || score?.ready === false ? "$(checklist)" : "$(check)";
+    status.text = `${icon} Readiness${count ? ` ${count}` : ""}${verdict}`;
     const blockers = score?.blockers ? ` Blockers for ${score.level} use: ${score.blockers}.` : "";
     status.tooltip = `Findings in this file: ${count}.${blockers} ${running?.path}, from ${running?.from}`;
     status.command = score ? "readiness.review" : "readiness.showOutput";
@@ -172,13 +176,18 @@ function showStatus(): void {
   status.show();
 }
 
-/** The score of the folder with the file in the active editor, else of the only one. */
+/**
+ * The score of the folder with the file in the active editor, else of the only one, else of the one that was
+ * shown last: a panel in front has no file.
+ */
 function scoreHere(): Score | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
   const all = [...scores.values()];
   const here = folder && all.find((it) => vscode.Uri.parse(it.folder).fsPath === folder.uri.fsPath);
-  return here ?? (all.length === 1 ? all[0] : undefined);
+  const shown = here ?? (all.length === 1 ? all[0] : scores.get(shownFolder ?? ""));
+  shownFolder = shown?.folder;
+  return shown;
 }
 
 /** Opens the review of the folder with the file in the active editor. The page has no scripts. */

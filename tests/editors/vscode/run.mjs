@@ -86,7 +86,13 @@ const cases = {
   async "the status bar shows the verdict, and the review opens"(bench) {
     await bench.page.locator(".statusbar-item", { hasText: /NOT READY \d+/ }).waitFor();
     await bench.command("Readiness: Open Review of Folder");
-    await bench.page.locator(".tab", { hasText: "Readiness Review" }).waitFor();
+    await bench.page.locator(".tab.active", { hasText: "Readiness Review" }).waitFor();
+    await until("the review's text", async () =>
+      (await bench.webviewTexts()).some((it) => it.includes("NOT READY") && it.includes("Checklist")));
+    // The panel is no file, and the project is as it was.
+    const shown = bench.page.locator(".statusbar-item", { hasText: /NOT READY \d+/ });
+    await shown.waitFor();
+    assert.equal(await shown.locator(".codicon-check").count(), 0, "no tick while the project is not ready");
     await bench.screenshot("5-review");
     await bench.press("Control+F4");
     await bench.open(settings);
