@@ -232,6 +232,14 @@ pub enum Answer {
     },
 }
 
+/// A tool that shows findings in the editor as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OtherTool {
+    /// Clippy, mostly through rust-analyzer.
+    Clippy,
+}
+
 /// The settings of readiness-lsp for a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
@@ -252,6 +260,15 @@ pub struct Config {
     /// workspace root. Without it the one that cargo-audit or cargo-deny keeps below `CARGO_HOME`
     /// is used. Only the files `crates/*/RUSTSEC-*.md` below the folder are ever read.
     pub advisory_db: Option<String>,
+    /// A file of findings that are known, written by `readiness-lsp baseline`: `check` leaves them out,
+    /// and editors show them as hints. Relative to the settings file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// Findings that another tool shows in the editor as well, which are left out there: of `clippy`
+    /// those whose lint `[lints]` of the package turns on. `check` and the review have them all the
+    /// same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dedupe: Option<OtherTool>,
     /// Whether `missing-docs` reports each undocumented item. Without it there is one finding per
     /// published library, with their number.
     pub list_undocumented: bool,
@@ -351,6 +368,8 @@ impl Config {
         self.security_critical.extend(other.security_critical);
         self.secret_words.extend(other.secret_words);
         self.advisory_db = other.advisory_db.or(self.advisory_db.take());
+        self.baseline = other.baseline.or(self.baseline.take());
+        self.dedupe = other.dedupe.or(self.dedupe);
         self.list_undocumented |= other.list_undocumented;
         self.rules.extend(other.rules);
         self.evidence.extend(other.evidence);

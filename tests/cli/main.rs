@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod baseline;
 mod hostile;
+mod integrations;
+mod mcp;
 mod output;
 mod review;
+mod services;
 mod targets;
 #[cfg(unix)]
 mod terminal;

@@ -68,6 +68,56 @@ fn settings_that_change_on_the_disk_apply() {
 }
 
 #[test]
+fn what_clippy_shows_can_be_left_to_it() {
+    let project =
+        Project::new(&[("src/lib.rs", SOURCE), ("readiness.toml", "dedupe = \"clippy\"\n")]);
+    let lib = project.uri("src/lib.rs");
+    let mut client = Client::open(&[&project.root()], json!({}));
+    client.did_open(&lib, SOURCE);
+    // Clippy has the lint, which is off by default.
+    client.wait_count(&lib, 1);
+    let on = format!("{}[lints.clippy]\nunwrap_used = \"warn\"\n", crate::project::MANIFEST);
+    project.write("Cargo.toml", on);
+    let event = json!({ "changes": [{ "uri": project.uri("Cargo.toml"), "type": 2 }] });
+    client.notify("workspace/didChangeWatchedFiles", event);
+    client.wait_count(&lib, 0);
+}
+
+#[test]
+fn known_findings_are_hints() {
+    let source = "fn f(x: Option<u8>) { x.unwrap(); }\nfn g(y: Option<u8>) { y.unwrap(); }\n";
+    let project = Project::new(&[
+        ("src/lib.rs", source),
+        ("readiness.toml", "baseline = \"known.txt\"\nrules.unwrap-used = \"high\"\n"),
+        ("known.txt", ""),
+    ]);
+    let root = project.root();
+    let write = std::process::Command::new(env!("CARGO_BIN_EXE_readiness-lsp"))
+        .arg("baseline")
+        .arg(project.file(""))
+        .output()
+        .expect("it runs");
+    assert!(write.status.success());
+    let lib = project.uri("src/lib.rs");
+    let mut client = Client::open(&[&root], json!({}));
+    client.did_open(&lib, source);
+    let is_hint = |it: &serde_json::Value| it["severity"] == 4;
+    client.wait_published(&lib, |params| {
+        let all = params["diagnostics"].as_array().expect("a list");
+        all.len() == 2 && all.iter().all(is_hint)
+    });
+    // Moved, renamed and laid out anew it is known still; one more is not.
+    let typed = "mod m {\n    fn h(x: Option<u8>) {\n        x\n            .unwrap();\n    }\n}\n\
+                 fn g(y: Option<u8>) { y.unwrap(); }\nfn new(z: Option<u8>) { z.unwrap(); }\n";
+    client.replace(&lib, 2, typed);
+    client.wait_published(&lib, |params| {
+        let all = params["diagnostics"].as_array().expect("a list");
+        all.iter().map(|it| it["severity"].as_u64()).collect::<Vec<_>>()
+            == [Some(4), Some(4), Some(2)]
+    });
+}
+
+#[test]
 fn manifests_that_change_on_the_disk_apply() {
     let project = Project::new(&[("src/lib.rs", SOURCE)]);
     let (lib, manifest) = (project.uri("src/lib.rs"), project.uri("Cargo.toml"));

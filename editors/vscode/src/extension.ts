@@ -96,6 +96,7 @@ async function start(extension: string): Promise<void> {
     initializationOptions: {
       scope: settings.get("scope"),
       minSeverity: settings.get("minSeverity"),
+      baseline: settings.get("baseline"),
       confidence: settings.get("confidence"),
     },
     synchronize: { configurationSection: "readiness" },

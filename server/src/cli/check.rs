@@ -8,10 +8,13 @@ use clap::ValueEnum;
 
 use super::overrides::Overrides;
 use super::progress::Progress;
-use super::report::{FileReport, Request, gather};
+use super::report::{FileReport, Gathered, Request, gather};
 use super::target::{Paths, Target};
 use super::terminal::{ColorArgs, Layout};
-use super::{FINDINGS, fix, github, is_closed_pipe, json, sarif, statistics, text};
+use super::{
+    FINDINGS, baseline, comment, fix, github, gitlab, is_closed_pipe, json, junit, sarif, since,
+    statistics, text,
+};
 use crate::analysis::{Confidence, Finding, INVALID_CONFIG, Severity};
 use crate::config::{self, Date};
 use crate::review::Summary;
@@ -55,6 +58,12 @@ pub struct Args {
     /// Check the text on stdin as if it were this file's.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "fix"])]
     stdin_filename: Option<PathBuf>,
+    /// Leave out the findings that this file has, which `readiness-lsp baseline` wrote.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Report only what came since this revision of Git: a branch, a tag or a hash.
+    #[arg(long, value_name = "REVISION", conflicts_with = "baseline")]
+    since: Option<String>,
     #[command(flatten)]
     overrides: Overrides,
     #[command(flatten)]
@@ -73,6 +82,12 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit's XML, as most CI services show it.
+    Junit,
+    /// A comment for a pull request.
+    Markdown,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -86,10 +101,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // Deep trees are walked by recursion.
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
     pool.install(|| {
-        let targets = match &args.stdin_filename {
+        let mut targets = match &args.stdin_filename {
             Some(file) => vec![with_stdin(file, &overrides)?],
             None => Target::open_all(&args.paths, &overrides)?,
         };
+        for target in &mut targets {
+            target.baseline = match (&args.baseline, &args.since) {
+                (Some(file), _) => Some(baseline::read(file)?),
+                (None, Some(name)) => Some(since::baseline_at(target, name, &overrides)?),
+                (None, None) => None,
+            };
+        }
         run_in_pool(args, targets)
     })
 }
@@ -108,7 +130,7 @@ fn with_stdin(file: &std::path::Path, overrides: &str) -> anyhow::Result<Target>
 /// What a check has found, all targets together.
 #[derive(Default)]
 struct Outcome {
-    reports: Vec<FileReport>,
+    found: Gathered,
     fails: bool,
     verdict: Option<Summary>,
 }
@@ -143,7 +165,7 @@ fn check_target(
     let workspace = &target.workspace;
     workspace.set_today(Date::today());
     let fix_files = workspace.fix_files();
-    let with_fixes = matches!(args.format, Format::Text | Format::Json);
+    let with_fixes = matches!(args.format, Format::Text | Format::Json | Format::Sarif);
     let progress = if args.quiet { Progress::quiet() } else { Progress::start() };
     match with_fixes && !args.fix.is_asked() {
         true => workspace.scan_for_fixing(&fix_files, |done, all| progress.show(done, all)),
@@ -168,21 +190,27 @@ fn check_target(
         return Ok(Some(code));
     }
     let snapshot = workspace.snapshot();
+    let configured = snapshot.baseline().map(AsRef::as_ref);
     let request = Request {
         with_fixes,
+        with_details: args.format.has_details(),
+        baseline: target.baseline.as_ref().or(configured),
         only: target.only.as_ref(),
         paths: args.format.paths(target, is_single),
     };
-    let reports = gather(&snapshot, &snapshot.fixing(&fix_files), &request, wanted);
+    let found = gather(&snapshot, &snapshot.fixing(&fix_files), &request, wanted);
     let fail_on = snapshot.settings().config.fail_on.unwrap_or(Severity::Low);
     let counts = |finding: &Finding| finding.severity >= fail_on || finding.rule == &INVALID_CONFIG;
+    let reports = &found.reports;
     outcome.fails |= reports.iter().flat_map(|it| &it.rows).any(|row| counts(&row.finding));
-    outcome.fails |= tell_mistakes(workspace, &reports)?;
+    outcome.fails |= tell_mistakes(workspace, reports)?;
     let is_whole = target.only.is_none() && only.is_empty() && args.min_severity.is_none();
     if is_single && is_whole && args.format == Format::Text && !args.quiet {
         outcome.verdict = Some(snapshot.review_summary());
     }
-    outcome.reports.extend(reports);
+    outcome.found.reports.extend(found.reports);
+    outcome.found.known += found.known;
+    outcome.found.mended += found.mended;
     // The process ends: to free everything piece by piece would only take time.
     std::mem::forget((fix_files, snapshot));
     Ok(None)
@@ -239,15 +267,22 @@ impl Format {
         match self {
             Self::Json if is_single && target.is_folder() => Paths::default(),
             Self::Text | Self::Json => target.paths_from_here(),
-            Self::Sarif | Self::Github => target.paths_in_repository(),
+            Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown => {
+                target.paths_in_repository()
+            }
         }
+    }
+
+    /// Whether it tells what findings are recognised by.
+    fn has_details(self) -> bool {
+        matches!(self, Self::Sarif | Self::Gitlab)
     }
 }
 
 fn print(args: &Args, outcome: &Outcome) -> anyhow::Result<()> {
     let layout = Layout::of_stdout(args.color);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let reports = &outcome.reports;
+    let reports = &outcome.found.reports;
     match args.format {
         Format::Text if args.statistics => {
             let counts = statistics::count(reports);
@@ -264,12 +299,17 @@ fn print(args: &Args, outcome: &Outcome) -> anyhow::Result<()> {
                 folds: layout.is_terminal() && !args.all,
                 verdict: outcome.verdict.clone(),
                 command: command(args),
+                known: outcome.found.known,
+                mended: if args.since.is_some() { 0 } else { outcome.found.mended },
             };
             text::print(&mut out, reports, &options)?;
         }
         Format::Json => json::print(&mut out, reports)?,
         Format::Sarif => sarif::print(&mut out, reports)?,
         Format::Github => github::print(&mut out, reports)?,
+        Format::Gitlab => gitlab::print(&mut out, reports)?,
+        Format::Junit => junit::print(&mut out, reports)?,
+        Format::Markdown => comment::print(&mut out, reports)?,
     }
     out.flush()?;
     Ok(())

@@ -65,6 +65,18 @@ pub fn run(
 /// Prints the changes as `git apply` takes them; the exit code tells whether there are any.
 fn print_diff(snapshot: &Snapshot, applied: &AppliedFixes) -> anyhow::Result<ExitCode> {
     let mut out = io::BufWriter::new(io::stdout().lock());
+    write_diff(&mut out, snapshot, applied)?;
+    out.flush()?;
+    let is_clean = applied.files.is_empty();
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
+}
+
+/// Writes the changes as a unified diff.
+pub fn write_diff(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    applied: &AppliedFixes,
+) -> io::Result<()> {
     for (path, new) in &applied.files {
         let old = snapshot.text_of(path);
         let from = old.as_ref().map_or("/dev/null".to_string(), |_| git_name(&format!("a/{path}")));
@@ -74,9 +86,7 @@ fn print_diff(snapshot: &Snapshot, applied: &AppliedFixes) -> anyhow::Result<Exi
         let diff = similar::TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
         write!(out, "{}", diff.unified_diff().header(&from, &git_name(&format!("b/{path}"))))?;
     }
-    out.flush()?;
-    let is_clean = applied.files.is_empty();
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
+    Ok(())
 }
 
 /// A name as git writes it: quoted where it has a character in it that would end it.

@@ -1,16 +1,23 @@
 //! The command line. Without a command it is the language server on stdin and stdout.
 
+mod baseline;
 mod check;
+mod comment;
 mod explain;
 mod fix;
 mod github;
+mod gitlab;
+mod init;
 mod json;
+mod junit;
+mod mcp;
 mod overrides;
 mod page;
 mod progress;
 mod report;
 mod review;
 mod sarif;
+mod since;
 mod statistics;
 mod target;
 mod terminal;
@@ -21,7 +28,7 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 /// The exit code when there are findings at or above `fail-on`.
@@ -77,10 +84,23 @@ impl Args {
 enum Command {
     /// Check a project and print the findings.
     Check(check::Args),
+    /// Write down the findings that are there, so that `check` reports only new ones.
+    Baseline(baseline::Args),
     /// Review a project: verdict, score, findings, and what to do.
     Review(review::Args),
     /// Hold documents, such as reviews and audits, against the code.
     Verify(verify::Args),
+    /// Write a `readiness.toml` with what fits the project.
+    Init(init::Args),
+    /// Serve the tools of coding agents on stdin and stdout, by the Model Context Protocol.
+    Mcp(mcp::Args),
+    /// Print the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
     /// List the rules.
     Rules {
         /// The output format.
@@ -132,6 +152,11 @@ pub fn main() -> Task {
     let result = match args.command {
         None => return Task::Serve { client: args.client_process_id },
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Baseline(args)) => baseline::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Mcp(args)) => mcp::run(&args),
+        Some(Command::Completions { shell }) => completions(shell).map(|()| ExitCode::SUCCESS),
+        Some(Command::Man) => manual().map(|()| ExitCode::SUCCESS),
         Some(Command::Review(args)) => review::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Rules { format }) => explain::rules(format).map(|()| ExitCode::SUCCESS),
@@ -150,6 +175,30 @@ pub fn main() -> Task {
             ExitCode::from(FAILURE)
         }
     })
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "readiness-lsp", &mut out);
+    Ok(io::stdout().lock().write_all(&out)?)
+}
+
+/// The page of the program, and behind it those of its commands.
+fn manual() -> anyhow::Result<()> {
+    let mut command = Args::command();
+    command.build();
+    let mut out = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut out)?;
+    for command in command.get_subcommands().filter(|it| it.get_name() != "help") {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command.clone()).render(&mut page)?;
+        let page = String::from_utf8_lossy(&page).into_owned();
+        // One page has one title.
+        let lines =
+            page.lines().filter(|line| !line.starts_with(".TH ") && !line.starts_with(".ie"));
+        out.extend(lines.flat_map(|line| [line.as_bytes(), b"\n"].concat()));
+    }
+    Ok(io::stdout().lock().write_all(&out)?)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::analysis::Baseline;
 use crate::project::{checkout_root, projects_around};
 use crate::rules;
 use crate::workspace::Workspace;
@@ -14,6 +15,8 @@ pub struct Target {
     pub workspace: Workspace,
     /// The files whose findings count, relative to the root; nothing where all do.
     pub only: Option<BTreeSet<String>>,
+    /// What is known of its findings already, where that was given.
+    pub baseline: Option<Baseline>,
     /// The folder as it was given; nothing where files were.
     given: Option<PathBuf>,
 }
@@ -31,7 +34,8 @@ impl Target {
                 Self::add_file(&mut targets, &absolute, overrides).with_context(cannot)?;
             } else if !targets.iter().any(|it| it.given.is_some() && it.root() == absolute) {
                 let workspace = open(path, overrides).with_context(cannot)?;
-                targets.push(Self { workspace, only: None, given: Some(path.clone()) });
+                let given = Some(path.clone());
+                targets.push(Self { workspace, only: None, baseline: None, given });
             }
         }
         Ok(targets)
@@ -68,7 +72,7 @@ impl Target {
             // Whose settings exclude it, its project is another one, such as a fixture.
             if index + 1 == roots.len() || !is_excluded(&workspace, &path) {
                 let only = Some(BTreeSet::from([path]));
-                targets.push(Self { workspace, only, given: None });
+                targets.push(Self { workspace, only, baseline: None, given: None });
                 break;
             }
         }

@@ -26,6 +26,9 @@ pub struct Options {
     pub verdict: Option<Summary>,
     /// The command and the paths that were given, for the one to try next.
     pub command: String,
+    /// How many findings the baseline has, and how many more are mended.
+    pub known: usize,
+    pub mended: usize,
 }
 
 /// The verdict, excerpts of the source with the findings marked in them, the worst first, and a
@@ -246,6 +249,14 @@ fn print_summary(
     if suggested > 0 {
         writeln!(out, "{suggested} have a suggested fix, applied with --fix --suggested")?;
     }
+    if options.known > 0 {
+        let known = plural(options.known, "known finding", "known findings");
+        writeln!(out, "{known} left out")?;
+    }
+    if options.mended > 0 {
+        let mended = plural(options.mended, "entry", "entries");
+        writeln!(out, "{mended} of the baseline mended: readiness-lsp baseline --prune")?;
+    }
     if let Some(next) = next_command(&counts, &options.command) {
         writeln!(out, "next: {}", options.layout.styled("1", &next))?;
     }
@@ -264,7 +275,8 @@ pub fn totals(reports: &[FileReport], counts: &[Count]) -> String {
         (findings > 0).then(|| format!("{findings} {severity}"))
     };
     let severities: Vec<String> = Severity::ALL.into_iter().filter_map(of).collect();
-    let files = plural(reports.len(), "file", "files");
+    let files = reports.iter().filter(|it| !it.rows.is_empty()).count();
+    let files = plural(files, "file", "files");
     format!("{} in {files}: {}", plural(all, "finding", "findings"), severities.join(", "))
 }
 

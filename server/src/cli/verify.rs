@@ -105,6 +105,16 @@ fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if is_wrong { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 
+/// The claims of a text that is no file, the wrong ones first, in a few lines each.
+pub fn summary(workspace: &Workspace, text: &str) -> anyhow::Result<String> {
+    let mut judged = workspace.snapshot().verify("-.md", text);
+    judged.sort_by_key(|it| (!it.verdict.is_wrong(), it.verdict == Verdict::Holds));
+    let document = Verified { name: "claims".to_string(), text: Text::new(text), judged };
+    let mut out = Vec::new();
+    document.print_text(&mut out)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
 fn open(root: &Path) -> anyhow::Result<Workspace> {
     let workspace = Workspace::open(root, rules::all())
         .with_context(|| format!("cannot read the project `{}`", root.display()))?;

@@ -66,7 +66,7 @@ pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
 const WATCHED: [&str; 4] = [
     "**/*.{rs,toml,lock,yml,yaml,json,jsonc,sql,md,sh,env,pem,key,crt,p12,db,sqlite,sqlite3}",
     "**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx,vue,svelte,py,go,rb,php,java,kt,cs,ex}",
-    "**/{Dockerfile,Containerfile,Makefile,justfile,Jenkinsfile,CODEOWNERS,LICENSE}*",
+    "**/{Dockerfile,Containerfile,Makefile,justfile,Jenkinsfile,CODEOWNERS,LICENSE,readiness-baseline}*",
     "**/{.env,.gitignore,.ignore,.gitattributes,.dockerignore}*",
 ];
 

@@ -21,8 +21,25 @@ pub fn of_findings(
     text: &Text,
     findings: &[Finding],
 ) -> Vec<Diagnostic> {
-    let shown = findings.iter().filter(|finding| document.shows(finding));
-    shown.map(|finding| of_finding(finding, document, text)).collect()
+    let workspace = document.workspace();
+    // The text is wanted only where there is a baseline.
+    let known = workspace
+        .baseline()
+        .and_then(|_| workspace.known_findings(&document.file.path, &text.to_string(), findings));
+    let is_known = |index: usize| known.as_ref().and_then(|it| it.get(index)) == Some(&true);
+    let is_shown = |finding: &Finding| {
+        document.shows(finding) && !workspace.is_shown_by_other_tool(&document.file.path, finding)
+    };
+    let shown = findings.iter().enumerate().filter(|(_, finding)| is_shown(finding));
+    let diagnostic = |(index, finding): (usize, &Finding)| {
+        let diagnostic = of_finding(finding, document, text);
+        match is_known(index) {
+            // Old findings do not stand beside new ones.
+            true => Diagnostic { severity: Some(DiagnosticSeverity::HINT), ..diagnostic },
+            false => diagnostic,
+        }
+    };
+    shown.map(diagnostic).collect()
 }
 
 /// The diagnostics of a closed file.

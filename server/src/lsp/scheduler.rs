@@ -11,6 +11,7 @@ use tower_lsp::Client;
 use super::capabilities;
 use super::document::WorkspaceFile;
 use super::session::Session;
+use crate::analysis::BASELINE_NAME;
 use crate::config::{self, Date};
 use crate::workspace::{STACK_BYTES, Workspace, is_ignore_file, is_manifest};
 
@@ -146,7 +147,9 @@ impl Scheduler {
         for (workspace, _) in by_workspace(&closed, is_ignore_file) {
             self.scan(workspace);
         }
-        let affects_all = |path: &str| path == config::FILE_NAME || is_manifest(path);
+        let affects_all = |path: &str| {
+            path == config::FILE_NAME || path.ends_with(BASELINE_NAME) || is_manifest(path)
+        };
         for (workspace, _) in by_workspace(&closed, affects_all) {
             self.reload_folder(&workspace).await;
             // Nothing may have changed but that the file is closed.

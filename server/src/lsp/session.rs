@@ -89,7 +89,12 @@ impl Session {
             Ok(new) => {
                 let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
                 let changed = *settings != new;
+                let overrides = new.as_overrides();
                 *settings = new;
+                drop(settings);
+                if changed {
+                    self.folders().iter().for_each(|it| it.set_overrides(&overrides));
+                }
                 changed
             }
             Err(error) => {
@@ -116,6 +121,7 @@ impl Session {
             }
         };
         let root = workspace.disk()?.root().to_path_buf();
+        workspace.set_overrides(&self.settings().as_overrides());
         let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
         if folders.iter().any(|it| it.disk().is_some_and(|disk| disk.root() == root)) {
             return None;

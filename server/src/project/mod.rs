@@ -50,7 +50,7 @@ pub use disk::Disk;
 pub use file::ProjectFile;
 pub use file_kind::{FileKind, Format};
 pub use given::{checkout_root, file_above, nearest_project, projects_around, read_document};
-pub use history::{History, Versions};
+pub use history::{History, Id, Revision, Versions};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
 pub use package::{Package, Packages, Purpose, Role};

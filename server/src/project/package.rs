@@ -43,6 +43,8 @@ pub struct Package {
     pub targets: BTreeMap<String, Role>,
     /// Lints that `[lints]` allows, such as `clippy::unwrap_used`.
     pub allowed_lints: Vec<String>,
+    /// Lints that it turns on.
+    pub warned_lints: Vec<String>,
     /// What the nearest `clippy.toml` says.
     pub clippy: Arc<ClippySettings>,
     /// Whether it ships, or helps to test what does.
@@ -410,7 +412,8 @@ fn package(
             || exists(&join(folder, "src/main.rs"))
             || exists(&join(folder, "src/bin")),
         targets,
-        allowed_lints: lints.map(allowed_lints).unwrap_or_default(),
+        allowed_lints: lints.map(|it| lints_at(it, &["allow"])).unwrap_or_default(),
+        warned_lints: lints.map(|it| lints_at(it, &["warn", "deny", "forbid"])).unwrap_or_default(),
         server,
         aborts_on_panic: false,
         clippy: Arc::default(),
@@ -486,19 +489,20 @@ fn dependencies(table: &toml::Table, key: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn allowed_lints(lints: &toml::Table) -> Vec<String> {
-    let mut allowed = Vec::new();
+/// The lints of `[lints]` that have one of the levels.
+fn lints_at(lints: &toml::Table, levels: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
     for (tool, table) in lints {
         for (lint, level) in table.as_table().into_iter().flatten() {
             let level = level.as_str().or_else(|| level.get("level")?.as_str());
-            if level == Some("allow") {
+            if level.is_some_and(|it| levels.contains(&it)) {
                 // Cargo takes lints by both spellings.
                 let lint = lint.replace('-', "_");
-                allowed.push(if tool == "rust" { lint } else { format!("{tool}::{lint}") });
+                found.push(if tool == "rust" { lint } else { format!("{tool}::{lint}") });
             }
         }
     }
-    allowed
+    found
 }
 
 #[cfg(test)]

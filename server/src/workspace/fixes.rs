@@ -54,12 +54,17 @@ impl Fixing<'_> {
         fixes.map(Option::unwrap_or_default).collect()
     }
 
-    fn source_fixes(&self, path: &str, findings: &[Finding], laid_out: bool) -> Vec<Vec<Fix>> {
-        let root = match self.snapshot.buffer(path) {
-            _ if !is_rust(path) || findings.is_empty() => None,
+    /// The root of a Rust file's tree.
+    pub(super) fn root_of(&self, path: &str) -> Option<SyntaxNode> {
+        match self.snapshot.buffer(path) {
             Some(buffer) => lock(buffer).root(),
             None => self.files.root_of(path, self.snapshot.context(path).edition),
-        };
+        }
+    }
+
+    fn source_fixes(&self, path: &str, findings: &[Finding], laid_out: bool) -> Vec<Vec<Fix>> {
+        let is_asked = is_rust(path) && !findings.is_empty();
+        let root = is_asked.then(|| self.root_of(path)).flatten();
         let Some(root) = root else { return vec![Vec::new(); findings.len()] };
         let offers = self.snapshot.offers(path, &root, findings, self.files, laid_out);
         offers.into_iter().map(|offer| offer.fixes).collect()

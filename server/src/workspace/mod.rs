@@ -10,6 +10,7 @@
 //!
 //! Nothing of the workspace is executed, and no file outside its root is read.
 
+mod baseline;
 mod buffer;
 mod checks;
 mod claims;

@@ -1,7 +1,7 @@
 //! The production readiness review of what a snapshot knows.
 
 use super::{Snapshot, is_rust};
-use crate::analysis::{Census, resolve_lines_noting};
+use crate::analysis::{Census, Suppressed, resolve_lines_noting};
 use crate::config;
 use crate::review::{Material, Review, ReviewedFile, Summary};
 
@@ -14,6 +14,11 @@ impl Snapshot {
     /// The verdict and the score alone, for which no file is read.
     pub fn review_summary(&self) -> Summary {
         Summary::of(&self.material())
+    }
+
+    /// What comments, attributes and manifests accept in a file.
+    pub fn suppressed(&self, path: &str) -> Vec<Suppressed> {
+        self.reviewed(path.to_string()).suppressed
     }
 
     fn material(&self) -> Material<'_> {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Snapshot;
-use crate::analysis::{Rule, RuleSet};
+use crate::analysis::{Baseline, Rule, RuleSet};
 use crate::config::{self, Config, Date, Mistake};
-use crate::project::{Packages, file_above};
+use crate::project::{Disk, Packages, file_above};
 use crate::semantics::FileContext;
 
 /// What settings are read from.
@@ -21,6 +21,8 @@ pub struct SettingsSource {
     pub prefix: String,
     /// Entries, as of such a file, that count besides and before those in it.
     pub overrides: String,
+    /// The text of the baseline that they name; nothing when it cannot be read.
+    pub baseline: Option<String>,
 }
 
 /// The settings of a workspace, made ready for use.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub config: Arc<Config>,
     /// The entries that could not be used.
     pub mistakes: Vec<Mistake>,
+    /// The findings that are known.
+    pub baseline: Option<Arc<Baseline>>,
     /// The rules that are on.
     pub rule_set: Arc<RuleSet>,
     known_rules: Arc<[&'static Rule]>,
@@ -62,8 +66,20 @@ impl Settings {
         let excluded_besides = globs(&overrides.exclude);
         config.merge(overrides);
         config.today = today;
+        let baseline = match (&config.baseline, source.baseline.as_deref().map(Baseline::parse)) {
+            (Some(_), Some(Ok(baseline))) => Some(Arc::new(baseline)),
+            (Some(name), read) => {
+                let line = read.and_then(Result::err).map(|line| format!(", line {line}"));
+                let message =
+                    format!("cannot read the baseline `{name}`{}", line.unwrap_or_default());
+                mistakes.push(Mistake { range: 0..0, message });
+                None
+            }
+            (None, _) => None,
+        };
         Self {
             mistakes,
+            baseline,
             rule_set: Arc::new(RuleSet::new(rules.iter().copied(), &config)),
             known_rules: Arc::clone(rules),
             exclude: globs(&config.exclude),
@@ -122,22 +138,32 @@ impl Snapshot {
     /// What the settings are to be read from: the file of the workspace, or else that of the nearest
     /// folder above in the same checkout, unless it excludes the workspace.
     pub(super) fn settings_source(&self, overrides: String) -> SettingsSource {
-        if let Some((text, problem)) = self.settings_text() {
-            return SettingsSource { text, problem, prefix: String::new(), overrides };
-        }
-        let above = self.disk.as_ref().and_then(|disk| {
-            let (folder, prefix) = file_above(disk.root(), config::FILE_NAME)?;
-            let text = folder.read(config::FILE_NAME).ok()?;
-            let source = SettingsSource {
-                text,
-                prefix,
-                overrides: overrides.clone(),
-                ..SettingsSource::default()
-            };
-            let settings = Settings::new(source, self.settings.known_rules(), 0, None);
-            (!settings.excludes_all()).then_some(settings.source)
-        });
-        above.unwrap_or_else(|| SettingsSource { overrides, ..SettingsSource::default() })
+        let own = self.settings_text();
+        let above = own.is_none().then(|| self.settings_above()).flatten();
+        let (mut source, folder) = match above {
+            Some((source, folder)) => (source, Some(folder)),
+            None => {
+                let (text, problem) = own.unwrap_or_default();
+                (SettingsSource { text, problem, ..SettingsSource::default() }, None)
+            }
+        };
+        // What they are overridden by names files of the workspace.
+        let named = |text: &str| Config::parse(text, &[]).0.baseline.filter(|it| !it.is_empty());
+        source.baseline = match (named(&overrides), named(&source.text), folder) {
+            (Some(name), ..) | (None, Some(name), None) => self.text_of(&name),
+            (None, Some(name), Some(folder)) => folder.read(&name).ok(),
+            (None, None, _) => None,
+        };
+        SettingsSource { overrides, ..source }
+    }
+
+    /// The settings of a folder above.
+    fn settings_above(&self) -> Option<(SettingsSource, Disk)> {
+        let (folder, prefix) = file_above(self.disk.as_ref()?.root(), config::FILE_NAME)?;
+        let text = folder.read(config::FILE_NAME).ok()?;
+        let source = SettingsSource { text, prefix, ..SettingsSource::default() };
+        let settings = Settings::new(source, self.settings.known_rules(), 0, None);
+        (!settings.excludes_all()).then_some((settings.source, folder))
     }
 }
 

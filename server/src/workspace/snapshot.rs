@@ -122,6 +122,16 @@ impl Snapshot {
         &self.project
     }
 
+    /// Whether the settings leave it to another tool to show a finding in the editor.
+    pub fn is_shown_by_other_tool(&self, path: &str, finding: &Finding) -> bool {
+        let is_asked = self.settings.config.dedupe == Some(config::OtherTool::Clippy);
+        is_asked
+            && self.context(path).package.is_some_and(|package| {
+                let is_on = |lint: &&str| package.warned_lints.iter().any(|it| it == lint);
+                finding.rule.lints.iter().any(|lint| is_on(lint))
+            })
+    }
+
     /// The rule of an id, one that is turned off among them.
     pub fn rule(&self, id: &str) -> Option<&'static Rule> {
         self.settings.known_rules().iter().copied().find(|rule| rule.id == id)

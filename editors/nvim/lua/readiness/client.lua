@@ -45,7 +45,11 @@ local shown
 ---@param message string
 ---@param level? integer
 local function notify(message, level)
-  vim.notify("readiness: " .. message, level or vim.log.levels.WARN)
+  -- Later: an error that is shown while a file is opened ends the other autocommands of the event,
+  -- the highlighting among them, and comes with a traceback.
+  vim.schedule(function()
+    vim.notify("readiness: " .. message, level or vim.log.levels.WARN)
+  end)
 end
 
 --- The root of a file's project: the folder with the settings, else the repository, else the

@@ -11,6 +11,7 @@ local M = {}
 ---@field scope? readiness.Scope which files have diagnostics; by default the open ones
 ---@field min_severity? readiness.Severity findings below this severity are not shown; by default all are
 ---@field confidence? readiness.Confidence findings less certain are not shown; by default "likely"
+---@field baseline? string the file of known findings, which are hints; by default the one of `readiness.toml`
 ---@field on_attach? fun(client: vim.lsp.Client, buffer: integer) called for each buffer that is checked
 
 ---@param options readiness.Options
@@ -29,6 +30,7 @@ local function validate(options)
     scope = "string",
     min_severity = "string",
     confidence = "string",
+    baseline = "string",
     on_attach = "function",
   }
   for name, value in pairs(options) do
@@ -54,6 +56,7 @@ function M.setup(options)
         scope = options.scope or "openFiles",
         minSeverity = options.min_severity,
         confidence = options.confidence,
+        baseline = options.baseline,
       },
     },
     on_attach = options.on_attach,

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse,
     Diagnostic,
@@ -80,6 +82,9 @@ fn quick_fixes(
             silencing.extend(actions.of_fix(suppressions.setting, false));
         }
     }
+    // Of several findings of one rule each has the same ones.
+    let mut known = HashSet::new();
+    silencing.retain(|it: &CodeAction| known.insert(it.title.clone()));
     // Repairs come before ways to look away.
     repairing.extend(silencing);
     repairing

@@ -4,6 +4,7 @@
 //! is cut short meanwhile turns into a crash. All that is wanted here are commits, trees and blobs.
 
 mod objects;
+mod revision;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fs;
@@ -18,6 +19,7 @@ use super::read;
 use objects::{Object, ObjectKind, Objects};
 
 pub use objects::Id;
+pub use revision::Revision;
 
 /// The most revisions that are looked at.
 const MAX_COMMITS: usize = 20_000;
