@@ -107,7 +107,9 @@ fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// The claims of a text that is no file, the wrong ones first, in a few lines each.
 pub fn summary(workspace: &Workspace, text: &str) -> anyhow::Result<String> {
-    let mut judged = workspace.snapshot().verify("-.md", text);
+    let documents = [("-.md".to_string(), text.to_string())];
+    let mut judged: Vec<_> =
+        workspace.snapshot().verify(&documents).into_iter().flatten().collect();
     judged.sort_by_key(|it| (!it.verdict.is_wrong(), it.verdict == Verdict::Holds));
     let document = Verified { name: "claims".to_string(), text: Text::new(text), judged };
     let mut out = Vec::new();
