@@ -26,8 +26,8 @@ const GIVING: &[&str] = &[
 /// Methods of requests that give what the program itself put there, or that fail as the type says
 /// to which they are applied.
 const KEPT: &[&str] = &[
-    ".app_data", ".extensions()", ".extension::<", ".state()", ".depot", ".guard::<", ".extract",
-    "from_request",
+    ".app_data", ".into_data()", ".into_trailers()", ".extensions()", ".extension::<", ".state()",
+    ".depot", ".guard::<", ".extract", "from_request",
 ];
 
 /// Functions that read a value out of bytes or text, sorted.

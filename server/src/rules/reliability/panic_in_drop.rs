@@ -26,7 +26,7 @@
 //! calls. Not reported: a panic behind `thread::panicking()`, and values that cannot be absent.
 
 use super::AREA;
-use crate::analysis::{Context, Query, Report, Rule, Severity};
+use crate::analysis::{Confidence, Context, Query, Report, Rule, Severity};
 use crate::semantics::Reach;
 use crate::semantics::body_words::function_names;
 use crate::semantics::calls::{method_range, std_macro_call};
@@ -75,9 +75,10 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         || receiver.ends_with(".as_mut()");
     let report = Report::new(method_range(call), message);
     // A lock is poisoned by another panic only.
-    let report = match is_invariant || is_lock {
-        true => report.severity(Severity::Low),
-        false => report,
+    let report = match (is_invariant, is_lock) {
+        (true, _) => report.severity(Severity::Low).confidence(Confidence::Possible),
+        (_, true) => report.severity(Severity::Low),
+        _ => report,
     };
     cx.report(call.syntax(), report);
 }

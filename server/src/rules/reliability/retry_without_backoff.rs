@@ -188,10 +188,17 @@ fn has_growing_delay(function: &ast::Fn) -> bool {
         })
 }
 
-/// Whether the function waits for a state, by its name.
+/// Names of what is not there yet, or there already: another try is for another thing, and asks no
+/// peer that has to recover.
+const OWN_STATES: &[&str] = &["AlreadyExists", "Empty", "create_new", "try_recv", "try_pop"];
+
+/// Whether the function waits for a state, by its name, or the loop looks at one of its own.
 fn waits(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     let name = cx.function(node).and_then(|it| it.name());
     name.is_some_and(|it| has_any_word(it.text(), WAITING_WORDS))
+        || any_token(node.green(), &|kind, text: &str| {
+            kind == SyntaxKind::IDENT && OWN_STATES.contains(&text)
+        })
 }
 
 #[cfg(test)]

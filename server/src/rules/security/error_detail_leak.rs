@@ -185,6 +185,11 @@ fn errors_around(node: &SyntaxNode, cx: &Context<'_>) -> Vec<String> {
                 }
             }
             SyntaxKind::MATCH_ARM => {
+                let matched = around.ancestors().find_map(ast::MatchExpr::cast);
+                let matched = matched.and_then(|it| it.expr()).map(|it| compact(it.syntax()));
+                if matched.is_some_and(|it| writes_answer(&it)) {
+                    continue;
+                }
                 let pattern = ast::MatchArm::cast(around).and_then(|it| it.pat());
                 names.extend(pattern.and_then(|it| bound_error(&compact(it.syntax()), cx, node)));
             }
@@ -207,7 +212,7 @@ fn errors_around(node: &SyntaxNode, cx: &Context<'_>) -> Vec<String> {
 fn writes_answer(call: &str) -> bool {
     [
         "serde_json::to_", "serde_yaml::to_", "serde_yml::to_", "json5::to_", "toml::to_",
-        ".render()", ".render(&", "from_utf8(", "HeaderValue::",
+        "json5::ser::", ".render()", ".render(&", "from_utf8(", "HeaderValue::",
     ]
     .iter()
     .any(|it| call.contains(it))
