@@ -227,6 +227,7 @@ impl<'t> Reader<'t> {
         let Some(frame) = self.frames.pop() else { return };
         if kind == SyntaxKind::R_CURLY
             && let Some((outer, _)) = self.outer.pop_if(|(_, depth)| *depth == self.frames.len())
+            && !outer.is_empty()
         {
             self.function = outer;
         }
@@ -287,10 +288,7 @@ impl<'t> Reader<'t> {
                 false => WhenUnset::Panics,
             });
         } else if self.is_before(0, SyntaxKind::FN_KW) {
-            // One that stands in another one ends before it.
-            if !self.function.is_empty() && !self.frames.is_empty() {
-                self.outer.push((self.function, self.frames.len()));
-            }
+            self.outer.push((self.function, self.frames.len()));
             self.function = name;
         }
         if matches!(name, "is_empty" | "eq_ignore_ascii_case") {

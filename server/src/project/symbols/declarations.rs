@@ -10,7 +10,7 @@ use super::documentation::{has_example, is_documented, is_hidden, modules_around
 use super::doubles::{NamedDouble, named_doubles};
 use super::facts::{FunctionFacts, Mentions};
 use super::text_constructors::{TextConstructor, text_constructor};
-use super::type_names::base_name;
+use super::type_names::{base_name, owner};
 use super::undocumented::{UndocumentedItem, undocumented};
 use super::used_values::{Refused, listened, refused};
 use crate::syntax::ast::{self, HasGenericParams, HasName};
@@ -352,19 +352,6 @@ fn is_inherent(node: &SyntaxNode) -> bool {
     container.is_some_and(|it| {
         it.kind() == SyntaxKind::IMPL && child_types(it.green()).take(2).count() == 1
     })
-}
-
-/// The type or trait whose `impl` or `trait` block holds an item, without generics.
-pub(super) fn owner(node: &SyntaxNode) -> Option<String> {
-    let container = node.parent()?.parent()?;
-    match container.kind() {
-        SyntaxKind::IMPL => {
-            let ty = child_types(container.green()).take(2).last()?;
-            Some(base_name(&compact_text(ty)).to_string())
-        }
-        SyntaxKind::TRAIT => declared_name(container.green()).map(str::to_string),
-        _ => None,
-    }
 }
 
 /// What parameters of bytes are written as, without white space and lifetimes.

@@ -2,7 +2,7 @@
 //! what the product keeps in a database. They lie beside production code so that the tests of other
 //! packages can use them, and which they are only shows by who names them.
 
-use super::declarations::owner;
+use super::type_names::owner;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::{any_token, declared_name};
 use crate::syntax::names::{Parts, has_any_word};

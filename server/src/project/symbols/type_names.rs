@@ -1,5 +1,8 @@
 //! Names of types and paths as they are written.
 
+use crate::syntax::green::{child_types, compact_text, declared_name};
+use crate::syntax::{SyntaxKind, SyntaxNode};
+
 /// The name of a type without its path, references and generics: `Vec` in `&std::vec::Vec<u8>`.
 pub fn base_name(ty: &str) -> &str {
     let ty = ty.trim_start_matches(['&', '*']).trim_start_matches("mut").trim_start_matches("dyn");
@@ -21,6 +24,19 @@ pub fn without_generics(path: &str) -> String {
         }
     }
     text.replace("::::", "::").trim_end_matches("::").to_string()
+}
+
+/// The type or trait whose `impl` or `trait` block holds an item, without generics.
+pub fn owner(node: &SyntaxNode) -> Option<String> {
+    let container = node.parent()?.parent()?;
+    match container.kind() {
+        SyntaxKind::IMPL => {
+            let ty = child_types(container.green()).take(2).last()?;
+            Some(base_name(&compact_text(ty)).to_string())
+        }
+        SyntaxKind::TRAIT => declared_name(container.green()).map(str::to_string),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

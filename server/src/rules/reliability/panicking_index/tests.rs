@@ -65,16 +65,6 @@ fn checked_lengths_are_left_alone() {
     silent(
         &RULE,
         r#"
-fn read_all(mut file: File, hasher: &mut Hasher) -> io::Result<()> {
-    let mut buf = vec![0; 32768];
-    while let Ok(n) = file.read(&mut buf) {
-        hasher.update(&buf[..n]);
-    }
-    Ok(())
-}
-async fn page(Query(query): Query<Page>) -> Markup {
-    html! { option value="10" selected[query.per_page == 10] { "10" } }
-}
 fn decode(buf: &[u8]) -> Option<u16> {
     if buf.len() < 4 {
         return None;
@@ -174,4 +164,23 @@ fn what_a_private_function_is_given_is_low() {
     let fixture = Fixture::new("pub fn decode(buf: &[u8]) -> u8 { buf[0] }", [&RULE]);
     let severities: Vec<Severity> = fixture.findings().iter().map(|(_, it)| it.severity).collect();
     assert_eq!(severities, [Severity::Medium]);
+}
+
+#[test]
+fn what_was_read_and_conditions_in_brackets_are_left_alone() {
+    silent(
+        &RULE,
+        r#"
+fn read_all(mut file: File, hasher: &mut Hasher) -> io::Result<()> {
+    let mut buf = vec![0; 32768];
+    while let Ok(n) = file.read(&mut buf) {
+        hasher.update(&buf[..n]);
+    }
+    Ok(())
+}
+async fn page(Query(query): Query<Page>) -> Markup {
+    html! { option value="10" selected[query.per_page == 10] { "10" } }
+}
+"#,
+    );
 }

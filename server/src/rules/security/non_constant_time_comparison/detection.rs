@@ -97,6 +97,18 @@ pub fn compared_secret(
         // They are compared to check what they stand for.
         found.condition.holders = None;
     }
+    lower(&mut found, told, name, [best, other], code);
+    Some(found)
+}
+
+/// Says where a comparison is only worth a note, and why.
+fn lower(
+    found: &mut ComparedSecret,
+    told: &Authenticator,
+    name: &str,
+    [best, other]: [&Operand; 2],
+    code: &EnclosingCode<'_>,
+) {
     let is_hash =
         |it: &Operand| it.any_name(|name| has_any_word(name, &["digest", "hash", "hashed"]));
     let is_password = |name: &str| has_any_word(name, &["pass", "passwd", "password", "pw", "pwd"]);
@@ -125,7 +137,6 @@ pub fn compared_secret(
     } else if code.serves_own_machine() {
         found.lowered = Some("the server listens for its own machine");
     }
-    Some(found)
 }
 
 fn found(

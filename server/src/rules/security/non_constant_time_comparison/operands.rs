@@ -1,14 +1,11 @@
 //! What is known of one side of a comparison.
 
 use super::constants::Constant;
-use super::enclosing::EnclosingCode;
-use super::reader::Reader;
 use crate::semantics::FileContext;
 use crate::semantics::secrets::{
     Authenticator, AuthenticatorKind, authenticator, is_generic, is_of_public_part, is_restatement,
 };
-use crate::semantics::shape::{Kind, Shape};
-use crate::syntax::AstNode;
+use crate::semantics::shape::Shape;
 use crate::syntax::ast;
 use crate::syntax::names::words;
 
@@ -45,33 +42,6 @@ pub struct Operand {
 }
 
 impl Operand {
-    pub fn new(expr: &ast::Expr, code: &EnclosingCode<'_>) -> Self {
-        let mut operand = Self::default();
-        Reader { code, operand: &mut operand }.collect(expr, code.around, 0);
-        let shape = Shape::of(expr, code.around);
-        let kind = shape.kind(None);
-        operand.is_public |= kind == Some(Kind::Number);
-        if operand.authenticator.is_none()
-            && let Some(Kind::Named(ty)) = kind.clone()
-            && let Some(told) = type_authenticator(&ty, code.file)
-        {
-            let name = operand.names.first().cloned().unwrap_or(ty);
-            operand.authenticator = Some((told, name));
-        }
-        // Bytes that are called so are no key of a map.
-        if operand.authenticator.is_none()
-            && kind == Some(Kind::Bytes)
-            && let Some(name) = operand.names.first().cloned()
-            && code.file.secret_names.bytes_kind(&name).is_some()
-        {
-            let told = Authenticator { kind: AuthenticatorKind::Secret, strong: true };
-            operand.authenticator = Some((told, name));
-        }
-        operand.shape = Some(shape);
-        operand.text = bare(expr).syntax().text().to_string();
-        operand
-    }
-
     pub fn any_name(&self, test: impl Fn(&str) -> bool) -> bool {
         self.names.iter().any(|name| test(name))
     }

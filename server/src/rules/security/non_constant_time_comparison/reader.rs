@@ -11,7 +11,7 @@ use crate::semantics::secrets::{
     Authenticator, AuthenticatorKind, authenticator, computed_authenticator, exports_secret,
     is_generic, is_hashing, is_making, is_presented,
 };
-use crate::semantics::shape::{Binding, Shape, binding, surroundings};
+use crate::semantics::shape::{Binding, Kind, Shape, binding, surroundings};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::format_string::inline_captures;
 use crate::syntax::names::{has_any_word, words};
@@ -63,15 +63,44 @@ const PROMPTING_WORDS: &[&str] = &["ask", "interact", "prompt", "readline"];
 /// Words before what a name is about, and not of: `user` in `user_by_token`.
 const PREPOSITIONS: &[&str] = &["at", "by", "for", "from", "in", "of", "with"];
 
+impl Operand {
+    /// What is known of an expression.
+    pub fn new(expr: &ast::Expr, code: &EnclosingCode<'_>) -> Self {
+        let mut operand = Self::default();
+        Reader { code, operand: &mut operand }.collect(expr, code.around, 0);
+        let shape = Shape::of(expr, code.around);
+        let kind = shape.kind(None);
+        operand.is_public |= kind == Some(Kind::Number);
+        if operand.authenticator.is_none()
+            && let Some(Kind::Named(ty)) = kind.clone()
+            && let Some(told) = type_authenticator(&ty, code.file)
+        {
+            let name = operand.names.first().cloned().unwrap_or(ty);
+            operand.authenticator = Some((told, name));
+        }
+        // Bytes that are called so are no key of a map.
+        if operand.authenticator.is_none()
+            && kind == Some(Kind::Bytes)
+            && let Some(name) = operand.names.first().cloned()
+            && code.file.secret_names.bytes_kind(&name).is_some()
+        {
+            let told = Authenticator { kind: AuthenticatorKind::Secret, strong: true };
+            operand.authenticator = Some((told, name));
+        }
+        operand.shape = Some(shape);
+        operand.text = bare(expr).syntax().text().to_string();
+        operand
+    }
+}
+
 /// Reads an expression and what it was made of.
-pub struct Reader<'p, 'a> {
-    pub code: &'p EnclosingCode<'a>,
-    pub operand: &'p mut Operand,
+struct Reader<'p, 'a> {
+    code: &'p EnclosingCode<'a>,
+    operand: &'p mut Operand,
 }
 
 impl Reader<'_, '_> {
-    /// Reads an expression, which `around` surrounds.
-    pub fn collect(&mut self, expr: &ast::Expr, around: &[SyntaxNode], depth: usize) {
+    fn collect(&mut self, expr: &ast::Expr, around: &[SyntaxNode], depth: usize) {
         if depth > 12 {
             return;
         }
