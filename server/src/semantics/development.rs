@@ -2,6 +2,7 @@
 
 use super::NodeContext;
 use crate::syntax::ast;
+use crate::syntax::attrs::marks_test_code;
 use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -43,10 +44,16 @@ pub fn is_for_development(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
 
 /// Whether the code of a file serves its own machine alone: it listens on the loopback interface.
 pub fn serves_own_machine(file: &SyntaxNode) -> bool {
-    let has = |name: &'static str| {
-        any_token(file.green(), &|kind, text: &str| kind == SyntaxKind::IDENT && text == name)
+    let names = |node: &SyntaxNode, name: &str| {
+        any_token(node.green(), &|kind, text: &str| kind == SyntaxKind::IDENT && text == name)
     };
-    has("LOCALHOST") && (has("TcpListener") || has("bind"))
+    if !names(file, "LOCALHOST") {
+        return false;
+    }
+    let functions = file.descendants().filter(|it| it.kind() == SyntaxKind::FN);
+    let mut listening = functions
+        .filter(|it| names(it, "LOCALHOST") && (names(it, "TcpListener") || names(it, "bind")));
+    listening.any(|it| !it.ancestors().any(|around| marks_test_code(&around)))
 }
 
 /// Whether `branch` is what an `if` does in development.

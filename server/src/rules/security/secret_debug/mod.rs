@@ -205,7 +205,12 @@ fn report(
     } else if !is_certain {
         report = report.confidence(Confidence::Likely);
     }
-    if shows != Shows::Serialize && shown.iter().any(|field| is_grave(name, field, cx)) {
+    // The arguments of a command are printed by nobody but who wrote them.
+    let of_command = derives_trait(item, "Parser") || derives_trait(item, "Args");
+    if shows != Shows::Serialize
+        && !of_command
+        && shown.iter().any(|field| is_grave(name, field, cx))
+    {
         report = report.severity(Severity::High);
     }
     let (path, texts) = (cx.file().path.clone(), text_names(shown));

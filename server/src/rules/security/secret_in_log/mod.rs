@@ -361,7 +361,7 @@ fn check_secret(
     let may_be_other = is_address && names.is_address_of_some_database(&name);
     let may_be_path = !is_address && matches!(kind, SecretKind::Key | SecretKind::Other);
     let report = Report::new(value.range, message)
-        .severity(place.sink.severity(kind, &name))
+        .severity(place.sink.severity(place.serves, kind, &name))
         .confidence(confidence)
         .when(move |symbols| {
             let types = ty.as_ref().map(|it| it.resolve(symbols, &path)).unwrap_or_default();

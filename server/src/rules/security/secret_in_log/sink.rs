@@ -64,13 +64,14 @@ impl Sink {
         }
     }
 
-    /// How much a secret of this kind and name matters there.
-    pub fn severity(self, kind: SecretKind, name: &str) -> Severity {
+    /// How much a secret of this kind and name matters there, in a program that `serves` or not.
+    pub fn severity(self, serves: bool, kind: SecretKind, name: &str) -> Severity {
         let is_grave = matches!(kind, SecretKind::Password | SecretKind::Key)
             || has_any_word(name, &["recovery", "reset"]);
         match self {
-            // An error or a panic that is not written anywhere tells nobody.
-            Self::Trace | Self::Panic | Self::Error => Severity::Medium,
+            // Who waits for a command sees its panics, and an error may be written nowhere.
+            Self::Panic if !serves => Severity::Medium,
+            Self::Trace | Self::Error => Severity::Medium,
             Self::Log | Self::Terminal if is_grave => Severity::Critical,
             _ => Severity::High,
         }

@@ -41,7 +41,7 @@ pub fn check(
     let from = cx.file().path.clone();
     let new = |message: String| {
         Report::new(value.range, message)
-            .severity(place.sink.severity(SecretKind::Other, ""))
+            .severity(place.sink.severity(place.serves, SecretKind::Other, ""))
             .confidence(Confidence::Likely)
     };
     if debug && has_request_headers(access, call, cx) {
