@@ -5,6 +5,7 @@
 mod baseline;
 mod hostile;
 mod integrations;
+mod layout;
 mod mcp;
 mod output;
 mod review;
@@ -273,6 +274,18 @@ fn mistakes_in_the_settings_and_unread_files_are_findings() {
         let run = project.check(&["--format", format]);
         assert_eq!(run.code, Some(1), "{}", run.err);
         assert!(run.out.contains("unreadable-file"), "{format}");
+    }
+}
+
+#[test]
+fn suppressions_in_documents_without_other_findings_are_reported() {
+    let project = Project::new(&[
+        ("docs/a.md", "<!-- readiness: allow(no-such-rule) x -->\n\ntext\n"),
+        ("a.sql", "-- readiness: allow(missing-index)\nCREATE TABLE a (b INTEGER);\n"),
+    ]);
+    let found = project.findings(&[]);
+    for file in ["docs/a.md", "a.sql"] {
+        assert!(found.iter().any(|it| it["file"] == file), "{file}: {found:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Client, change, range};
+use crate::client::{Client, change, diagnostics, range};
 use crate::project::Project;
 
 const SOURCE: &str = "fn f() { x.unwrap(); }\n";
@@ -243,4 +243,22 @@ fn keys_and_values_are_completed() {
     assert_eq!(levels[0]["newText"], "off");
     assert!(completed(&lib, 5, 3).is_empty());
     assert!(completed(&toml, 99, 99).len() > 4, "past the end is the end");
+}
+
+#[test]
+fn closing_the_settings_keeps_their_findings() {
+    let project = Project::new(&[("readiness.toml", "nonsense = 1\n")]);
+    let mut client = Client::start(&crate::client::Start::default());
+    client.initialize(json!({
+        "processId": null, "rootUri": project.root(), "initializationOptions": { "scope": "workspace" },
+        "capabilities": { "window": { "workDoneProgress": true } } }));
+    client.wait_indexed();
+    let uri = project.uri("readiness.toml");
+    client.wait_count(&uri, 1);
+    client.did_open(&uri, "nonsense = 1\n");
+    client.wait_published(&uri, |params| params["version"] == 1);
+    client.did_close(&uri);
+    client.wait_published(&uri, |params| {
+        params["version"].is_null() && diagnostics(params).len() == 1
+    });
 }

@@ -13,11 +13,14 @@ use crate::analysis::FileEdit;
 use crate::text::{FileRange, Layout, Text, TextEdit, TextSize};
 use crate::workspace::Snapshot;
 
-/// Whether the client can make these edits: a file that is not there must be created first.
+/// Whether the client can make these edits: a file that is not there must be created first, and they
+/// must fit into those that are.
 pub fn can_apply(document: &DocumentSnapshot, edits: &[FileEdit]) -> bool {
     let (support, workspace) = (document.support, document.workspace());
-    let creates = edits.iter().any(|file| workspace.text_of(&file.path).is_none());
-    !creates || (support.create_files && support.document_changes)
+    edits.iter().all(|file| match workspace.text_of(&file.path) {
+        Some(text) => Layout::of(&text).fit(&file.edits).is_some(),
+        None => support.create_files && support.document_changes,
+    })
 }
 
 /// The edit of files of the workspace that a document is in.

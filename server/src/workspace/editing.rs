@@ -4,9 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use super::buffer::{Buffer, Change};
 use super::snapshot::FileResult;
-use super::{Settings, SettingsSource, Workspace, lock};
+use super::{Workspace, lock};
 use crate::analysis::{Evicted, Finding, Rule};
-use crate::config;
 use crate::project::{ProjectFile, references_in_other_language};
 use crate::semantics::FileContext;
 use crate::text::{Encoding, Text};
@@ -184,7 +183,10 @@ impl Workspace {
             (Arc::clone(&snapshot.settings), snapshot.left_out.contains(path))
         };
         if is_left_out {
-            return BufferFindings::new(open.buffer, Vec::new());
+            // Settings apply all the same.
+            let text = open.buffer.text().to_string();
+            let findings = self.snapshot().findings_of_settings(path, &text);
+            return BufferFindings::new(open.buffer, findings);
         }
         if settings.is_other_language(path) && settled {
             let affects_others = self.update_other_language(&mut open);
@@ -201,12 +203,7 @@ impl Workspace {
         let snapshot = self.snapshot();
         let mut findings = open.buffer.catch_up(snapshot.project_findings(path));
         findings.extend(snapshot.claim_findings(path, &document.text));
-        if path == config::FILE_NAME {
-            let source =
-                SettingsSource { text: document.text.to_string(), ..SettingsSource::default() };
-            let typed = Settings::new(source, settings.known_rules(), 0, settings.config.today);
-            findings.extend(snapshot.settings_findings(&typed));
-        }
+        findings.extend(snapshot.findings_of_settings(path, &document.text));
         let findings = snapshot.findings_of_document(&document, findings, settled);
         BufferFindings { affects_others, ..BufferFindings::new(open.buffer, findings) }
     }

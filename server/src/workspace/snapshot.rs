@@ -326,6 +326,15 @@ impl Snapshot {
         settings.mistakes.iter().map(finding).collect()
     }
 
+    /// The mistakes in a text of the settings, as it is typed; nothing for another file.
+    pub(super) fn findings_of_settings(&self, path: &str, text: &str) -> Vec<Finding> {
+        if path != config::FILE_NAME {
+            return Vec::new();
+        }
+        let (rules, today) = (self.settings.known_rules(), self.settings.config.today);
+        self.settings_findings(&Settings::new((text, None), rules, 0, today))
+    }
+
     /// The finding of a Rust file that is not analysed for some reason.
     pub(super) fn refusal(&self, reason: &str) -> Option<Finding> {
         self.unreadable(FileRange::empty(0.into()), reason)
