@@ -29,7 +29,7 @@ pub enum TooComplex {
     #[error("an expression or a type is nested more than {MAX_TREE_DEPTH} deep")]
     Chain,
     /// Over [`MAX_FILE_BYTES`].
-    #[error("the file is larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
+    #[error("larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024)]
     Size,
 }
 

@@ -61,10 +61,13 @@ pub fn parse_seeing(
 }
 
 /// So many calls inside each other have room on the stack of every thread that parses.
-const CALLS_AT_HAND: u32 = 500;
+const CALLS_AT_HAND: u32 = 2_000;
 
 /// What one of them takes at most, in a build without optimisation.
 const CALL_BYTES: usize = 8 * 1024;
+
+/// Stacks that are larger are for texts that nobody has written.
+const LARGE_STACK: usize = 128 * 1024 * 1024;
 
 /// Runs the parser, where it may go deep on a stack of its own.
 fn parse_tokens(lexed: &LexedStr<'_>, edition: Edition) -> Result<Output, TooComplex> {
@@ -73,10 +76,10 @@ fn parse_tokens(lexed: &LexedStr<'_>, edition: Edition) -> Result<Output, TooCom
     if calls <= CALLS_AT_HAND {
         return Ok(run());
     }
-    // One at a time: only what is used of it takes memory, which may be much.
+    let stack = CALL_BYTES * (calls as usize + CALLS_AT_HAND as usize);
+    // Only what is used of it takes memory, which may be much: of large ones there is one at a time.
     static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let stack = CALL_BYTES * (calls as usize + 2 * CALLS_AT_HAND as usize);
+    let _turn = (stack > LARGE_STACK).then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run);
         thread.ok()?.join().ok()
