@@ -122,3 +122,39 @@ fn a_text_that_grows_too_large_is_refused_and_taken_back() {
     let params = client.wait_published(uri, |params| params["version"] == 3);
     assert_eq!(diagnostics(&params)[0]["code"], "unwrap-used");
 }
+
+/// Texts that are small, and took the stack or all memory when nothing stopped them.
+#[test]
+fn no_open_file_ends_the_server() {
+    let sum = format!("SELECT {}1 FROM a WHERE b = 1;\n", "1+".repeat(1_900));
+    let arguments: String =
+        (1..60).map(|at| format!("ARG A{at}={}\n", format!("$A{}+1", at - 1).repeat(10))).collect();
+    let source = |before: &str, link: &str| format!("{SOURCE}{before}{}", link.repeat(40_000));
+    let texts = [
+        ("a.sql", sum.clone()),
+        ("a.js", format!("db.query(`{sum}`);\n")),
+        ("b.sql", ";".repeat(200_000)),
+        ("Dockerfile", format!("FROM rust\nARG A0=1\n{arguments}RUN echo $A59\n")),
+        ("src/types.rs", source("type A = ", "A<u8, ")),
+        ("src/closures.rs", source("fn g() { ", "|a, b| ")),
+        ("src/attributes.rs", source("fn g() { ", "#[a] !")),
+        ("src/calls.rs", source("fn g() { f", "(0)")),
+        ("src/methods.rs", source("fn g() { f", ".b(0,0)")),
+        ("src/branches.rs", source("fn g() { ", "if a {} else ")),
+        (".gitignore", format!("{}a{}\n", "{".repeat(100_000), "}".repeat(100_000))),
+        ("readiness.toml", format!("exclude = [\"{}\"]\n", "{a,".repeat(100_000))),
+    ];
+    let project = Project::new(&[("src/lib.rs", SOURCE)]);
+    let mut client = Client::open(&[&project.root()], json!({}));
+    for (path, text) in &texts {
+        let uri = project.uri(path);
+        client.did_open(&uri, text);
+        client.wait_published(&uri, |params| params["version"] == 1);
+        client.did_change(&uri, 2, json!([change((0, 0), (0, 0), "\n")]));
+        client.wait_published(&uri, |params| params["version"].as_i64() >= Some(1));
+    }
+    let lib = project.uri("src/lib.rs");
+    client.did_open(&lib, SOURCE);
+    client.wait_count(&lib, 1);
+    client.call("shutdown", serde_json::Value::Null);
+}
