@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::buffer::Buffer;
 use super::claims::CheckedDocument;
 use super::lock;
-use super::settings::Settings;
+use super::settings::{Settings, SettingsSource};
 use crate::analysis::{
     FileAnalysis, Finding, INVALID_CONFIG, ProjectFinding, Rule, UNREADABLE_FILE, may_suppress,
     resolve_lines,
@@ -332,7 +332,8 @@ impl Snapshot {
             return Vec::new();
         }
         let (rules, today) = (self.settings.known_rules(), self.settings.config.today);
-        self.settings_findings(&Settings::new((text, None), rules, 0, today))
+        let source = SettingsSource { text: text.to_string(), ..SettingsSource::default() };
+        self.settings_findings(&Settings::new(source, rules, 0, today))
     }
 
     /// The finding of a Rust file that is not analysed for some reason.
