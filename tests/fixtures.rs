@@ -87,6 +87,7 @@ fn repaired_twins_have_no_finding_about_the_project() {
         for path in fix(folder.path()) {
             let is_new = !before.contains(Path::new(&path));
             assert!(is_new, "{}: {path} still has something to fix", fixture.display());
+            fill_in(&folder.path().join(path));
         }
         let left = findings_to_repair(&fixture, folder.path());
         assert!(left.is_empty(), "{}: {left:#?}", fixture.display());
@@ -144,6 +145,13 @@ fn repaired(fixture: &Path, unrepaired: Option<&Path>) -> tempfile::TempDir {
         fs::copy(fixture.join(path), folder.path().join(path)).unwrap();
     }
     folder
+}
+
+/// Fills in what a fix leaves to a person.
+fn fill_in(file: &Path) {
+    let text = fs::read_to_string(file).unwrap();
+    let text = text.replace("@OWNER", "@example/backend");
+    fs::write(file, text.replace("SECURITY-CONTACT", "security@example.org")).unwrap();
 }
 
 /// What differs in the twin of a fixture.

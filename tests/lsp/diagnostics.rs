@@ -30,7 +30,7 @@ fn a_plain_client_gets_plain_diagnostics() {
         diagnostics(&params)[0],
         json!({
             "range": crate::client::range((0, 11), (0, 19)),
-            "severity": 3,
+            "severity": 4,
             "code": "unwrap-used",
             "source": "readiness",
             "message": "`unwrap` panics when there is no value",
@@ -71,7 +71,7 @@ fn hover_shows_the_page_of_the_rule() {
     let text = hover["contents"]["value"].as_str().expect("text");
     assert_eq!(hover["contents"]["kind"], "markdown");
     assert_eq!(hover["range"], crate::client::range((0, 11), (0, 19)));
-    assert!(text.starts_with("**unwrap-used** (medium): `unwrap` panics"), "{text}");
+    assert!(text.starts_with("**unwrap-used** (low): `unwrap` panics"), "{text}");
     assert!(text.contains("```rust"), "{text}");
     assert!(client.hover(URI, 2, 3).is_null());
 }
@@ -250,9 +250,9 @@ fn the_whole_workspace_is_published_when_asked_for() {
     client.wait_count(&a, 0);
     client.did_close(&a);
     client.wait_count(&a, 1);
-    // A file that git ignores is reviewed only while it is open.
+    // A file that git ignores is reviewed neither open nor closed.
     client.did_open(&b, "fn f() { x.unwrap(); }\n");
-    client.wait_count(&b, 1);
+    client.wait_count(&b, 0);
     client.did_close(&b);
     client.wait_count(&b, 0);
     project.write("src/gen/b.rs", "fn f() { x.unwrap(); y.unwrap(); }\n");
@@ -290,7 +290,7 @@ fn findings_below_the_severity_of_the_client_are_not_shown() {
     let mut client = Client::open(&[], json!({}));
     client.did_open(URI, SOURCE);
     client.wait_count(URI, 2);
-    for (severity, count) in [("medium", 1), ("high", 0), ("low", 2)] {
+    for (severity, count) in [("medium", 0), ("low", 2)] {
         client.notify(
             "workspace/didChangeConfiguration",
             json!({ "settings": { "readiness": { "minSeverity": severity } } }),

@@ -129,10 +129,10 @@ pub(super) fn of_lines(path: &str, text: &str) -> Vec<Suppression> {
         let line_start = TextSize::new(start as u32);
         let end = TextSize::new((start + content.len()) as u32);
         start += line.len();
-        let is_value = wholes
-            .iter()
-            .any(|it| !is_markdown && it.start() < line_start && line_start < it.end());
-        let comment = comment_start(content).filter(|_| !is_value);
+        // Within a scalar of YAML or a code block of Markdown it is a part of the value.
+        let is_value = wholes.iter().any(|it| it.start() < line_start && line_start < it.end());
+        let comment = comment_start(content)
+            .filter(|(_, opening)| !is_value && (!is_markdown || *opening == "<!--"));
         let is_alone = comment.is_some_and(|(at, _)| content[..at].trim().is_empty());
         let is_comment = !opening.is_empty() && content.trim_start().starts_with(opening);
         if !content.is_empty() && !is_alone && !is_comment {

@@ -1,7 +1,6 @@
 //! `init`: a `readiness.toml` with what fits the project, and why.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,8 +55,8 @@ fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     // Settings that are there are somebody's.
-    let mut created =
-        File::create_new(&file).with_context(|| format!("cannot create `{}`", file.display()))?;
+    let mut created = std::fs::File::create_new(&file)
+        .with_context(|| format!("cannot create `{}`", file.display()))?;
     created.write_all(text.as_bytes())?;
     writeln!(anstream::stderr(), "Wrote {}.", file.display())?;
     Ok(ExitCode::SUCCESS)

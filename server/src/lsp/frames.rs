@@ -377,6 +377,8 @@ mod tests {
                 frames.push(part);
                 while frames.next().is_some() {}
             }
+            frames.push(b"\n\n");
+            while frames.next().is_some() {}
             // A body that is waited for ends within the first of them.
             let limit = if frames.in_body { frames.length.unwrap_or_default() } else { 0 };
             if limit > 10_000 {

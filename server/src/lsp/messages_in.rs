@@ -24,6 +24,7 @@ const READ_BYTES: usize = 64 * 1024;
 /// message is answered there; the returned reader has the others.
 pub fn read(input: impl AsyncRead + Send + Unpin + 'static, stdout: Stdout) -> MessagesIn {
     let queue = Arc::new(Queue::default());
+    // readiness: allow(unbounded-queue) an answer is far smaller than the message that it is about
     let (refused, answers) = mpsc::unbounded_channel();
     tokio::spawn(answer(answers, stdout));
     tokio::spawn(pump(input, Arc::clone(&queue), refused));
@@ -69,6 +70,7 @@ async fn pump(
         }
         queue.has_room().await;
     }
+    // readiness: allow(blocking-in-async) it starts the thread that ends the process
     exit::exit_soon();
     queue.end();
 }

@@ -6,12 +6,22 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::{has_word, needed_length};
-use super::guards::{SEARCHES, condition_of};
 use crate::analysis::Context;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxNode};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{TextRange, TextSize};
+
+/// Macros that end the function, or panic on purpose, when a condition does not hold; sorted.
+const CHECKING_MACROS: &[&str] =
+    &["anyhow::ensure", "assert", "assert_eq", "assert_ne", "debug_assert", "ensure"];
+
+/// Methods whose result lies within what they were called on.
+const SEARCHES: &[&str] = &[
+    ".find(", ".rfind(", ".position(", ".rposition(", ".char_indices(", ".match_indices(",
+    ".partition_point(", ".binary_search", "memchr(", ".enumerate(", ".len()", ".read(",
+    ".read_at(", ".recv(", ".recv_from(", ".peek(",
+];
 
 /// The accesses, bindings and conditions of a function's body.
 #[derive(Default)]
@@ -154,4 +164,47 @@ impl IndexedBody {
 
 fn statement_around(node: &SyntaxNode) -> Option<TextRange> {
     node.ancestors().find(|it| ast::Stmt::can_cast(it.kind())).map(|it| it.text_range())
+}
+
+/// The condition that a node decides, without white space.
+fn condition_of(node: SyntaxNode) -> Option<String> {
+    if has_condition(node.kind()) {
+        let condition = node.children().find_map(ast::Expr::cast)?;
+        return Some(compact(condition.syntax()));
+    }
+    match node.kind() {
+        SyntaxKind::MATCH_EXPR => {
+            Some(compact(ast::MatchExpr::cast(node)?.expr()?.syntax()) + "==")
+        }
+        SyntaxKind::MACRO_CALL => {
+            let call = ast::MacroCall::cast(node)?;
+            let path = compact(call.path()?.syntax());
+            let checks = CHECKING_MACROS.binary_search(&path.as_str()).is_ok();
+            let arguments = call.token_tree().map(|tree| compact(tree.syntax()));
+            arguments.filter(|_| checks).map(|it| it + "==")
+        }
+        SyntaxKind::METHOD_CALL_EXPR => {
+            // `self.check_len(4)?` checks on behalf of the caller.
+            let call = ast::MethodCallExpr::cast(node)?;
+            let checks = is_check(call.name_ref()?.text());
+            call.arg_list().filter(|_| checks).map(|list| compact(list.syntax()) + "len.<")
+        }
+        SyntaxKind::CALL_EXPR => {
+            let call = ast::CallExpr::cast(node)?;
+            let path = compact(call.expr()?.syntax());
+            let checks = is_check(path.rsplit("::").next().unwrap_or_default());
+            call.arg_list().filter(|_| checks).map(|list| compact(list.syntax()) + "<")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a function checks something, as its name says.
+fn is_check(name: &str) -> bool {
+    ["check", "ensure", "require", "need", "validate"].iter().any(|it| name.starts_with(it))
+}
+
+/// Whether a node is a loop or a branch with a condition.
+fn has_condition(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::IF_EXPR | SyntaxKind::WHILE_EXPR | SyntaxKind::MATCH_GUARD)
 }
