@@ -150,7 +150,7 @@ mod tests {
     fn each_entry_stands_for_one_finding() {
         let one = identity("a.rs::f", "1", "i");
         let twice = [one.clone(), one.clone()];
-        assert_eq!(known(&[one.clone()], &twice), (vec![true, false], 0));
+        assert_eq!(known(std::slice::from_ref(&one), &twice), (vec![true, false], 0));
         assert_eq!(known(&twice, &[one]), (vec![true], 1));
     }
 

@@ -128,7 +128,7 @@ impl Snapshot {
         is_asked
             && self.context(path).package.is_some_and(|package| {
                 let is_on = |lint: &&str| package.warned_lints.iter().any(|it| it == lint);
-                finding.rule.lints.iter().any(|lint| is_on(lint))
+                finding.rule.lints.iter().any(is_on)
             })
     }
 
