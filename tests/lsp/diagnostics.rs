@@ -30,7 +30,7 @@ fn a_plain_client_gets_plain_diagnostics() {
         diagnostics(&params)[0],
         json!({
             "range": crate::client::range((0, 11), (0, 19)),
-            "severity": 4,
+            "severity": 3,
             "code": "unwrap-used",
             "source": "readiness",
             "message": "`unwrap` panics when there is no value",
@@ -71,7 +71,7 @@ fn hover_shows_the_page_of_the_rule() {
     let text = hover["contents"]["value"].as_str().expect("text");
     assert_eq!(hover["contents"]["kind"], "markdown");
     assert_eq!(hover["range"], crate::client::range((0, 11), (0, 19)));
-    assert!(text.starts_with("**unwrap-used** (low): `unwrap` panics"), "{text}");
+    assert!(text.starts_with("**unwrap-used** (medium): `unwrap` panics"), "{text}");
     assert!(text.contains("```rust"), "{text}");
     assert!(client.hover(URI, 2, 3).is_null());
 }
@@ -290,7 +290,7 @@ fn findings_below_the_severity_of_the_client_are_not_shown() {
     let mut client = Client::open(&[], json!({}));
     client.did_open(URI, SOURCE);
     client.wait_count(URI, 2);
-    for (severity, count) in [("medium", 0), ("low", 2)] {
+    for (severity, count) in [("medium", 1), ("high", 0), ("low", 2)] {
         client.notify(
             "workspace/didChangeConfiguration",
             json!({ "settings": { "readiness": { "minSeverity": severity } } }),

@@ -21,7 +21,7 @@
 //! Not reported: code that only tests reach, code that is evaluated at compile time, and methods
 //! called `unwrap` of types in the workspace. `unwrap` of a lock is reported by `lock-unwrap`.
 //!
-//! The severity is medium where code answers a request, or where a peer, a request or a row of a
+//! The severity is medium where code serves, or where a peer, a request or a row of a
 //! database decides whether there is a value, and low elsewhere. Where there always is one, such as
 //! that of a literal that is parsed, the finding is only shown with `--confidence possible`.
 
@@ -39,7 +39,7 @@ pub static RULE: Rule = Rule {
     opportunity: Opportunity::FallibleCalls,
     effort: 10,
     severity: Severity::Low,
-    handling_severity: Some(Severity::Medium),
+    serving_severity: Some(Severity::Medium),
     raised_when_critical: false,
     lints: &["clippy::unwrap_used"],
     cwe: &[248],
