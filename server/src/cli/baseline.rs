@@ -6,13 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
-use super::plural;
 use super::progress::Progress;
 use super::report::{Request, gather};
 use super::target::{Paths, Target};
+use super::{in_pool, plural};
 use crate::analysis::{BASELINE_NAME, Baseline, Confidence, Finding, INVALID_CONFIG, Identity};
 use crate::config::{self, Date};
-use crate::workspace::STACK_BYTES;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -34,9 +33,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    // Deep trees are walked by recursion.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
-    pool.install(|| run_in_pool(args))
+    in_pool(|| run_in_pool(args))
 }
 
 fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {

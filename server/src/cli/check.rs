@@ -12,15 +12,15 @@ use super::report::{FileReport, Gathered, Request, gather};
 use super::target::{Paths, Target};
 use super::terminal::{ColorArgs, Layout};
 use super::{
-    FINDINGS, baseline, comment, fix, github, gitlab, is_closed_pipe, json, junit, sarif, since,
-    statistics, text,
+    FINDINGS, baseline, comment, fix, github, gitlab, in_pool, is_closed_pipe, json, junit, sarif,
+    since, statistics, text,
 };
 use crate::analysis::{Confidence, Finding, INVALID_CONFIG, Severity};
 use crate::config::{self, Date};
 use crate::review::Summary;
 use crate::rules;
 use crate::text::{Encoding, Text, TextSize};
-use crate::workspace::{STACK_BYTES, Workspace};
+use crate::workspace::Workspace;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -98,9 +98,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bail!("`--statistics` is printed as text or JSON");
     }
     let overrides = args.overrides.as_settings()?;
-    // Deep trees are walked by recursion.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
-    pool.install(|| {
+    in_pool(|| {
         let mut targets = match &args.stdin_filename {
             Some(file) => vec![with_stdin(file, &overrides)?],
             None => Target::open_all(&args.paths, &overrides)?,

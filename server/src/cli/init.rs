@@ -7,12 +7,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
+use super::in_pool;
 use super::progress::Progress;
 use super::target::Target;
 use crate::analysis::{BASELINE_NAME, Confidence};
 use crate::config::{self, Question};
 use crate::review::Kind;
-use crate::workspace::{STACK_BYTES, Snapshot};
+use crate::workspace::Snapshot;
 
 /// Folders of code that is there for other reasons than to be shipped.
 const ASIDE: &[&str] = &["fixtures", "testdata", "third_party", "third-party", "vendor"];
@@ -30,9 +31,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    // Deep trees are walked by recursion.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
-    pool.install(|| run_in_pool(args))
+    in_pool(|| run_in_pool(args))
 }
 
 fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {

@@ -15,12 +15,11 @@ use serde::Deserialize;
 use super::report::{FileReport, Request, Row, gather, worst_first};
 use super::target::{Paths, Target};
 use super::text::totals;
-use super::{fix, statistics, verify};
+use super::{fix, in_pool, statistics, verify};
 use crate::analysis::{Applicability, Confidence, Finding, Severity};
 use crate::config::Date;
 use crate::review::markdown;
 use crate::rules;
-use crate::workspace::STACK_BYTES;
 
 /// So many findings are told unless more are asked for.
 const FINDINGS_SHOWN: usize = 20;
@@ -165,10 +164,7 @@ impl ServerHandler for Tools {}
 async fn answer(
     compute: impl FnOnce() -> anyhow::Result<String> + Send + 'static,
 ) -> Result<String, String> {
-    let computed = tokio::task::spawn_blocking(move || {
-        let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
-        pool.install(compute)
-    });
+    let computed = tokio::task::spawn_blocking(move || in_pool(compute));
     match computed.await {
         Ok(Ok(text)) => Ok(cut(text)),
         Ok(Err(error)) => Err(format!("{error:#}")),

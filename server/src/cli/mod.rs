@@ -31,6 +31,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use crate::workspace::STACK_BYTES;
+
 /// The exit code when there are findings at or above `fail-on`.
 const FINDINGS: u8 = 1;
 /// The exit code after invalid usage, or when a file cannot be read or written.
@@ -51,6 +53,12 @@ This is a language server: an editor starts it and talks to it.
   readiness-lsp --help         everything else
 
 To run the server on this terminal all the same: readiness-lsp --stdio";
+
+/// Runs a command where threads have the stack for deep trees, which are walked by recursion.
+fn in_pool<T: Send>(command: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
+    pool.install(command)
+}
 
 /// Production readiness review for Rust projects, live in the editor.
 ///

@@ -10,7 +10,7 @@ const BLOCK: &str = "2";
 
 /// A page with its headings, lists and code as they look on a terminal.
 pub fn laid_out(markdown: &str, layout: Layout) -> String {
-    let mut page = Page { layout, ..Page::new(layout) };
+    let mut page = Page::new(layout);
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         page.take(event);
     }

@@ -194,6 +194,7 @@ fn report(
     if findings.is_empty() && suppressed.is_empty() {
         return None;
     }
+    // Services show what would be edited, and people what there is.
     let fixes = match (request.with_fixes, request.with_details) {
         (false, _) => Vec::new(),
         (true, false) => fixing.listed(&path, &findings),

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 
-use super::FINDINGS;
 use super::progress::Progress;
+use super::{FINDINGS, in_pool};
 use crate::config::Date;
 use crate::review::{explain_score, html, markdown, schema};
 use crate::rules;
-use crate::workspace::{STACK_BYTES, Workspace};
+use crate::workspace::Workspace;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -63,9 +63,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         None => Date::today(),
     };
-    // Deep trees are walked by recursion.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
-    pool.install(|| {
+    in_pool(|| {
         let workspace = Workspace::open(root, rules::all())
             .with_context(|| format!("cannot review `{}`", root.display()))?;
         workspace.set_today(today);

@@ -7,11 +7,11 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::progress::Progress;
-use super::{FINDINGS, plural};
+use super::{FINDINGS, in_pool, plural};
 use crate::review::claims::{Judged, Summary, Verdict};
 use crate::rules;
 use crate::text::{Encoding, Text};
-use crate::workspace::{STACK_BYTES, Workspace};
+use crate::workspace::Workspace;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -51,9 +51,7 @@ struct Verified {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    // Deep trees are walked by recursion.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
-    pool.install(|| run_in_pool(args))
+    in_pool(|| run_in_pool(args))
 }
 
 fn run_in_pool(args: &Args) -> anyhow::Result<ExitCode> {

@@ -49,10 +49,15 @@ struct Entry {
     is_file: bool,
 }
 
+/// The root of the checkout around a folder.
+pub fn checkout_root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|it| it.join(".git").exists())
+}
+
 impl Checkout {
     /// The checkout around a folder; nothing when there is none.
     pub fn around(folder: &Path) -> Option<Self> {
-        let root = folder.ancestors().find(|above| above.join(".git").exists())?;
+        let root = checkout_root(folder)?;
         let index = git_folder(&root.join(".git")).and_then(|it| index(&it.join("index")));
         Some(Self { root: root.to_path_buf(), index })
     }

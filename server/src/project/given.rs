@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::Disk;
+use super::checkout::checkout_root;
 
 /// A document is read up to here.
 const MAX_BYTES: u64 = 1 << 20;
@@ -28,16 +29,11 @@ pub fn read_document(path: &Path) -> io::Result<Vec<u8>> {
 /// the path from there to `root`, with a `/` at its end. Without a checkout nothing says how far up
 /// the project goes.
 pub fn file_above(root: &Path, name: &str) -> Option<(Disk, String)> {
-    let checkout = root.ancestors().find(|it| it.join(".git").exists())?;
+    let checkout = checkout_root(root)?;
     let above = root.ancestors().skip(1).take_while(|it| it.starts_with(checkout));
     let folder = above.into_iter().find(|it| it.join(name).is_file())?;
     let below = root.strip_prefix(folder).ok()?.to_str()?.replace('\\', "/");
     Some((Disk::open(folder).ok()?, format!("{below}/")))
-}
-
-/// The root of the checkout around a folder.
-pub fn checkout_root(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|it| it.join(".git").exists())
 }
 
 /// The folders that a file given by itself may be a part of, the outermost first: those up to the

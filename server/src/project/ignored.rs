@@ -11,7 +11,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 
-use super::checkout::git_folder;
+use super::checkout::{checkout_root, git_folder};
 use super::disk::Disk;
 use super::read;
 
@@ -49,8 +49,7 @@ struct FolderRules {
 impl Ignored {
     /// What is ignored below `root`, a canonical path.
     pub fn below(root: &Path) -> Self {
-        let checkout = root.ancestors().find(|above| above.join(".git").exists());
-        let top = checkout.unwrap_or(root);
+        let top = checkout_root(root).unwrap_or(root);
         let ignored = Self::new(top, everywhere(top));
         // Someone asked for this folder: what ignores all of it is not about what is in it.
         let mut asked = root.ancestors().take_while(|it| *it != top);

@@ -43,13 +43,13 @@ pub mod values;
 mod write;
 
 pub use advisories::{Advisories, Advisory, AdvisoryKind};
-pub use checkout::Checkout;
+pub use checkout::{Checkout, checkout_root};
 pub use ci::{CiJob, CiRun, CiService, CiStep, Pipeline};
 pub use clippy_settings::{ClippySettings, Disallowed};
 pub use disk::Disk;
 pub use file::ProjectFile;
 pub use file_kind::{FileKind, Format};
-pub use given::{checkout_root, file_above, nearest_project, projects_around, read_document};
+pub use given::{file_above, nearest_project, projects_around, read_document};
 pub use history::{History, Id, Revision, Versions};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};

@@ -57,8 +57,5 @@ pub fn sources<'a>(
     cx: &TrackedProject<'a>,
     package: &Package,
 ) -> impl Iterator<Item = &'a str> + use<'a> {
-    let (symbols, folder) = (cx.symbols(), package.folder.clone());
-    symbols.files_below(&folder.clone()).filter(move |path| {
-        symbols.packages().owner(path).is_some_and(|owner| owner.folder == folder)
-    })
+    cx.symbols().files_beside(&package.manifest())
 }

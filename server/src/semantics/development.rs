@@ -1,9 +1,10 @@
 //! Code that runs on the machines of developers alone.
 
 use super::NodeContext;
+use super::body_words::names_any;
 use crate::syntax::ast;
 use crate::syntax::attrs::marks_test_code;
-use crate::syntax::green::any_token;
+use crate::syntax::cfg::is_for_debugging;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
@@ -32,7 +33,7 @@ pub fn is_for_development(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
                 .is_some_and(|name| has_any_word(name.text(), DEVELOPMENT_WORDS)),
             _ => false,
         };
-        if says_so || has_debug_attribute(&ancestor) {
+        if says_so || is_for_debugging(&ancestor) {
             return true;
         }
         below = ancestor;
@@ -42,17 +43,21 @@ pub fn is_for_development(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
     file.trim_end_matches(".rs").split('/').any(|part| has_any_word(part, DEVELOPMENT_WORDS))
 }
 
-/// Whether the code of a file serves its own machine alone: it listens on the loopback interface.
-pub fn serves_own_machine(file: &SyntaxNode) -> bool {
-    let names = |node: &SyntaxNode, name: &str| {
-        any_token(node.green(), &|kind, text: &str| kind == SyntaxKind::IDENT && text == name)
-    };
-    if !names(file, "LOCALHOST") {
+/// Whether the code of the file around a node serves its own machine alone: it listens on the
+/// loopback interface.
+pub fn serves_own_machine(cx: &NodeContext<'_>, node: &SyntaxNode) -> bool {
+    let Some(file) = cx.ancestors(node).last() else { return false };
+    *cx.once("serves its own machine", &file, || listens_on_loopback(&file))
+}
+
+fn listens_on_loopback(file: &SyntaxNode) -> bool {
+    let names = |node: &SyntaxNode, list: &[&str]| names_any(node.green(), list);
+    if !names(file, &["LOCALHOST"]) {
         return false;
     }
     let functions = file.descendants().filter(|it| it.kind() == SyntaxKind::FN);
-    let mut listening = functions
-        .filter(|it| names(it, "LOCALHOST") && (names(it, "TcpListener") || names(it, "bind")));
+    let mut listening =
+        functions.filter(|it| names(it, &["LOCALHOST"]) && names(it, &["TcpListener", "bind"]));
     listening.any(|it| !it.ancestors().any(|around| marks_test_code(&around)))
 }
 
@@ -76,13 +81,4 @@ fn is_development_branch(node: &SyntaxNode, branch: &SyntaxNode) -> bool {
 fn speaks_of_development(node: &SyntaxNode) -> bool {
     let text = node.text().to_string();
     has_any_word(&text, DEVELOPMENT_WORDS) && !has_any_word(&text, PRODUCTION_WORDS)
-}
-
-/// Whether an item is compiled with debug assertions only.
-fn has_debug_attribute(node: &SyntaxNode) -> bool {
-    // Attributes come first.
-    node.children().map_while(ast::Attr::cast).any(|attr| {
-        let text = attr.syntax().text().to_string();
-        text.starts_with("#[cfg(debug_assertions")
-    })
 }

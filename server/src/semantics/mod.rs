@@ -1,5 +1,6 @@
 //! What code means, told without building it: one answer to each question, for all rules and fixes.
 
+mod answers;
 pub(crate) mod bindings;
 pub(crate) mod body_words;
 pub(crate) mod callee_in_workspace;
@@ -30,6 +31,7 @@ pub(crate) mod types;
 pub(crate) mod value_type;
 mod view;
 
+pub use answers::Answers;
 pub use file::{FileContext, is_critical_name};
 pub use node::NodeContext;
 pub use reach::Reach;

@@ -1,16 +1,13 @@
 //! What surrounds a node: the code up to the file, out of macro arguments as well.
 
-use std::any::Any;
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::FileContext;
+use super::{Answers, FileContext};
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::Fragment;
-use crate::syntax::green::address;
 use crate::syntax::{AstNode, Imports, SyntaxNode, ast};
 use crate::text::{FileRange, TextRange};
 
@@ -26,11 +23,8 @@ pub struct NodeContext<'a> {
     item: SyntaxNode,
     /// What was told about nodes of the item, and of the arguments of each macro call around the
     /// current node.
-    told: RefCell<Vec<Told>>,
+    told: Vec<Answers>,
 }
-
-/// Answers by their question and the node: its address in the green tree and its place.
-type Told = FxHashMap<(&'static str, usize, TextRange), Rc<dyn Any>>;
 
 impl<'a> NodeContext<'a> {
     /// The context of nodes in `item`, which has the `surroundings` of its outline. `imports` are
@@ -47,21 +41,21 @@ impl<'a> NodeContext<'a> {
             imports,
             surroundings,
             item,
-            told: RefCell::new(vec![Told::default()]),
+            told: vec![Answers::default()],
         }
     }
 
     /// Enters the arguments of a macro call.
     pub fn enter(&mut self, call: SyntaxNode, arguments: Fragment) {
         self.fragments.push((call, arguments));
-        self.told.get_mut().push(Told::default());
+        self.told.push(Answers::default());
     }
 
     /// Leaves the arguments of the macro call that was entered last.
     pub fn leave(&mut self) {
         self.fragments.pop();
         // The address of a node among the arguments may be given to another one.
-        self.told.get_mut().pop();
+        self.told.pop();
     }
 
     /// The number of macro calls around the current node.
@@ -115,26 +109,18 @@ impl<'a> NodeContext<'a> {
         self.ancestors(node).find_map(ast::Fn::cast)
     }
 
-    /// The answer to a question about a node, such as the function around a call, which code in it
-    /// asks again and again: it is told once. A question has a name of its own, and its answer
-    /// follows from the node and its place alone.
+    /// The answer to a question about a node of the item or of the macro arguments in it: see
+    /// [`Answers::once`].
     pub fn once<T: 'static>(
         &self,
         question: &'static str,
         node: &SyntaxNode,
         answer: impl FnOnce() -> T,
     ) -> Rc<T> {
-        let key = (question, address(node.green()), node.text_range());
-        let level = self.level_of(node);
-        let known = self.told.borrow().get(level).and_then(|told| told.get(&key).cloned());
-        if let Some(known) = known.and_then(|it| it.downcast().ok()) {
-            return known;
+        match self.told.get(self.level_of(node)) {
+            Some(told) => told.once(question, node, answer),
+            None => Rc::new(answer()),
         }
-        let answer = Rc::new(answer());
-        if let Some(told) = self.told.borrow_mut().get_mut(level) {
-            told.insert(key, Rc::clone(&answer) as Rc<dyn Any>);
-        }
-        answer
     }
 
     /// How many macro calls around the current node have a node in their arguments.

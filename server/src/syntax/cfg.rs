@@ -27,6 +27,16 @@ pub fn is_for_other_platform(node: &SyntaxNode) -> bool {
     predicates(node).any(|it| on_linux(&it) == Some(false))
 }
 
+/// Whether the attributes of a node say that it is compiled with debug assertions alone.
+pub fn is_for_debugging(node: &SyntaxNode) -> bool {
+    predicates(node).any(|it| match it {
+        CfgPredicate::CfgAtom(atom) => {
+            atom.ident_token().is_some_and(|it| it.text() == "debug_assertions")
+        }
+        CfgPredicate::CfgComposite(_) => false,
+    })
+}
+
 /// Whether a predicate holds on Linux: always, never, or depending on something else.
 fn on_linux(predicate: &CfgPredicate) -> Option<bool> {
     match predicate {

@@ -4,15 +4,11 @@ pub(crate) mod dependency;
 pub(crate) mod format;
 pub(crate) mod imports;
 
-use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ops::Deref;
-use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
-use crate::semantics::WorkspaceView;
-use crate::text::{TextEdit, TextRange};
+use crate::semantics::{Answers, WorkspaceView};
+use crate::text::TextEdit;
 
 /// Who may apply a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,34 +67,14 @@ pub struct FixContext<'a> {
     pub view: WorkspaceView<'a>,
     /// Set by a rule that offers nothing: why not, in a few words that can be counted.
     pub declined: Cell<Option<&'static str>>,
-    /// What was told about places of the file.
-    told: RefCell<Told>,
+    /// What was told about nodes of the file, for the fixes of all findings in it.
+    pub answers: Answers,
 }
-
-/// Answers by their question and the place that it is about.
-type Told = FxHashMap<(&'static str, TextRange), Rc<dyn Any>>;
 
 impl<'a> FixContext<'a> {
     /// A context in which no fix was declined yet.
     pub fn new(view: WorkspaceView<'a>) -> Self {
-        Self { view, declined: Cell::default(), told: RefCell::default() }
-    }
-
-    /// The answer to a question about a node of the file, which the fixes of all findings in it
-    /// ask: it is told once. A question has a name of its own.
-    pub fn once<T: 'static>(
-        &self,
-        question: &'static str,
-        node: TextRange,
-        answer: impl FnOnce() -> T,
-    ) -> Rc<T> {
-        let known = self.told.borrow().get(&(question, node)).cloned();
-        if let Some(known) = known.and_then(|it| it.downcast().ok()) {
-            return known;
-        }
-        let answer = Rc::new(answer());
-        self.told.borrow_mut().insert((question, node), Rc::clone(&answer) as Rc<dyn Any>);
-        answer
+        Self { view, declined: Cell::default(), answers: Answers::default() }
     }
 
     /// A fix that edits only the file of the finding.

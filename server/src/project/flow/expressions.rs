@@ -6,6 +6,7 @@ use super::bind::typed;
 use super::value::{Kind, Kinds, Nature, Number, Type, Value, nature};
 use super::{MAX_DEPTH, Walk};
 use crate::syntax::ast::{self, HasArgList, HasLoopBody, RangeItem};
+use crate::syntax::cfg::is_for_debugging;
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -110,7 +111,7 @@ impl Walk<'_> {
 
     pub(super) fn block(&mut self, block: &ast::BlockExpr) -> Value {
         // No release has it.
-        if is_for_debugging(block) {
+        if is_for_debugging(block.syntax()) {
             return Value::default();
         }
         let scope = self.names.len();
@@ -396,12 +397,6 @@ fn has_fixed_bounds(range: &ast::RangeExpr) -> bool {
     (start.is_some() || end.is_some())
         && start.as_ref().is_none_or(is_number)
         && end.as_ref().is_none_or(is_number)
-}
-
-/// Whether a block is compiled with debug assertions alone.
-fn is_for_debugging(block: &ast::BlockExpr) -> bool {
-    let mut attrs = block.syntax().children().filter(|it| it.kind() == SyntaxKind::ATTR);
-    attrs.any(|it| compact(&it).starts_with("#[cfg(debug_assertions)"))
 }
 
 /// Whether a number is how much of something there is in memory.

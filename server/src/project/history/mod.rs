@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::checkout::git_folder;
+use super::checkout::{checkout_root, git_folder};
 use super::read;
 use objects::{Object, ObjectKind, Objects};
 
@@ -78,7 +78,7 @@ impl History {
     ///
     /// All questions together take no longer than `budget`: then what is found is not complete.
     pub fn open(root: &Path, budget: Duration) -> Option<Self> {
-        let checkout = root.ancestors().find(|above| above.join(".git").exists())?;
+        let checkout = checkout_root(root)?;
         let own = git_folder(&checkout.join(".git"))?;
         // A work tree beside the first one shares its objects.
         let common = text_of(&own.join("commondir"));

@@ -143,6 +143,13 @@ impl SymbolIndex {
         from.take_while(move |path| path.starts_with(&prefix))
     }
 
+    /// The files of the package that a file belongs to; those of none, where none owns it.
+    pub fn files_beside<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let folder = |path: &str| self.packages.owner(path).map(|it| it.folder.as_str());
+        let own = folder(path);
+        self.files_below(own.unwrap_or_default()).filter(move |it| folder(it) == own)
+    }
+
     /// What one file declares, by its path relative to the workspace root.
     pub fn file(&self, path: &str) -> Option<&Arc<FileSymbols>> {
         self.files.get(path)

@@ -185,12 +185,9 @@ fn report(
 /// Whether some function of the same package limits how long something takes: it may be the request,
 /// one layer up.
 fn limits_time_elsewhere(path: &str, symbols: &SymbolIndex) -> bool {
-    let packages = symbols.packages();
-    let Some(own) = packages.owner(path) else { return false };
-    let files = symbols.files().filter(|it| {
-        packages.owner(it).is_some_and(|it| it.folder == own.folder) && !symbols.is_test_file(it)
-    });
-    files.flat_map(|it| symbols.functions_in(it)).any(|it| it.facts.limits_time)
+    let files = symbols.files_beside(path).filter(|it| !symbols.is_test_file(it));
+    let mut functions = files.flat_map(|it| symbols.functions_in(it));
+    symbols.packages().owner(path).is_some() && functions.any(|it| it.facts.limits_time)
 }
 
 /// Whether the package of a file is a server, or a part of one.

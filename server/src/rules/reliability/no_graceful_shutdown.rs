@@ -180,11 +180,7 @@ fn is_run(path: &str, symbols: &SymbolIndex) -> bool {
 
 /// Whether a function of the same package waits for a signal, or stops a server in order.
 fn handles_signals(path: &str, symbols: &SymbolIndex) -> bool {
-    let packages = symbols.packages();
-    let folder = |path: &str| packages.owner(path).map(|it| it.folder.as_str());
-    let own = folder(path);
-    let mut files = symbols.files().filter(|it| folder(it) == own);
-    files.any(|file| symbols.functions_in(file).any(|it| it.facts.stops))
+    symbols.files_beside(path).any(|file| symbols.functions_in(file).any(|it| it.facts.stops))
 }
 
 /// What completes when the process is asked to stop.

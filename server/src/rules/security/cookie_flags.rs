@@ -134,8 +134,7 @@ fn check_cookie(call: &ast::CallExpr, cx: &mut Context<'_>) {
     }
     let mut flags = Flags::of(node, variable.as_deref(), around.as_ref(), cx);
     // Browsers take no `Secure` over plain HTTP, which stays on the machine here.
-    let file = cx.ancestors(node).last();
-    if file.is_some_and(|it| *cx.once("serves its machine", &it, || serves_own_machine(&it))) {
+    if serves_own_machine(cx, node) {
         flags.secure.get_or_insert(true);
     }
     let Some((message, severity)) = flags.problem() else { return };

@@ -166,9 +166,6 @@ fn report(what: &str, call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 
 /// Whether the package of a file has functions or types that limit or ban clients.
 fn limits_by_address(path: &str, symbols: &SymbolIndex) -> bool {
-    let packages = symbols.packages();
-    let folder = |path: &str| packages.owner(path).map(|it| it.folder.as_str());
-    let own = folder(path);
     let limits = |name: &str| {
         let words: Vec<String> = words(name).collect();
         words.windows(2).any(|it| it[0] == "rate" && it[1].starts_with("limit"))
@@ -187,7 +184,7 @@ fn limits_by_address(path: &str, symbols: &SymbolIndex) -> bool {
                 )
             })
     };
-    symbols.files().filter(|it| folder(it) == own).any(|file| {
+    symbols.files_beside(path).any(|file| {
         symbols.file(file).into_iter().flat_map(|it| &it.items).any(|item| {
             item.functions.iter().any(|it| limits(&it.name))
                 || item.types.iter().any(|it| limits(&it.name))

@@ -54,8 +54,7 @@ pub fn change(
     let function = ast::Fn::cast(node.clone()).ok_or(Declined::NotEditable)?;
     let target = TargetFunction::new(&fix.file.path, function).ok_or(Declined::NotEditable)?;
     let sources = CallerSearch::new(fix);
-    let changed =
-        fix.once("changed with it", node.text_range(), || all_changed(target, &sources, fix));
+    let changed = fix.answers.once("changed with it", node, || all_changed(target, &sources, fix));
     let changed = changed.as_ref().as_ref().map_err(|declined| *declined)?;
     let plan =
         |error: &BodyError| conversion(located, fix, &Body::Result(error.clone()), found, text);

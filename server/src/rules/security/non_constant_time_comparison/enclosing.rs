@@ -33,11 +33,13 @@ pub struct EnclosingCode<'a> {
     pub in_assertion: bool,
     /// The code is about texts, where tokens are words.
     pub parses: bool,
+    cx: &'a NodeContext<'a>,
 }
 
 impl<'a> EnclosingCode<'a> {
     pub fn new(around: &'a [SyntaxNode], cx: &'a mut NodeContext<'_>) -> Self {
         let imports = cx.imports();
+        let cx: &NodeContext<'_> = cx;
         let file = cx.file();
         let function = around.iter().find_map(|it| ast::Fn::cast(it.clone()));
         let functions: Vec<String> = around
@@ -72,6 +74,7 @@ impl<'a> EnclosingCode<'a> {
             in_const,
             in_assertion,
             parses,
+            cx,
         }
     }
 
@@ -145,7 +148,7 @@ impl<'a> EnclosingCode<'a> {
 
     /// Whether the file has the server that asks, and it listens on the loopback interface alone.
     pub fn serves_own_machine(&self) -> bool {
-        self.around.last().is_some_and(serves_own_machine)
+        self.around.first().is_some_and(|it| serves_own_machine(self.cx, it))
     }
 
     /// The name of the file, or of the folder whose module it is.
