@@ -155,17 +155,7 @@ impl Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, Disk) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-            fs::write(path, text).expect("written");
-        }
-        let disk = Disk::open(folder.path()).expect("opened");
-        (folder, disk)
-    }
+    use crate::project::folder_fixture::folder;
 
     #[cfg(unix)]
     #[test]

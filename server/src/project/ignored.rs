@@ -156,14 +156,10 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::project::folder_fixture::folder;
 
     fn listed(files: &[(&str, &str)], root: &str) -> Vec<String> {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-            fs::write(path, text).expect("written");
-        }
+        let (folder, _) = folder(files);
         let files = Disk::open(&folder.path().join(root)).expect("opened").files();
         files.into_iter().filter(|it| !it.ends_with("ignore")).collect()
     }

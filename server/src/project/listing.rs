@@ -97,20 +97,7 @@ fn is_never_listed(path: &Path, is_dir: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use super::*;
-
-    fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, Disk) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-            fs::write(path, text).expect("written");
-        }
-        let disk = Disk::open(folder.path()).expect("opened");
-        (folder, disk)
-    }
+    use crate::project::folder_fixture::folder;
 
     #[test]
     fn ignored_files_are_not_listed() {

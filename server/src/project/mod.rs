@@ -18,6 +18,8 @@ pub mod evidence;
 mod file;
 mod file_kind;
 pub(crate) mod flow;
+#[cfg(test)]
+mod folder_fixture;
 mod given;
 mod history;
 #[cfg(test)]
