@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::finding::Finding;
 use super::opportunity::Census;
 use super::suppression::Suppression;
-use crate::project::{ItemSymbols, Reference};
+use crate::project::{ItemSymbols, ItemUses, Reference};
 use crate::syntax::Imports;
 use crate::syntax::fragment::Fragments;
 use crate::syntax::green::{address, is_equal};
@@ -24,6 +24,8 @@ pub(super) struct ItemAnalysis {
     pub census: Census,
     /// What it declares, when it declares something.
     pub symbols: Option<Arc<ItemSymbols>>,
+    /// What it names, unless it is test code.
+    pub uses: Option<Arc<ItemUses>>,
     pub references: Arc<[Reference]>,
     /// See [`Item::is_unclosed`].
     pub unclosed: bool,

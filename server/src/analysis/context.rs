@@ -2,12 +2,12 @@ use std::ops::{Deref, DerefMut};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::finding::{Confidence, Finding};
+use super::finding::{Condition, Confidence, Finding};
 use super::fix::{Fix, FixContext};
 use super::report::{Place, Report};
 use super::rule::{Code, Rule};
 use crate::config::Severity;
-use crate::project::{SymbolIndex, base_name, is_named_as_double};
+use crate::project::{Callers, SymbolIndex, base_name, is_named_as_double};
 use crate::semantics::{NodeContext, Reach, is_critical_name};
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::{allowed_lints, marks_test_code};
@@ -163,9 +163,49 @@ impl Context<'_> {
             severity = severity.lowered();
             report = report.lowered(severity, reason);
         }
+        if severity >= Severity::High && self.rule.serious_in_servers && self.is_no_server() {
+            severity = Severity::Medium;
+            report = report.lowered(severity, "not in a server");
+        }
         let mut finding = report.finding(self.rule, severity, |place| self.in_file(place));
         finding.is_allowed_in_file = is_allowed_in_file;
-        self.findings.push(finding);
+        let caller = (severity >= Severity::High
+            && self.rule.lowered_when_uncalled
+            && production_only
+            && !is_set)
+            .then(|| self.function(node)?.name())
+            .flatten();
+        match caller {
+            Some(name) => self.report_by_callers(finding, name.text()),
+            None => self.findings.push(finding),
+        }
+    }
+
+    /// Whether the code is that of a program that does not serve.
+    fn is_no_server(&self) -> bool {
+        let package = self.file().package.as_ref();
+        package.is_some_and(|it| it.has_program && !it.is_server())
+    }
+
+    /// What is serious where it runs is not where nothing runs it. Who calls a function is known
+    /// only once all files are: one of these findings will stand.
+    fn report_by_callers(&mut self, finding: Finding, function: &str) {
+        let cases = [
+            (Callers::Any, finding.severity, None),
+            (Callers::Commands, finding.severity.lowered(), Some("only commands call it")),
+            (Callers::Nothing, Severity::Low, Some("nothing calls it")),
+        ];
+        for (callers, severity, reason) in cases {
+            let mut finding = finding.clone();
+            finding.severity = severity;
+            if let Some(reason) = reason {
+                finding.message = format!("{} ({reason})", finding.message).into();
+            }
+            let (path, function) = (self.file().path.clone(), function.to_string());
+            let is_case = move |symbols: &SymbolIndex| symbols.callers(&path, &function) == callers;
+            finding.condition = Some(Condition::and(finding.condition, is_case));
+            self.findings.push(finding);
+        }
     }
 }
 

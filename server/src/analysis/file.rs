@@ -14,7 +14,9 @@ use super::opportunity::Census;
 use super::rule::{Code, Rule};
 use super::run::{Found, Walk, any_in};
 use super::suppression::{self, Suppressed, Suppression};
-use crate::project::{FileSymbols, ItemSymbols, Reference, Role, SymbolIndex, references_of_item};
+use crate::project::{
+    FileSymbols, FileUses, ItemSymbols, ItemUses, Reference, Role, SymbolIndex, references_of_item,
+};
 use crate::semantics::FileContext;
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::generated::is_generated;
@@ -47,6 +49,8 @@ pub struct FileAnalysis {
 pub struct FileIndex {
     /// What it declares, for the symbol index.
     pub symbols: Arc<FileSymbols>,
+    /// What its production code names.
+    pub uses: Arc<FileUses>,
     /// What its items refer to, with their starts; items that refer to nothing are left out.
     references: Arc<[(TextSize, Arc<[Reference]>)]>,
     /// What rules about production code are held against.
@@ -185,6 +189,7 @@ fn analyze_item(
         suppressions,
         census: census.unwrap_or_default(),
         symbols: Some(symbols).filter(|it| *it != ItemSymbols::default()).map(Arc::new),
+        uses: (!item.is_container()).then(|| ItemUses::of_leaf(node)).flatten().map(Arc::new),
         references: references.into(),
         unclosed: item.is_unclosed(),
     }
@@ -314,15 +319,18 @@ impl FileIndex {
         let mut symbols = FileSymbols::default();
         symbols.read_header(root);
         let mut references = Vec::new();
+        let mut uses = Vec::new();
         let mut census = Census::default();
         for (start, found) in items {
             census.add(&found.census);
             symbols.items.extend(found.symbols.clone());
+            uses.extend(found.uses.clone());
             if !found.references.is_empty() {
                 references.push((start, Arc::clone(&found.references)));
             }
         }
-        Self { symbols: Arc::new(symbols), references: references.into(), census }
+        let (symbols, uses) = (Arc::new(symbols), uses.into());
+        Self { symbols, uses, references: references.into(), census }
     }
 
     /// What the file refers to, in text order.

@@ -119,6 +119,17 @@ impl Condition {
         Self(Arc::new(holds))
     }
 
+    /// A condition, if there is one, and another that has to hold as well.
+    pub fn and(
+        first: Option<Self>,
+        holds: impl Fn(&SymbolIndex) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        match first {
+            Some(first) => Self::new(move |symbols| first.holds(symbols) && holds(symbols)),
+            None => Self::new(holds),
+        }
+    }
+
     /// Whether the finding stands in a workspace with these symbols.
     pub fn holds(&self, symbols: &SymbolIndex) -> bool {
         (self.0)(symbols)

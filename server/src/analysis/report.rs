@@ -126,10 +126,7 @@ impl<'r> Report<'r> {
         mut self,
         holds: impl Fn(&SymbolIndex) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.condition = Some(match self.condition.take() {
-            Some(first) => Condition::new(move |symbols| first.holds(symbols) && holds(symbols)),
-            None => Condition::new(holds),
-        });
+        self.condition = Some(Condition::and(self.condition.take(), holds));
         self
     }
 

@@ -123,6 +123,11 @@ pub struct Rule {
     pub handling_severity: Option<Severity>,
     /// Whether findings in security-critical code are raised by one step.
     pub raised_when_critical: bool,
+    /// Whether its findings are serious in servers alone: what somebody runs for themselves has no
+    /// peer that gains by them.
+    pub serious_in_servers: bool,
+    /// Whether its findings matter less where no production code calls the function around.
+    pub lowered_when_uncalled: bool,
     /// Whether its findings matter less where code runs once, at the start or the end, or on another
     /// platform: see [`Reach`](crate::semantics::Reach).
     pub lowered_by_reach: bool,
@@ -165,6 +170,8 @@ impl Rule {
             serving_severity: None,
             handling_severity: None,
             raised_when_critical: true,
+            serious_in_servers: false,
+            lowered_when_uncalled: true,
             lowered_by_reach: matches!(
                 area,
                 Area::Reliability | Area::Performance | Area::Observability

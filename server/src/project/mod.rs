@@ -62,12 +62,13 @@ pub use references::{
     references_of_item,
 };
 pub use symbols::{
-    Alias, BLOCKING_NAMES, BlockingCall, CANCEL_UNSAFE, Constant, ConstantValue, Derived, Dump,
-    FileSymbols, Function, FunctionFacts, Impl, InstalledVerifier, ItemSymbols, ModuleDecl,
-    ModuleInfo, OTHER_TIMEOUTS, Reexport, Refused, SecretCall, SymbolIndex, TextConstructor,
-    TextParameter, TypeDef, UndocumentedItem, Variant, Work, base_name, blocking_call, derived_by,
-    derives, derives_debug, hashes_passwords, hides_from_debug, hides_from_serialize,
-    is_documented, is_hidden, is_log_macro, is_named_as_double, listened_names, modules_around,
-    names_command, serves, short_path, text_parameter, undocumented, without_generics,
+    Alias, BLOCKING_NAMES, BlockingCall, CANCEL_UNSAFE, Callers, Constant, ConstantValue, Derived,
+    Dump, FileSymbols, FileUses, Function, FunctionFacts, Impl, InstalledVerifier, ItemSymbols,
+    ItemUses, ModuleDecl, ModuleInfo, OTHER_TIMEOUTS, Reexport, Refused, SecretCall, SymbolIndex,
+    TextConstructor, TextParameter, TypeDef, UNVERIFIED_WORDS, UndocumentedItem, Variant, Work,
+    base_name, blocking_call, derived_by, derives, derives_debug, hashes_passwords,
+    hides_from_debug, hides_from_serialize, is_documented, is_hidden, is_log_macro,
+    is_named_as_double, listened_names, modules_around, names_command, serves, short_path,
+    text_parameter, undocumented, without_generics,
 };
 pub use tracked::TrackedProject;

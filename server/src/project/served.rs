@@ -220,16 +220,12 @@ fn is_local(file: &[&Reference], start: &Reference) -> bool {
     })
 }
 
-/// Folders of the commands of a program.
-const COMMAND_FOLDERS: &[&str] =
-    &["cli", "cmd", "cmds", "command", "commands", "subcommand", "subcommands"];
-
 /// Whether a server is one of the commands of a program that is none: somebody starts it for a while.
 fn is_side_command(package: &Package, path: &str) -> bool {
-    let inside = package.inside(path).trim_end_matches(".rs");
-    let (folders, stem) = inside.rsplit_once('/').unwrap_or(("", inside));
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.trim_end_matches(".rs");
     package.reads_command_line()
-        && folders.split('/').any(|it| COMMAND_FOLDERS.contains(&it))
+        && package.is_module_of_commands(folders)
         && !has_any_word(stem, &["api", "daemon", "run", "serve", "server", "start"])
 }
 

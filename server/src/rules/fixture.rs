@@ -88,7 +88,12 @@ impl Fixture {
         }
         let symbols =
             fixture.analyses.iter().map(|(path, it)| (path.clone(), Arc::clone(&it.index.symbols)));
+        let is_whole = packages.iter().next().is_some();
         fixture.symbols = SymbolIndex::new(packages, symbols.collect());
+        // Who calls what is known of whole projects.
+        for (path, analysis) in fixture.analyses.iter().filter(|_| is_whole) {
+            fixture.symbols.set_uses(path, Arc::clone(&analysis.index.uses));
+        }
         fixture.project.set_listing(fixture.files.keys().cloned().collect(), |_| false);
         for (path, text) in &fixture.files {
             fixture.project.set_text(path, Some(text));

@@ -1,16 +1,21 @@
 //! Findings in code that runs once, at the end, or elsewhere matter less, and say so.
 
 use super::fixture::Fixture;
-use crate::analysis::{Area, Query, Report, Rule};
+use crate::analysis::{Area, Query, Report, Rule, Severity};
 use crate::syntax::AstNode;
 
-static RULE: Rule = Rule {
+static RULE: Rule = Rule { id: "reach", queries: QUERIES, ..Rule::source(Area::Reliability) };
+
+static SERIOUS: Rule = Rule {
     id: "reach",
-    queries: &[Query::Method(&["unwrap"], |call, cx| {
-        cx.report(call.syntax(), Report::new(call.syntax().text_range(), "found"));
-    })],
-    ..Rule::source(Area::Reliability)
+    severity: Severity::High,
+    queries: QUERIES,
+    ..Rule::source(Area::Security)
 };
+
+const QUERIES: &[Query] = &[Query::Method(&["unwrap"], |call, cx| {
+    cx.report(call.syntax(), Report::new(call.syntax().text_range(), "found"));
+})];
 
 /// The messages about `unwrap` in a project.
 fn messages(source: &str) -> Vec<String> {
@@ -92,4 +97,49 @@ impl Clock for MockClock {
     assert_eq!(of(&format!("//- src/f.rs\n{factory}")), 0);
     let used = format!("//- src/f.rs\n{factory}fn main() {{ MemoryFactory }}\n");
     assert_eq!(of(&used), 1);
+}
+
+#[test]
+fn what_is_serious_is_not_where_nothing_calls_it() {
+    let server = "//- Cargo.toml\n[package]\nname = \"a\"\nedition = \"2024\"\n[dependencies]\naxum = \"1\"\n";
+    let of = |source: &str| {
+        let fixture = Fixture::new(&format!("{server}{source}"), [&SERIOUS]);
+        let found = fixture.findings().into_iter().map(|(_, it)| it);
+        found.map(|it| (it.severity, it.message.to_string())).collect::<Vec<_>>()
+    };
+    let high = [(Severity::High, "found".to_string())];
+    let uncalled = [(Severity::Low, "found (nothing calls it)".to_string())];
+    let by_command = [(Severity::Medium, "found (only commands call it)".to_string())];
+    let login = "//- src/login.rs\npub fn check(a: A) { a.b(x()).unwrap(); }\n";
+    // By its name, in the attribute of a field, as an argument, in a macro.
+    for user in [
+        "fn main() { login::check(a()); }",
+        "fn main() { run::<S>(); }\nstruct S { #[serde(deserialize_with = \"login::check\")] a: A }",
+        "fn main() { route(get(login::check)); }",
+        "fn main() { routes![login::check]; }",
+        "fn main() { one(); }\nfn one() { two(); }\nfn two() { login::check(a()); }",
+    ] {
+        assert_eq!(of(&format!("//- src/main.rs\nmod login;\n{user}\n{login}")), high, "{user}");
+    }
+    for user in [
+        "fn main() {}",
+        "fn main() {}\n#[cfg(test)]\nmod tests { #[test] fn a() { login::check(a()); } }",
+        "fn main() {}\nfn unused() { login::check(a()); }",
+        "use login::check;\nfn main() {}",
+    ] {
+        assert_eq!(
+            of(&format!("//- src/main.rs\nmod login;\n{user}\n{login}")),
+            uncalled,
+            "{user}"
+        );
+    }
+    let command = "//- src/main.rs\nmod cmd;\nmod login;\nfn main() { cmd::reset::go(); }\n//- src/cmd/mod.rs\npub mod reset;\n//- src/cmd/reset.rs\npub fn go() { crate::login::check(a()); }\n";
+    assert_eq!(of(&format!("{command}{login}")), by_command);
+    // A trait, or an attribute, has it called.
+    for code in [
+        "impl Handler for A { fn check(&self) { a.b(x()).unwrap(); } }",
+        "#[get(\"/\")]\nasync fn check() { a.b(x()).unwrap(); }",
+    ] {
+        assert_eq!(of(&format!("//- src/main.rs\nfn main() {{}}\n{code}")), high, "{code}");
+    }
 }

@@ -68,9 +68,6 @@ const ONCE: &[&str] = &["call_once", "get_or_init", "get_or_try_init"];
 /// Types whose `new` takes such a closure.
 const LAZY_TYPES: &[&str] = &["Lazy", "LazyCell", "LazyLock", "OnceCell", "OnceLock"];
 
-/// Folders and files of the commands of a program.
-const COMMAND_MODULES: &[&str] = &["cli", "cmd", "cmds", "command", "commands", "subcommands"];
-
 /// Types of parameters that frameworks fill in beside those of what a client sent; sorted.
 const FILLED_IN: &[&str] = &[
     "Bytes", "ConnectInfo", "Extension", "Form", "Identity", "Json", "Query", "Session", "State",
@@ -165,11 +162,7 @@ impl NodeContext<'_> {
     fn in_command(&self) -> bool {
         let file = self.file();
         let Some(package) = &file.package else { return false };
-        let is_module_of_commands = package
-            .inside(&file.path)
-            .trim_end_matches(".rs")
-            .split('/')
-            .any(|part| COMMAND_MODULES.binary_search(&part).is_ok());
+        let is_module_of_commands = package.is_module_of_commands(&file.path);
         match file.role {
             Role::Bin => package.is_command() || is_module_of_commands,
             Role::Lib => package.has_program && is_module_of_commands,

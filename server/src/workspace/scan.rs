@@ -171,17 +171,24 @@ impl Workspace {
     fn put_together(&self, sources: Vec<Source>, packages: Packages) -> Scanned {
         let (mut files, mut symbols, mut references) =
             (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let mut uses = Vec::new();
         for (path, analysis) in self.snapshot().open_analyses() {
+            uses.push((path.clone(), Arc::clone(&analysis.index.uses)));
             symbols.insert(path, Arc::clone(&analysis.index.symbols));
         }
         for source in sources {
             if let Some(Ok(analysis)) = &source.result {
                 symbols.insert(source.path.clone(), Arc::clone(&analysis.index.symbols));
+                uses.push((source.path.clone(), Arc::clone(&analysis.index.uses)));
             }
             references.push((source.path.clone(), source.references));
             files.extend(source.result.map(|result| (source.path, result)));
         }
-        Scanned { files, references, symbols: SymbolIndex::new(packages, symbols) }
+        let symbols = SymbolIndex::new(packages, symbols);
+        for (path, uses) in uses {
+            symbols.set_uses(&path, uses);
+        }
+        Scanned { files, references, symbols }
     }
 
     /// Analyses closed files again that changed, came or went, and forgets what was in folders that

@@ -95,16 +95,19 @@ impl State {
     /// Takes in the analysis of a Rust file. Returns whether what it declares changed.
     pub fn set_file(&mut self, path: &str, result: FileResult) -> bool {
         let declared = result.as_ref().ok().map(|it| Arc::clone(&it.index.symbols));
+        let uses = result.as_ref().map(|it| Arc::clone(&it.index.uses)).unwrap_or_default();
         self.now.source_changes += 1;
         Arc::make_mut(&mut self.now.files).insert(path.to_string(), result);
-        match declared {
+        let calls_change = self.now.symbols.set_uses(path, uses);
+        let declarations_change = match declared {
             // Mostly nothing changed: look before the index is copied for a snapshot.
             Some(symbols) if self.now.symbols.file(path).is_some_and(|old| *old == symbols) => {
                 false
             }
             Some(symbols) => self.symbols().replace(path, symbols),
             None => self.remove_symbols(path),
-        }
+        };
+        calls_change || declarations_change
     }
 
     /// Forgets a Rust file. Returns whether other files may be affected.
@@ -202,6 +205,7 @@ impl State {
         for (path, analysis, references) in buffers {
             project.set_references(&path, references);
             symbols.replace(&path, Arc::clone(&analysis.index.symbols));
+            symbols.set_uses(&path, Arc::clone(&analysis.index.uses));
             files.insert(path, Ok(analysis));
         }
         project.touch(Input::SymbolIndex);

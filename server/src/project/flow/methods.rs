@@ -11,6 +11,7 @@ use super::sources::number_read;
 use super::value::{Kind, Kinds, Nature, Number, Type, Value, nature};
 use crate::syntax::ast::{self, HasArgList, HasGenericArgs};
 use crate::syntax::imports::compact;
+use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// Methods whose result is none of the value that they are called on; sorted.
@@ -562,8 +563,8 @@ fn is_client(call: &ast::MethodCallExpr, receiver: &Value) -> bool {
             return true;
         }
     }
-    let text = call.receiver().map(|it| compact(it.syntax()).to_lowercase()).unwrap_or_default();
-    let named = ["client", "reqwest", "ureq", "agent", "http"].iter().any(|it| text.contains(it));
+    let text = call.receiver().map(|it| compact(it.syntax())).unwrap_or_default();
+    let named = has_any_word(&text, &["agent", "client", "http", "reqwest", "ureq"]);
     let sends =
         call.syntax().ancestors().take_while(|it| ast::Expr::can_cast(it.kind())).any(|it| {
             ast::MethodCallExpr::cast(it)

@@ -55,6 +55,11 @@ pub struct Function {
     pub returns: Option<String>,
     /// Whether it is an `async fn`.
     pub is_async: bool,
+    /// Whether it is `pub` without restriction.
+    pub public: bool,
+    /// Whether something calls it that does not name it: a trait it is a method of, what an
+    /// attribute makes, the system.
+    pub is_entry: bool,
     /// Whether it takes `self`.
     pub has_self: bool,
     /// The names of its parameters, without `self`, each with a comma behind it; of a pattern
@@ -322,6 +327,8 @@ fn function(node: &SyntaxNode, mentions: Mentions) -> Option<Function> {
         owner,
         returns: child_of_kind(green, SyntaxKind::RET_TYPE).and_then(child_type).map(compact_text),
         is_async: has_token(green, SyntaxKind::ASYNC_KW),
+        public: is_fully_public(green),
+        is_entry: is_entry(node),
         has_self: parameters
             .is_some_and(|list| child_of_kind(list, SyntaxKind::SELF_PARAM).is_some()),
         parameters: parameters.map(parameter_names).unwrap_or_default().into(),
@@ -344,6 +351,35 @@ fn parameter_names(list: &GreenNodeData) -> String {
         names.push(',');
     }
     names
+}
+
+/// Attributes that have a function called by nothing else than its name; sorted.
+const PLAIN_ATTRIBUTES: &[&str] = &[
+    "allow", "async_recursion", "cfg", "cfg_attr", "cold", "deny", "deprecated", "doc", "expect",
+    "inline", "instrument", "must_use", "rustfmt", "target_feature", "tracing", "track_caller",
+    "warn",
+];
+
+/// Whether a function is called by something that does not name it.
+fn is_entry(node: &SyntaxNode) -> bool {
+    let green = node.green();
+    let in_trait = node.parent().and_then(|it| it.parent()).is_some_and(|it| {
+        it.kind() == SyntaxKind::TRAIT
+            || it.kind() == SyntaxKind::IMPL
+                && (!is_inherent(node) || green_attrs(it.green()).any(|it| !is_plain(it)))
+    });
+    in_trait
+        || declared_name(green) == Some("main")
+        || child_of_kind(green, SyntaxKind::ABI).is_some()
+        || green_attrs(green).any(|it| !is_plain(it))
+}
+
+/// Whether an attribute says nothing about who calls a function.
+fn is_plain(attr: &GreenNodeData) -> bool {
+    let text = compact_text(attr);
+    let name = text.trim_start_matches(['#', '!', '[']);
+    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+    PLAIN_ATTRIBUTES.binary_search(&name.get(..end).unwrap_or_default()).is_ok()
 }
 
 /// Whether an item stands in an `impl` that is of no trait.

@@ -13,6 +13,7 @@ use super::facts::{InstalledVerifier, SecretCall};
 use super::modules::{ModuleInfo, Modules};
 use super::undocumented::{Owner, UndocumentedItem};
 use super::used_values::Refused;
+use super::uses::{FileUses, Uses};
 use crate::project::package::{Package, Packages, Role};
 
 /// What the sources of a workspace declare, by name.
@@ -23,6 +24,7 @@ pub struct SymbolIndex {
     modules: Modules,
     exports: Exports,
     packages: Packages,
+    pub(super) uses: Arc<Uses>,
 }
 
 /// What is declared by name, each with the file it stands in.
@@ -89,7 +91,12 @@ impl SymbolIndex {
             (modules, exports)
         };
         let (index, (modules, exports)) = rayon::join(index, relate);
-        Self { files, index, modules, exports, packages }
+        Self { files, index, modules, exports, packages, uses: Arc::default() }
+    }
+
+    /// Takes in what a file names. Returns whether findings may change by it.
+    pub fn set_uses(&self, path: &str, uses: Arc<FileUses>) -> bool {
+        self.uses.set(path, uses)
     }
 
     /// Replaces the symbols of one file. Returns whether anything changed.
@@ -97,6 +104,7 @@ impl SymbolIndex {
         if self.files.get(path).is_some_and(|old| **old == *file) {
             return false;
         }
+        self.uses.forget_answers();
         self.index.forget(path);
         self.index.add(path, &file);
         let old = self.files.insert(path.to_string(), Arc::clone(&file));
@@ -111,6 +119,7 @@ impl SymbolIndex {
         if self.files.remove(path).is_none() {
             return false;
         }
+        self.uses.remove(path);
         self.index.forget(path);
         self.relate();
         true
@@ -122,6 +131,7 @@ impl SymbolIndex {
             return false;
         }
         self.packages = packages;
+        self.uses.forget_answers();
         self.relate();
         true
     }

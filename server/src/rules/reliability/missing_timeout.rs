@@ -19,8 +19,7 @@
 //! ```
 //!
 //! Clients that have a timeout by default are not reported: the blocking one of `reqwest` (30 s), `awc`
-//! (5 s) and the pools of `sqlx` (30 s). The severity is high in the handler of a request, medium
-//! elsewhere in a server, and else low.
+//! (5 s) and the pools of `sqlx` (30 s). The severity is medium in a server, and else low.
 //!
 //! Known problems: a timeout that every request sets for itself in another function is not seen.
 
@@ -137,10 +136,6 @@ fn report(
         }
         _ => "std::time::Duration",
     };
-    let (serving, elsewhere) = match client.peer {
-        Peer::Http if cx.reach(node) == Reach::Handling => (Severity::High, Severity::Low),
-        Peer::Http | Peer::Database | Peer::Socket => (Severity::Medium, Severity::Low),
-    };
     let path = cx.file().path.clone();
     let reach = cx.reach(node);
     // A browser's client knows no timeout.
@@ -158,8 +153,8 @@ fn report(
                 made.lowered(Severity::Low, "at start-up")
             }
             _ if is_tool => made.severity(Severity::Low),
-            (true, _) => made.severity(serving),
-            (false, _) => made.severity(elsewhere),
+            (true, _) => made.severity(Severity::Medium),
+            (false, _) => made.severity(Severity::Low),
         };
         let insertion = insertion.clone();
         let in_handler = reach == Reach::Handling;

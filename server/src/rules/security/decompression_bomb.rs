@@ -37,6 +37,7 @@ pub static RULE: Rule = Rule {
     id: "decompression-bomb",
     severity: Severity::High,
     raised_when_critical: false,
+    serious_in_servers: true,
     cwe: &[409],
     seeds: &["C.input"],
     source: include_str!("decompression_bomb.rs"),

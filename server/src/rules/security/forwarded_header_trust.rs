@@ -55,7 +55,7 @@ use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 pub static RULE: Rule = Rule {
     id: "forwarded-header-trust",
-    severity: Severity::High,
+    severity: Severity::Medium,
     cwe: &[348],
     source: include_str!("forwarded_header_trust.rs"),
     queries: &[

@@ -110,10 +110,10 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         | "dangerous_unsafe_verify"
         | "deserialize_claims_unchecked" => ("accepts a token with any signature", Severity::High),
         "require_audience_match" if first == "false" => {
-            ("accepts tokens of other audiences", Severity::High)
+            ("accepts tokens of other audiences", Severity::Medium)
         }
         "require_issuer_match" if first == "false" => {
-            ("accepts tokens of any issuer", Severity::High)
+            ("accepts tokens of any issuer", Severity::Medium)
         }
         "set_required_spec_claims" if is_without_expiry(&first) => {
             ("accepts tokens that never expire", Severity::Medium)

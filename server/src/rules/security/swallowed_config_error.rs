@@ -27,7 +27,7 @@
 //! }
 //! ```
 //!
-//! The severity is high where the default lets a request pass, and low in a command that ends at once.
+//! The severity is low in a command that ends at once.
 //! A default after the error was logged is not reported.
 
 use super::AREA;
@@ -45,7 +45,7 @@ use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "swallowed-config-error",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[636, 391],
     source: include_str!("swallowed_config_error.rs"),

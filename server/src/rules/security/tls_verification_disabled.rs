@@ -23,7 +23,7 @@
 
 use super::AREA;
 use crate::analysis::{Applicability, Context, Opportunity, Query, Report, Rule, Severity};
-use crate::project::{SymbolIndex, base_name};
+use crate::project::{SymbolIndex, UNVERIFIED_WORDS, base_name};
 use crate::semantics::calls::method_range;
 use crate::semantics::shape::self_type;
 use crate::syntax::ast::{self, HasArgList, HasName};
@@ -72,10 +72,6 @@ const BLIND_WORDS: &[&str] = &[
     "accept", "blind", "danger", "dangerous", "disabled", "dummy", "insecure", "no", "noop",
     "null", "skip", "trusting", "unsafe",
 ];
-
-/// Words of functions whose callers ask for a connection without verification.
-const OPT_IN_WORDS: &[&str] =
-    &["danger", "dangerous", "insecure", "invalid", "skip", "unsafe", "unverified"];
 
 /// Methods that switch verification off when they are given `false`.
 const VERIFYING: &[&str] =
@@ -162,7 +158,7 @@ fn conditional<'r>(report: Report<'r>, node: &SyntaxNode, cx: &Context<'_>) -> R
 fn opts_in(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     let Some(function) = cx.function(node) else { return false };
     let takes_self = function.param_list().is_some_and(|it| it.self_param().is_some());
-    takes_self && function.name().is_some_and(|it| has_any_word(it.text(), OPT_IN_WORDS))
+    takes_self && function.name().is_some_and(|it| has_any_word(it.text(), UNVERIFIED_WORDS))
 }
 
 /// How a verifier that verifies nothing is used.

@@ -34,7 +34,7 @@ use crate::syntax::{AstNode, NodeOrToken, SyntaxNode, SyntaxToken, T};
 
 pub static RULE: Rule = Rule {
     id: "unbounded-concurrency",
-    severity: Severity::High,
+    severity: Severity::Medium,
     raised_when_critical: false,
     cwe: &[770],
     source: include_str!("unbounded_concurrency.rs"),

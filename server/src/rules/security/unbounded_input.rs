@@ -63,6 +63,7 @@ pub static RULE: Rule = Rule {
     id: "unbounded-input",
     severity: Severity::High,
     raised_when_critical: false,
+    serious_in_servers: true,
     cwe: &[770, 789],
     seeds: &["A.M3", "C.input", "C.abuse"],
     source: include_str!("unbounded_input.rs"),

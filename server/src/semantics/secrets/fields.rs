@@ -120,6 +120,11 @@ pub fn secret_fields(item: &SyntaxNode, names: &SecretNames) -> Vec<SecretField>
         let mut fields = item.descendants().filter_map(ast::RecordField::cast);
         fields.any(|it| it.name().is_some_and(|name| list.contains(&name.text())))
     };
+    // What a type of keys has beside the field that is called a key is about the key.
+    let is_named = |field: &SecretField| names.secret_in(&field.name, "[u8]").is_some();
+    if fields.iter().any(is_named) {
+        fields.retain(|it| it.secret.kind != SecretKind::Key || it.is_numbered() || is_named(it));
+    }
     let parses = is_about_parsing(&owner) || has_field(TEXT_POSITION_FIELDS);
     fields.retain(|field| {
         let is_entry = has_any_word(&field.name, &["passwd"]) && has_field(ACCOUNT_FIELDS);

@@ -330,6 +330,8 @@ fn method(receiver: &Shape, name: &str, symbols: Option<&SymbolIndex>) -> Option
         _ => {
             let symbols = symbols?;
             let owner = base.as_deref().map(|it| base_name(pointee(bare(it))).to_string());
+            // A parameter of a type, such as `T`, may be any type that has the method.
+            let owner = owner.filter(|it| it.len() > 1);
             let found = symbols.functions(name).filter(|it| {
                 it.has_self && (owner.is_none() || it.owner.as_deref() == owner.as_deref())
             });

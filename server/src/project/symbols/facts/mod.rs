@@ -28,8 +28,8 @@ pub use secret_calls::SecretCall;
 use secret_calls::secret_calls;
 pub use secrets::Dump;
 use secrets::{dump_in, paths_in};
-pub use verifiers::InstalledVerifier;
 use verifiers::installed_verifiers;
+pub use verifiers::{InstalledVerifier, UNVERIFIED_WORDS};
 
 use rowan::GreenNodeData;
 

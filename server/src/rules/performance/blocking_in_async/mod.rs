@@ -58,6 +58,7 @@ pub static RULE: Rule = Rule {
     effort: 20,
     raised_when_critical: false,
     seeds: &["E.perf"],
+    serious_in_servers: true,
     source: include_str!("mod.rs"),
     queries: &[
         Query::Call(BLOCKING_NAMES, check_function),

@@ -24,8 +24,6 @@
 //!     next.run(req).await
 //! }
 //! ```
-//!
-//! Authentication and verification are high, TLS and limits medium.
 
 mod guards;
 mod switches;

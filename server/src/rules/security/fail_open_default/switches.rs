@@ -1,6 +1,6 @@
 //! Switches of protections, and what they are unless they are set.
 
-use crate::analysis::{Confidence, Context, Report, Severity};
+use crate::analysis::{Confidence, Context, Report};
 use crate::project::derives;
 use crate::semantics::body_words::function_name;
 use crate::semantics::development::is_for_development;
@@ -62,13 +62,6 @@ impl Protection {
             Self::Verification => "verification",
             Self::Transport => "TLS",
             Self::Limit => "the limit",
-        }
-    }
-
-    fn severity(self) -> Severity {
-        match self {
-            Self::Authentication | Self::Verification => Severity::High,
-            Self::Transport | Self::Limit => Severity::Medium,
         }
     }
 }
@@ -217,5 +210,5 @@ fn report(
         false => message,
     };
     let report = Report::new(range, message).confidence(Confidence::Likely);
-    cx.report(node, report.severity(protection.severity()));
+    cx.report(node, report);
 }

@@ -52,6 +52,8 @@ pub static RULE: Rule = Rule {
     opportunity: Opportunity::Project,
     effort: 60,
     severity: Severity::Critical,
+    // Who reads the source has the secret.
+    lowered_when_uncalled: false,
     cwe: &[798],
     seeds: &["B.1", "E.1"],
     source: include_str!("mod.rs"),

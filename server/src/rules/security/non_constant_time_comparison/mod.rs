@@ -58,6 +58,7 @@ pub static RULE: Rule = Rule {
     opportunity: Opportunity::SecretComparisons,
     effort: 20,
     severity: Severity::High,
+    serious_in_servers: true,
     cwe: &[208],
     seeds: &["C.secrets", "B.good", "E.2"],
     source: include_str!("mod.rs"),

@@ -71,6 +71,10 @@ impl Operand {
         let shape = Shape::of(expr, code.around);
         let kind = shape.kind(None);
         operand.is_public |= kind == Some(Kind::Number);
+        // `PublicKey::from(&private_key)` is made of the other half, and known to all.
+        if operand.names.first().is_some_and(|it| has_any_word(it, &["pub", "public"])) {
+            operand.authenticator = None;
+        }
         if operand.authenticator.is_none()
             && let Some(Kind::Named(ty)) = kind.clone()
             && let Some(told) = type_authenticator(&ty, code.file)

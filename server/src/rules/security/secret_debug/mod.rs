@@ -205,14 +205,6 @@ fn report(
     } else if !is_certain {
         report = report.confidence(Confidence::Likely);
     }
-    // The arguments of a command are printed by nobody but who wrote them.
-    let of_command = derives_trait(item, "Parser") || derives_trait(item, "Args");
-    if shows != Shows::Serialize
-        && !of_command
-        && shown.iter().any(|field| is_grave(name, field, cx))
-    {
-        report = report.severity(Severity::High);
-    }
     let (path, texts) = (cx.file().path.clone(), text_names(shown));
     if shows == Shows::Serialize && !derives_trait(item, "Deserialize") {
         let name = name.to_string();
@@ -254,18 +246,6 @@ const GRAVE_WORDS: &[&str] =
 /// Whether a name says that this is the part of a credential that has to be kept.
 fn names_secret_part(name: &str) -> bool {
     has_any_word(name, GRAVE_WORDS) || has_any_word(name, &["password", "secret"])
-}
-
-/// Whether what is shown is worse than a token or a password to some service: a private key, or
-/// what a type holds that is named as a key or a password.
-fn is_grave(owner: &str, field: &SecretField, cx: &Context<'_>) -> bool {
-    let names = &cx.file().secret_names;
-    let of_type = || names_secret_part(owner) && names.type_kind(owner).is_some();
-    let is_key = field.secret.kind == SecretKind::Key
-        && (has_any_word(&field.name, GRAVE_WORDS) || field.name.contains("secret_access_key"))
-        // A text that is only called so may be the public half.
-        && !(field.name == "signing_key" && field.secret.content == TypeContent::Text);
-    is_key || of_type()
 }
 
 fn is_std(path: &str) -> bool {

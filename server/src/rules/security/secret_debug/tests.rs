@@ -160,7 +160,7 @@ pub struct Config { pub tls_private_key: String }
 }
 
 #[test]
-fn the_severity_is_that_of_what_is_shown() {
+fn whatever_is_shown_is_medium() {
     check(
         &RULE,
         r#"
@@ -181,14 +181,15 @@ struct SyncSettings { url: String, sync_token: String }
 struct Smtp { user: String, pass: String }
 "#,
     );
-    for (code, severity) in [
-        ("#[derive(Debug)] struct A { password: String }", Severity::Medium),
-        ("#[derive(Debug)] struct A { private_key: Vec<u8> }", Severity::High),
-        ("#[derive(Debug)] struct SharedSecret(Vec<u8>);", Severity::High),
-        ("#[derive(Debug)] struct A { api_token: String }", Severity::Medium),
-        ("#[derive(Debug)] struct A { redis_url: String }", Severity::Medium),
+    // That something prints the value is a finding of another rule.
+    for code in [
+        "#[derive(Debug)] struct A { password: String }",
+        "#[derive(Debug)] struct A { private_key: Vec<u8> }",
+        "#[derive(Debug)] struct SharedSecret(Vec<u8>);",
+        "#[derive(Debug)] struct A { api_token: String }",
+        "#[derive(Debug)] struct A { redis_url: String }",
     ] {
-        assert_eq!(severities(code), [severity], "{code}");
+        assert_eq!(severities(code), [Severity::Medium], "{code}");
     }
 }
 

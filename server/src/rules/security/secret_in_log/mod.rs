@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     effort: 10,
     severity: Severity::High,
     raised_when_critical: false,
+    serious_in_servers: true,
     cwe: &[532],
     seeds: &["C.secrets", "C.logging"],
     source: include_str!("mod.rs"),
