@@ -51,6 +51,8 @@ pub const MAKERS: &[&str] = &[
 /// The client, or the builder of one, that a function makes whose path is resolved by the imports in
 /// view: `reqwest::Client::new`.
 pub fn made_by(path: &str) -> Option<Client> {
+    // `oauth2::reqwest::Client` is that of the crate which another one exports.
+    let path = path.find("::reqwest::").and_then(|at| path.get(at + 2..)).unwrap_or(path);
     let root = path.split("::").next()?;
     let (owner, function) = path.rsplit_once("::")?;
     let owner_name = owner.rsplit("::").next()?;
@@ -232,6 +234,7 @@ mod tests {
             ("reqwest::Client::new", true),
             ("reqwest::blocking::Client::new", false),
             ("reqwest::get", true),
+            ("oauth2::reqwest::Client::new", true),
             ("hyper_util::client::legacy::Client::builder", true),
             ("awc::Client::default", false),
             ("tokio::net::TcpStream::connect", true),

@@ -9,7 +9,7 @@ use crate::syntax::names::has_any_word;
 /// So many calls lead from a function up to what decides.
 const MAX_DEPTH: usize = 4;
 
-/// Words of commands, and of their files, that start something that goes on.
+/// Words of the files of commands that start something that goes on.
 const LASTING_WORDS: &[&str] = &[
     "agent", "api", "app", "daemon", "listen", "main", "mod", "root", "run", "serve", "server",
     "service", "start", "up", "watch", "worker",
@@ -99,7 +99,7 @@ impl Search<'_> {
         package.has_program
             && package.is_module_of_commands(path)
             && !has_any_word(stem, LASTING_WORDS)
-            && !has_any_word(function, LASTING_WORDS)
+            && function != "main"
             && !self.symbols.functions_in(path).any(|it| it.facts.serves)
     }
 }

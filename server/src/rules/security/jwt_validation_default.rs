@@ -28,6 +28,7 @@
 
 use super::AREA;
 use crate::analysis::{Confidence, Context, On, Query, Report, Rule, Severity};
+use crate::semantics::bindings;
 use crate::semantics::body_words::{function_name, names_any};
 use crate::semantics::calls::method_range;
 use crate::semantics::development::is_for_development;
@@ -36,6 +37,7 @@ use crate::semantics::paths::callee;
 use crate::semantics::secrets::decides_access;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::condition::{Decision, decision};
+use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
@@ -48,6 +50,7 @@ pub static RULE: Rule = Rule {
     queries: &[
         Query::Method(DISABLING_METHODS, check_method),
         Query::Call(UNVERIFIED_CALLS, check_call),
+        Query::Call(&["new"], check_algorithm),
         Query::Method(&["split", "splitn", "rsplitn"], check_split),
         Query::Node(&On(check_assignment)),
         Query::Node(&On(check_field)),
@@ -94,6 +97,23 @@ const PEEKING_WORDS: &[&str] =
 /// it.
 const RENEWING_WORDS: &[&str] =
     &["expired", "logout", "refresh", "renew", "revoke", "rotate", "signout"];
+
+/// `Validation::new(header.alg)`: who made the token says how it is verified.
+fn check_algorithm(call: &ast::CallExpr, cx: &mut Context<'_>) {
+    let is_validation =
+        callee(call).is_some_and(|it| it == "Validation::new" || it.ends_with("::Validation::new"));
+    let argument = call.arg_list().and_then(|list| list.args().next()).filter(|_| is_validation);
+    let Some(ast::Expr::FieldExpr(field)) = argument else { return };
+    let base = field.expr().map(|it| compact(it.syntax())).unwrap_or_default();
+    let header = bindings::initializer(cx, call.syntax(), &base);
+    let is_of_token = header.is_some_and(|it| compact(it.syntax()).contains("decode_header("));
+    if field.name_ref().is_none_or(|it| it.text() != "alg") || !is_of_token {
+        return;
+    }
+    let message = "the header of the token decides by which algorithm it is verified";
+    let report = Report::new(field.syntax().text_range(), message).severity(Severity::Medium);
+    cx.report(call.syntax(), report);
+}
 
 fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let Some(name) = call.name_ref().map(|it| it.text().to_string()) else { return };
@@ -306,6 +326,10 @@ mod tests {
             &RULE,
             r#"
 fn read(token: &str, key: &DecodingKey) -> Result<Claims> {
+    let header = decode_header(token)?;
+    let by_header = Validation::new(header.alg);
+                                  //^^^^^^^^^^ jwt-validation-default: the header of the token decides by which algorithm it is verified
+    let by_setting = Validation::new(settings.alg);
     let mut validation = Validation::default();
     validation.insecure_disable_signature_validation();
              //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ jwt-validation-default: `insecure_disable_signature_validation` accepts a token with any signature

@@ -249,6 +249,10 @@ fn read_object<R: Read>(reader: &mut Reader<R>) -> Result<Object> {
         silent(
             &RULE,
             r#"
+use serde_json::Value;
+fn parse_comments(json: &Value, text: &str) -> Vec<Comment> {
+    json["replies"].as_array().into_iter().flatten().flat_map(|it| parse_comments(it, text)).collect()
+}
 fn parse_value(input: &mut &[u8], depth: usize) -> Result<Value> {
     if depth > 64 {
         return Err(Error);

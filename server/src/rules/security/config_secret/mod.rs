@@ -209,8 +209,8 @@ fn severity_of(
     let is_made = value >= SecretValue::MadeUp;
     let is_local = ["localhost", "127.0.0.1"].iter().any(|host| setting.text.contains(host));
     // What many services are installed with, until somebody sets it.
-    let is_usual =
-        setting.is_user || !is_master && is_development_value(&setting.text.to_ascii_lowercase());
+    let is_usual = setting.for_development && value < SecretValue::Generated
+        || !is_master && is_development_value(&setting.text.to_ascii_lowercase());
     match (source.purpose, source.file.kind) {
         (Purpose::Development, _) => Severity::Low,
         (Purpose::Example, _) => Severity::Medium,

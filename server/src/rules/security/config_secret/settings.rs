@@ -18,8 +18,9 @@ pub(super) struct Setting {
     pub subject: String,
     pub text: String,
     pub range: FileRange,
-    /// Whether it is the name of the user as well, as in files that show what there is to set.
-    pub is_user: bool,
+    /// Whether it is the name of the user as well, as in files that show what there is to set, or
+    /// it is for a peer beside the program, as those of a developer's machine: `host = "rabbit"`.
+    pub for_development: bool,
     /// Whether words without a digit are a value: they may be names of secrets elsewhere.
     pub takes_words: bool,
 }
@@ -27,7 +28,14 @@ pub(super) struct Setting {
 impl Setting {
     pub(super) fn new(name: &str, text: &str, range: FileRange) -> Self {
         let (subject, text) = (name.to_string(), text.to_string());
-        Self { name: subject.clone(), subject, text, range, is_user: false, takes_words: true }
+        Self {
+            name: subject.clone(),
+            subject,
+            text,
+            range,
+            for_development: false,
+            takes_words: true,
+        }
     }
 
     /// The setting, and the defaults of variables in its value.
@@ -71,6 +79,19 @@ pub(super) fn settings_of(tree: &Node, file: &ProjectFile, names: &SecretNames) 
     let mut reader = Reader { names, is_secret, is_chart, found: Vec::new() };
     reader.map(tree, &mut Vec::new());
     reader.found
+}
+
+/// Keys of the peer that a secret beside them is for.
+const PEER_KEYS: &[&str] = &["address", "broker", "endpoint", "host", "hostname", "server"];
+
+/// Whether an address is that of the machine itself or of another container of the same network,
+/// whose name has no dot.
+fn is_own_network(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    !host.is_empty()
+        && !host.contains(['$', '{', '<', '%'])
+        && (!host.contains('.') || matches!(host, "127.0.0.1" | "0.0.0.0"))
 }
 
 struct Reader<'n> {
@@ -124,10 +145,14 @@ impl Reader<'_> {
             _ => return,
         };
         let is_user = |it: &Entry| {
-            matches!(it.key.as_str(), "user" | "username") && it.value.as_str() == Some(text)
+            matches!(it.key.as_str(), "access_key_id" | "user" | "username")
+                && it.value.as_str() == Some(text)
+        };
+        let is_beside = |it: &Entry| {
+            PEER_KEYS.contains(&it.key.as_str()) && it.value.as_str().is_some_and(is_own_network)
         };
         let setting = Setting {
-            is_user: siblings.iter().any(is_user),
+            for_development: siblings.iter().any(|it| is_user(it) || is_beside(it)),
             ..Setting::new(key, text, value.range)
         };
         if self.is_secret && matches!(above, ["data" | "stringData"]) {

@@ -150,7 +150,7 @@ fn report(node: &SyntaxNode, range: TextRange, name: &str, cx: &mut Context<'_>)
     let owner = owner.map(|it| compact(it.syntax())).unwrap_or_default();
     let is_setting =
         owner.is_empty() || is_settings(&owner) || node.kind() != SyntaxKind::RECORD_EXPR_FIELD;
-    let protects = protects(name, kind, cx) && is_setting;
+    let protects = protects(name, kind, cx) && is_setting || is_beside_listener(node, name);
     let confidence = if protects { Confidence::Likely } else { Confidence::Possible };
     let message = format!("secret `{name}` is empty unless it is set");
     let field = name.to_ascii_lowercase();
@@ -164,6 +164,20 @@ fn report(node: &SyntaxNode, range: TextRange, name: &str, cx: &mut Context<'_>)
                 && !symbols.refuses(&Refused::Empty(tail.clone()))
         }),
     );
+}
+
+/// Whether a field called `secret` stands beside the address that the program listens on.
+fn is_beside_listener(field: &SyntaxNode, name: &str) -> bool {
+    let fields = field.parent().into_iter().flat_map(|list| list.children());
+    matches!(name, "secret" | "secret_key")
+        && fields.filter_map(ast::RecordExprField::cast).any(|it| {
+            it.field_name().is_some_and(|it| {
+                matches!(
+                    it.text(),
+                    "bind" | "bind_addr" | "bind_address" | "listen" | "listen_addr"
+                )
+            })
+        })
 }
 
 /// Whether the program protects something itself with a secret of this name.

@@ -31,6 +31,12 @@ impl Default for Config {
         }
     }
 }
+impl Default for Api {
+    fn default() -> Self {
+        Api { bind: "0.0.0.0:8080".into(), secret: "".into() }
+                                                 //^^^^^^^^^ empty-secret: secret `secret` is empty unless it is set
+    }
+}
 fn default_signing_key() -> String { "".to_string() }
                                    //^^^^^^^^^^^^^^ empty-secret
 fn load() -> App {

@@ -35,7 +35,8 @@
 //! The rule reports once for a folder: what is there, what the program reads or writes there, and
 //! `.env` where it is loaded. Paths in a container or a cluster are no files of the repository. A
 //! file that is committed stays in the repository until `git rm --cached` removes it, and a key in
-//! it has to be replaced.
+//! it has to be replaced. The severity is high where a Dockerfile copies a committed file into an
+//! image: who has the repository or the image can act as the server.
 
 mod present;
 #[cfg(test)]
@@ -43,8 +44,9 @@ mod tests;
 mod written;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use self::present::{is_used, present};
+use self::present::{copying_image, is_used, present};
 use self::written::{is_ignored, written};
 use super::AREA;
 use crate::analysis::{
@@ -85,6 +87,8 @@ struct Exposed {
     tracked: bool,
     /// Whether something that ships refers to it; another one is mostly a sample.
     is_used: bool,
+    /// The Dockerfile that copies it into an image.
+    image: Option<String>,
 }
 
 fn review(cx: &mut ProjectContext<'_>) {
@@ -98,21 +102,33 @@ fn review(cx: &mut ProjectContext<'_>) {
         let tracked = cx.is_tracked(&path);
         if tracked || !ignores.is_ignored(&path) {
             let is_used = is_used(cx, &path);
-            let found = Exposed { what, place: None, tracked, is_used };
-            let known = exposed.entry(entry_for(&path)).or_insert(found);
-            known.is_used |= is_used;
+            let image = copying_image(cx, &path).filter(|_| tracked).map(str::to_string);
+            let found = Exposed { what, place: None, tracked, is_used, image };
+            match exposed.entry(entry_for(&path)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(found);
+                }
+                // The worst of them is named.
+                Entry::Occupied(mut entry) => {
+                    let weight = |it: &Exposed| (it.image.is_some(), it.tracked, it.is_used);
+                    if weight(&found) > weight(entry.get()) {
+                        entry.insert(found);
+                    }
+                }
+            }
         }
     }
     for (written, what, place) in written(cx) {
         if !is_ignored(cx, &ignores, &written, &place.0) {
             let entry = exposed.entry(entry_for(&written));
-            let found = Exposed { what, place: Some(place), tracked: false, is_used: true };
+            let place = Some(place);
+            let found = Exposed { what, place, tracked: false, is_used: true, image: None };
             entry.or_insert(found);
         }
     }
     let gitignore = cx.file(".gitignore").cloned();
     let anchor = cx.anchor().map(|(file, range)| (file.path.clone(), range));
-    for (entry, Exposed { what, place, tracked, is_used }) in exposed {
+    for (entry, Exposed { what, place, tracked, is_used, image }) in exposed {
         let end = gitignore.as_ref().map(|file| last_line(file));
         let (path, range) = match (place, &end, &anchor) {
             (Some(place), ..) => place,
@@ -120,12 +136,16 @@ fn review(cx: &mut ProjectContext<'_>) {
             (None, None, Some(anchor)) => anchor.clone(),
             (None, None, None) => continue,
         };
-        let message = match tracked {
-            true => format!("{what} is tracked by Git"),
-            false => format!("{what} is not ignored by Git"),
+        let message = match (tracked, &image) {
+            (true, Some(file)) => {
+                format!("{what} is tracked by Git, and `{file}` copies it into an image")
+            }
+            (true, None) => format!("{what} is tracked by Git"),
+            (false, _) => format!("{what} is not ignored by Git"),
         };
         let report = Report::new(range, message);
         let mut report = match (tracked, is_used) {
+            (true, _) if image.is_some() => report.severity(Severity::High),
             (true, true) => report.severity(Severity::Medium),
             (true, false) => report.lowered(Severity::Low, "nothing that ships refers to it"),
             (false, _) => report.severity(Severity::Medium),

@@ -68,6 +68,19 @@ pub(super) fn is_used(cx: &ProjectContext<'_>, path: &str) -> bool {
     name.starts_with(".env") || in_settings || in_code()
 }
 
+/// The Dockerfile that copies a file into an image, by the name of the file.
+pub(super) fn copying_image<'a>(cx: &ProjectContext<'a>, path: &str) -> Option<&'a str> {
+    let copies = |line: &str| {
+        let mut words = line.split_whitespace();
+        let instruction = words.next().unwrap_or_default();
+        (instruction.eq_ignore_ascii_case("COPY") || instruction.eq_ignore_ascii_case("ADD"))
+            && words.any(|it| file_name(it) == file_name(path))
+    };
+    let images = cx.files(FileKind::Dockerfile);
+    let mut images = images.filter(|file| purpose_of(file) == Purpose::Deployment);
+    images.find(|file| file.text.lines().any(copies)).map(|file| file.path.as_str())
+}
+
 fn extension(path: &str) -> &str {
     let name = file_name(path);
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
