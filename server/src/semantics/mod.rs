@@ -25,6 +25,7 @@ pub(crate) mod presence;
 pub(crate) mod reach;
 pub(crate) mod rust_version;
 pub(crate) mod secrets;
+pub(crate) mod settled;
 pub(crate) mod shape;
 pub(crate) mod type_text;
 pub(crate) mod types;

@@ -22,8 +22,9 @@
 //! called `unwrap` of types in the workspace. `unwrap` of a lock is reported by `lock-unwrap`.
 //!
 //! The severity is medium where code serves, or where a peer, a request or a row of a
-//! database decides whether there is a value, and low elsewhere. Where there always is one, such as
-//! that of a literal that is parsed, the finding is only shown with `--confidence possible`.
+//! database decides whether there is a value, and low elsewhere and for what the program itself has
+//! settled: a field of `self`, a text that it made or parsed before. Where there always is a value,
+//! such as that of a literal that is parsed, the finding is only shown with `--confidence possible`.
 
 use super::AREA;
 use crate::analysis::{Context, Opportunity, Query, Rule, Severity};
@@ -151,6 +152,49 @@ fn g() { f().unwrap(); h().unwrap(); }
         let called = "fn f(pattern: &str) { Regex::new(pattern).unwrap(); }";
         assert_eq!(severity(called), Some(Severity::Low));
         assert_eq!(severity("fn f() { Regex::new(\"a\").unwrap(); }"), Some(Severity::Low));
+    }
+
+    #[test]
+    fn what_the_program_has_settled_is_low_where_it_serves() {
+        let source = r#"
+//- Cargo.toml
+[package]
+name = "server"
+edition = "2024"
+[dependencies]
+axum = "1"
+//- src/main.rs
+impl Uplink {
+    async fn handle(&self, req: Request) -> Result<()> {
+        let device = self.device.as_ref().unwrap();
+        self.log(device.id.to_string().parse().unwrap());
+        let id = DeviceId::from_str(&req.device_id).map_err(invalid)?;
+        self.log(req.device_id.parse().unwrap());
+        self.log(req.gateway_id.parse().unwrap());
+        self.devices.get(&id).unwrap();
+        Ok(())
+    }
+}
+"#;
+        let fixture = crate::rules::fixture::Fixture::new(source, [&RULE]);
+        let found = fixture.findings().into_iter().map(|(_, it)| {
+            let reason =
+                it.message.rsplit_once(" (").map(|(_, it)| it.trim_end_matches(')').to_string());
+            (it.severity.name(), reason.unwrap_or_default())
+        });
+        let found: Vec<_> = found.collect();
+        let found: Vec<_> =
+            found.iter().map(|(severity, reason)| (*severity, reason.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("low", "a field that the type itself fills in"),
+                ("low", "the text is made here"),
+                ("low", "the text was parsed before"),
+                ("medium", ""),
+                ("medium", ""),
+            ]
+        );
     }
 
     #[test]

@@ -6,13 +6,13 @@ use super::panicking_call::PanickingCall;
 use super::repair::{propagate, without_failure};
 use crate::analysis::{Confidence, Context, Report, Severity};
 use crate::project::SymbolIndex;
-use crate::semantics::Reach;
 use crate::semantics::calls::{argument_count, call_range, method_range};
 use crate::semantics::execution::is_evaluated_at_compile_time;
 use crate::semantics::infallible::{always_fails, always_holds, may_fail_after_all};
 use crate::semantics::outside::is_chosen_outside;
 use crate::semantics::own_method::MethodCall;
 use crate::semantics::paths::resolve_at;
+use crate::semantics::{Reach, settled};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxNode};
@@ -174,8 +174,14 @@ fn judged<'r>(
                 false => report.confidence(Confidence::Possible),
             }
         }
-        None if is_chosen_outside(value, cx) => chosen_outside(report, value.syntax(), cx),
-        None => report,
+        None => match settled::reason(value, cx) {
+            // Elsewhere the severity is low as it is.
+            Some(reason) if cx.reach(value.syntax()).serves() => {
+                report.lowered(Severity::Low, reason)
+            }
+            None if is_chosen_outside(value, cx) => chosen_outside(report, value.syntax(), cx),
+            _ => report,
+        },
     }
 }
 
