@@ -53,7 +53,7 @@ pub fn rules(format: ListFormat) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The table of rules in the README.
+/// The table of rules in `docs/rules.md`.
 pub fn markdown_table() -> String {
     let mut table = "| rule | area | severity | what is reported |\n|---|---|---|---|".to_string();
     for rule in rules::all() {

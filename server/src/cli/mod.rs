@@ -132,7 +132,7 @@ enum ListFormat {
     Text,
     /// An array of objects, with the documentation.
     Json,
-    /// A Markdown table, as in the README.
+    /// A Markdown table, as in `docs/rules.md`.
     Markdown,
 }
 
