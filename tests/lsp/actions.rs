@@ -274,3 +274,38 @@ fn edits_fit_their_version_while_somebody_types() {
     }
     assert!(edits > 0);
 }
+
+/// A place that several rules report has one entry for each way out, where the client lets a person choose.
+#[test]
+fn ways_out_are_one_entry_each() {
+    let project = Project::new(&[("src/lib.rs", "")]);
+    let uri = project.uri("Cargo.toml");
+    let text = crate::project::MANIFEST;
+    let ways_out = |chooses: bool| {
+        let mut capabilities = capabilities(true, true, true);
+        capabilities["experimental"] = json!({ "readinessChoose": chooses });
+        let mut client = Client::open(&[&project.root()], capabilities);
+        client.did_open(&uri, text);
+        client
+            .wait_published(&uri, |it| it["diagnostics"].as_array().is_some_and(|it| it.len() > 2));
+        let mut actions = client.actions(&uri, &range((0, 0), (0, 0)), None);
+        let is_way_out = |it: &Value| {
+            let title = it["title"].as_str().unwrap_or_default();
+            title.starts_with("Suppress") || title.starts_with("Turn ")
+        };
+        let first = actions.iter().position(is_way_out).expect("ways out");
+        let ways = actions.split_off(first);
+        assert!(ways.iter().all(is_way_out), "repairs come first");
+        assert!(!actions.is_empty(), "repairs");
+        let Some(choice) = ways.first().filter(|_| chooses) else { return ways };
+        assert_eq!(choice["command"]["command"], "readiness.choose");
+        let choices = choice["command"]["arguments"][0].as_array().expect("choices").clone();
+        let resolved = client.call("codeAction/resolve", choices[0].clone());
+        let edit = &resolved["edit"]["documentChanges"][0]["edits"][0]["newText"];
+        assert!(edit.as_str().is_some_and(|it| it.contains("readiness: allow(")), "{resolved}");
+        ways
+    };
+    let titles: Vec<_> = ways_out(true).iter().map(|it| it["title"].clone()).collect();
+    assert_eq!(titles, ["Suppress a finding here…", "Turn a rule off for the whole project…"]);
+    assert!(ways_out(false).len() > 2, "who cannot choose is told all");
+}

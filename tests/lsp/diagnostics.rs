@@ -59,20 +59,27 @@ fn a_client_gets_what_it_understands() {
     let path = link.strip_prefix("file://").expect("a file");
     assert!(path.starts_with(client.cache.path().to_str().expect("UTF-8")), "{path}");
     let page = std::fs::read_to_string(path).expect("the page is there");
-    assert!(page.starts_with("# unwrap-used\n"), "{page}");
-    assert!(page.contains("production code"), "{page}");
+    assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+    assert!(page.contains("<h1>unwrap-used</h1>") && page.contains("production code"), "{page}");
+    let source =
+        std::fs::read_to_string(path.replace(".html", ".md")).expect("it is there as well");
+    assert!(source.starts_with("# unwrap-used\n"), "{source}");
 }
 
 #[test]
-fn hover_shows_the_page_of_the_rule() {
+fn hover_says_what_the_rule_is_about_in_five_lines() {
     let mut client = Client::open(&[], json!({}));
     client.did_open(URI, SOURCE);
     let hover = client.hover(URI, 0, 13);
     let text = hover["contents"]["value"].as_str().expect("text");
     assert_eq!(hover["contents"]["kind"], "markdown");
     assert_eq!(hover["range"], crate::client::range((0, 11), (0, 19)));
-    assert!(text.starts_with("**unwrap-used** (medium): `unwrap` panics"), "{text}");
-    assert!(text.contains("```rust"), "{text}");
+    let lines: Vec<&str> = text.split("  \n").collect();
+    assert_eq!(lines.len(), 5, "{text}");
+    assert_eq!(lines[0], "**unwrap-used** · medium · reliability");
+    assert!(lines[3].starts_with("Return the error"), "{text}");
+    assert!(lines[4].starts_with("[More, with examples](file://"), "{text}");
+    assert!(!text.contains("```") && !text.contains('\n'.to_string().repeat(2).as_str()), "{text}");
     assert!(client.hover(URI, 2, 3).is_null());
 }
 

@@ -207,13 +207,7 @@ impl Rule {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
         let lines = lines.map(|line| line.trim_start_matches("//!"));
         let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-        // The mark tells the test which examples must be reported.
-        let lines = lines.iter().map(|line| match *line {
-            "```rust,bad" => "```rust",
-            "```project" | "```project,bad" => "```text",
-            line => line,
-        });
-        lines.collect::<Vec<_>>().join("\n")
+        readable(&lines)
     }
 
     /// The first sentence of the documentation, in one line and without its full stop.
@@ -222,6 +216,54 @@ impl Rule {
         let paragraph = docs.split("\n\n").next().unwrap_or_default().replace('\n', " ");
         let end = paragraph.find(". ").unwrap_or(paragraph.len());
         paragraph[..end].trim_end_matches('.').to_string()
+    }
+}
+
+/// A page without what is for the test of its examples: which of them must be reported, which file of the
+/// project a part of one is, and a day that never comes.
+fn readable(lines: &[&str]) -> String {
+    const NEVER: &str = "9999-01-31";
+    const ONE_DAY: &str = "2026-01-31";
+    let mut page: Vec<String> = Vec::new();
+    let (mut in_project, mut is_open) = (false, false);
+    for line in lines {
+        match *line {
+            "```rust,bad" => page.push("```rust".to_string()),
+            "```project" | "```project,bad" => in_project = true,
+            "```" if in_project => {
+                page.extend(is_open.then(|| line.to_string()));
+                (in_project, is_open) = (false, false);
+            }
+            line => match line.strip_prefix("//- ").filter(|_| in_project) {
+                Some(path) => {
+                    let end = [String::from("```"), String::new()];
+                    page.extend(end.into_iter().filter(|_| is_open));
+                    page.extend([format!("`{path}`:"), String::new()]);
+                    page.push(format!("```{}", language(path)));
+                    is_open = true;
+                }
+                None if in_project && !is_open => {
+                    page.extend(["```text".to_string(), line.to_string()]);
+                    is_open = true;
+                }
+                None => page.push(line.replace(NEVER, ONE_DAY)),
+            },
+        }
+    }
+    page.join("\n")
+}
+
+/// The language of a file, as code blocks name it.
+fn language(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.').map_or(name, |(_, extension)| extension) {
+        "rs" => "rust",
+        "yml" | "yaml" => "yaml",
+        "md" => "markdown",
+        extension @ ("toml" | "json" | "sql") => extension,
+        "lock" => "toml",
+        "Dockerfile" => "dockerfile",
+        _ => "text",
     }
 }
 
@@ -238,3 +280,19 @@ impl PartialEq for Rule {
 }
 
 impl Eq for Rule {}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn examples_of_projects_are_shown_file_by_file() {
+        let page = [
+            "Why:", "", "```project,bad", "//- Cargo.toml", "[package]", "//- src/main.rs",
+            "fn main() {}", "```",
+        ];
+        let expected = "Why:\n\n`Cargo.toml`:\n\n```toml\n[package]\n```\n\n`src/main.rs`:\n\n```rust\nfn main() {}\n```";
+        assert_eq!(readable(&page), expected);
+        assert_eq!(readable(&["```rust,bad", "f();", "```"]), "```rust\nf();\n```");
+    }
+}

@@ -218,7 +218,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Logs go to stderr only: stdout belongs to the protocol, or to the findings. They never contain
 /// the contents of files.
 fn log_to_stderr(is_command: bool) {
-    let default = if is_command { "error" } else { "info" };
+    // The library tells of each request that an editor cancels, which is with every keystroke.
+    let default = if is_command { "error" } else { "info,tower_lsp_server=warn" };
     let filter =
         EnvFilter::try_from_env("READINESS_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()

@@ -11,6 +11,9 @@ pub const FIX_ALL: &str = "source.fixAll.readiness";
 /// The command that reviews a folder. Editors have commands of their own that call it.
 pub const REVIEW: &str = "readiness.server.review";
 
+/// The command of a client that lets a person choose one of the actions that it is given.
+pub const CHOOSE: &str = "readiness.choose";
+
 pub fn server_capabilities(client: ClientSupport) -> ServerCapabilities {
     let encoding = match client.encoding {
         Encoding::Utf8 => PositionEncodingKind::UTF8,

@@ -29,6 +29,9 @@ pub struct ClientSupport {
     pub completion_registration: bool,
     /// The client shows the verdict and the score of its folders: `experimental.readinessScore`.
     pub shows_score: bool,
+    /// The client has the command `readiness.choose`, which lets a person choose one of several actions:
+    /// `experimental.readinessChoose`.
+    pub chooses: bool,
 }
 
 impl ClientSupport {
@@ -40,6 +43,7 @@ impl ClientSupport {
         let action = document.and_then(|it| it.code_action.as_ref());
         let published = document.and_then(|it| it.publish_diagnostics.as_ref());
         let edit = workspace.and_then(|it| it.workspace_edit.as_ref());
+        let experimental = capabilities.experimental.as_ref();
         let hover =
             document.and_then(|it| it.hover.as_ref()).and_then(|it| it.content_format.as_ref());
         Self {
@@ -76,10 +80,8 @@ impl ClientSupport {
             completion_registration: document
                 .and_then(|it| it.completion.as_ref())
                 .is_some_and(|it| it.dynamic_registration == Some(true)),
-            shows_score: capabilities
-                .experimental
-                .as_ref()
-                .is_some_and(|it| it["readinessScore"] == true),
+            shows_score: experimental.is_some_and(|it| it["readinessScore"] == true),
+            chooses: experimental.is_some_and(|it| it["readinessChoose"] == true),
             hover_markdown: hover.is_none_or(|it| it.contains(&MarkupKind::Markdown)),
         }
     }

@@ -1,4 +1,5 @@
-//! The rule pages as files on this machine, so that the link of a diagnostic opens offline.
+//! The rule pages as files on this machine, so that the link of a diagnostic opens offline: as HTML, for a
+//! browser, and beside it as Markdown, for editors that show that themselves.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 use ls_types::{CodeDescription, Uri};
 
 use crate::analysis::Rule;
+use crate::review::rule_page;
 use crate::rules;
 
 static LINKS: OnceLock<HashMap<&'static str, Uri>> = OnceLock::new();
@@ -34,16 +36,23 @@ fn write_to(folder: &Path) -> io::Result<HashMap<&'static str, Uri>> {
     fs::create_dir_all(folder)?;
     let mut links = HashMap::new();
     for rule in rules::all() {
-        let path = folder.join(format!("{}.md", rule.id));
-        let page = rules::page(rule);
-        if fs::read_to_string(&path).ok().as_deref() != Some(page.as_str()) {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            io::Write::write_all(&mut file, page.as_bytes())?;
-            file.persist(&path).map_err(|error| error.error)?;
-        }
+        let (markdown, rendered) = (rules::page(rule), rule_page(rule));
+        write(folder, &folder.join(format!("{}.md", rule.id)), &markdown)?;
+        let path = folder.join(format!("{}.html", rule.id));
+        write(folder, &path, &rendered)?;
         links.extend(Uri::from_file_path(&path).map(|uri| (rule.id, uri)));
     }
     Ok(links)
+}
+
+/// Writes a file that is not there as it should be; another server may read it at the same time.
+fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    if fs::read_to_string(path).ok().as_deref() != Some(text) {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)?;
+    }
+    Ok(())
 }
 
 fn cache_folder() -> Option<PathBuf> {

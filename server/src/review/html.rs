@@ -4,12 +4,15 @@
 //! Whatever comes from the project is written by `maud`, which escapes it.
 
 mod findings;
+mod rule_page;
 mod sections;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::model::{AreaReport, Review};
 use crate::config::Severity;
+
+pub use rule_page::rule_page;
 
 const STYLE: &str = include_str!("html/style.css");
 

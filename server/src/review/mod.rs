@@ -17,8 +17,9 @@ mod score;
 mod steps;
 mod strengths;
 
+pub use advice::{Advice, first_sentence};
 pub use build::Summary;
-pub use html::html;
+pub use html::{html, rule_page};
 pub use markdown::{explain_score, markdown};
 pub use material::{Material, ReviewedFile, Texts};
 pub use model::{Kind, Review, schema};

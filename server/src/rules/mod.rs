@@ -107,7 +107,11 @@ mod tests {
     fn every_rule_opens_with_its_documentation() {
         for rule in all() {
             assert!(rule.summary().len() > 10, "{}: {:?}", rule.id, rule.summary());
-            assert!(rule.docs().contains("```"), "{}: no example", rule.id);
+            let docs = rule.docs();
+            assert!(docs.contains("```"), "{}: no example", rule.id);
+            for mark in ["//- ", "//~", "//^", ",bad", "```project", "9999"] {
+                assert!(!docs.contains(mark), "{}: {mark} is for the tests", rule.id);
+            }
         }
     }
 }

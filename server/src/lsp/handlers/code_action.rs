@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, Command,
     Diagnostic,
 };
 use tower_lsp::jsonrpc::Result;
@@ -9,7 +9,7 @@ use tower_lsp::jsonrpc::Result;
 use super::action_data::{ActionData, FixData};
 use super::fix_all;
 use crate::analysis::{Applicability, Finding, Fix};
-use crate::lsp::capabilities::FIX_ALL;
+use crate::lsp::capabilities::{CHOOSE, FIX_ALL};
 use crate::lsp::snapshot::DocumentSnapshot;
 use crate::lsp::{convert, diagnostics, workspace_edit};
 use crate::text::FileRange;
@@ -64,7 +64,7 @@ fn quick_fixes(
         true => workspace.listed_fixes(path, &findings),
         false => workspace.fixes(path, &findings),
     };
-    let (mut repairing, mut silencing) = (Vec::new(), Vec::new());
+    let (mut repairing, mut suppressing, mut turning_off) = (Vec::new(), Vec::new(), Vec::new());
     for (finding, fixes) in findings.iter().zip(fixes) {
         let actions = FindingActions {
             document,
@@ -77,17 +77,43 @@ fn quick_fixes(
             repairing.extend(actions.of_fix(fix, Some(index) == first_safe));
         }
         let suppressions = workspace.suppressions(path, finding);
-        silencing.extend(suppressions.comment.and_then(|fix| actions.of_fix(fix, false)));
+        suppressing.extend(suppressions.comment.and_then(|fix| actions.of_fix(fix, false)));
         if document.file.workspace.disk().is_some() {
-            silencing.extend(actions.of_fix(suppressions.setting, false));
+            turning_off.extend(actions.of_fix(suppressions.setting, false));
         }
     }
-    // Of several findings of one rule each has the same ones.
-    let mut known = HashSet::new();
-    silencing.retain(|it: &CodeAction| known.insert(it.title.clone()));
     // Repairs come before ways to look away.
-    repairing.extend(silencing);
+    let lets_choose = document.support.chooses && document.support.code_action_resolve;
+    let ways_out = [
+        ("Suppress a finding here…", suppressing),
+        ("Turn a rule off for the whole project…", turning_off),
+    ];
+    for (title, mut actions) in ways_out {
+        // Of several findings of one rule each has the same ones.
+        let mut known = HashSet::new();
+        actions.retain(|it: &CodeAction| known.insert(it.title.clone()));
+        match actions.len() > 1 && lets_choose {
+            true => repairing.extend(choice(title, &actions)),
+            false => repairing.extend(actions),
+        }
+    }
     repairing
+}
+
+/// One entry of the menu in place of several: the client lets the person choose, and asks for the edit of what
+/// was chosen.
+fn choice(title: &str, actions: &[CodeAction]) -> Option<CodeAction> {
+    let command = Command {
+        title: title.to_string(),
+        command: CHOOSE.to_string(),
+        arguments: Some(vec![serde_json::to_value(actions).ok()?]),
+    };
+    Some(CodeAction {
+        title: title.to_string(),
+        kind: Some(CodeActionKind::QUICKFIX),
+        command: Some(command),
+        ..Default::default()
+    })
 }
 
 /// The actions of one finding.
