@@ -1,14 +1,19 @@
 import * as vscode from "vscode";
 import {
   CloseAction,
+  CodeActionResolveRequest,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
   State,
   type CloseHandlerResult,
+  type CodeAction,
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
+import { hoverWithPages, showPage, withPages } from "./pages";
+import { themed } from "./review";
 import { find, type Server } from "./server";
+import { FindingsTree } from "./tree";
 
 /** Files other than Rust that are checked. Patterns, as not every language has an extension installed. */
 const BESIDE_RUST =
@@ -24,6 +29,14 @@ interface Score {
   blockers: number;
   score: number | null;
   level: string;
+}
+
+/** A server that ends because it was told to is not an error. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown, showNotification?: boolean | "force"): void {
+    if (/^Server process exited with code 0\b/.test(message)) output.info("the server ended");
+    else super.error(message, data, showNotification);
+  }
 }
 
 let client: LanguageClient | undefined;
@@ -43,17 +56,26 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   status.name = "Readiness";
   status.command = "readiness.showOutput";
   const restart = () => inTurn(() => stop().then(() => start(context.extensionPath)));
-  const command = (name: string, run: () => unknown) =>
+  const command = <T extends unknown[]>(name: string, run: (...given: T) => unknown) =>
     vscode.commands.registerCommand(`readiness.${name}`, run);
+  const tree = new FindingsTree(context.workspaceState);
   context.subscriptions.push(
+    tree,
     output,
     status,
     command("restart", restart),
     command("showOutput", () => output.show()),
+    command("choose", choose),
     command("explainRule", explainRule),
+    command("groupBySeverity", () => tree.group("severity")),
+    command("groupByRule", () => tree.group("rule")),
+    command("groupByFile", () => tree.group("file")),
+    command("wholeWorkspace", wholeWorkspace),
+    command("settings", settings),
     command("fixAll", fixAll),
     command("review", review),
     vscode.languages.onDidChangeDiagnostics(showStatus),
+    vscode.languages.onDidChangeDiagnostics(() => tree.refreshSoon()),
     vscode.window.onDidChangeActiveTextEditor(showStatus),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("readiness.path")) return restart();
@@ -74,6 +96,8 @@ function inTurn(action: () => Promise<void>): Promise<void> {
 async function stop(): Promise<void> {
   const old = client;
   client = undefined;
+  // One that starts cannot be stopped, and would run beside the next one.
+  if (old?.state === State.Starting) await old.start().catch(() => undefined);
   // Fails when the server has crashed, which is fine.
   await old?.dispose().catch((error) => output.debug(String(error)));
 }
@@ -100,26 +124,36 @@ async function start(extension: string): Promise<void> {
       confidence: settings.get("confidence"),
     },
     synchronize: { configurationSection: "readiness" },
+    middleware: {
+      handleDiagnostics: (uri, diagnostics, next) => next(uri, withPages(diagnostics)),
+      provideDiagnostics: async (document, previous, token, next) => {
+        const report = await next(document, previous, token);
+        if (report?.kind === "full") withPages(report.items);
+        return report;
+      },
+      provideHover: async (document, position, token, next) =>
+        hoverWithPages(await next(document, position, token)),
+    },
     errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed: () => crashed(crashes) },
   };
-  const started = new LanguageClient("readiness", "Readiness", { command: found.path, args: ["--stdio"] }, options);
-  client = started;
-  started.onDidChangeState(showStatus);
-  started.registerFeature({
+  const starting = new Client("readiness", "Readiness", { command: found.path, args: ["--stdio"] }, options);
+  client = starting;
+  starting.onDidChangeState(showStatus);
+  starting.registerFeature({
     fillClientCapabilities: (capabilities) => {
-      capabilities.experimental = { ...(capabilities.experimental ?? {}), readinessScore: true };
+      capabilities.experimental = { ...(capabilities.experimental ?? {}), readinessScore: true, readinessChoose: true };
     },
     initialize: () => undefined,
     getState: () => ({ kind: "static" }),
     clear: () => undefined,
   });
   scores.clear();
-  started.onNotification("readiness/score", (score: Score) => {
+  starting.onNotification("readiness/score", (score: Score) => {
     scores.set(score.folder, score);
     showStatus();
   });
   try {
-    await started.start();
+    await starting.start();
   } catch (error) {
     showProblem("cannot start", `Cannot start ${found.path} (from ${found.from}): ${error}.`);
   }
@@ -204,7 +238,7 @@ async function review(): Promise<void> {
       enableScripts: false,
       enableFindWidget: true,
     });
-    panel.webview.html = page;
+    panel.webview.html = themed(page);
   } catch (error) {
     vscode.window.showErrorMessage(`Readiness: cannot review the folder: ${error}.`);
   }
@@ -217,21 +251,50 @@ function findings(): vscode.Diagnostic[] {
   return all.filter((it) => it.source === "readiness");
 }
 
-/** Opens the page of the rule with a finding at the cursor, else of one with a finding on its line. */
-async function explainRule(): Promise<void> {
+/** Opens the page of a rule, by default of the one at the cursor, else of one on its line. */
+async function explainRule(named?: string): Promise<void> {
+  if (named) return showPage(named);
   const cursor = vscode.window.activeTextEditor?.selection.active;
   if (!cursor) return;
   const all = findings();
   const here = all.filter((it) => it.range.contains(cursor));
   const onLine = all.filter((it) => it.range.start.line <= cursor.line && cursor.line <= it.range.end.line);
-  const pages = new Map<string, vscode.Uri>();
-  for (const { code } of here.length ? here : onLine) {
-    if (typeof code === "object") pages.set(String(code.value), code.target);
-  }
-  const rules = [...pages.keys()];
+  const found = (here.length ? here : onLine).flatMap(({ code }) => (typeof code === "object" ? [String(code.value)] : []));
+  const rules = [...new Set(found)];
   const rule = rules.length > 1 ? await vscode.window.showQuickPick(rules, { title: "Explain" }) : rules[0];
-  if (rule) await vscode.commands.executeCommand("markdown.showPreview", pages.get(rule));
+  if (rule) await showPage(rule);
   else if (!rules.length) vscode.window.showInformationMessage("Readiness: no finding at the cursor.");
+}
+
+/** Applies one of several actions: of the ways out of a place the menu has one entry. */
+async function choose(actions: CodeAction[]): Promise<void> {
+  const picked = await vscode.window.showQuickPick(
+    actions.map((action) => ({ label: action.title, action })),
+    { title: "Readiness" },
+  );
+  if (!picked || !client) return;
+  try {
+    const { edit } = await client.sendRequest(CodeActionResolveRequest.type, picked.action);
+    if (edit) await vscode.workspace.applyEdit(await client.protocol2CodeConverter.asWorkspaceEdit(edit));
+  } catch {
+    vscode.window.showInformationMessage("Readiness: the text changed meanwhile. Open the menu again.");
+  }
+}
+
+/** Shows the findings of closed files as well. */
+async function wholeWorkspace(): Promise<void> {
+  const target = vscode.ConfigurationTarget.Workspace;
+  await vscode.workspace.getConfiguration("readiness").update("scope", "workspace", target);
+}
+
+/** Opens the `readiness.toml` of the folder, a new one where there is none. */
+async function settings(): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) return;
+  const uri = vscode.Uri.joinPath(folder.uri, "readiness.toml");
+  const isThere = await vscode.workspace.fs.stat(uri).then(() => true, () => false);
+  const document = await vscode.workspace.openTextDocument(isThere ? uri : uri.with({ scheme: "untitled" }));
+  await vscode.window.showTextDocument(document);
 }
 
 async function fixAll(): Promise<void> {

@@ -93,6 +93,8 @@ const cases = {
     const shown = bench.page.locator(".statusbar-item", { hasText: /NOT READY \d+/ });
     await shown.waitFor();
     assert.equal(await shown.locator(".codicon-check").count(), 0, "no tick while the project is not ready");
+    // The editor is dark, the system of this browser is light.
+    assert.equal(await bench.webviewBackground("Checklist"), "rgb(31, 31, 31)");
     await bench.screenshot("5-review");
     await bench.press("Control+F4");
     await bench.open(settings);
@@ -114,13 +116,73 @@ const cases = {
     await bench.waitForProblems(FIXTURE);
   },
 
-  async "hover shows the page of the rule"(bench) {
+  async "hover says what the rule is about, and leads to its page"(bench) {
     await bench.goTo(9, 43);
     await bench.command("Show or Focus Hover");
     const hover = bench.page.locator(".monaco-hover", { hasText: "Return the error" });
     await hover.waitFor();
     await bench.screenshot("hover");
-    await bench.press("Escape");
+    assert.doesNotMatch(await hover.innerText(), /fn port/, "examples are on the page");
+    await hover.locator("a", { hasText: "More, with examples" }).click();
+    await bench.page.locator(".tab.active", { hasText: "Preview unwrap-used.md" }).waitFor();
+    await until("the page", async () => (await bench.webviewTexts()).some((it) => it.includes("fn port")));
+    await bench.command("View: Close Editor");
+    await bench.open(settings);
+  },
+
+  async "findings are listed by severity, by rule and by file"(bench) {
+    const rows = bench.page.locator(".pane-body .monaco-list-row", { has: bench.page.locator(".custom-view-tree-node-item") });
+    const listed = async (text) => until(`${text} in the list`, async () =>
+      (await rows.allInnerTexts()).some((it) => it.replace(/\s+/g, "").includes(text.replaceAll(" ", ""))));
+    await bench.command("View: Show Readiness");
+    await listed("Medium 2");
+    await bench.command("Readiness: Group Findings by File");
+    await listed("settings.rs 2");
+    await bench.command("Readiness: Group Findings by Rule");
+    await listed("unwrap-used 2");
+    await rows.filter({ hasText: "unwrap-used" }).first().click();
+    await listed("settings.rs:12");
+    await bench.screenshot("tree");
+    await rows.filter({ hasText: "settings.rs:12" }).first().click();
+    await bench.page.locator(".statusbar-item", { hasText: /Ln 12, Col \d+/ }).waitFor();
+    await bench.command("Readiness: Group Findings by Severity");
+    await listed("Medium 2");
+    await bench.command("View: Show Explorer");
+    await bench.open(settings);
+  },
+
+  async "the walkthrough has four steps"(bench) {
+    await bench.command("Welcome: Open Walkthrough...", "Start with Readiness");
+    const steps = bench.page.locator(".getting-started-step");
+    await until("the steps", async () => (await steps.count()) === 4);
+    await bench.screenshot("walkthrough");
+    await bench.command("View: Close Editor");
+    await bench.open(settings);
+  },
+
+  async "a place of several findings has one way out of each kind"(bench) {
+    const manifest = path.join(first, "Cargo.toml");
+    const before = fs.readFileSync(manifest, "utf8");
+    await bench.open(manifest);
+    await until("the findings of the manifest", async () => (await bench.problems()).some((it) => it.startsWith("[Ln 11,")));
+    await bench.goTo(11, 3);
+    const titles = await bench.quickFixes("Suppress a finding here…");
+    await bench.screenshot("ways-out");
+    const ways = titles.filter((it) => /Suppress|Turn /.test(it)).map((it) => it.trim());
+    assert.deepEqual(ways, ["Suppress a finding here…", "Turn a rule off for the whole project…"]);
+    await bench.choose("Suppress a finding here…");
+    await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: /Suppress `[\w-]+` here/ }).first().waitFor();
+    await bench.screenshot("ways-out-choice");
+    await bench.press("Enter");
+    await until("the comment", async () => {
+      await bench.press("Control+s");
+      return /\n# readiness: allow\([\w-]+\)\n\[workspace\]/.test(fs.readFileSync(manifest, "utf8"));
+    });
+    await bench.press("Control+z");
+    await bench.saved(manifest, before);
+    await bench.command("View: Close Editor");
+    await bench.open(settings);
+    await bench.waitForProblems(FIXTURE);
   },
 
   async "unwrap becomes ? with context"(bench) {
@@ -206,6 +268,9 @@ const cases = {
     await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used"]);
     await bench.command("Readiness: Restart Server");
     await until("a third server", () => servers().length === 1 && servers()[0] !== again);
+    const log = await until("the log", () => /the server ended/.test(bench.log("Readiness")) && bench.log("Readiness"));
+    assert.doesNotMatch(log, /exited with code 0/, "a restart that was asked for is no error");
+    assert.doesNotMatch(log, /successfully cancelled/);
     await bench.goTo(16, 1);
     await bench.page.keyboard.type("fn f() { g().unwrap(); }\n");
     await bench.waitForProblems(["[Ln 13, Col 21] unwrap-used", "[Ln 16, Col 14] unwrap-used"]);

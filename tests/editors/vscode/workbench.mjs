@@ -313,6 +313,24 @@ export class Workbench {
     return Promise.all(this.page.frames().map((frame) => frame.locator("body").innerText({ timeout: 500 }).catch(() => "")));
   }
 
+  /** The background of the frame with a text, as it is drawn. */
+  async webviewBackground(text) {
+    for (const frame of this.page.frames()) {
+      const body = frame.locator("body");
+      if ((await body.innerText({ timeout: 500 }).catch(() => "")).includes(text)) {
+        return body.evaluate((it) => getComputedStyle(it).backgroundColor);
+      }
+    }
+  }
+
+  /** What an output channel has. */
+  log(name) {
+    const logs = path.join(path.dirname(path.dirname(this.settingsFile)), "logs");
+    const files = fs.readdirSync(logs, { recursive: true, encoding: "utf8" });
+    const ours = files.filter((file) => file.endsWith(`${name}.log`));
+    return ours.map((file) => fs.readFileSync(path.join(logs, file), "utf8")).join("");
+  }
+
   /** Takes an entry from the list of completions. */
   async complete(label) {
     await this.press("Control+Space");
