@@ -13,6 +13,11 @@ command("ReadinessRestart", "restart", { desc = "Restart the readiness server" }
 command("ReadinessOutput", "output", { desc = "Show what the readiness server logged" })
 command("ReadinessFixAll", "fix_all", { desc = "Apply all safe readiness fixes of this file" })
 command("ReadinessReview", "review", { desc = "Open the readiness review of the project" })
+command("ReadinessList", "list", {
+  desc = "List the findings of this file, with ! of all files, the worst first",
+  bang = true,
+})
+command("ReadinessPick", "pick", { desc = "Pick a finding, the worst first, and go there" })
 command("ReadinessExplain", "explain", {
   desc = "Show the page of a rule, by default of the one at the cursor",
   nargs = "?",

@@ -152,7 +152,94 @@ case("a rule is turned off in a settings file that was not there", function()
   h.wait_for_findings({}, buffer)
 end)
 
-case("hover shows the page of the rule", function()
+case("findings are listed the worst first, of one file and of all", function()
+  h.setup()
+  local root = h.project()
+  vim.cmd.ReadinessList()
+  h.open(root .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.open(root .. "/src/auth.rs")
+  h.wait_for_findings({ "5:5-22 non-constant-time-comparison" })
+  vim.cmd.ReadinessList()
+  local here = vim.fn.getloclist(0, { items = true, title = true })
+  h.equal("title", here.title, "Readiness")
+  h.equal("in the file", #here.items, 1)
+  vim.cmd.lclose()
+  vim.cmd("ReadinessList!")
+  local all = vim.fn.getqflist()
+  h.equal("in all files", #all, 3)
+  assert(all[1].text:find("^non%-constant%-time%-comparison: "), all[1].text)
+  h.equal("kinds", all[1].type .. all[2].type, "WI")
+  vim.cmd.cclose()
+  h.equal("messages", #h.notified, 1)
+  assert(h.notified[1]:find("no findings in this file", 1, true), h.notified[1])
+end)
+
+case("a finding is picked without a plugin, and jumped to", function()
+  h.setup()
+  local root = h.project()
+  h.open(root .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.open(root .. "/src/auth.rs")
+  h.wait_for_findings({ "5:5-22 non-constant-time-comparison" })
+  local shown
+  h.with_select(function(items, options, on_choice)
+    shown = vim.tbl_map(options.format_item, items)
+    on_choice(items[3])
+  end, vim.cmd.ReadinessPick)
+  assert(shown[1]:find("^high%s+non%-constant%-time%-comparison"), shown[1])
+  h.equal("file", vim.fs.basename(vim.api.nvim_buf_get_name(0)), "settings.rs")
+  h.equal("place", vim.api.nvim_win_get_cursor(0), { 12, 20 })
+end)
+
+case("a place of several findings has one way out of each kind", function()
+  h.setup()
+  local root = h.project()
+  h.open(root .. "/Cargo.toml")
+  h.wait("the findings of the manifest", function()
+    return #h.findings() > 3
+  end)
+  vim.api.nvim_win_set_cursor(0, { 11, 2 })
+  local menus, done = {}, false
+  h.with_select(function(items, options, on_choice)
+    table.insert(menus, vim.tbl_map(options.format_item or tostring, items))
+    local title = #menus == 1 and "Suppress a finding here" or "Suppress `missing-ci` here"
+    for index, item in ipairs(items) do
+      if menus[#menus][index]:find(title, 1, true) then
+        done = #menus == 2
+        return on_choice(item, index)
+      end
+    end
+  end, function()
+    vim.lsp.buf.code_action()
+    h.wait("both menus", function()
+      return done
+    end)
+  end)
+  local ways = vim.tbl_filter(function(title)
+    return title:find("Suppress", 1, true) or title:find("Turn ", 1, true)
+  end, menus[1])
+  h.equal("ways out", #ways, 2)
+  h.wait("the comment", function()
+    return vim.fn.getline(11) == "# readiness: allow(missing-ci)"
+  end)
+end)
+
+case("the entry for nvim-lspconfig starts the server", function()
+  if vim.fn.has("nvim-0.11") == 0 then
+    return
+  end
+  h.prepare()
+  vim.env.PATH = vim.fs.dirname(vim.env.READINESS_LSP) .. ":" .. vim.env.PATH
+  local config = dofile(h.repository .. "/packaging/nvim-lspconfig/lsp/readiness_lsp.lua")
+  vim.lsp.config("readiness_lsp", config)
+  vim.lsp.enable("readiness_lsp")
+  vim.cmd.edit(h.project() .. "/src/settings.rs")
+  h.wait_for_findings(FIXTURE_FINDINGS)
+  h.equal("clients", #vim.lsp.get_clients({ name = "readiness_lsp" }), 1)
+end)
+
+case("hover says what the rule is about, and leads to its page", function()
   h.setup()
   local buffer, client = h.open(h.project() .. "/src/settings.rs")
   h.wait_for_findings(FIXTURE_FINDINGS)
@@ -167,6 +254,7 @@ case("hover shows the page of the rule", function()
   end)
   local text = h.text(vim.api.nvim_win_get_buf(float))
   assert(text:find("unwrap-used", 1, true) and text:find("Return the error", 1, true), text)
+  assert(not text:find("fn port", 1, true), "examples are on the page")
   local _ = buffer, client
 end)
 

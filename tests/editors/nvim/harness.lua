@@ -6,6 +6,7 @@ local source = debug.getinfo(1, "S").source:sub(2)
 local here = vim.fs.dirname(vim.fn.fnamemodify(source, ":p"))
 local repository = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(here)))
 
+M.repository = repository
 M.plugin = repository .. "/editors/nvim"
 local fixture = vim.fs.dirname(here) .. "/fixture"
 local scratch = assert(vim.env.READINESS_TEST_DIR, "READINESS_TEST_DIR names a folder to work in")
@@ -111,6 +112,16 @@ function M.prepare()
     end
     chosen(nil, nil)
   end
+end
+
+--- Runs with another `vim.ui.select`.
+---@param select fun(items: any[], options: table, on_choice: fun(item: any?, index: integer?))
+---@param run fun()
+function M.with_select(select, run)
+  local before = vim.ui.select
+  vim.ui.select = select
+  run()
+  vim.ui.select = before
 end
 
 --- Opens a file and waits for its review to begin.

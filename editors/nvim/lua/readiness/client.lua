@@ -214,6 +214,34 @@ local function on_exit(code, signal, id)
   vim.defer_fn(M.start_all, 100)
 end
 
+--- Applies one of several actions: of the ways out of a place the menu has one entry.
+---@param command { arguments: lsp.CodeAction[][] }
+---@param context { client_id: integer, bufnr: integer }
+local function choose(command, context)
+  local function apply(action)
+    local client = action and vim.lsp.get_client_by_id(context.client_id)
+    if not client then
+      return
+    end
+    local function done(problem, resolved)
+      if problem then
+        notify("the text changed meanwhile, choose again")
+      elseif resolved.edit then
+        vim.lsp.util.apply_workspace_edit(resolved.edit, client.offset_encoding)
+      end
+    end
+    if vim.fn.has("nvim-0.11") == 1 then
+      client:request("codeAction/resolve", action, done, context.bufnr)
+    else
+      client.request("codeAction/resolve", action, done, context.bufnr)
+    end
+  end
+  local function title(action)
+    return action.title
+  end
+  vim.ui.select(command.arguments[1], { prompt = "Readiness", format_item = title }, apply)
+end
+
 --- The scores of folders, by their URIs: what `readiness/score` told last.
 ---@type table<string, { ready: boolean, blockers: integer, score?: integer, level: string }>
 M.scores = {}
@@ -226,7 +254,10 @@ function M.config()
       -- Neovim supports this without announcing it. The server needs it for fixes that create a file.
       params.capabilities.workspace.workspaceEdit.documentChanges = true
       params.capabilities.experimental =
-        vim.tbl_extend("force", params.capabilities.experimental or {}, { readinessScore = true })
+        vim.tbl_extend("force", params.capabilities.experimental or {}, {
+          readinessScore = true,
+          readinessChoose = true,
+        })
       -- The server requests the settings once it runs; these apply to what it finds before.
       params.initializationOptions = config.settings and config.settings.readiness
     end,
@@ -238,6 +269,7 @@ function M.config()
       return vim.lsp.rpc.start({ found.path }, dispatchers)
     end,
     filetypes = M.filetypes,
+    commands = { ["readiness.choose"] = choose },
     handlers = {
       ["readiness/score"] = function(_, score)
         M.scores[score.folder] = score

@@ -112,6 +112,88 @@ function M.review()
   end
 end
 
+--- All findings that are known, the worst first.
+---@return vim.Diagnostic[]
+local function findings()
+  local found = vim.tbl_filter(function(diagnostic)
+    return diagnostic.source == "readiness"
+  end, vim.diagnostic.get())
+  table.sort(found, function(a, b)
+    local left = { a.severity, vim.api.nvim_buf_get_name(a.bufnr), a.lnum, a.col }
+    local right = { b.severity, vim.api.nvim_buf_get_name(b.bufnr), b.lnum, b.col }
+    for index, value in ipairs(left) do
+      if value ~= right[index] then
+        return value < right[index]
+      end
+    end
+    return false
+  end)
+  return found
+end
+
+local SEVERITIES = { "critical", "high", "medium", "low" }
+
+---@param diagnostic vim.Diagnostic
+---@return string
+local function line_of(diagnostic)
+  local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(diagnostic.bufnr), ":.")
+  local severity = SEVERITIES[diagnostic.severity]
+  local place = ("%s:%d"):format(file, diagnostic.lnum + 1)
+  return ("%-8s %s  %s  %s"):format(severity, diagnostic.code, place, diagnostic.message)
+end
+
+--- Lists the findings, the worst first: those of the buffer in its location list, with `!` all that are known in
+--- the quickfix list.
+---@param arguments { bang: boolean }
+function M.list(arguments)
+  local buffer = vim.api.nvim_get_current_buf()
+  local found = vim.tbl_filter(function(diagnostic)
+    return arguments.bang or diagnostic.bufnr == buffer
+  end, findings())
+  if #found == 0 then
+    local where = arguments.bang and "" or " in this file; :ReadinessList! lists those of all files"
+    return notify("no findings" .. where, vim.log.levels.INFO)
+  end
+  -- By hand: `vim.diagnostic.toqflist` sorts by place.
+  local items = vim.tbl_map(function(diagnostic)
+    return {
+      bufnr = diagnostic.bufnr,
+      lnum = diagnostic.lnum + 1,
+      col = diagnostic.col + 1,
+      end_lnum = diagnostic.end_lnum + 1,
+      end_col = diagnostic.end_col + 1,
+      type = ({ "E", "W", "I", "N" })[diagnostic.severity],
+      text = ("%s: %s"):format(diagnostic.code, diagnostic.message),
+    }
+  end, found)
+  local what = { title = "Readiness", items = items }
+  if arguments.bang then
+    vim.fn.setqflist({}, " ", what)
+    vim.cmd("botright copen")
+  else
+    vim.fn.setloclist(0, {}, " ", what)
+    vim.cmd.lopen()
+  end
+end
+
+--- Lets a person pick one of the known findings, the worst first, and goes there.
+function M.pick()
+  local found = findings()
+  if #found == 0 then
+    return notify("no findings", vim.log.levels.INFO)
+  end
+  vim.ui.select(found, { prompt = "Findings", format_item = line_of }, function(diagnostic)
+    if not diagnostic then
+      return
+    end
+    -- The place before is kept for CTRL-O.
+    vim.cmd("normal! m'")
+    vim.api.nvim_win_set_buf(0, diagnostic.bufnr)
+    vim.bo[diagnostic.bufnr].buflisted = true
+    vim.api.nvim_win_set_cursor(0, { diagnostic.lnum + 1, diagnostic.col })
+  end)
+end
+
 --- The rules with a finding at the cursor, else those with one on its line.
 ---@return string[]
 local function rules_at_cursor()
