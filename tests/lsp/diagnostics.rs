@@ -79,7 +79,7 @@ fn hover_says_what_the_rule_is_about_in_five_lines() {
     assert_eq!(lines[0], "**unwrap-used** · medium · reliability");
     assert!(lines[3].starts_with("Return the error"), "{text}");
     assert!(lines[4].starts_with("[More, with examples](file://"), "{text}");
-    assert!(!text.contains("```") && !text.contains('\n'.to_string().repeat(2).as_str()), "{text}");
+    assert!(!text.contains("```") && !text.contains("\n\n"), "{text}");
     assert!(client.hover(URI, 2, 3).is_null());
 }
 
