@@ -289,6 +289,11 @@ fn ways_out_are_one_entry_each() {
         client
             .wait_published(&uri, |it| it["diagnostics"].as_array().is_some_and(|it| it.len() > 2));
         let mut actions = client.actions(&uri, &range((0, 0), (0, 0)), None);
+        // A hover there has a line for each rule, not a page.
+        let hover = client.hover(&uri, 0, 0);
+        let lines: Vec<_> = hover["contents"]["value"].as_str().expect("text").lines().collect();
+        let lines: Vec<_> = lines.into_iter().filter(|it| !it.is_empty()).collect();
+        assert!(lines.len() > 2 && lines.iter().all(|it| it.starts_with("**")), "{lines:?}");
         let is_way_out = |it: &Value| {
             let title = it["title"].as_str().unwrap_or_default();
             title.starts_with("Suppress") || title.starts_with("Turn ")

@@ -73,4 +73,9 @@ terminal send-keys -l ':ReadinessExplain unwrap-used'
 terminal send-keys Enter
 await '# unwrap-used'
 picture explain
+terminal send-keys -l 'q'
+terminal send-keys -l ':ReadinessList'
+terminal send-keys Enter
+await 'unwrap-used: `unwrap` panics'
+picture list
 echo "nvim pictures: passed"
