@@ -71,11 +71,20 @@ impl<'a> Follower<'a> {
             return;
         }
         self.depth += 1;
+        let mut entered = folder.to_string();
         for words in shell::nested_commands(script, &self.variables) {
             if self.commands.len() >= MAX_COMMANDS {
                 break;
             }
-            self.command(step, words, folder);
+            if let [cd, to] = words.as_slice()
+                && cd == "cd"
+            {
+                entered = join(&entered, to);
+            }
+            // Scripts are mostly called by paths from the top.
+            let makes = words.iter().any(|it| it.ends_with("make"));
+            let folder = if makes { entered.clone() } else { folder.to_string() };
+            self.command(step, words, &folder);
         }
         self.depth -= 1;
     }
@@ -171,6 +180,11 @@ impl<'a> Follower<'a> {
                 self.unread.push(words.join(" "));
             }
             "nix-build" => self.unread.push(words.join(" ")),
+            "nix" | "devbox" | "direnv" => {
+                if let Some(script) = wrapped(name, rest) {
+                    self.script(step, &script, folder);
+                }
+            }
             _ if TASK_RUNNERS.contains(&name) => self.unread.push(words.join(" ")),
             _ if program.contains('/') => self.called(step, program, folder),
             _ => {}
@@ -269,7 +283,11 @@ impl<'a> Follower<'a> {
             if !recipe.needs.is_empty() {
                 self.recipes(step, names, folder, &recipe.needs);
             }
-            self.script(step, &recipe.script, folder);
+            // Each line is run by a shell of its own, unless it goes on.
+            match recipe.script.contains("\\\n") {
+                true => self.script(step, &recipe.script, file.folder()),
+                false => recipe.script.lines().for_each(|it| self.script(step, it, file.folder())),
+            }
             self.variables.truncate(outer);
             self.depth -= 1;
         }
@@ -342,6 +360,14 @@ fn is_prefix(word: &str) -> bool {
         })
 }
 
+/// The command that runs in an environment which a program sets up first:
+/// `nix develop -c make test`, `devbox run -- make test`. Of a quoted one the shell tells.
+fn wrapped(program: &str, words: &[String]) -> Option<String> {
+    let flags: &[&str] = if program == "nix" { &["--command", "-c"] } else { &["--"] };
+    let at = words.iter().position(|it| flags.contains(&it.as_str()))?;
+    Some(words.get(at + 1..)?.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Pipeline;
@@ -378,6 +404,12 @@ mod tests {
         let make =
             ("Makefile", "ci: lint\n\t$(MAKE) test\nlint:\n\tcargo clippy\ntest:\n\tcargo test\n");
         check("make ci", &[make], &["cargo clippy", "cargo test"], 0);
+        for environment in ["nix-shell --command 'make ci'", "nix develop -c make ci"] {
+            check(environment, &[make], &["cargo clippy", "cargo test"], 0);
+        }
+        let below = ("Makefile", "test:\n\tcd server && make test\n");
+        let inner = ("server/Makefile", "test:\n\tcargo fmt --check\n");
+        check("make test", &[below, inner], &["cargo fmt --check"], 0);
         check("just ci", &[("justfile", "ci: fmt\nfmt:\n  cargo fmt\n")], &["cargo fmt"], 0);
         let package =
             ("package.json", "{\"scripts\": {\"ci\": \"npm run unit\", \"unit\": \"vitest\"}}");
