@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
 
-use super::ProjectFile;
-use super::paths::{is_below, join};
+use super::paths::{file_name, is_below, join};
 use super::values::Node;
+use super::{FileKind, ProjectFile};
 use crate::text::FileRange;
 
 /// Manifests by their folders.
@@ -67,6 +67,45 @@ pub fn members(
             next = dependencies_by_path(manifest, root);
         }
     }
+}
+
+/// The folders of packages that cargo refuses to build: they lie below the root of a workspace that
+/// neither lists nor excludes them, and nothing in it depends on them. Manifests are given as path
+/// and text.
+pub fn unlisted(manifests: &[(String, String)]) -> BTreeSet<String> {
+    let is_manifest = |path: &str| file_name(path) == "Cargo.toml";
+    let files = manifests.iter().filter(|(path, _)| is_manifest(path));
+    let files: Vec<ProjectFile> = files
+        .map(|(path, text)| ProjectFile::new(path, FileKind::Manifest, text.as_str().into()))
+        .collect();
+    let by_folder: Manifests<'_> = files.iter().map(|file| (file.folder(), file)).collect();
+    let workspace = |file: &ProjectFile| file.root().and_then(|it| it.get("workspace")).is_some();
+    let roots: Vec<&ProjectFile> = files.iter().filter(|it| workspace(it)).collect();
+    let mut found = BTreeSet::new();
+    for root in &roots {
+        let excluded = root.root().and_then(|it| it.at(&["workspace", "exclude"]));
+        let excluded: Vec<String> = excluded
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(|it| Some(join(root.folder(), it.as_str()?)))
+            .collect();
+        let members: BTreeSet<String> =
+            members(root, &by_folder, |_| true).into_iter().map(|it| it.folder).collect();
+        let nearer = |folder: &str| {
+            roots
+                .iter()
+                .any(|it| it.folder().len() > root.folder().len() && is_below(folder, it.folder()))
+        };
+        let below = by_folder.keys().filter(|it| {
+            **it != root.folder()
+                && is_below(it, root.folder())
+                && !members.contains(**it)
+                && !excluded.iter().any(|path| is_below(it, path))
+                && !nearer(it)
+        });
+        found.extend(below.map(|it| it.to_string()));
+    }
+    found
 }
 
 /// The `members` of a workspace, patterns expanded, what is excluded left out.
@@ -195,6 +234,25 @@ mod tests {
             shown(&files, |_| true),
             ["a Path \"a\"", "d Dependency d", "lib/b Dependency b", "lib/e Dependency e"]
         );
+    }
+
+    #[test]
+    fn what_no_workspace_lists_is_not_built() {
+        let root = "[workspace]\nmembers = [\"a\", \"crates/*\"]\nexclude = [\"alone\"]\n";
+        let manifests = [
+            ("Cargo.toml", root),
+            ("a/Cargo.toml", "[dependencies]\nb = { path = \"../b\" }\n"),
+            ("b/Cargo.toml", PACKAGE),
+            ("crates/c/Cargo.toml", PACKAGE),
+            ("alone/Cargo.toml", PACKAGE),
+            ("fuzz/Cargo.toml", "[workspace]\n"),
+            ("fuzz/d/Cargo.toml", PACKAGE),
+            ("old/server/Cargo.toml", PACKAGE),
+        ];
+        let manifests = manifests.map(|(path, text)| (path.to_string(), text.to_string()));
+        let found: Vec<String> = unlisted(&manifests).into_iter().collect();
+        assert_eq!(found, ["fuzz/d", "old/server"]);
+        assert!(unlisted(&manifests[1..5]).is_empty());
     }
 
     #[test]

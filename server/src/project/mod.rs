@@ -27,12 +27,14 @@ pub(crate) mod history_fixture;
 mod ignored;
 mod listing;
 pub mod lockfile;
+mod manifest;
 pub mod markdown;
 mod members;
 mod model;
 mod package;
 pub mod package_contents;
 pub mod paths;
+mod purpose;
 mod read;
 mod references;
 pub mod served;
@@ -55,7 +57,8 @@ pub use given::{file_above, nearest_project, projects_around, read_document};
 pub use history::{History, Id, Revision, Versions};
 pub use members::{Manifests, Member, Membership, dependencies_by_path, members};
 pub use model::{Ignores, Input, Project};
-pub use package::{Package, Packages, Purpose, Role};
+pub use package::{Package, Packages, Role};
+pub use purpose::Purpose;
 pub use read::ReadError;
 pub use references::{
     IndexSpec, Indexed, Reference, ReferenceKind, Rows, WhenUnset, references_in_other_language,

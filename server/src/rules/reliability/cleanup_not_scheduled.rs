@@ -66,6 +66,7 @@ use super::AREA;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
+use crate::project::config_purpose::{Purpose, purpose};
 use crate::project::{Indexed, Package, Packages, Reference, ReferenceKind, Role};
 use crate::syntax::names::words;
 use crate::text::FileRange;
@@ -174,7 +175,10 @@ fn goes_on(packages: &Packages, package: &Package) -> bool {
 fn in_scripts(references: &[(&str, &Reference)], cx: &mut ProjectContext<'_>) {
     let found = |wanted: &str| -> Vec<(&str, &str, FileRange)> {
         let all = references.iter().filter_map(|(path, it)| match &it.kind {
-            ReferenceKind::Script { pattern, text } if *pattern == wanted => {
+            // Examples, and what a build made of scripts, are nobody's source.
+            ReferenceKind::Script { pattern, text }
+                if *pattern == wanted && purpose(path) >= Purpose::Development =>
+            {
                 Some((text.as_str(), *path, it.range))
             }
             _ => None,

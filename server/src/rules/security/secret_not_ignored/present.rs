@@ -3,9 +3,10 @@
 use super::written::is_shipped;
 use crate::analysis::ProjectContext;
 use crate::project::config_purpose::{Purpose, purpose, purpose_of};
+use crate::project::docker::dockerfile::Action;
 use crate::project::paths::file_name;
 use crate::project::values::Node;
-use crate::project::{FileKind, ReferenceKind};
+use crate::project::{FileKind, ProjectFile, ReferenceKind};
 use crate::semantics::secrets::{
     SecretNames, ValuePlace, is_pem_private_key, known_format, secret_value,
 };
@@ -68,17 +69,21 @@ pub(super) fn is_used(cx: &ProjectContext<'_>, path: &str) -> bool {
     name.starts_with(".env") || in_settings || in_code()
 }
 
-/// The Dockerfile that copies a file into an image, by the name of the file.
+/// The Dockerfile that copies a file into the image that is shipped, by the name of the file. What
+/// stages before the last one copy stays behind.
 pub(super) fn copying_image<'a>(cx: &ProjectContext<'a>, path: &str) -> Option<&'a str> {
-    let copies = |line: &str| {
-        let mut words = line.split_whitespace();
-        let instruction = words.next().unwrap_or_default();
-        (instruction.eq_ignore_ascii_case("COPY") || instruction.eq_ignore_ascii_case("ADD"))
-            && words.any(|it| file_name(it) == file_name(path))
+    let copies = |file: &ProjectFile| {
+        let last = file.dockerfile().and_then(|it| it.last_stage());
+        last.into_iter().flat_map(|it| &it.instructions).any(|it| match &it.action {
+            Action::Copy { from: None, sources, .. } => {
+                sources.iter().any(|it| file_name(&it.text) == file_name(path))
+            }
+            _ => false,
+        })
     };
     let images = cx.files(FileKind::Dockerfile);
     let mut images = images.filter(|file| purpose_of(file) == Purpose::Deployment);
-    images.find(|file| file.text.lines().any(copies)).map(|file| file.path.as_str())
+    images.find(|file| copies(file)).map(|file| file.path.as_str())
 }
 
 fn extension(path: &str) -> &str {
@@ -95,7 +100,8 @@ fn is_real(path: &str) -> bool {
     let mut folders = path.rsplit('/').skip(1);
     let is_database = matches!(extension(path), "db" | "sqlite" | "sqlite3" | "redb");
     let shipped = folders.any(|it| SHIPPED.contains(&it) && (is_database && it != "data"));
-    purpose(path) >= Purpose::Development && !shipped
+    let fuzzes = path.split('/').any(|it| it == "fuzz");
+    purpose(path) >= Purpose::Development && !shipped && !fuzzes
 }
 
 /// Whether a variable has a value that is a secret.
