@@ -4,7 +4,7 @@ use super::code::Code;
 use super::counts::{Counted, counted};
 use super::{CiTask, ImageUser, Subject, Target, Thing};
 use crate::project::docker::dockerfile::Action;
-use crate::project::paths::file_name;
+use crate::project::paths::{file_name, folder_of, join};
 use crate::project::{CiService, FileKind, ci};
 
 /// Whether there is something, with what was found or where it was looked for.
@@ -74,6 +74,12 @@ pub fn presence(code: &Code<'_>, document: &str, thing: &Thing) -> Presence {
 
 fn path_presence(code: &Code<'_>, document: &str, path: &str) -> Presence {
     match super::resolve::resolve(code, document, path) {
+        // A file of the name elsewhere may be another one.
+        super::resolve::Resolved::Found(found)
+            if found != path.trim_matches('/') && found != join(folder_of(document), path) =>
+        {
+            Presence::unknown(format!("`{found}` is there"))
+        }
         super::resolve::Resolved::Found(found) => {
             let count = code.cx.listing().iter().filter(|it| it.starts_with(&format!("{found}/")));
             let evidence = match count.count() {
@@ -85,7 +91,7 @@ fn path_presence(code: &Code<'_>, document: &str, path: &str) -> Presence {
         }
         super::resolve::Resolved::Many(found) => {
             let first = found.first().cloned().unwrap_or_default();
-            Presence::found(format!("`{first}` is there"), &first)
+            Presence::unknown(format!("`{first}` is there"))
         }
         _ => Presence::none(format!("a file or folder `{path}`")),
     }

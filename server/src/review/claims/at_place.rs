@@ -58,7 +58,8 @@ fn in_file(code: &Code<'_>, path: &str, place: &Place, said: &Said<'_>) -> Rulin
     if first > count {
         let evidence = format!("`{path}` has {count} lines");
         return moved(code, path, place, said).unwrap_or_else(|| {
-            Ruling::new(Verdict::Contradicted, evidence).at(path, count.max(1))
+            let ruling = Ruling::new(Verdict::Contradicted, evidence).at(path, count.max(1));
+            was_longer(code, path, first, ruling)
         });
     }
     if let Some(evidence) = held(code, path, (first, last), said) {
@@ -86,6 +87,19 @@ fn in_file(code: &Code<'_>, path: &str, place: &Place, said: &Said<'_>) -> Rulin
         false => format!("line {first} is `{now}`"),
     };
     Ruling::new(Verdict::Undecidable, evidence).at(path, first)
+}
+
+/// The verdict on a line past the end of a file, after its revisions were asked: it was longer once.
+fn was_longer(code: &Code<'_>, path: &str, first: u32, ruling: Ruling) -> Ruling {
+    let Some(versions) = code.versions(path) else { return ruling };
+    let is_long = |text: &str| text.lines().count() as u32 >= first;
+    match versions.texts.iter().find(|(_, text)| is_long(text)) {
+        Some((commit, _)) => {
+            let evidence = format!("{}; it had more in `{commit}`", ruling.evidence);
+            Ruling { verdict: Verdict::Changed, evidence, ..ruling }
+        }
+        None => ruling,
+    }
 }
 
 /// Why a place holds: one of the names, the code or what is said is there.
@@ -325,7 +339,9 @@ pub fn quote(code: &Code<'_>, document: &str, place: &Place, lines: &[String]) -
         Resolved::Many(_) | Resolved::Foreign => return None,
         Resolved::Missing => {
             let evidence = format!("`{}` is not there", place.path);
-            return Some(Ruling::new(Verdict::Absent, evidence));
+            // Without lines it may be a file to be written.
+            let verdict = place.lines.map_or(Verdict::Undecidable, |_| Verdict::Absent);
+            return Some(Ruling::new(verdict, evidence));
         }
     };
     let squeezed = code.squeezed(&path);

@@ -266,6 +266,13 @@ impl<'a> Code<'a> {
         self.sources.named(name)
     }
 
+    /// Whether any file of the project has the extension of a path, or that has none.
+    pub fn has_extension_of(&self, path: &str) -> bool {
+        let extension = |path: &str| file_name(path).rsplit_once('.').map(|(_, it)| it.to_string());
+        let Some(wanted) = extension(path) else { return true };
+        self.cx.listing().iter().any(|it| extension(it).as_ref() == Some(&wanted))
+    }
+
     /// Whether any source has a word.
     pub fn has_word(&self, word: &str) -> bool {
         // What the index has need not be looked for.

@@ -80,7 +80,7 @@ impl Extractor<'_> {
         }
         for (index, path) in cited.iter().enumerate() {
             match path.lines.is_empty() {
-                true => self.path(unit, path),
+                true => self.path(at, unit, path),
                 false => self.places(unit, &cited, index),
             }
         }
@@ -97,15 +97,35 @@ impl Extractor<'_> {
         mentions::claims(self, unit, &cited);
     }
 
-    fn path(&mut self, unit: &Unit, cited: &CitedPath) {
+    fn path(&mut self, at: usize, unit: &Unit, cited: &CitedPath) {
         let stance = self.stance(unit, &cited.range);
         if stance.is_negated {
             return;
         }
-        let is_loose = self.is_loose || !stance.is_plain() || unit.task.is_some();
+        let is_loose = self.is_loose
+            || !stance.is_plain()
+            || unit.task.is_some()
+            || self.is_title_of_block(at, unit, cited)
+            || self.is_below_folder(unit);
         let path = cited.path.clone();
         let kind = ClaimKind::Path { path, is_link: false, is_loose };
         self.push(unit, cited.range.clone(), kind);
+    }
+
+    /// Whether a path is that of the block which follows: what is shown may be a file to be written.
+    fn is_title_of_block(&self, at: usize, unit: &Unit, cited: &CitedPath) -> bool {
+        let next = self.units.get(at + 1);
+        let is_before_code = next.is_some_and(|it| matches!(it.kind, UnitKind::Code(_)));
+        let after = unit.text.get(cited.range.end..).unwrap_or_default().trim();
+        is_before_code
+            && matches!(after, "" | ":" | ")" | "):")
+            && unit.label().is_none_or(|it| !it.starts_with("location") && !it.starts_with("file"))
+    }
+
+    /// Whether the sentence before a list names the folder that its items are relative to.
+    fn is_below_folder(&self, unit: &Unit) -> bool {
+        let lead = stance::lead_in(self.units, unit);
+        lead.is_some_and(|it| cited(it).iter().any(|path| path.path.ends_with('/')))
     }
 
     fn links(&mut self, unit: &Unit) {
@@ -250,31 +270,25 @@ impl Extractor<'_> {
         if !is_quoting || stance::is_labelled_as_fix(self.units, unit) {
             return;
         }
-        let own = unit.text.lines().next().and_then(|line| comment(line).map(str::trim));
-        let own_cited = own.and_then(only_in_text);
-        // A name alone may be that of a file to be written.
-        let is_from = own.is_some_and(|it| it.to_lowercase().starts_with("from"));
-        let own_cited = own_cited.filter(|it| is_from || !it.lines.is_empty());
-        let (place, is_own) = match own_cited {
-            Some(cited) => (cited, true),
-            None if stance::is_below_proposal(self.units, unit) => return,
-            None => match self.quoted_from(at) {
-                Some(cited) => (cited, false),
-                None => return,
-            },
-        };
-        let lines: Vec<String> = unit.text.lines().map(str::to_string).collect();
-        let lines = lines.into_iter().skip(usize::from(is_own)).collect();
-        let cited_lines = place.lines.first();
-        let place = Place {
-            path: place.path,
-            lines: cited_lines.map(|it| (it.first, it.last)),
-            commit: place.commit,
-            number: FileRange::default(),
-        };
-        // A place in the block's own comment is a claim of its own place.
-        let end = unit.text.find('\n').unwrap_or(unit.text.len());
-        self.push(unit, 0..end, ClaimKind::Quote { place, lines });
+        let mut parts = parts(&unit.text);
+        let has_own = parts.iter().any(|it| it.place.is_some());
+        if !has_own && stance::is_below_proposal(self.units, unit) {
+            return;
+        }
+        if let Some(first) = parts.first_mut().filter(|it| it.place.is_none() && !it.is_blank()) {
+            first.place = self.quoted_from(at);
+        }
+        for part in parts {
+            let Some(place) = part.place else { continue };
+            let cited_lines = place.lines.first();
+            let place = Place {
+                path: place.path,
+                lines: cited_lines.map(|it| (it.first, it.last)),
+                commit: place.commit,
+                number: FileRange::default(),
+            };
+            self.push(unit, part.opening, ClaimKind::Quote { place, lines: part.lines });
+        }
     }
 
     /// The place that a code block is quoted from: the last one before it below the same heading,
@@ -301,6 +315,46 @@ impl Extractor<'_> {
             above.find_map(from).filter(|_| is_evidence)
         })
     }
+}
+
+/// A part of a code block that is quoted from one place.
+#[derive(Debug, Default)]
+struct Part {
+    /// The bytes of its first line.
+    opening: Range<usize>,
+    /// The place that a comment above it names.
+    place: Option<CitedPath>,
+    lines: Vec<String>,
+}
+
+impl Part {
+    fn is_blank(&self) -> bool {
+        self.lines.iter().all(|it| it.trim().is_empty())
+    }
+}
+
+/// The parts of a code block: a comment that names a place begins another one.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = vec![Part::default()];
+    let mut start = 0;
+    for line in text.split('\n') {
+        let opening = start..start + line.len();
+        start = opening.end + 1;
+        let own = comment(line).map(str::trim);
+        // A name alone may be that of a file to be written.
+        let is_from = own.is_some_and(|it| it.to_lowercase().starts_with("from"));
+        let cited = own.filter(|it| it.contains('.')).and_then(only_in_text);
+        let cited = cited.filter(|it| is_from || !it.lines.is_empty());
+        if cited.is_some() {
+            parts.push(Part { opening, place: cited, lines: Vec::new() });
+        } else if let Some(last) = parts.last_mut() {
+            if last.lines.is_empty() && last.place.is_none() {
+                last.opening = opening;
+            }
+            last.lines.push(line.to_string());
+        }
+    }
+    parts
 }
 
 /// What stands beside a place.

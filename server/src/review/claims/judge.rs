@@ -10,7 +10,7 @@ use super::facts;
 use super::resolve::{Resolved, resolve, resolve_link};
 use super::ruling::Ruling;
 use super::{Bound, Claim, ClaimKind, Correction, Judged, Subject, Thing, Verdict};
-use crate::project::paths::{file_name, folder_of};
+use crate::project::paths::{file_name, folder_of, join};
 
 /// The verdict on a claim of the document at a path; nothing for what turns out to be no claim.
 pub fn judge(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Judged> {
@@ -74,6 +74,7 @@ fn present(presence: &Presence) -> Ruling {
 fn missing(code: &Code<'_>, document: &str, presence: &Presence) -> Ruling {
     let verdict = match presence.is_there {
         Some(true) if is_newer(code, document, presence) => Verdict::Fixed,
+        Some(true) if came_together(code, document, presence) => Verdict::Undecidable,
         Some(true) => Verdict::Contradicted,
         Some(false) => Verdict::Holds,
         None => Verdict::Undecidable,
@@ -88,6 +89,17 @@ fn is_newer(code: &Code<'_>, document: &str, presence: &Presence) -> bool {
     };
     let (thing, said) = (history.first_seen(&target.path), history.first_seen(document));
     thing.zip(said).is_some_and(|(thing, said)| thing > said)
+}
+
+/// Whether what is said to be missing came with the document, into a project that was there before:
+/// it may be the repair.
+fn came_together(code: &Code<'_>, document: &str, presence: &Presence) -> bool {
+    let Some((history, target)) = code.history().zip(presence.target.as_ref()) else {
+        return false;
+    };
+    let at = |path: &str| history.first_seen(path);
+    let said = at(document);
+    said.is_some() && at(&target.path) == said && at("Cargo.toml") < said
 }
 
 fn path_ruling(
@@ -142,8 +154,15 @@ fn gone(code: &Code<'_>, document: &str, claim: &Claim, path: &str, is_link: boo
     }
     let ruling = Ruling::new(Verdict::Absent, format!("`{path}` is not there"));
     let Some(versions) = code.versions(path).filter(|_| !is_link) else { return ruling };
-    match (versions.first_seen, versions.is_complete) {
-        (Some(_), _) => Ruling::new(Verdict::Absent, format!("`{path}` is not there any more")),
+    // Paths are often written from the folder of their package.
+    let packages = code.cx.packages().iter().filter(|it| !it.folder.is_empty());
+    let was_in_package = || {
+        let mut paths = packages.map(|it| join(&it.folder, path));
+        paths.find(|it| code.history().is_some_and(|history| history.first_seen(it).is_some()))
+    };
+    let was = versions.first_seen.map(|_| path.to_string()).or_else(was_in_package);
+    match (was, versions.is_complete) {
+        (Some(was), _) => Ruling::new(Verdict::Absent, format!("`{was}` is not there any more")),
         (None, true) => {
             let evidence = format!("no revision has `{path}`");
             Ruling::new(Verdict::NeverMatched, evidence)
@@ -165,6 +184,7 @@ fn count(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Ruling> {
         None => None,
         Some(path) => match resolve(code, document, path) {
             Resolved::Found(found) => Some(found),
+            // The folder of another package may bear the name.
             _ => return None,
         },
     };
@@ -179,6 +199,7 @@ fn count(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Ruling> {
     let all = format!("{what}{place}: {}", all.join(", "));
     let found = counted.numbers.iter().find(|(_, it)| agrees(*it, *number, *bound));
     let most = counted.numbers.iter().map(|(_, it)| *it).max().unwrap_or(0);
+    let least = counted.numbers.iter().map(|(_, it)| *it).min().unwrap_or(0);
     let may_be_part = counted.may_be_part || *is_part;
     let target = |ruling: Ruling| match &scope {
         Some(path) => ruling.at(path, 1),
@@ -190,7 +211,13 @@ fn count(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Ruling> {
         return Some(target(Ruling::new(Verdict::Holds, format!("{what}{place}: {number} {by}"))));
     }
     let is_too_many = *number > most && *bound != Bound::AtMost;
-    let is_near = counted.numbers.iter().any(|(_, it)| counts::is_near(*it, *number));
+    let is_of_file = scope.as_ref().is_some_and(|it| file_name(it).contains('.'));
+    let is_near = |it: u64| counts::is_near(it, *number, *subject, is_of_file);
+    let is_near = counted.numbers.iter().any(|(_, it)| is_near(*it))
+        // Those of some of the files are between those of all and those outside of tests.
+        || !is_of_file && !is_too_many && *number > least && *bound == Bound::Exactly
+        // How many tests there are roughly is said of a module, wherever its tests stand.
+        || *subject == Subject::Test && scope.is_some() && *bound != Bound::Exactly;
     let is_decided = !is_near && if is_too_many { !counted.may_be_more } else { !may_be_part };
     if !is_decided || found.is_some() {
         return Some(target(Ruling::new(Verdict::Undecidable, all)));

@@ -36,6 +36,13 @@ static NOT_IGNORED: Pattern = LazyLock::new(|| {
 static IN_A_PART: Pattern =
     LazyLock::new(|| pattern(r"^[`\w\s.()!]{0,24}?\b(?:in|within|for|from|of)\s+(?P<rest>[^.;]+)"));
 
+/// Who has what is counted: `the parser has`.
+static OWNER: Pattern = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|[.;:,]\s)(?P<who>[^.;:,]*?)\s+(?:still\s+)?(?:has|have|contains?|includes?|uses?)\s*$",
+    )
+});
+
 /// Ways to say that it is everywhere.
 const WHOLES: &[&str] = &[
     "all", "the code", "the whole", "the entire", "the project", "the workspace", "code", "src",
@@ -130,8 +137,15 @@ fn is_counted(unit: &Unit, range: &Range<usize>, subject: Subject) -> bool {
         "pass", "fail", "ran", "run", "ok", "green", "skipped", "ignored", "each", "per ", "succe",
         "in the",
     ];
+    let said = before.get(before.len().saturating_sub(40)..).unwrap_or(before).to_lowercase();
+    let whole = unit.text.to_lowercase();
+    let is_of_run = |words: &[&str]| words.iter().any(|it| whole.contains(it));
     let is_run = subject == Subject::Test
-        && (ran.iter().any(|it| after.starts_with(it)) || after.starts_with(['/', '%']));
+        && (["passing", "passed", "cargo test"].iter().any(|it| said.contains(it))
+            || is_of_run(&[" passing", " passed", " pass ", " run ", " ran ", "✅"])
+            || ran.iter().any(|it| after.starts_with(it))
+            || after.starts_with(['/', '%']))
+        || is_of_run(&["grep", "clippy", "returned", "search found"]);
     // `test coverage`, `test files`, `tests per module`.
     let is_compound = subject == Subject::Test
         && [
@@ -155,6 +169,18 @@ fn is_of_a_part(unit: &Unit, range: &Range<usize>) -> bool {
     let after = unit.text.get(range.end..).unwrap_or_default().to_lowercase();
     let place = IN_A_PART.as_ref().and_then(|it| it.captures(&after));
     let is_whole = |it: &str| WHOLES.iter().any(|whole| it.starts_with(whole));
+    let before = unit.text.get(..range.start).unwrap_or_default();
+    let owner =
+        OWNER.as_ref().and_then(|it| it.captures(before)?.name("who").map(|it| it.as_str()));
+    const ALL: &[&str] =
+        &["codebase", "project", "repo", "repository", "workspace", "we", "it", "there", "which"];
+    let is_all = |it: &str| {
+        let it = it.to_lowercase();
+        it.contains("this crate") || it.split_whitespace().any(|word| ALL.contains(&word))
+    };
+    if owner.is_some_and(|it| !it.trim().is_empty() && !is_all(it)) {
+        return true;
+    }
     PARTS.iter().any(|it| text.contains(it))
         || place.is_some_and(|it| it.name("rest").is_some_and(|rest| !is_whole(rest.as_str())))
 }
@@ -177,7 +203,9 @@ fn missing(extractor: &mut Extractor<'_>, unit: &Unit) {
             let after = rest.get(name.end()..).unwrap_or_default();
             // A list of tests that are missing does not say that there are none.
             let is_list = *thing == Thing::Tests && no.as_str().eq_ignore_ascii_case("missing");
-            let is_of_all = !is_list && !is_in_a_part(after);
+            // `No tests, no merge` is a rule.
+            let is_rule = after.trim_start().to_lowercase().starts_with(", no ");
+            let is_of_all = !is_list && !is_rule && !is_in_a_part(after);
             if !is_task && is_of_all && !is_a_condition(&text, whole.start()) {
                 extractor.push(unit, range, ClaimKind::Missing(thing.clone()));
             }
@@ -191,7 +219,12 @@ fn missing(extractor: &mut Extractor<'_>, unit: &Unit) {
                 unit.codes().any(|(span, _)| span.range.start == no.start() + path.start());
             let range = no.start()..no.start() + path.end();
             let path = path.as_str().to_string();
-            if in_code && path.contains(['/', '.']) {
+            // That it was not made is no word on what is there.
+            let after = text.get(range.end..).unwrap_or_default();
+            let is_made = ["created", "added", "written", "provided", "generated", "committed"]
+                .iter()
+                .any(|it| after.split(['.', ';', ',']).next().is_some_and(|own| own.contains(it)));
+            if in_code && !is_made && path.contains(['/', '.']) {
                 extractor.push(unit, range, ClaimKind::Missing(Thing::Path(path)));
             }
         }

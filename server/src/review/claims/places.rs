@@ -140,7 +140,8 @@ fn is_path(path: &str, is_code: bool, has_lines: bool) -> bool {
     let name = file_name(path.trim_end_matches('/'));
     let is_placeholder = name.is_empty()
         || path.split('/').any(|it| {
-            matches!(it, "..." | "path" | "to" | "foo" | "bar" | "xxx" | "XXX" | "example.com")
+            matches!(it, "path" | "to" | "foo" | "bar" | "xxx" | "XXX" | "example.com")
+                || it.contains("...")
                 || it.starts_with("your")
                 || it.starts_with("my-")
                 || it.starts_with("my_")

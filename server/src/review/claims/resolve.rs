@@ -1,7 +1,7 @@
 //! Which file of the project a document means.
 
 use super::code::Code;
-use crate::project::paths::{file_name, folder_of, join};
+use crate::project::paths::{file_name, folder_of, is_below, join};
 
 /// What a path of a document leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,13 @@ fn shared_folders(a: &str, b: &str) -> usize {
 /// Whether a path that leads to nothing begins as those of the project do.
 fn is_of_project(code: &Code<'_>, own: &str, path: &str) -> bool {
     let Some((first, rest)) = path.split_once('/') else { return false };
+    // The sources of another program that the document speaks of, such as the one that is ported.
+    if !code.has_extension_of(path) {
+        return false;
+    }
+    if is_in_submodule(code, own, path) {
+        return false;
+    }
     let is_built =
         path.split('/').any(|it| BUILT.contains(&it)) || code.cx.ignores().is_ignored(path);
     let is_there = |folder: &str| {
@@ -102,4 +109,19 @@ fn is_of_project(code: &Code<'_>, own: &str, path: &str) -> bool {
     // A package of a registry leaves files out.
     let may_be_left_out = code.cx.is_published_package() && !path.starts_with("src/");
     begins && !rest.is_empty() && !is_built && !may_be_left_out
+}
+
+/// Whether a path lies in a submodule, which a checkout may leave out.
+fn is_in_submodule(code: &Code<'_>, own: &str, path: &str) -> bool {
+    const LIST: &str = ".gitmodules";
+    if !code.cx.is_listed(LIST) {
+        return false;
+    }
+    let text = code.text(LIST).unwrap_or_default();
+    let folders = text.lines().filter_map(|line| {
+        let (key, folder) = line.split_once('=')?;
+        (key.trim() == "path").then(|| folder.trim().to_string())
+    });
+    let mut folders = folders;
+    folders.any(|it| is_below(path, &it) || is_below(&join(own, path), &it))
 }

@@ -61,7 +61,8 @@ const PROPOSED_HEADING: &str = r"(?ix)\b(?:
     recommend\w*|suggest\w*|solutions?|improvements?|roadmap|plan|next\ steps?|future|propos\w+|
     action\ items?|to-?dos?|checklist|migration|critical\ path|examples?|usage|template|goals?|
     timeline|enhancements?|phase\ \d|week\ \d|immediate|(?:short|medium|long)[-\ ]term|step\ \d|
-    tasks?|how\ to|getting\ started|quick\ ?start|install\w*
+    tasks?|how\ to|getting\ started|quick\ ?start|install\w*|requirements?|deliverables?|
+    files?\ to|(?:remaining|required)\ (?:work|files?|tests?|changes?)
 )\b";
 
 /// Words of what is asked for, was done, or is no more: it is not counted.
@@ -72,6 +73,17 @@ const ASKED: &str = r"(?ix)\b(?:
     before|previous(?:ly)?|initial(?:ly)?|original(?:ly)?|was|were|had|after|so\ far|left
 )\b";
 
+/// What opens a sentence that gives an order: `Audit 30 calls`.
+const ORDER: &str = r"(?ix)^\W*(?:
+    audit|verify|check|review|convert|address|reduce|eliminate|replace|remove|document|handle|
+    refactor|resolve|inspect|investigate|clean|migrate|triage
+)\b";
+
+/// What a list is introduced by that says what is to be done.
+const AHEAD: &str = r"(?i)\b(?:remaining|work|todo|tasks?|next|effort|plan)\b";
+
+static ORDERS: Pattern = LazyLock::new(|| pattern(ORDER));
+static WORK_AHEAD: Pattern = LazyLock::new(|| pattern(AHEAD));
 static PROPOSED_WORDS: Pattern = LazyLock::new(|| pattern(PROPOSED));
 static PAST_WORDS: Pattern = LazyLock::new(|| pattern(PAST));
 static NEGATED_WORDS: Pattern = LazyLock::new(|| pattern(NEGATED));
@@ -89,7 +101,7 @@ pub fn of(units: &[Unit], unit: &Unit, sentence: &Range<usize>) -> Stance {
     let mut words = words(unit, sentence);
     if let Some(lead) = lead_in(units, unit) {
         words.push_str(". ");
-        words.push_str(lead);
+        words.push_str(&lead.text);
     }
     let is_below = is_labelled_as_fix(units, unit)
         || is_labelled(units, unit, &EXAMPLE_LABELS)
@@ -103,14 +115,19 @@ pub fn of(units: &[Unit], unit: &Unit, sentence: &Range<usize>) -> Stance {
 
 /// Whether a sentence says what is asked for: a number in it is a target.
 pub fn is_asked(units: &[Unit], unit: &Unit, range: &Range<usize>) -> bool {
+    let words = words(unit, &sentence(unit, range));
+    let lead = lead_in(units, unit);
     unit.task.is_some()
         || is_labelled_as_fix(units, unit)
-        || has(&ASKED_WORDS, &words(unit, &sentence(unit, range)))
+        || is_below_proposal(units, unit)
+        || has(&ASKED_WORDS, &words)
+        || has(&ORDERS, &words)
+        || lead.is_some_and(|it| has(&WORK_AHEAD, &it.text))
 }
 
 /// What introduces the list that a unit is an item of: the item around it, or the paragraph before
 /// the list that ends in a colon.
-fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u str> {
+pub fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
     let before = units.iter().rev().skip_while(|it| it.range.start >= unit.range.start);
     let mut beside = before.filter(|it| it.heading == unit.heading && it.parent == unit.parent);
     let lead = match unit.parent.and_then(|at| units.get(at)) {
@@ -118,7 +135,7 @@ fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u str> {
         None => beside.find(|it| it.kind != UnitKind::Item)?,
     };
     let is_lead = unit.kind == UnitKind::Item && lead.text.trim_end().ends_with(':');
-    is_lead.then_some(lead.text.as_str())
+    is_lead.then_some(lead)
 }
 
 /// The words of a sentence, without what is written as code.

@@ -1,5 +1,7 @@
 //! Small documents with each kind of claim, and each verdict.
 
+mod spared;
+
 use std::sync::Arc;
 
 use super::*;
@@ -100,22 +102,6 @@ fn a_path_that_moved_is_found_by_its_name() {
 }
 
 #[test]
-fn what_is_no_path_of_the_project_is_no_claim() {
-    silent(&format!(
-        "{AUTH}//- REVIEW.md
-Create `src/config/local.toml` and see https://example.org/src/missing.rs:3.
-The build writes `target/release/server.rs` and `src/<name>.rs` or `src/*.rs`.
-`src/old.rs` was removed. If you like, add `src/new.rs`.
-`serde/derive`, `and/or`, `/etc/app/config.toml`, `~/.config/app.toml`.
-
-## Roadmap
-
-- `src/later.rs`
-"
-    ));
-}
-
-#[test]
 fn lines_with_a_name() {
     check(
         &format!(
@@ -203,17 +189,24 @@ let token = std::env::var(\"TOKEN\").unwrap();
 }
 
 #[test]
-fn recommended_code_is_not_quoted() {
-    silent(&format!(
-        "{AUTH}//- REVIEW.md
-- **Location**: `src/auth.rs:11`
-- **Fix**: use `user.parse().context(\"parse the user\")?`
+fn a_block_may_be_quoted_from_several_places() {
+    check(
+        &format!(
+            "{AUTH}//- REVIEW.md
+```rust
+// src/auth.rs:10
+let limit = 60_000;
 
-  ```rust
-  let user = user.parse().context(\"parse the user\")?;
-  ```
+// src/auth.rs:16
+drop(session);
+```
 "
-    ));
+        ),
+        &[
+            "// src/auth.rs:10 → holds: the quoted code is at line 10",
+            "// src/auth.rs:16 → holds: the quoted code is at line 16",
+        ],
+    );
 }
 
 #[test]
@@ -254,13 +247,6 @@ fn counts() {
              number to 0]",
         ],
     );
-}
-
-#[test]
-fn a_number_of_a_part_is_not_compared_with_the_whole() {
-    silent(&format!(
-        "{AUTH}//- REVIEW.md\nThere are 0 `unwrap()` calls in the parser. 7 tests fail. 3 of 5 tests.\n"
-    ));
 }
 
 #[test]
