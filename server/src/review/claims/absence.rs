@@ -65,7 +65,11 @@ pub fn presence(code: &Code<'_>, document: &str, thing: &Thing) -> Presence {
                     || it.starts_with(&format!("{lower}-"))
             })
         }
-        Thing::Tests => of_count(&counted(code, Subject::Test, None)),
+        // It is said of the part of the code that the section is about.
+        Thing::Tests => match of_count(&counted(code, Subject::Test, None)) {
+            found if found.is_there == Some(true) => Presence::unknown(found.evidence),
+            other => other,
+        },
         Thing::Unsafe => of_count(&counted(code, Subject::Unsafe, None)),
         Thing::Cron => cron_presence(code),
         Thing::Concept(name, words) => concept(code, name, words),
@@ -134,8 +138,12 @@ fn task_presence(code: &Code<'_>, task: CiTask) -> Presence {
 }
 
 fn named(code: &Code<'_>, what: &str, is_it: impl Fn(&str) -> bool) -> Presence {
-    let found = code.cx.listing().iter().find(|it| is_it(file_name(it)));
-    match found {
+    let mut found = code.cx.listing().iter().filter(|it| is_it(file_name(it)));
+    let first = found.next();
+    // What lies deeper is that of a part.
+    let is_of_all = |it: &&String| matches!(folder_of(it), "" | ".github" | ".gitlab" | "docs");
+    match first.into_iter().chain(found).find(is_of_all).or(first) {
+        Some(path) if !is_of_all(&path) => Presence::unknown(format!("`{path}` is there")),
         Some(path) => Presence::found(format!("`{path}` is there"), path),
         None => Presence::none(what),
     }

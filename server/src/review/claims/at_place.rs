@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::code::{Code, Item};
 use super::counts;
-use super::resolve::{Resolved, resolve};
+use super::resolve::{Resolved, has_folder, resolve};
 use super::ruling::Ruling;
 use super::snippet::{Squeezed, distinctive, has_word, is_alike, occurrences, squeeze};
 use super::{Correction, Place, Subject, Verdict};
@@ -288,7 +288,10 @@ fn elsewhere(code: &Code<'_>, document: &str, place: &Place, said: &Said<'_>) ->
         }
         _ => format!("`{}` is not there", place.path),
     };
-    Ruling::new(Verdict::Absent, evidence)
+    let is_sure = has_folder(code, document, &place.path)
+        || code.history().is_some_and(|it| it.first_seen(&place.path).is_some());
+    let verdict = if is_sure { Verdict::Absent } else { Verdict::Undecidable };
+    Ruling::new(verdict, evidence)
 }
 
 fn at_commit(
@@ -404,7 +407,8 @@ fn with_history(
             let evidence = format!("{}; no revision had it", ruling.evidence);
             Ruling { verdict: Verdict::NeverMatched, evidence, ..ruling }
         }
-        None => ruling,
+        // It may have been so in one that was not looked at.
+        None => Ruling { verdict: Verdict::Undecidable, ..ruling },
     }
 }
 

@@ -237,15 +237,11 @@ fn tests(code: &Code<'_>, files: &[&str], counted: &mut Counted) {
             counted.may_be_more |= !item.is_test;
         }
     }
-    // The tests of one file may stand in another one.
-    let is_outside = |path: &&str| {
-        let declared = symbols.file(path).into_iter().flat_map(|it| it.modules());
-        declared.into_iter().any(|it| it.test_only || it.name == "tests")
-    };
     // A run has those of the features and targets that it is started with.
     counted.may_be_part = true;
+    // The tests of one file may stand in another one.
     counted.may_be_more = counted.may_be_more
-        || files.len() == 1 && tests == 0 && files.iter().any(is_outside)
+        || files.len() == 1 && tests == 0
         || code.each(files, |sources, path| sources.may_make_tests(path)).contains(&true);
     let numbers = &mut counted.numbers;
     numbers.push(("functions with a test attribute".to_string(), tests));

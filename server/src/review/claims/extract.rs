@@ -132,9 +132,9 @@ impl Extractor<'_> {
         for (range, destination) in &unit.links {
             let path = destination.split(['#', '?']).next().unwrap_or_default();
             let is_file = path.rsplit('/').next().is_some_and(|it| it.contains('.'));
-            let is_mail = path.starts_with("mailto:") || path.contains(':');
+            let is_mail = path.contains(':') || path.contains('@') && !path.contains('/');
             if path.is_empty()
-                || path.starts_with('~')
+                || path.starts_with(['~', '@'])
                 || !is_file
                 || is_mail
                 || path.contains(['{', '<', ' ', '%'])
@@ -152,7 +152,10 @@ impl Extractor<'_> {
         let Some(cited) = all.get(index) else { return };
         let stance = self.stance(unit, &cited.range);
         let mut beside = self.beside(unit, all, cited);
-        if beside.says_nothing() {
+        // What was repaired is not there now.
+        if stance.is_past || stance.is_proposed {
+            beside.subject = None;
+        } else if beside.says_nothing() {
             beside.subject = self.subject_of_field(unit);
         }
         for (at, lines) in cited.lines.iter().enumerate() {
@@ -160,7 +163,8 @@ impl Extractor<'_> {
             let is_last = at + 1 == cited.lines.len();
             let range = start..if is_last { cited.range.end } else { lines.range.end };
             // One name has many places: it is bound to none of them.
-            let is_bound = beside.is_bound && cited.lines.len() == 1 && !stance.is_proposed;
+            let is_bound =
+                beside.is_bound && cited.lines.len() == 1 && !stance.is_proposed && !stance.is_past;
             let place = place(unit, cited, lines);
             let kind = ClaimKind::Place {
                 place,

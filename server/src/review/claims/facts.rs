@@ -28,6 +28,20 @@ pub fn dependency(code: &Code<'_>, name: &str, version: &str, digits: FileRange)
             Ruling::new(Verdict::Undecidable, evidence)
         });
     };
+    let asks = |line: &str| {
+        let key = line.split(['=', '.']).next().unwrap_or_default().trim();
+        key == name && line.contains(&format!("\"{version}"))
+    };
+    let manifest = code.cx.files(FileKind::Manifest).find(|it| it.text.lines().any(asks));
+    if let Some(manifest) = manifest {
+        let evidence = format!("`{}` asks for it", manifest.path);
+        return Some(Ruling::new(Verdict::Holds, evidence).at(&manifest.path, 1));
+    }
+    // What is asked for may be less than what is taken.
+    if is_compatible(version, found) {
+        let evidence = format!("`{path}` has `{name}` {found}");
+        return Some(Ruling::new(Verdict::Undecidable, evidence).at(path, 1));
+    }
     // As many numbers as the document has.
     let parts = version.split('.').count();
     let text = found.split('.').take(parts).collect::<Vec<_>>().join(".");
@@ -42,6 +56,16 @@ pub fn dependency(code: &Code<'_>, name: &str, version: &str, digits: FileRange)
     let verdict = if once { Verdict::Changed } else { Verdict::Contradicted };
     let ruling = Ruling::new(verdict, evidence).at(path, 1);
     Some(ruling.correct(Some(correction)))
+}
+
+/// Whether a version does where an older one is asked for.
+fn is_compatible(asked: &str, found: &str) -> bool {
+    let numbers = |it: &str| -> Vec<u64> {
+        it.split(['.', '-', '+']).map_while(|it| it.parse().ok()).collect()
+    };
+    let (asked, found) = (numbers(asked), numbers(found));
+    let significant = asked.iter().position(|it| *it > 0).map_or(1, |at| at + 1);
+    asked.get(..significant).is_some_and(|it| found.get(..significant) == Some(it)) && asked < found
 }
 
 /// An environment variable that is read.

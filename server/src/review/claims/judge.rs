@@ -7,7 +7,7 @@ use super::at_place;
 use super::code::Code;
 use super::counts::{self, agrees, counted};
 use super::facts;
-use super::resolve::{Resolved, resolve, resolve_link};
+use super::resolve::{Resolved, has_folder, resolve, resolve_link};
 use super::ruling::Ruling;
 use super::{Bound, Claim, ClaimKind, Correction, Judged, Subject, Thing, Verdict};
 use crate::project::paths::{file_name, folder_of, join};
@@ -39,7 +39,8 @@ pub fn judge(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Judged> {
             at_place::finding(code, document, *subject, path)?
         }
         ClaimKind::Task { path, is_done, mark } => {
-            let is_there = matches!(resolve(code, document, path), Resolved::Found(_));
+            let found = resolve(code, document, path);
+            let is_there = matches!(found, Resolved::Found(_) | Resolved::Many(_));
             facts::task(path, *is_done, *mark, is_there)
         }
         ClaimKind::Dependency { name, version, digits } => {
@@ -152,7 +153,13 @@ fn gone(code: &Code<'_>, document: &str, claim: &Claim, path: &str, is_link: boo
         let evidence = format!("`{path}` is not there; `{other}` is");
         return Ruling::new(Verdict::Moved, evidence).at(other, 1).correct(correction);
     }
-    let ruling = Ruling::new(Verdict::Absent, format!("`{path}` is not there"));
+    let ruling = match is_link || has_folder(code, document, path) {
+        true => Ruling::new(Verdict::Absent, format!("`{path}` is not there")),
+        false => {
+            let evidence = format!("there is no folder `{}`", folder_of(path));
+            Ruling::new(Verdict::Undecidable, evidence)
+        }
+    };
     let Some(versions) = code.versions(path).filter(|_| !is_link) else { return ruling };
     // Paths are often written from the folder of their package.
     let packages = code.cx.packages().iter().filter(|it| !it.folder.is_empty());
@@ -163,6 +170,10 @@ fn gone(code: &Code<'_>, document: &str, claim: &Claim, path: &str, is_link: boo
     let was = versions.first_seen.map(|_| path.to_string()).or_else(was_in_package);
     match (was, versions.is_complete) {
         (Some(was), _) => Ruling::new(Verdict::Absent, format!("`{was}` is not there any more")),
+        (None, _) if !has_folder(code, document, path) => {
+            let evidence = format!("there is no folder `{}`", folder_of(path));
+            Ruling::new(Verdict::Undecidable, evidence)
+        }
         (None, true) => {
             let evidence = format!("no revision has `{path}`");
             Ruling::new(Verdict::NeverMatched, evidence)
@@ -215,7 +226,7 @@ fn count(code: &Code<'_>, document: &str, claim: &Claim) -> Option<Ruling> {
     let is_near = |it: u64| counts::is_near(it, *number, *subject, is_of_file);
     let is_near = counted.numbers.iter().any(|(_, it)| is_near(*it))
         // Those of some of the files are between those of all and those outside of tests.
-        || !is_of_file && !is_too_many && *number > least && *bound == Bound::Exactly
+        || !is_of_file && !is_too_many && *number > least && matches!(bound, Bound::Exactly | Bound::About)
         // How many tests there are roughly is said of a module, wherever its tests stand.
         || *subject == Subject::Test && scope.is_some() && *bound != Bound::Exactly;
     let is_decided = !is_near && if is_too_many { !counted.may_be_more } else { !may_be_part };

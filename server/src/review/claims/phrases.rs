@@ -130,6 +130,7 @@ fn is_counted(unit: &Unit, range: &Range<usize>, subject: Subject) -> bool {
     let after = after.trim_start();
     let before = unit.text.get(..range.start).unwrap_or_default();
     let is_part = before.trim_end().ends_with(['/', '#', '-', '.', '=', '*', 'v'])
+        || ["→", "->", "~~"].iter().any(|it| before.trim_end().ends_with(it))
         || before.ends_with("of ")
         || before.ends_with("top ")
         || before.ends_with("first ");
@@ -145,7 +146,7 @@ fn is_counted(unit: &Unit, range: &Range<usize>, subject: Subject) -> bool {
             || is_of_run(&[" passing", " passed", " pass ", " run ", " ran ", "✅"])
             || ran.iter().any(|it| after.starts_with(it))
             || after.starts_with(['/', '%']))
-        || is_of_run(&["grep", "clippy", "returned", "search found"]);
+        || is_of_run(&["grep", "clippy", "returned", "search found", "scan", "~~", "→"]);
     // `test coverage`, `test files`, `tests per module`.
     let is_compound = subject == Subject::Test
         && [
@@ -162,7 +163,7 @@ fn is_of_a_part(unit: &Unit, range: &Range<usize>) -> bool {
     const PARTS: &[&str] = &[
         "critical path", "hot path", "this file", "this module", "each", "remaining", "new ",
         "added", "p0", "p1", "high-risk", "some of", "total of which", "module has", "covers",
-        "between", "per ", "example", "doc test", "property", "benchmark",
+        "between", "per ", "example", "doc test", "property", "benchmark", "test files", "in test",
     ];
     let sentence = stance::sentence(unit, range);
     let text = unit.text.get(sentence).unwrap_or_default().to_lowercase();
@@ -205,7 +206,9 @@ fn missing(extractor: &mut Extractor<'_>, unit: &Unit) {
             let is_list = *thing == Thing::Tests && no.as_str().eq_ignore_ascii_case("missing");
             // `No tests, no merge` is a rule.
             let is_rule = after.trim_start().to_lowercase().starts_with(", no ");
-            let is_of_all = !is_list && !is_rule && !is_in_a_part(after);
+            // A row of a table says it of what it is about.
+            let is_of_row = unit.kind == UnitKind::Row;
+            let is_of_all = !is_list && !is_of_row && !is_rule && !is_in_a_part(after);
             if !is_task && is_of_all && !is_a_condition(&text, whole.start()) {
                 extractor.push(unit, range, ClaimKind::Missing(thing.clone()));
             }
@@ -243,6 +246,11 @@ fn missing(extractor: &mut Extractor<'_>, unit: &Unit) {
 /// Whether what follows says that it is missing in a part of the code only.
 fn is_in_a_part(after: &str) -> bool {
     let after = after.trim_start_matches('`').trim_start().to_lowercase();
+    let words = after.split_whitespace();
+    let is_verb = |it: &&str| {
+        ["was", "were", "is", "are", "found", "exist", "exists", "configured"].contains(it)
+    };
+    let after = words.skip_while(is_verb).collect::<Vec<_>>().join(" ");
     let place = after.strip_prefix("in ").or_else(|| after.strip_prefix("for "));
     place.is_some_and(|it| {
         !it.starts_with("ci") && !WHOLES.iter().any(|whole| it.starts_with(whole))

@@ -146,7 +146,8 @@ fn is_path(path: &str, is_code: bool, has_lines: bool) -> bool {
                 || it.starts_with("my-")
                 || it.starts_with("my_")
         });
-    if is_placeholder || path.starts_with('@') {
+    let is_mail = path.contains('@') && !path.contains('/');
+    if is_placeholder || is_mail || path.starts_with('@') {
         return false;
     }
     let is_rust = name.ends_with(".rs") && name.len() > 3;

@@ -111,6 +111,12 @@ fn is_of_project(code: &Code<'_>, own: &str, path: &str) -> bool {
     begins && !rest.is_empty() && !is_built && !may_be_left_out
 }
 
+/// Whether the folder of a file is there: where it is not, the document may speak of another project.
+pub fn has_folder(code: &Code<'_>, document: &str, path: &str) -> bool {
+    let folder = folder_of(path.trim_start_matches("./"));
+    folder.is_empty() || relative(code, folder_of(document), folder).is_some()
+}
+
 /// Whether a path lies in a submodule, which a checkout may leave out.
 fn is_in_submodule(code: &Code<'_>, own: &str, path: &str) -> bool {
     const LIST: &str = ".gitmodules";

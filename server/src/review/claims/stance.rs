@@ -32,14 +32,17 @@ const PROPOSED: &str = r"(?ix)\b(?:
     generat\w+|new|move|rename|extract|split|replace|migrate|example|e\.g|such\s+as|like|if|
     your?|optional(?:ly)?|instead|future|later|once|either|option|alternativ\w+|want|
     install|copy|save|put|place|update|modify|change|edit|use|set|configur\w+|expects?|fix|
-    upstream|vendored|collect\w*|updated|results?|reports?|logs?|artifacts?|uploads?|written|require[sd]?|ensure|avoid|prefer|let's|produc\w+|output\w*|emit\w*|store[sd]?
+    upstream|vendored|collect\w*|updated|results?|reports?|logs?|artifacts?|uploads?|written|require[sd]?|ensure|avoid|prefer|let's|produc\w+|output\w*|emit\w*|store[sd]?|
+    branch(?:es)?|fork(?:ed|s)?|worktree|pull\s+request|conventions?|patterns?|hypothetical|
+    typically|usually|downstream|external|another|separate|sibling|mounted|deployed|runtime|temporary|cached?
 )\b";
 
 /// Words of what was.
 const PAST: &str = r"(?ix)\b(?:
     was|were|remov\w+|delet\w+|dropp?\w*|renamed|replaced|moved|former(?:ly)?|previous(?:ly)?|
     used\s+to|old|legacy|obsolete|no\s+longer|originally|had|extracted|split|merged|superseded|
-    consolidated|archived|before|earlier|historical\w*|fixed|resolved|addressed|now|cleaned|~~
+    consolidated|archived|before|earlier|historical\w*|fixed|resolved|addressed|now|cleaned|~~|
+    changed|converted|refactored|migrated|eliminated
 )\b";
 
 /// Words of what is not.
@@ -63,6 +66,11 @@ const PROPOSED_HEADING: &str = r"(?ix)\b(?:
     timeline|enhancements?|phase\ \d|week\ \d|immediate|(?:short|medium|long)[-\ ]term|step\ \d|
     tasks?|how\ to|getting\ started|quick\ ?start|install\w*|requirements?|deliverables?|
     files?\ to|(?:remaining|required)\ (?:work|files?|tests?|changes?)
+)\b";
+
+/// Headings of what was done.
+const PAST_HEADING: &str = r"(?ix)\b(?:
+    fixed|resolved|completed|done|changes|changed|history|accomplish\w+|this\ session|previous\w*
 )\b";
 
 /// Words of what is asked for, was done, or is no more: it is not counted.
@@ -90,6 +98,7 @@ static NEGATED_WORDS: Pattern = LazyLock::new(|| pattern(NEGATED));
 static FIX_LABELS: Pattern = LazyLock::new(|| pattern(FIX_LABEL));
 static EXAMPLE_LABELS: Pattern = LazyLock::new(|| pattern(EXAMPLE_LABEL));
 static PROPOSED_HEADINGS: Pattern = LazyLock::new(|| pattern(PROPOSED_HEADING));
+static PAST_HEADINGS: Pattern = LazyLock::new(|| pattern(PAST_HEADING));
 static ASKED_WORDS: Pattern = LazyLock::new(|| pattern(ASKED));
 
 fn has(pattern: &Pattern, text: &str) -> bool {
@@ -103,12 +112,18 @@ pub fn of(units: &[Unit], unit: &Unit, sentence: &Range<usize>) -> Stance {
         words.push_str(". ");
         words.push_str(&lead.text);
     }
+    if let Some(header) = header_of(units, unit) {
+        words.push_str(". ");
+        words.push_str(&header.text);
+    }
     let is_below = is_labelled_as_fix(units, unit)
         || is_labelled(units, unit, &EXAMPLE_LABELS)
         || is_below_proposal(units, unit);
     Stance {
         is_proposed: unit.task.is_some() || is_below || has(&PROPOSED_WORDS, &words),
-        is_past: has(&PAST_WORDS, &words) || words.contains("~~"),
+        is_past: has(&PAST_WORDS, &words)
+            || words.contains("~~")
+            || stands_below(units, unit, &PAST_HEADINGS),
         is_negated: has(&NEGATED_WORDS, &words),
     }
 }
@@ -136,6 +151,14 @@ pub fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
     };
     let is_lead = unit.kind == UnitKind::Item && lead.text.trim_end().ends_with(':');
     is_lead.then_some(lead)
+}
+
+/// The first row of the table that a row is one of.
+fn header_of<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
+    let is_row = |it: &&Unit| it.kind == UnitKind::Row;
+    let at = units.partition_point(|it| it.range.start < unit.range.start);
+    let before = units.get(..at)?.iter().rev().take_while(is_row);
+    before.last().filter(|_| unit.kind == UnitKind::Row)
 }
 
 /// The words of a sentence, without what is written as code.
@@ -169,11 +192,15 @@ fn is_labelled(units: &[Unit], unit: &Unit, pattern: &Pattern) -> bool {
 
 /// Whether a heading above a unit says that what stands below it should be.
 pub fn is_below_proposal(units: &[Unit], unit: &Unit) -> bool {
+    stands_below(units, unit, &PROPOSED_HEADINGS)
+}
+
+fn stands_below(units: &[Unit], unit: &Unit, pattern: &Pattern) -> bool {
     let mut heading = unit.heading.and_then(|at| units.get(at));
     while let Some(above) = heading {
         // The title of a document is about all of it.
         let is_title = matches!(above.kind, UnitKind::Heading(1));
-        if !is_title && has(&PROPOSED_HEADINGS, &above.text) {
+        if !is_title && has(pattern, &above.text) {
             return true;
         }
         heading = above.heading.and_then(|at| units.get(at));

@@ -143,3 +143,87 @@ The build writes `target/release/server.rs` and `src/<name>.rs` or `src/*.rs`.
 "
     ));
 }
+
+#[test]
+fn what_speaks_of_another_project_is_not_called_wrong() {
+    silent(&format!(
+        "{AUTH}//- crates/wire/src/lib.rs
+pub fn read() {{}}
+//- REVIEW.md
+- `crates/nucleus/src/witness_log.rs` hashes the log (`crates/nucleus/src/vector_store.rs:385`).
+- The scan found 28 unsafe blocks.
+- Milestone: 60 unwraps → 0 unwraps
+- Written by <j.d.a.person@open.example.org>; [more](@/docs/more.md).
+
+### Components
+
+| Component | State | Notes |
+|---|---|---|
+| CI enforced | fails | No automated tests |
+"
+    ));
+}
+
+#[test]
+fn what_was_repaired_is_not_looked_for() {
+    silent(&format!(
+        "{AUTH}//- REVIEW.md
+- `panic!(\"no user\")` was changed to `?` (`src/auth.rs:4`)
+
+## Fixed this session
+
+| Location | Issue |
+|---|---|
+| src/auth.rs:4 | `panic!(\"no user\")` |
+| src/auth.rs:5 | `.expect(\"a limit\")` |
+"
+    ));
+}
+
+#[test]
+fn a_file_of_a_part_does_not_stand_for_all() {
+    check(
+        &format!(
+            "{AUTH}//- vendor/lib/README.md
+x
+//- REVIEW.md
+- No README.
+- No tests exist for signing in.
+"
+        ),
+        &["No README → undecidable: `vendor/lib/README.md` is there"],
+    );
+}
+
+#[test]
+fn a_version_that_is_asked_for_is_not_the_one_that_is_taken() {
+    check(
+        r#"
+//- Cargo.lock
+[[package]]
+name = "tokio"
+version = "1.40.2"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+
+[[package]]
+name = "rustls"
+version = "0.23.5"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+//- Cargo.toml
+[package]
+name = "server"
+edition = "2024"
+
+[dependencies]
+rustls = "0.22.1"
+//- REVIEW.md
+It uses `tokio` 1.35 and `rustls` 0.22. It uses `rustls` 0.21.
+"#,
+        &[
+            "tokio` 1.35 → undecidable: `Cargo.lock` has `tokio` 1.40.2",
+            "rustls` 0.22 → holds: `Cargo.toml` asks for it",
+            "rustls` 0.21 → contradicted: `Cargo.lock` has `rustls` 0.23.5 [Update the version to \
+             0.23]",
+        ],
+    );
+}
