@@ -90,6 +90,12 @@ const ORDER: &str = r"(?ix)^\W*(?:
 /// What a list is introduced by that says what is to be done.
 const AHEAD: &str = r"(?i)\b(?:remaining|work|todo|tasks?|next|effort|plan)\b";
 
+/// Headings of what is to be done.
+const WORK_HEADING: &str = r"(?ix)\b(?:
+    immediate|next\ steps?|action\ items?|(?:remaining|required)\ \w+|roadmap|plan|checklist|tasks?
+)\b";
+
+static WORK_HEADINGS: Pattern = LazyLock::new(|| pattern(WORK_HEADING));
 static ORDERS: Pattern = LazyLock::new(|| pattern(ORDER));
 static WORK_AHEAD: Pattern = LazyLock::new(|| pattern(AHEAD));
 static PROPOSED_WORDS: Pattern = LazyLock::new(|| pattern(PROPOSED));
@@ -134,7 +140,7 @@ pub fn is_asked(units: &[Unit], unit: &Unit, range: &Range<usize>) -> bool {
     let lead = lead_in(units, unit);
     unit.task.is_some()
         || is_labelled_as_fix(units, unit)
-        || is_below_proposal(units, unit)
+        || stands_below(units, unit, &WORK_HEADINGS)
         || has(&ASKED_WORDS, &words)
         || has(&ORDERS, &words)
         || lead.is_some_and(|it| has(&WORK_AHEAD, &it.text))
