@@ -58,7 +58,12 @@ fn in_file(code: &Code<'_>, path: &str, place: &Place, said: &Said<'_>) -> Rulin
     if first > count {
         let evidence = format!("`{path}` has {count} lines");
         return moved(code, path, place, said).unwrap_or_else(|| {
-            let ruling = Ruling::new(Verdict::Contradicted, evidence).at(path, count.max(1));
+            // A name that many projects have is not sure to be that of this file.
+            let verdict = match is_any_name(&place.path) {
+                true => Verdict::Undecidable,
+                false => Verdict::Contradicted,
+            };
+            let ruling = Ruling::new(verdict, evidence).at(path, count.max(1));
             was_longer(code, path, first, ruling)
         });
     }
@@ -87,6 +92,12 @@ fn in_file(code: &Code<'_>, path: &str, place: &Place, said: &Said<'_>) -> Rulin
         false => format!("line {first} is `{now}`"),
     };
     Ruling::new(Verdict::Undecidable, evidence).at(path, first)
+}
+
+/// Whether a path is a mere name that files of other projects have, too.
+fn is_any_name(path: &str) -> bool {
+    const NAMES: &[&str] = &["lib.rs", "main.rs", "mod.rs"];
+    !path.contains('/') && (!path.ends_with(".rs") || NAMES.contains(&path))
 }
 
 /// The verdict on a line past the end of a file, after its revisions were asked: it was longer once.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::document::Unit;
+use super::document::{Unit, UnitKind};
 use super::extractor::{Extractor, file_range};
 use super::pattern::{Pattern, pattern};
 use super::places::CitedPath;
@@ -139,7 +139,7 @@ fn dependencies(extractor: &mut Extractor<'_>, unit: &Unit) {
         };
         let Some((name, version, at)) = found else { continue };
         // Two names share a cell of a table with their versions.
-        if unit.text.contains(" / ") {
+        if unit.text.contains(" / ") || !is_of_dependencies(extractor, unit) {
             continue;
         }
         let stance = extractor.stance(unit, &range);
@@ -157,6 +157,19 @@ fn dependencies(extractor: &mut Extractor<'_>, unit: &Unit) {
             extractor.push(unit, range, ClaimKind::Dependency { name, version, digits });
         }
     }
+}
+
+/// Whether a table is one of what the project depends on: another one has packages with the versions
+/// that they are at themselves.
+fn is_of_dependencies(extractor: &Extractor<'_>, unit: &Unit) -> bool {
+    if unit.kind != UnitKind::Row {
+        return true;
+    }
+    let header = stance::header_of(extractor.units, unit);
+    let heading = unit.heading.and_then(|it| extractor.units.get(it));
+    let above = header.into_iter().chain(heading).map(|it| it.text.to_lowercase());
+    const WORDS: &[&str] = &["depend", "crate", "librar", "cargo"];
+    above.into_iter().any(|text| WORDS.iter().any(|it| text.contains(it)))
 }
 
 fn is_crate_name(code: &str) -> bool {

@@ -160,7 +160,7 @@ pub fn lead_in<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
 }
 
 /// The first row of the table that a row is one of.
-fn header_of<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
+pub fn header_of<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
     let is_row = |it: &&Unit| it.kind == UnitKind::Row;
     let at = units.partition_point(|it| it.range.start < unit.range.start);
     let before = units.get(..at)?.iter().rev().take_while(is_row);

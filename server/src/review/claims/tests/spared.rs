@@ -218,12 +218,29 @@ edition = "2024"
 rustls = "0.22.1"
 //- REVIEW.md
 It uses `tokio` 1.35 and `rustls` 0.22. It uses `rustls` 0.21.
+
+| Component | Version | Tests |
+|---|---|---|
+| `rustls` | 0.20.1 | clean |
 "#,
         &[
             "tokio` 1.35 → undecidable: `Cargo.lock` has `tokio` 1.40.2",
             "rustls` 0.22 → holds: `Cargo.toml` asks for it",
             "rustls` 0.21 → contradicted: `Cargo.lock` has `rustls` 0.23.5 [Update the version to \
              0.23]",
+        ],
+    );
+}
+
+#[test]
+fn a_mere_name_may_be_that_of_another_file() {
+    check(
+        &format!(
+            "{AUTH}//- web/index.ts\nexport {{}};\n//- REVIEW.md\nindex.ts:141 and lib.rs:30\n"
+        ),
+        &[
+            "index.ts:141 → undecidable: `web/index.ts` has 1 lines",
+            "lib.rs:30 → undecidable: `src/lib.rs` has 1 lines",
         ],
     );
 }
