@@ -95,6 +95,11 @@ const WORK_HEADING: &str = r"(?ix)\b(?:
     immediate|next\ steps?|action\ items?|(?:remaining|required)\ \w+|roadmap|plan|checklist|tasks?
 )\b";
 
+/// Heads of the columns of what is to be done.
+const WORK_HEADER: &str =
+    r"(?i)\b(?:create|add|new|propos\w+|planned|target|changes?|actions?|fix|recommend\w*)\b";
+
+static WORK_HEADERS: Pattern = LazyLock::new(|| pattern(WORK_HEADER));
 static WORK_HEADINGS: Pattern = LazyLock::new(|| pattern(WORK_HEADING));
 static ORDERS: Pattern = LazyLock::new(|| pattern(ORDER));
 static WORK_AHEAD: Pattern = LazyLock::new(|| pattern(AHEAD));
@@ -118,13 +123,10 @@ pub fn of(units: &[Unit], unit: &Unit, sentence: &Range<usize>) -> Stance {
         words.push_str(". ");
         words.push_str(&lead.text);
     }
-    if let Some(header) = header_of(units, unit) {
-        words.push_str(". ");
-        words.push_str(&header.text);
-    }
     let is_below = is_labelled_as_fix(units, unit)
         || is_labelled(units, unit, &EXAMPLE_LABELS)
-        || is_below_proposal(units, unit);
+        || is_below_proposal(units, unit)
+        || header_of(units, unit).is_some_and(|it| has(&WORK_HEADERS, &it.text));
     Stance {
         is_proposed: unit.task.is_some() || is_below || has(&PROPOSED_WORDS, &words),
         is_past: has(&PAST_WORDS, &words)

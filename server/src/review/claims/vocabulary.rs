@@ -70,7 +70,11 @@ fn things() -> Vec<(&'static str, Thing)> {
         (r"(?:unit\s+|automated\s+)?tests?(?:\s+files)?(?:\s+found)?", Thing::Tests),
         (r"unsafe\s+(?:code\s+)?blocks?", Thing::Unsafe),
         (r"deny\.toml", Thing::DenyConfig),
-        (r"(?:dependency|security)\s+audit(?:\s+in\s+CI|ing)?", Thing::CiTask(CiTask::Audit)),
+        // A security audit may be one by people.
+        (
+            r"(?:dependency\s+audit(?:ing)?|security\s+audit\s+in\s+CI)",
+            Thing::CiTask(CiTask::Audit),
+        ),
         (r"SBOM(?:\s+generation)?", Thing::CiTask(CiTask::Sbom)),
         (r"SECURITY\.md", Thing::Document("SECURITY")),
         (r"CHANGELOG(?:\.md)?", Thing::Document("CHANGELOG")),

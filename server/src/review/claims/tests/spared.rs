@@ -147,11 +147,18 @@ The build writes `target/release/server.rs` and `src/<name>.rs` or `src/*.rs`.
 #[test]
 fn what_speaks_of_another_project_is_not_called_wrong() {
     silent(&format!(
-        "{AUTH}//- crates/wire/src/lib.rs
+        "{AUTH}//- .github/workflows/ci.yml
+on: push
+jobs:
+  audit:
+    steps:
+      - run: cargo audit
+//- crates/wire/src/lib.rs
 pub fn read() {{}}
 //- REVIEW.md
 - `crates/nucleus/src/witness_log.rs` hashes the log (`crates/nucleus/src/vector_store.rs:385`).
 - The scan found 28 unsafe blocks.
+- **No security audit**: the cryptography was not reviewed externally.
 - Milestone: 60 unwraps → 0 unwraps
 - Written by <j.d.a.person@open.example.org>; [more](@/docs/more.md).
 
