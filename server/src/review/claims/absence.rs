@@ -65,11 +65,7 @@ pub fn presence(code: &Code<'_>, document: &str, thing: &Thing) -> Presence {
                     || it.starts_with(&format!("{lower}-"))
             })
         }
-        // It is said of the part of the code that the section is about.
-        Thing::Tests => match of_count(&counted(code, Subject::Test, None)) {
-            found if found.is_there == Some(true) => Presence::unknown(found.evidence),
-            other => other,
-        },
+        Thing::Tests => of_count(&counted(code, Subject::Test, None)),
         Thing::Unsafe => of_count(&counted(code, Subject::Unsafe, None)),
         Thing::Cron => cron_presence(code),
         Thing::Concept(name, words) => concept(code, name, words),

@@ -203,7 +203,10 @@ fn missing(extractor: &mut Extractor<'_>, unit: &Unit) {
             let is_task = unit.task.is_some();
             let after = rest.get(name.end()..).unwrap_or_default();
             // A list of tests that are missing does not say that there are none.
-            let is_list = *thing == Thing::Tests && no.as_str().eq_ignore_ascii_case("missing");
+            // Without `found` it is said of the part that the section is about.
+            let is_list = *thing == Thing::Tests
+                && (no.as_str().eq_ignore_ascii_case("missing")
+                    || !["found", "suite"].iter().any(|it| name.as_str().contains(it)));
             // `No tests, no merge` is a rule.
             let is_rule = after.trim_start().to_lowercase().starts_with(", no ");
             // A row of a table says it of what it is about.
