@@ -25,7 +25,7 @@ impl Walk<'_> {
                     let step = (self.range(name.syntax()), Arc::from(name.text()));
                     value.way = value.way.iter().cloned().chain([step]).collect();
                 }
-                self.names.push((name.text().to_string(), value));
+                self.names.bind(name.text(), value);
             }
             ast::Pat::RefPat(it) => self.bind_inner(it.pat(), value),
             ast::Pat::ParenPat(it) => self.bind_inner(it.pat(), value),

@@ -188,7 +188,7 @@ impl Walk<'_> {
             let checked = self.checked_of(value);
             let range = self.call_range(call.syntax());
             let in_tree = self.fragments.is_empty();
-            if self.passed.iter().any(|it| it.range == range && it.parameter == parameter) {
+            if !self.known_passed.insert((range, parameter)) {
                 continue;
             }
             let (call, value) = (call.clone(), value.clone());

@@ -209,9 +209,9 @@ impl Walk<'_> {
         let Some(target) = target else { return };
         let Some(name) = root_name(&target) else { return };
         let is_name = matches!(target, ast::Expr::PathExpr(_));
-        let Some(at) = self.names.iter().rposition(|(it, _)| *it == name) else { return };
-        let before = self.names[at].1.clone();
-        self.names[at].1 = if adds {
+        let Some(place) = self.names.get_mut(&name) else { return };
+        let before = place.clone();
+        *place = if adds {
             before.with(value)
         } else if is_name && before.is_from_source() && !value.is_from_source() {
             // On this branch only.

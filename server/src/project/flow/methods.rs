@@ -433,13 +433,13 @@ impl Walk<'_> {
     ) {
         if MUTATING.contains(&name) {
             let root = call.receiver().and_then(|it| root_name(&it));
-            let place = root.and_then(|root| self.names.iter().rposition(|(it, _)| *it == root));
-            if let Some(at) = place
+            let place = root.and_then(|root| self.names.get_mut(&root));
+            if let Some(place) = place
                 .filter(|_| value.is_from_source() || value.text.is_some() || value.shell.is_some())
             {
                 let is_whole = matches!(call.receiver(), Some(ast::Expr::PathExpr(_)));
-                let before = self.names[at].1.clone();
-                self.names[at].1 = match is_whole {
+                let before = place.clone();
+                *place = match is_whole {
                     true => Value { ty: value.ty.clone().or(before.ty), ..value.clone() },
                     false => before.or(Value { text: None, ..value.clone() }),
                 };

@@ -10,16 +10,18 @@ mod checks;
 mod expressions;
 mod macros;
 mod methods;
+mod names;
 mod sinks;
 mod sources;
 mod value;
 
+use names::Names;
 pub use sources::{decodes, decodes_by_name, is_extractor, mentions_sink, mentions_source};
 pub use value::{Kind, Kinds, Nature, Need, Number, Piece, Type, Value, held, nature};
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::syntax::ast;
 use crate::syntax::fragment::Fragment;
@@ -122,11 +124,13 @@ struct Walk<'a> {
     imports: &'a Imports,
     /// The imports at the head of blocks.
     inner_imports: Imports,
-    names: Vec<(String, Value)>,
+    names: Names,
     sources: Vec<Source>,
     parts: FxHashMap<(usize, String), usize>,
     hits: Vec<Hit>,
+    known_hits: FxHashSet<(Kind, TextRange)>,
     passed: Vec<Passed>,
+    known_passed: FxHashSet<(TextRange, usize)>,
     returns: Value,
     fragments: Vec<(SyntaxNode, Fragment)>,
     depth: usize,
@@ -144,11 +148,13 @@ impl<'a> Walk<'a> {
         Self {
             imports,
             inner_imports: Imports::of_uses(uses),
-            names: Vec::new(),
+            names: Names::default(),
             sources: Vec::new(),
             parts: FxHashMap::default(),
             hits: Vec::new(),
+            known_hits: FxHashSet::default(),
             passed: Vec::new(),
+            known_passed: FxHashSet::default(),
             returns: Value::default(),
             fragments: Vec::new(),
             depth: 0,
@@ -181,7 +187,7 @@ impl<'a> Walk<'a> {
 
     /// The value that a name has.
     fn lookup(&self, name: &str) -> Option<&Value> {
-        self.names.iter().rev().find(|(it, _)| it == name).map(|(_, value)| value)
+        self.names.get(name)
     }
 
     /// A new source.
@@ -319,7 +325,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let range = self.call_range(node);
-        if self.hits.iter().any(|hit| hit.kind == kind && hit.range == range) {
+        if !self.known_hits.insert((kind, range)) {
             return;
         }
         let node = self.fragments.first().map_or(node, |(call, _)| call).clone();
