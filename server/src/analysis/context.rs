@@ -10,10 +10,9 @@ use crate::config::Severity;
 use crate::project::{Callers, SymbolIndex, base_name, is_named_as_double};
 use crate::semantics::{NodeContext, Reach, is_critical_name};
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::attrs::{allowed_lints, marks_test_code};
 use crate::syntax::green::declared_name;
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, cfg};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 use crate::text::{FileRange, TextRange};
 
 /// Whose fixes are wanted, in place of findings.
@@ -112,19 +111,18 @@ impl Context<'_> {
         let mut is_allowed_in_file = false;
         let mut double = None;
         for node in self.ancestors(node) {
-            if production_only && marks_test_code(&node) {
+            let marks = self.marks(&node);
+            if production_only && marks.test {
                 return;
             }
-            if !self.rule.lints.is_empty()
-                && allowed_lints(&node).iter().any(|lint| covers(self.rule, lint))
-            {
+            if marks.lints.iter().any(|lint| covers(self.rule, lint)) {
                 if node.kind() != SyntaxKind::SOURCE_FILE {
                     return;
                 }
                 is_allowed_in_file = true;
             }
             names_critical = names_critical || is_critical_item(&node);
-            conditions.extend(cfg::conditions(&node));
+            conditions.extend(marks.conditions.iter().cloned());
             double = double.or_else(|| own_type(&node).filter(|it| is_named_as_double(it)));
         }
         if let (true, Some(double)) = (production_only, double) {

@@ -13,7 +13,8 @@ use super::opportunity::Census;
 use super::rule::Rule;
 use super::suppression::{self, Suppression};
 use crate::project::Role;
-use crate::semantics::{FileContext, NodeContext};
+use crate::semantics::lets::forget_lets;
+use crate::semantics::{Answers, FileContext, NodeContext};
 use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::{Fragment, Fragments, quotes_code};
 use crate::syntax::green::{
@@ -34,6 +35,8 @@ pub(super) struct Walk<'a> {
     pub imports: FxHashMap<u64, Arc<Imports>>,
     /// Whether the items of the surroundings seen last are in test code.
     in_test: Option<(u64, bool)>,
+    /// What was told about nodes around the items.
+    around: Answers,
     /// Rules that panicked in this file; they are not called again.
     pub panicked: Vec<&'static Rule>,
     /// Of a document, the arguments of macro calls that were parsed before.
@@ -59,8 +62,16 @@ pub(super) struct Found {
 
 impl<'a> Walk<'a> {
     pub fn new(file: &'a FileContext, rules: &'a RuleSet) -> Self {
-        let (imports, panicked) = (FxHashMap::default(), Vec::new());
-        Self { file, rules, imports, in_test: None, panicked, fragments: None, comments: None }
+        Self {
+            file,
+            rules,
+            imports: FxHashMap::default(),
+            in_test: None,
+            around: Answers::default(),
+            panicked: Vec::new(),
+            fragments: None,
+            comments: None,
+        }
     }
 
     /// Whether what surrounds an item is test code.
@@ -101,7 +112,13 @@ impl<'a> Walk<'a> {
         let is_test = marks_test_code(item) || self.is_in_test(item, surroundings);
         let rules = if is_test { self.rules.in_tests() } else { self.rules };
         let Some(rule) = rules.first() else { return (Found::default(), request) };
-        let node = NodeContext::new(self.file, item.clone(), surroundings, &mut self.imports);
+        let node = NodeContext::new(
+            self.file,
+            item.clone(),
+            surroundings,
+            &mut self.imports,
+            &self.around,
+        );
         let level = rule.severity;
         let context = Context { node, rule, level, findings: Vec::new(), request };
         let mut visitor = Visitor {
@@ -119,6 +136,7 @@ impl<'a> Walk<'a> {
             true => visitor.container(item.green(), item.text_range().start()),
             false => visitor.leaf(item),
         }
+        forget_lets();
         let Visitor { suppressions, census, context, .. } = visitor;
         (Found { findings: context.findings, suppressions, census }, context.request)
     }

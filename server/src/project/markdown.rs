@@ -46,11 +46,6 @@ pub fn code_blocks(text: &str) -> Vec<CodeBlock<'_>> {
     blocks
 }
 
-/// Whether the last line of a text stands in a code block.
-pub fn ends_in_code_block(text: &str) -> bool {
-    code_blocks(text).last().is_some_and(|it| it.range.end == text.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,12 +57,5 @@ mod tests {
         let shown = |it: &CodeBlock<'_>| format!("{}|{}", it.info, &text[it.content.clone()]);
         let blocks: Vec<String> = code_blocks(text).iter().map(shown).collect();
         assert_eq!(blocks, ["toml|b = 1\n", "yaml,x|  d: 2\n  e: 3\n", "|"]);
-    }
-
-    #[test]
-    fn a_line_behind_an_open_fence_is_code() {
-        assert!(ends_in_code_block("a\n```\nlet b;"));
-        assert!(!ends_in_code_block("a\n```\nlet b;\n```\nc"));
-        assert!(!ends_in_code_block("a"));
     }
 }

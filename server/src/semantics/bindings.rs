@@ -1,15 +1,14 @@
 //! What the function around a name says of it: its type and its value.
 
-use rustc_hash::FxHashMap;
-
 use super::NodeContext;
 use super::execution::is_item;
+use super::lets::lets_before;
 use super::type_text::{arguments, split_list};
 use crate::project::base_name;
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::green::{binds, children, each_token, node_kind};
+use crate::syntax::green::binds;
 use crate::syntax::imports::compact;
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, TextSize};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextSize};
 
 /// The type of a local variable or parameter, as it is written where the name is bound nearest to
 /// `node`, or that of the constructor it is bound to. White space is left in.
@@ -62,8 +61,8 @@ fn binding_of(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Option<Bin
         let list =
             match ancestor.kind() {
                 SyntaxKind::STMT_LIST => {
-                    let end = below.as_ref().map(|it| it.text_range().start());
-                    if let Some(statement) = last_let(cx, &ancestor, name, end) {
+                    let end = end_before(below.as_ref(), &ancestor);
+                    if let Some(statement) = lets_before(&ancestor, name, end).next() {
                         return Some(match statement.ty() {
                             Some(ty) => {
                                 let ty = ty.syntax().text().to_string();
@@ -176,8 +175,8 @@ pub fn local_value(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Optio
             return None;
         }
         if node.kind() == SyntaxKind::STMT_LIST {
-            let end = below.as_ref().map(|it| it.text_range().start());
-            let mut lets = lets_before(cx, &node, name, end);
+            let end = end_before(below.as_ref(), &node);
+            let mut lets = lets_before(&node, name, end);
             let binding = lets.find(|it| it.pat().is_some_and(|pat| is_name(&pat, name)));
             if let Some(binding) = binding {
                 return binding.initializer();
@@ -188,64 +187,9 @@ pub fn local_value(cx: &NodeContext<'_>, node: &SyntaxNode, name: &str) -> Optio
     None
 }
 
-/// The last of a block's own `let` statements that binds `name` and ends before `end`.
-fn last_let(
-    cx: &NodeContext<'_>,
-    list: &SyntaxNode,
-    name: &str,
-    end: Option<TextSize>,
-) -> Option<ast::LetStmt> {
-    lets_before(cx, list, name, end).find(|it| it.pat().is_some_and(|pat| binds(&pat, name)))
-}
-
-/// The `let` statements of a block that may bind `name` and end before `end`, the last one first.
-fn lets_before(
-    cx: &NodeContext<'_>,
-    list: &SyntaxNode,
-    name: &str,
-    end: Option<TextSize>,
-) -> impl Iterator<Item = ast::LetStmt> {
-    let by_name = cx.once("lets", list, || lets_by_name(list));
-    let end = end.unwrap_or(list.text_range().end());
-    let ranges = by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-    let count = ranges.partition_point(|it| it.end() <= end);
-    let ranges: Vec<TextRange> = ranges.iter().take(count).rev().take(LETS).copied().collect();
-    let list = list.clone();
-    ranges.into_iter().filter_map(move |range| {
-        list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)
-    })
-}
-
-/// So many statements are looked at for the one that binds a name: patterns have other names than
-/// those that they bind, as types and fields.
-const LETS: usize = 16;
-
-/// Where the `let` statements of a block are, by each name in their patterns, in text order.
-fn lets_by_name(list: &SyntaxNode) -> FxHashMap<String, Vec<TextRange>> {
-    let mut found: FxHashMap<String, Vec<TextRange>> = FxHashMap::default();
-    for (at, child) in children(list.green(), list.text_range().start()) {
-        let Some(statement) = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)
-        else {
-            continue;
-        };
-        let range = TextRange::at(at, statement.text_len());
-        let patterns = statement.children().filter_map(|it| it.into_node());
-        for pattern in patterns.filter(|it| ast::Pat::can_cast(node_kind(it))) {
-            each_token(pattern, &mut |kind, text| {
-                if kind != SyntaxKind::IDENT {
-                    return;
-                }
-                match found.get_mut(text) {
-                    Some(ranges) if ranges.last() == Some(&range) => {}
-                    Some(ranges) => ranges.push(range),
-                    None => {
-                        found.insert(text.to_string(), vec![range]);
-                    }
-                }
-            });
-        }
-    }
-    found
+/// Up to where a block is read before what is `below` in it; the whole block without it.
+fn end_before(below: Option<&SyntaxNode>, list: &SyntaxNode) -> TextSize {
+    below.map_or(list.text_range().end(), |it| it.text_range().start())
 }
 
 /// Whether a pattern is a name, and nothing else.

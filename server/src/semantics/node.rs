@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::marks::Marks;
 use super::{Answers, FileContext};
-use crate::syntax::attrs::marks_test_code;
 use crate::syntax::fragment::Fragment;
 use crate::syntax::{AstNode, Imports, SyntaxNode, ast};
 use crate::text::{FileRange, TextRange};
@@ -21,19 +21,25 @@ pub struct NodeContext<'a> {
     /// The surroundings of the item, as [`Item`](crate::syntax::items::Item) has them.
     surroundings: u64,
     item: SyntaxNode,
+    /// What was told about nodes around the item, for all items of the file.
+    around: &'a Answers,
     /// What was told about nodes of the item, and of the arguments of each macro call around the
     /// current node.
     told: Vec<Answers>,
+    /// The marks of a node without attributes.
+    unmarked: Rc<Marks>,
 }
 
 impl<'a> NodeContext<'a> {
     /// The context of nodes in `item`, which has the `surroundings` of its outline. `imports` are
-    /// those that were read before, by surroundings.
+    /// those that were read before, by surroundings, and `around` has what was told before about
+    /// nodes that are not in an item.
     pub fn new(
         file: &'a FileContext,
         item: SyntaxNode,
         surroundings: u64,
         imports: &'a mut FxHashMap<u64, Arc<Imports>>,
+        around: &'a Answers,
     ) -> Self {
         Self {
             file,
@@ -41,7 +47,9 @@ impl<'a> NodeContext<'a> {
             imports,
             surroundings,
             item,
+            around,
             told: vec![Answers::default()],
+            unmarked: Rc::default(),
         }
     }
 
@@ -91,6 +99,10 @@ impl<'a> NodeContext<'a> {
         ancestors.into_iter()
     }
 
+    pub(super) fn unmarked(&self) -> Rc<Marks> {
+        Rc::clone(&self.unmarked)
+    }
+
     /// Whether the current place is in the arguments of a macro call.
     pub fn in_macro(&self) -> bool {
         !self.fragments.is_empty()
@@ -117,7 +129,10 @@ impl<'a> NodeContext<'a> {
         node: &SyntaxNode,
         answer: impl FnOnce() -> T,
     ) -> Rc<T> {
-        match self.told.get(self.level_of(node)) {
+        let level = self.level_of(node);
+        let is_around = || !self.item.text_range().contains_range(node.text_range());
+        match self.told.get(level) {
+            Some(_) if level == 0 && is_around() => self.around.once(question, node, answer),
             Some(told) => told.once(question, node, answer),
             None => Rc::new(answer()),
         }
@@ -125,6 +140,9 @@ impl<'a> NodeContext<'a> {
 
     /// How many macro calls around the current node have a node in their arguments.
     fn level_of(&self, node: &SyntaxNode) -> usize {
+        if self.fragments.is_empty() {
+            return 0;
+        }
         let Some(root) = node.ancestors().last() else { return 0 };
         let is_of = |(_, fragment): &(SyntaxNode, Fragment)| fragment.root == root;
         self.fragments.iter().rposition(is_of).map_or(0, |at| at + 1)
@@ -144,6 +162,6 @@ impl<'a> NodeContext<'a> {
 
     /// Whether a node is test code within its file.
     pub fn in_test(&self, node: &SyntaxNode) -> bool {
-        self.ancestors(node).any(|node| marks_test_code(&node))
+        self.ancestors(node).any(|node| self.marks(&node).test)
     }
 }

@@ -30,12 +30,20 @@ pub fn path_text(path: &ast::Path) -> Option<String> {
 /// A path of the code with its first segment resolved by the imports in view, those at the head
 /// of the blocks around `node` included.
 pub fn resolve_at(cx: &mut NodeContext<'_>, node: &SyntaxNode, path: &str) -> String {
-    let lists = cx.ancestors(node).filter(|it| {
-        it.kind() == SyntaxKind::STMT_LIST && child_of_kind(it.green(), SyntaxKind::USE).is_some()
-    });
-    let uses = lists.flat_map(|list| list.children().filter_map(ast::Use::cast));
-    let resolved = Imports::of_uses(uses).resolve(path);
-    if resolved == path { cx.resolve(path) } else { resolved }
+    let first = path.split("::").next().unwrap_or(path);
+    let lists = cx.ancestors(node).filter(|it| it.kind() == SyntaxKind::STMT_LIST);
+    let inner = lists.map(|list| cx.once("imports", &list, || imports_of(&list)));
+    let resolved = inner.into_iter().find(|it| it.path_of(first).is_some());
+    let resolved = resolved.map(|it| it.resolve(path)).filter(|it| it != path);
+    resolved.unwrap_or_else(|| cx.resolve(path))
+}
+
+/// The imports of a block itself.
+fn imports_of(list: &SyntaxNode) -> Imports {
+    match child_of_kind(list.green(), SyntaxKind::USE) {
+        Some(_) => Imports::of_uses(list.children().filter_map(ast::Use::cast)),
+        None => Imports::default(),
+    }
 }
 
 /// The path that a call resolves to.

@@ -6,7 +6,6 @@ use super::execution::is_async_block;
 use crate::project::flow::is_extractor;
 use crate::project::{Role, base_name};
 use crate::syntax::ast::{self, HasName};
-use crate::syntax::cfg::is_for_other_platform;
 use crate::syntax::fragment::macro_name;
 use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
@@ -91,7 +90,7 @@ impl NodeContext<'_> {
         let mut reach = Reach::Running;
         let mut decided = false;
         for ancestor in self.ancestors(node) {
-            if is_for_other_platform(&ancestor) {
+            if self.marks(&ancestor).other_platform {
                 return Reach::OtherPlatform;
             }
             if decided {
@@ -115,7 +114,9 @@ impl NodeContext<'_> {
                 }
                 SyntaxKind::FN => {
                     if let Some(function) = ast::Fn::cast(ancestor) {
-                        reach = self.of_function(&function, repeated);
+                        let question = if repeated { "runs on" } else { "runs" };
+                        let answer = || self.of_function(&function, repeated);
+                        reach = *self.once(question, function.syntax(), answer);
                         decided = true;
                     }
                 }

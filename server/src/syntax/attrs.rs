@@ -56,7 +56,7 @@ fn opens_with_attr(node: &GreenNodeData) -> bool {
 }
 
 /// Attributes stand before every other child node.
-fn leading_attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
+pub fn leading_attrs(node: &SyntaxNode) -> impl Iterator<Item = ast::Attr> + use<> {
     node.children().map_while(ast::Attr::cast)
 }
 

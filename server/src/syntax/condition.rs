@@ -1,7 +1,9 @@
 //! What decides whether code runs.
 
 use ra_ap_syntax::ast::{self, HasArgList};
-use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode};
+use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode, TextSize};
+
+use super::attrs::leading_attrs;
 
 /// What decides whether code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +16,15 @@ pub enum Decision {
 
 /// What decides within its function whether a node is evaluated, if anything does.
 pub fn decision(node: &SyntaxNode) -> Option<Decision> {
+    decision_by(node, first_exit)
+}
+
+/// The same. `first_exit` gives what [`first_exit`] does: who asks about many nodes of one block
+/// knows it.
+pub fn decision_by(
+    node: &SyntaxNode,
+    first_exit: impl Fn(&SyntaxNode) -> Option<TextSize>,
+) -> Option<Decision> {
     let mut strongest = None;
     let mut child = node.clone();
     loop {
@@ -27,7 +38,9 @@ pub fn decision(node: &SyntaxNode) -> Option<Decision> {
         let found = match parent.kind() {
             SyntaxKind::IF_EXPR => of_branch(&parent, &child),
             SyntaxKind::MATCH_ARM => of_arm(&parent, &child),
-            SyntaxKind::STMT_LIST => of_early_exit(&parent, &child),
+            SyntaxKind::STMT_LIST => first_exit(&parent)
+                .filter(|exit| *exit < child.text_range().start())
+                .map(|_| Decision::Switch),
             SyntaxKind::ARG_LIST => of_then(&parent),
             _ => None,
         };
@@ -38,7 +51,7 @@ pub fn decision(node: &SyntaxNode) -> Option<Decision> {
 
 /// Whether a node is left out of a release, unless a feature says otherwise.
 fn is_conditionally_compiled(node: &SyntaxNode) -> bool {
-    node.children().filter_map(ast::Attr::cast).any(|attr| {
+    leading_attrs(node).any(|attr| {
         let text = attr.syntax().text().to_string();
         let features = ["danger", "debug_assertions", "insecure", "unsafe"];
         text.starts_with("#[cfg(") && features.iter().any(|it| text.contains(it))
@@ -78,15 +91,18 @@ fn names_setting(pattern: &ast::Pat) -> bool {
     }
 }
 
-/// `if verify { return …; }` before the node.
-fn of_early_exit(list: &SyntaxNode, child: &SyntaxNode) -> Option<Decision> {
-    let before = list.children().take_while(|it| it != child).filter_map(|it| {
+/// Where the first `if verify { return …; }` of a block stands.
+pub fn first_exit(list: &SyntaxNode) -> Option<TextSize> {
+    let mut exits = list.children().filter_map(|it| {
+        let start = it.text_range().start();
         let branch = ast::ExprStmt::cast(it)?.expr()?;
         let ast::Expr::IfExpr(branch) = branch else { return None };
         let exits = branch.then_branch()?.stmt_list().is_some_and(|it| exits(&it));
-        branch.condition().filter(|_| exits && branch.else_branch().is_none())
+        let is_exit = exits && branch.else_branch().is_none();
+        let decided = branch.condition().filter(|_| is_exit).map(|it| of_condition(&it))?;
+        (decided == Decision::Switch).then_some(start)
     });
-    before.map(|it| of_condition(&it)).max().filter(|it| *it == Decision::Switch)
+    exits.next()
 }
 
 fn exits(list: &ast::StmtList) -> bool {

@@ -22,11 +22,13 @@
 //! Not reported: markers in documentation examples, and text about markers such as "the TODO
 //! comments". A stub with such a comment is reported by `unfinished-code`.
 
+use rustc_hash::FxHashSet;
+
 use super::AREA;
 use crate::analysis::{Context, Opportunity, Query, Report, Rule, Severity};
-use crate::project::markdown::ends_in_code_block;
+use crate::project::markdown::code_blocks;
 use crate::rules::stub::stub_comment;
-use crate::syntax::{AstNode, AstToken, Direction, NodeOrToken, SyntaxKind, SyntaxToken, ast};
+use crate::syntax::{AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, ast};
 use crate::text::{TextRange, TextSize};
 
 pub static RULE: Rule = Rule {
@@ -46,7 +48,7 @@ const MARKERS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
 fn check(comment: &ast::Comment, cx: &mut Context<'_>) {
     let comment = comment.syntax();
     let markers = markers(comment.text());
-    if markers.is_empty() || is_in_example(comment) || is_reported_as_stub(comment) {
+    if markers.is_empty() || is_in_example(comment, cx) || is_reported_as_stub(comment, cx) {
         return;
     }
     let Some(parent) = comment.parent() else { return };
@@ -58,23 +60,49 @@ fn check(comment: &ast::Comment, cx: &mut Context<'_>) {
 
 /// Whether a line of documentation is inside a code block: the comments of an example are part of
 /// the documentation.
-fn is_in_example(comment: &SyntaxToken) -> bool {
-    let style = |text: &str| ["//!", "///"].into_iter().find(|style| text.starts_with(style));
-    let Some(own) = style(comment.text()) else { return false };
-    let tokens = comment.siblings_with_tokens(Direction::Prev);
-    let lines = tokens
-        .filter_map(NodeOrToken::into_token)
-        .take_while(|token| token.kind() != SyntaxKind::COMMENT || style(token.text()) == Some(own))
-        .filter_map(|token| token.text().strip_prefix(own).map(str::to_string));
-    let mut lines: Vec<String> = lines.collect();
-    lines.reverse();
-    ends_in_code_block(&lines.join("\n"))
+fn is_in_example(comment: &SyntaxToken, cx: &Context<'_>) -> bool {
+    let Some(parent) = comment.parent().filter(|_| style_of(comment.text()).is_some()) else {
+        return false;
+    };
+    let examples = cx.once("examples", &parent, || examples_in(&parent));
+    examples.contains(&comment.text_range().start())
+}
+
+/// What begins a line of documentation.
+fn style_of(comment: &str) -> Option<&'static str> {
+    ["//!", "///"].into_iter().find(|style| comment.starts_with(style))
+}
+
+/// Where the lines of documentation begin that are inside a code block, of those in one list.
+fn examples_in(parent: &SyntaxNode) -> FxHashSet<TextSize> {
+    let mut examples = FxHashSet::default();
+    let tokens = parent.children_with_tokens().filter_map(NodeOrToken::into_token);
+    let comments = tokens.filter(|it| it.kind() == SyntaxKind::COMMENT);
+    let comments: Vec<SyntaxToken> = comments.collect();
+    for lines in comments.chunk_by(|a, b| style_of(a.text()) == style_of(b.text())) {
+        let Some(style) = lines.first().and_then(|it| style_of(it.text())) else { continue };
+        let mut text = String::new();
+        let mut ends = Vec::new();
+        for line in lines {
+            text.push_str(line.text().strip_prefix(style).unwrap_or_default());
+            ends.push((text.len(), line.text_range().start()));
+            text.push('\n');
+        }
+        for block in code_blocks(&text) {
+            let first = ends.partition_point(|(end, _)| *end <= block.range.start);
+            let inside = ends.iter().skip(first).take_while(|(end, _)| *end <= block.range.end);
+            examples.extend(inside.map(|(_, start)| *start));
+        }
+    }
+    examples
 }
 
 /// Whether `unfinished-code` reports the comment.
-fn is_reported_as_stub(comment: &SyntaxToken) -> bool {
-    let function = comment.parent_ancestors().find_map(ast::Fn::cast);
-    function.and_then(|it| stub_comment(&it)).is_some_and(|stub| stub == *comment)
+fn is_reported_as_stub(comment: &SyntaxToken, cx: &Context<'_>) -> bool {
+    let Some(function) = comment.parent_ancestors().find_map(ast::Fn::cast) else { return false };
+    let stub =
+        cx.once("stub", function.syntax(), || stub_comment(&function).map(|it| it.text_range()));
+    *stub == Some(comment.text_range())
 }
 
 fn has_marker(comment: &str) -> bool {

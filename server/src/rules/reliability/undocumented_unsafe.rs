@@ -21,15 +21,14 @@
 //! An `unsafe impl` needs the comment as well. The contract of an `unsafe fn` belongs in its
 //! documentation and is not checked here.
 
-use rowan::GreenNodeData;
-
 use super::AREA;
 use crate::analysis::{
     Applicability, Context, Fix, FixContext, On, Opportunity, Query, Report, Rule, Severity,
 };
-use crate::syntax::green::{any_token, children, node_kind};
-use crate::syntax::lines::{line_before, newline_of, text_in};
+use crate::syntax::green::any_token;
+use crate::syntax::lines::{line_before, newline_of};
 use crate::syntax::names::has_any_word;
+use crate::syntax::tokens::token_before;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T, ast};
 use crate::text::{TextEdit, TextRange, TextSize};
 
@@ -124,8 +123,6 @@ fn ends_with_reason(text: &str) -> bool {
     if own.find("/*").and_then(|at| own.get(at..)).is_some_and(is_reason) {
         return true;
     }
-    // Among the arguments of a macro attributes are no nodes.
-    let is_attribute = |line: &str| line.starts_with("#[") && line.ends_with(']');
     let mut lines = lines.map(str::trim).filter(|line| !(line.is_empty() || is_attribute(line)));
     let Some(last) = lines.next() else { return false };
     if last.starts_with("//") {
@@ -168,37 +165,58 @@ fn text_before(node: &SyntaxNode, end: TextSize, cx: &Context<'_>) -> Option<Str
     let start = body.text_range().start();
     let range = (start <= end).then(|| TextRange::new(start, end))?;
     let tree = [&body, root].into_iter().find(|it| it.text_range().contains_range(range))?;
-    let last = tree.token_at_offset(end).left_biased()?;
-    let near = std::iter::successors(Some(last), SyntaxToken::prev_token).take(TOKENS_BEFORE);
-    let near = near.last().map_or(start, |it| it.text_range().start().max(start));
-    Some(without_attributes(tree, TextRange::new(near.min(end), end)))
+    Some(text_in_sight(tree, range))
 }
 
-/// The text of a range without the attributes in it, which may be lines long.
-fn without_attributes(tree: &SyntaxNode, range: TextRange) -> String {
-    let mut text = String::new();
-    let mut start = range.start();
-    for attribute in attributes_in(tree.green(), tree.text_range().start(), range) {
-        text += &text_in(tree, TextRange::new(start, attribute.start()));
-        start = attribute.end();
-    }
-    text + &text_in(tree, TextRange::new(start, range.end()))
-}
-
-/// The attributes that lie in a range, in text order. What does not reach into it is passed over:
-/// the range is mostly small, and the tree may be that of the file.
-fn attributes_in(node: &GreenNodeData, start: TextSize, range: TextRange) -> Vec<TextRange> {
-    let mut found = Vec::new();
-    for (at, child) in children(node, start) {
-        let Some(child) = child.into_node() else { continue };
-        let place = TextRange::at(at, child.text_len());
-        if node_kind(child) == SyntaxKind::ATTR {
-            found.extend(range.contains_range(place).then_some(place));
-        } else if place.intersect(range).is_some() {
-            found.extend(attributes_in(child, at, range));
+/// The end of the text of a range, without attributes: from the line on that can be no comment, or
+/// that is too far away.
+fn text_in_sight(tree: &SyntaxNode, range: TextRange) -> String {
+    let (mut text, mut line) = (String::new(), String::new());
+    let (mut is_own_line, mut has_code) = (true, false);
+    let mut next = token_before(tree, range.end());
+    for _ in 0..TOKENS_BEFORE {
+        let Some(token) = next.filter(|it| it.text_range().start() >= range.start()) else { break };
+        let attribute =
+            token.parent_ancestors().take_while(|it| it.kind() != SyntaxKind::STMT_LIST);
+        let attribute = attribute.into_iter().find(|it| it.kind() == SyntaxKind::ATTR);
+        if let Some(first) = attribute.and_then(|it| it.first_token()) {
+            next = first.prev_token();
+            continue;
         }
+        let len = token.text_range().len().min(range.end() - token.text_range().start());
+        let part = token.text().get(..usize::from(len)).unwrap_or_default();
+        let is_code = !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT);
+        match part.split_once('\n') {
+            None => {
+                line.insert_str(0, part);
+                has_code |= is_code;
+            }
+            Some((before, after)) => {
+                let rest = after.rsplit('\n').next().unwrap_or_default();
+                let is_decided =
+                    has_code && !is_own_line && is_plain_code(&format!("{rest}{line}"));
+                text = format!("\n{after}{line}{text}");
+                line = before.to_string();
+                if is_decided {
+                    break;
+                }
+                (is_own_line, has_code) = (false, is_code);
+            }
+        }
+        next = token.prev_token();
     }
-    found
+    line + &text
+}
+
+/// Whether a line with code in it is neither the end of a comment nor an attribute.
+fn is_plain_code(line: &str) -> bool {
+    let line = line.trim();
+    !(line.is_empty() || line.ends_with("*/") || is_attribute(line))
+}
+
+/// Among the arguments of a macro attributes are no nodes.
+fn is_attribute(line: &str) -> bool {
+    line.starts_with("#[") && line.ends_with(']')
 }
 
 /// The text from the end of the item before `item` to `end`.
@@ -206,7 +224,7 @@ fn text_before_item(item: &SyntaxNode, end: TextSize) -> String {
     let start = item.prev_sibling().map_or(TextSize::new(0), |before| before.text_range().end());
     let root = item.ancestors().last();
     let range = TextRange::new(start, end.max(start));
-    root.map(|root| without_attributes(&root, range)).unwrap_or_default()
+    root.map(|root| text_in_sight(&root, range)).unwrap_or_default()
 }
 
 /// Where in the file the statement, match arm, field or item begins whose value a block is part
@@ -261,7 +279,10 @@ fn stub(
         blank.then(|| (at - TextSize::of(&line), line))
     });
     let Some((at, indent)) = indent else { return Vec::new() };
-    if ends_with_stub(&root.text().slice(..at).to_string()) {
+    let before = token_before(root, at).into_iter();
+    let before = before.flat_map(|it| std::iter::successors(Some(it), SyntaxToken::prev_token));
+    let mut before = before.skip_while(|it| it.kind() == SyntaxKind::WHITESPACE);
+    if before.next().is_some_and(|it| ends_with_stub(it.text())) {
         return Vec::new();
     }
     let line_break = newline_of(root);

@@ -32,7 +32,6 @@ use crate::semantics::Reach;
 use crate::semantics::calls::std_macro_call;
 use crate::syntax::ast::{self, HasName};
 use crate::syntax::attrs::attrs;
-use crate::syntax::cfg::is_for_other_platform;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxKind};
 
@@ -88,7 +87,7 @@ fn documents_route(function: &ast::Fn) -> bool {
 fn reason_not_to_reach(call: &ast::MacroCall, cx: &Context<'_>) -> Option<&'static str> {
     let mut default = false;
     for node in cx.ancestors(call.syntax()) {
-        if is_for_other_platform(&node) {
+        if cx.marks(&node).other_platform {
             return Some("only on another platform");
         }
         default |= node.kind() == SyntaxKind::TRAIT;

@@ -50,7 +50,7 @@ use crate::semantics::expressions::{chain_root, identifier};
 use crate::semantics::literals::{string_literal, text_of};
 use crate::semantics::paths::resolved_callee;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::{FileRange, TextEdit};
@@ -299,7 +299,7 @@ fn check_switch(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     let message = format!("`{name}(false)` takes `{what}` from the session cookie");
     let range = method_range(call);
     let report = Report::new(range, message).confidence(Confidence::Likely);
-    let report = match decision(call.syntax()) {
+    let report = match cx.decision(call.syntax()) {
         Some(Decision::Switch) => report.lowered(Severity::Low, "behind a setting"),
         _ => report,
     };

@@ -36,7 +36,7 @@ use crate::semantics::expressions::last_name;
 use crate::semantics::paths::callee;
 use crate::semantics::secrets::decides_access;
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -274,7 +274,7 @@ fn report(node: &SyntaxNode, report: Report<'_>, of_signature: bool, cx: &mut Co
         return;
     }
     let report = match () {
-        () if decision(node) == Some(Decision::Switch) || is_for_development(cx, node) => {
+        () if cx.decision(node) == Some(Decision::Switch) || is_for_development(cx, node) => {
             report.lowered(Severity::Low, "behind a setting")
         }
         () if of_signature && has_any_word(&name, PEEKING_WORDS) => {

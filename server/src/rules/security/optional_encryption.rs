@@ -35,7 +35,7 @@ use crate::semantics::expressions::{chain_root, last_name};
 use crate::semantics::literals::text_of;
 use crate::semantics::presence::{Presence, refuses};
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::text::TextRange;
@@ -94,7 +94,7 @@ fn check_key_set(node: &SyntaxNode, range: TextRange, cx: &mut Context<'_>) {
         .filter_map(|it| Some((Presence::of(&it)?, it)))
         .find(|(presence, _)| is_key(&presence.subject));
     let Some((presence, branch)) = found else {
-        if decision(node) == Some(Decision::Switch) {
+        if cx.decision(node) == Some(Decision::Switch) {
             let message = "the database is encrypted only when a setting says so";
             let report = Report::new(range, message).lowered(Severity::Low, "behind a setting");
             cx.report(node, report);

@@ -54,17 +54,17 @@ const CHECKING_WORDS: &[&str] =
     &["allow", "allowed", "allowlist", "allows", "blocked", "denied", "permitted", "whitelist"];
 
 fn check(function: &ast::Fn, cx: &mut Context<'_>) {
-    for it in reached(function, cx, &[Kind::Host]) {
+    let found = reached(function, cx, &[Kind::Host]);
+    // An address that is looked up in a list of allowed ones may be told there.
+    if found.is_empty() || has_words(function.syntax().green(), CHECKING_WORDS) {
+        return;
+    }
+    for it in found {
         let name = shown(&it.name);
         let message = match it.through_helper {
             true => format!("{name} decides which host `{}` sends a request to", it.sink),
             false => format!("{name} decides which host a request is sent to"),
         };
-        // An address that is looked up in a list of allowed ones may be told there.
-        let is_checked = has_words(function.syntax().green(), CHECKING_WORDS);
-        if is_checked {
-            continue;
-        }
         let found = report(&it, message);
         // What a function of its own does with the value may be a look-up.
         cx.report(

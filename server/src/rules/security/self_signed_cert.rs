@@ -39,7 +39,7 @@ use crate::semantics::development::is_for_development;
 use crate::semantics::paths::{callee, last_segment};
 use crate::semantics::presence::Presence;
 use crate::syntax::ast;
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxNode};
 use crate::text::TextRange;
@@ -108,7 +108,7 @@ fn check_method(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
 fn check(node: &SyntaxNode, range: TextRange, name: &str, cx: &mut Context<'_>) {
     let Some(function) = cx.function(node) else { return };
     let names = cx.names_in(function.syntax());
-    let is_gated = decision(node) == Some(Decision::Switch)
+    let is_gated = cx.decision(node) == Some(Decision::Switch)
         && (!is_fallback(node, cx) && !names.has_any(PRESENCE_TESTS)
             || names.has_words(GATE_WORDS));
     if is_gated || is_for_development(cx, node) {

@@ -28,7 +28,7 @@ use crate::semantics::bindings::initializer;
 use crate::semantics::calls::method_range;
 use crate::semantics::expressions::identifier;
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxNode};
 use crate::text::{TextEdit, TextRange};
@@ -105,7 +105,7 @@ fn check_floor(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
     };
     let fix = raised(&argument, &version);
     let fix = fix.map(|(range, text)| (cx.file_range(range), text));
-    let report = conditional(report, call.syntax()).fix(move |context| {
+    let report = conditional(report, call.syntax(), cx).fix(move |context| {
         let fix = fix.map(|(range, text)| {
             let edit = TextEdit::replace(range, text.clone());
             context.here(format!("Require `{text}`"), Applicability::Suggested, vec![edit])
@@ -142,7 +142,7 @@ fn check_options(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
         return;
     };
     let message = format!("clearing `{option}` allows a deprecated version of TLS");
-    let report = conditional(Report::new(method_range(call), message), call.syntax());
+    let report = conditional(Report::new(method_range(call), message), call.syntax(), cx);
     cx.report(call.syntax(), report);
 }
 
@@ -213,7 +213,7 @@ fn report_list(place: &SyntaxNode, list: &SyntaxNode, cx: &mut Context<'_>) {
     };
     let removal = found.filter(|_| has_newer).and_then(|it| removal(&it));
     let removal = removal.map(|range| cx.file_range(range));
-    let report = conditional(Report::new(range, message).severity(severity), place);
+    let report = conditional(Report::new(range, message).severity(severity), place, cx);
     let report = report.fix(move |context| {
         let fix = removal.map(|range| {
             let edits = vec![TextEdit::delete(range)];
@@ -237,8 +237,8 @@ fn removal(path: &ast::PathExpr) -> Option<TextRange> {
     Some(TextRange::new(element.text_range().start(), end))
 }
 
-fn conditional<'r>(report: Report<'r>, node: &SyntaxNode) -> Report<'r> {
-    match decision(node) {
+fn conditional<'r>(report: Report<'r>, node: &SyntaxNode, cx: &Context<'_>) -> Report<'r> {
+    match cx.decision(node) {
         Some(Decision::Switch) => report.lowered(Severity::Low, "behind a setting"),
         _ => report,
     }

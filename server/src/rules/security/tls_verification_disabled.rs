@@ -27,7 +27,7 @@ use crate::project::{SymbolIndex, UNVERIFIED_WORDS, base_name};
 use crate::semantics::calls::method_range;
 use crate::semantics::shape::self_type;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
@@ -117,7 +117,7 @@ fn check(call: &ast::MethodCallExpr, cx: &mut Context<'_>) {
             let message = format!("`{method}({argument})` accepts {what}");
             let report = conditional(Report::new(range, message), node, cx);
             // Without the call a setting would do nothing.
-            let decided = decision(node).is_some() || opts_in(node, cx);
+            let decided = cx.decision(node).is_some() || opts_in(node, cx);
             let removal = removal(call).filter(|_| !decided).map(|range| cx.file_range(range));
             let report = report.fix(move |fix| {
                 let title = format!("Remove `{method}`");
@@ -146,7 +146,7 @@ fn names_are_set_otherwise(node: &SyntaxNode, cx: &Context<'_>) -> bool {
 
 /// A report about a call that a condition may decide about.
 fn conditional<'r>(report: Report<'r>, node: &SyntaxNode, cx: &Context<'_>) -> Report<'r> {
-    match decision(node) {
+    match cx.decision(node) {
         Some(Decision::Switch) => report.lowered(Severity::Low, "behind a setting"),
         _ if opts_in(node, cx) => report.lowered(Severity::Low, "callers ask for it by name"),
         Some(Decision::Data) => report.severity(Severity::High),

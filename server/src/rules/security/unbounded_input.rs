@@ -53,7 +53,6 @@ use crate::semantics::calls::{call_range, method_range};
 use crate::semantics::flow::{Reached, reached};
 use crate::semantics::paths::resolved_callee;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::condition::decision;
 use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxNode};
@@ -148,7 +147,7 @@ fn check_limit(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let (name, owner) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
     let arguments: Vec<ast::Expr> = call.arg_list().into_iter().flat_map(|it| it.args()).collect();
     let message = match (owner, name, arguments.as_slice()) {
-        ("DefaultBodyLimit", "disable", []) if !sets_other_limit(call.syntax()) => {
+        ("DefaultBodyLimit", "disable", []) if !sets_other_limit(call.syntax(), cx) => {
             "the limit of request bodies is switched off"
         }
         ("body", "to_bytes", [_, limit]) if is_unlimited(limit) => {
@@ -166,12 +165,13 @@ fn check_limit(call: &ast::CallExpr, cx: &mut Context<'_>) {
     let function = cx.function(call.syntax());
     let is_answer = name == "to_bytes"
         && (arguments.first().is_some_and(|it| has_any_word(&compact(it.syntax()), ANSWER_WORDS))
-            || function.is_some_and(|it| makes_answer(&it)));
+            || function
+                .is_some_and(|it| *cx.once("makes an answer", it.syntax(), || makes_answer(&it))));
     if is_answer {
         return;
     }
     let report = Report::new(call_range(&call.clone().into()), message);
-    let report = match decision(call.syntax()) {
+    let report = match cx.decision(call.syntax()) {
         Some(_) if name != "to_bytes" => report.lowered(Severity::Low, "behind a setting"),
         _ => report,
     };
@@ -215,9 +215,11 @@ fn is_unlimited(limit: &ast::Expr) -> bool {
 }
 
 /// Whether another layer of the same router sets a limit.
-fn sets_other_limit(node: &SyntaxNode) -> bool {
+fn sets_other_limit(node: &SyntaxNode, cx: &Context<'_>) -> bool {
     let function = node.ancestors().find(|it| ast::Fn::can_cast(it.kind()));
-    function.is_some_and(|it| compact(&it).contains("RequestBodyLimit"))
+    function.is_some_and(|it| {
+        *cx.once("other limit", &it, || compact(&it).contains("RequestBodyLimit"))
+    })
 }
 
 #[cfg(test)]

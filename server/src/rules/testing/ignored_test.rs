@@ -33,6 +33,7 @@ use crate::syntax::green::{any_token, has_token};
 use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
+use crate::text::TextRange;
 
 pub static RULE: Rule = Rule {
     id: "ignored-test",
@@ -119,10 +120,12 @@ enum Group {
 fn others_ignored(function: &ast::Fn, cx: &Context<'_>) -> Group {
     let Some(file) = cx.ancestors(function.syntax()).last() else { return Group::Alone };
     let is_ignored = |it: &SyntaxNode| it.kind() == SyntaxKind::ATTR && compact(it) == "#[ignore]";
-    let ignored: Vec<SyntaxNode> = file.descendants().filter(is_ignored).collect();
-    let is_first = ignored
-        .first()
-        .is_some_and(|it| function.syntax().text_range().contains_range(it.text_range()));
+    let ignored = cx.once("ignored tests", &file, || {
+        let ignored = file.descendants().filter(is_ignored).map(|it| it.text_range());
+        ignored.collect::<Vec<TextRange>>()
+    });
+    let is_first =
+        ignored.first().is_some_and(|it| function.syntax().text_range().contains_range(*it));
     match (ignored.len(), is_first) {
         (0..=2, _) => Group::Alone,
         (count, true) => Group::First(count - 1),

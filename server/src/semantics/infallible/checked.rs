@@ -109,6 +109,9 @@ enum Told {
 fn by_statements(claim: &Claim, child: &SyntaxNode) -> Told {
     let mut before = child.siblings(Direction::Prev).skip(1);
     for statement in before.by_ref().take(LOOK_BACK) {
+        if !claim.may_be_about(&statement) {
+            continue;
+        }
         if is_left_unless(claim, &statement) || puts(claim, &statement) {
             return Told::Holds;
         }

@@ -3,6 +3,7 @@
 use super::constant::arguments;
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::fragment::macro_name;
+use crate::syntax::green::any_token;
 use crate::syntax::imports::compact;
 use crate::syntax::{AstNode, SyntaxNode};
 
@@ -283,15 +284,27 @@ impl Claim {
         }
     }
 
-    /// Whether something in a node may end what was known before.
-    pub fn is_changed_in(&self, node: &SyntaxNode) -> bool {
+    /// Whether code has the variable in it that the claim is about, told cheaply.
+    pub fn may_be_about(&self, node: &SyntaxNode) -> bool {
+        let root = self.name().split(|c: char| !c.is_alphanumeric() && c != '_').next();
+        let root = root.unwrap_or_default();
+        any_token(node.green(), &|_, text: &str| text.contains(root))
+    }
+
+    fn name(&self) -> &str {
         let (Self::Present(name)
         | Self::Failed(name)
         | Self::Longer(name, _)
         | Self::HasKey(name, _)) = self;
+        name
+    }
+
+    /// Whether something in a node may end what was known before.
+    pub fn is_changed_in(&self, node: &SyntaxNode) -> bool {
+        let name = self.name();
         let text = compact(node);
         let mut rest = text.as_str();
-        while let Some(at) = rest.find(name.as_str()) {
+        while let Some(at) = rest.find(name) {
             let before = rest.get(..at).unwrap_or_default();
             let after = rest.get(at + name.len()..).unwrap_or_default();
             let whole = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')

@@ -1,7 +1,7 @@
 use super::*;
 use crate::config::Config;
 use crate::project::Packages;
-use crate::semantics::FileContext;
+use crate::semantics::{Answers, FileContext};
 use crate::syntax::{Edition, parse_root};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ fn why(body: &str) -> Option<&'static str> {
     let call = calls.filter(is_unwrap).last().expect("a call of unwrap");
     let file = FileContext::new("src/lib.rs", &Packages::default(), &Arc::new(Config::default()));
     let mut imports = FxHashMap::default();
-    let mut cx = NodeContext::new(&file, root, 0, &mut imports);
+    let around = Answers::default();
+    let mut cx = NodeContext::new(&file, root, 0, &mut imports, &around);
     always_holds(&call.receiver().expect("a receiver"), &mut cx)
 }
 

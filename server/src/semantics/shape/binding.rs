@@ -1,8 +1,9 @@
 //! What binds a local name.
 
+use crate::semantics::lets::lets_before;
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::green::{binds, binds_within, child_nodes, children, node_kind};
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange};
+use crate::syntax::green::{binds, binds_within};
+use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
 
 /// What binds a name.
 #[derive(Debug, Clone)]
@@ -60,18 +61,7 @@ pub fn binding(name: &str, around: &[SyntaxNode]) -> Option<Binding> {
 }
 
 fn let_binding(name: &str, child: &SyntaxNode, list: &SyntaxNode) -> Option<Binding> {
-    let end = child.text_range().start();
-    let before = children(list.green(), list.text_range().start()).take_while(|(at, _)| *at < end);
-    // A node is made only of the last statement that binds the name.
-    let range = before
-        .filter_map(|(at, child)| {
-            let statement = child.into_node().filter(|it| node_kind(it) == SyntaxKind::LET_STMT)?;
-            let pat = child_nodes(statement).find(|it| ast::Pat::can_cast(node_kind(it)))?;
-            binds_within(pat, name).then(|| TextRange::at(at, statement.text_len()))
-        })
-        .last()?;
-    let statement =
-        list.child_or_token_at_range(range)?.into_node().and_then(ast::LetStmt::cast)?;
+    let statement = lets_before(list, name, child.text_range().start()).next()?;
     let pat = statement.pat()?;
     let simple = matches!(&pat, ast::Pat::IdentPat(it) if it.pat().is_none());
     match (statement.ty(), statement.initializer()) {

@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
+use rustc_hash::FxHashMap;
+
+use crate::analysis::FixContext;
 use crate::analysis::fix::format::{Style, style_of};
 use crate::semantics::WorkspaceView;
 use crate::syntax::ast::{self, HasAttrs, HasName, HasVisibility};
@@ -20,7 +24,24 @@ use crate::text::{FileRange, TextEdit, TextRange, TextSize};
 /// The import joins the `use` declarations of its module in their style: it is merged into one
 /// that imports from the same module, or put on a line of its own in the group it belongs to.
 /// Where its name is taken (see [`is_name_taken`]) it is imported as `_`, which serves traits.
-pub fn import_edit(view: &WorkspaceView<'_>, at: TextSize, path: &str) -> Option<TextEdit> {
+pub fn import_edit(fix: &FixContext<'_>, at: TextSize, path: &str) -> Option<TextEdit> {
+    // What is in view is the same in all of a block.
+    let list = token_after(fix.root, at).and_then(|it| it.parent_ancestors().find(is_list));
+    let list = list.unwrap_or_else(|| fix.root.clone());
+    let known = fix.answers.once("imports", &list, RefCell::<FxHashMap<_, _>>::default);
+    if let Some(edit) = known.borrow().get(path) {
+        return Option::clone(edit);
+    }
+    let edit = new_edit(fix, at, path);
+    known.borrow_mut().insert(path.to_string(), edit.clone());
+    edit
+}
+
+fn is_list(node: &SyntaxNode) -> bool {
+    matches!(node.kind(), SyntaxKind::STMT_LIST | SyntaxKind::ITEM_LIST | SyntaxKind::SOURCE_FILE)
+}
+
+fn new_edit(view: &WorkspaceView<'_>, at: TextSize, path: &str) -> Option<TextEdit> {
     if comes_from_workspace(view, at, path) {
         return None;
     }

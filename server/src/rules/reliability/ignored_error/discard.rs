@@ -1,9 +1,14 @@
 //! The ways to throw a result away.
 
+use rustc_hash::FxHashMap;
+
+use crate::analysis::Context;
 use crate::semantics::calls::argument_count;
 use crate::semantics::paths::callee;
 use crate::syntax::ast::{self, HasArgList, HasName};
-use crate::syntax::{AstNode, SyntaxKind, SyntaxNode};
+use crate::syntax::green::{children, each_token};
+use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode};
+use crate::text::TextSize;
 
 /// Code that drops a result.
 pub struct Discarded {
@@ -31,9 +36,9 @@ pub enum Form {
 
 impl Discarded {
     /// What a node drops that a query led to.
-    pub fn of(node: &SyntaxNode) -> Option<Self> {
+    pub fn of(node: &SyntaxNode, cx: &Context<'_>) -> Option<Self> {
         match node.kind() {
-            SyntaxKind::LET_STMT => of_let(node),
+            SyntaxKind::LET_STMT => of_let(node, cx),
             SyntaxKind::UNDERSCORE_EXPR => of_assignment(node),
             SyntaxKind::MATCH_EXPR => of_match(node),
             SyntaxKind::IF_EXPR => of_if(node),
@@ -43,13 +48,13 @@ impl Discarded {
     }
 }
 
-fn of_let(node: &SyntaxNode) -> Option<Discarded> {
+fn of_let(node: &SyntaxNode, cx: &Context<'_>) -> Option<Discarded> {
     let statement = ast::LetStmt::cast(node.clone())?;
     let by = match statement.pat()? {
         ast::Pat::WildcardPat(_) => Form::Statement,
         ast::Pat::IdentPat(pat) => {
             let name = pat.name()?.text().to_string();
-            let unused = name.starts_with('_') && !is_used_after(&statement, &name);
+            let unused = name.starts_with('_') && !is_used_after(node, &name, cx);
             unused.then_some(Form::Named)?
         }
         _ => return None,
@@ -57,23 +62,28 @@ fn of_let(node: &SyntaxNode) -> Option<Discarded> {
     Some(Discarded { statement: node.clone(), value: statement.initializer()?, by })
 }
 
-/// Whether a name stands again below the statement that binds it.
-fn is_used_after(statement: &ast::LetStmt, name: &str) -> bool {
-    let mut next = statement.syntax().next_sibling_or_token();
-    while let Some(element) = next {
-        let found = match &element {
-            crate::syntax::NodeOrToken::Token(token) => token.text() == name,
-            crate::syntax::NodeOrToken::Node(node) => {
-                let mut tokens = node.descendants_with_tokens().filter_map(|it| it.into_token());
-                tokens.any(|token| token.text() == name)
+/// Whether a name that begins with `_` stands again below the statement that binds it.
+fn is_used_after(statement: &SyntaxNode, name: &str, cx: &Context<'_>) -> bool {
+    let Some(list) = statement.parent() else { return false };
+    let last = cx.once("last uses", &list, || last_uses(&list));
+    last.get(name).is_some_and(|at| *at >= statement.text_range().end())
+}
+
+/// Where the last statement of a block begins that has a name in it, for names that begin with `_`.
+fn last_uses(list: &SyntaxNode) -> FxHashMap<String, TextSize> {
+    let mut last = FxHashMap::default();
+    for (at, child) in children(list.green(), list.text_range().start()) {
+        let mut see = |text: &str| {
+            if text.starts_with('_') {
+                last.insert(text.to_string(), at);
             }
         };
-        if found {
-            return true;
+        match child {
+            NodeOrToken::Node(node) => each_token(node, &mut |_, text| see(text)),
+            NodeOrToken::Token(token) => see(token.text()),
         }
-        next = element.next_sibling_or_token();
     }
-    false
+    last
 }
 
 fn of_assignment(node: &SyntaxNode) -> Option<Discarded> {

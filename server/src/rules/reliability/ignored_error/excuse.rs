@@ -9,6 +9,7 @@ use crate::syntax::fragment::macro_name;
 use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, AstToken, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
+use crate::text::TextSize;
 
 /// Parts of comments that explain why an error is ignored, in lower case.
 const EXPLANATIONS: &[&str] = &[
@@ -28,7 +29,7 @@ pub fn is_excused(
     is_explained(statement)
         || outer_condition(statement).is_some_and(|it| is_explained_above(&it))
         || is_in_drop_or_log(statement, cx)
-        || (!restores(operation) && follows_failure(statement))
+        || (!restores(operation) && follows_failure(statement, cx))
         || operation.name.starts_with("remove_") && is_followed_by_creation(statement)
         || takes_equal_time(call, &operation.name, cx)
         || writes_to_terminal(call, cx)
@@ -200,13 +201,11 @@ fn is_in_drop_or_log(statement: &SyntaxNode, cx: &Context<'_>) -> bool {
 }
 
 /// Whether the statement cleans up after another error, which is the one to return.
-fn follows_failure(statement: &SyntaxNode) -> bool {
-    let mut next = statement.next_sibling();
-    while let Some(node) = next {
-        if returns_failure(&node) {
-            return true;
-        }
-        next = node.next_sibling();
+fn follows_failure(statement: &SyntaxNode, cx: &Context<'_>) -> bool {
+    let list = statement.parent();
+    let failure = list.and_then(|list| *cx.once("returned failure", &list, || last_failure(&list)));
+    if failure.is_some_and(|at| at >= statement.text_range().end()) {
+        return true;
     }
     // In what handles an error: `map_err(|error| { … })`, `Err(error) => { … }`.
     for node in statement.ancestors() {
@@ -233,6 +232,13 @@ fn follows_failure(statement: &SyntaxNode) -> bool {
         }
     }
     false
+}
+
+/// Where the last statement of a block begins that returns an error or ends the program.
+fn last_failure(list: &SyntaxNode) -> Option<TextSize> {
+    let last = list.last_child();
+    let mut statements = std::iter::successors(last, SyntaxNode::prev_sibling);
+    statements.find(returns_failure).map(|it| it.text_range().start())
 }
 
 /// Whether a statement returns an error, or ends the program.

@@ -1,13 +1,14 @@
 //! How much is lost when the error of an operation is.
 
 use super::operation::{Kind, Operation};
-use crate::analysis::Severity;
+use crate::analysis::{Context, Severity};
 use crate::semantics::expressions::last_name;
 use crate::semantics::shape::{Binding, binding};
 use crate::syntax::ast::{self, HasArgList};
 use crate::syntax::imports::compact;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, SyntaxNode};
+use crate::text::TextSize;
 
 /// Words in the names of operations that end something.
 pub const CLOSING_WORDS: &[&str] =
@@ -37,6 +38,7 @@ pub fn severity(
     operation: &Operation,
     call: &ast::Expr,
     around: &[SyntaxNode],
+    cx: &Context<'_>,
 ) -> (Severity, Option<&'static str>) {
     let name = operation.name.as_str();
     let receiver = match call {
@@ -49,7 +51,7 @@ pub fn severity(
     if is_passing(call, around) {
         return (Severity::Low, Some("the file is temporary"));
     }
-    if name.starts_with("remove_") && was_made_here(call, around) {
+    if name.starts_with("remove_") && was_made_here(call, around, cx) {
         return (Severity::Low, Some("the file was made just before"));
     }
     let about_access =
@@ -86,22 +88,37 @@ fn is_passing(call: &ast::Expr, around: &[SyntaxNode]) -> bool {
 }
 
 /// Whether the function has itself made the file that it removes: it only cleans up.
-fn was_made_here(call: &ast::Expr, around: &[SyntaxNode]) -> bool {
+fn was_made_here(call: &ast::Expr, around: &[SyntaxNode], cx: &Context<'_>) -> bool {
     let ast::Expr::CallExpr(call) = call else { return false };
     let path = call.arg_list().and_then(|list| list.args().next());
     let path = path.map(|it| compact(it.syntax())).unwrap_or_default();
     let path = path.trim_start_matches('&');
     let Some(body) = around.iter().find(|it| ast::Fn::can_cast(it.kind())) else { return false };
+    let made = cx.once("makes files", body, || makers(body));
     let end = call.syntax().text_range().start();
-    let mut calls = body.descendants().filter_map(ast::CallExpr::cast);
-    calls.any(|made| {
-        let text = compact(made.syntax());
-        let (function, arguments) = text.split_once('(').unwrap_or((&text, ""));
-        let name = function.rsplit("::").next().unwrap_or(function);
-        made.syntax().text_range().end() <= end
-            && (name == "write" || name.starts_with("create"))
-            && arguments.trim_start_matches('&').starts_with(path)
-    })
+    let first = made.partition_point(|(given, _)| given.as_str() < path);
+    let mut about = made.iter().skip(first).take_while(|(given, _)| given.starts_with(path));
+    about.any(|(_, made)| *made <= end)
+}
+
+/// The calls of a function that make a file: what each is given, in alphabetical order, and where
+/// it ends.
+fn makers(body: &SyntaxNode) -> Vec<(String, TextSize)> {
+    let calls = body.descendants().filter_map(ast::CallExpr::cast);
+    let mut makers: Vec<(String, TextSize)> = calls
+        .filter_map(|made| {
+            let text = compact(made.syntax());
+            let (function, arguments) = text.split_once('(').unwrap_or((&text, ""));
+            let name = function.rsplit("::").next().unwrap_or(function);
+            let makes = name == "write" || name.starts_with("create");
+            let given = arguments.trim_start_matches('&').to_string();
+            makes.then(|| (given, made.syntax().text_range().end()))
+        })
+        .collect();
+    makers.sort_unstable();
+    // Of the calls that are given the same the first one decides.
+    makers.dedup_by(|later, first| later.0 == first.0);
+    makers
 }
 
 fn is_temporary(path: &ast::Expr, around: &[SyntaxNode], depth: usize) -> bool {

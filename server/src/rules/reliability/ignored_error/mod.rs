@@ -77,7 +77,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
-    let Some(discarded) = Discarded::of(node.syntax()) else { return };
+    let Some(discarded) = Discarded::of(node.syntax(), cx) else { return };
     let Some(call) = fallible_call(&discarded.value) else { return };
     let awaited = is_awaited_in(&discarded.value);
     let Some(operation) = operation(&call, awaited, cx) else { return };
@@ -90,7 +90,7 @@ fn check<N: AstNode>(node: &N, cx: &mut Context<'_>) {
         return;
     }
     let around: Vec<SyntaxNode> = cx.ancestors(call.syntax()).collect();
-    let (mut severity, reason) = severity(&operation, &call, &around);
+    let (mut severity, reason) = severity(&operation, &call, &around, cx);
     if discarded.by == Form::Default {
         severity = severity.min(Severity::Medium);
     }

@@ -203,16 +203,15 @@ fn with_signature(panicking: &PanickingCall, fix: &FixContext<'_>, change: Chang
 
 /// Whether something is put into what is replaced, as where a function calls itself in the chain.
 fn overlaps(edits: &[TextEdit]) -> bool {
-    edits.iter().enumerate().any(|(at, edit)| {
-        edits.iter().skip(at + 1).any(|other| {
-            let common = edit.range.intersect(other.range);
-            let inside = |it: &TextEdit, of: &TextEdit| {
-                it.range.is_empty()
-                    && of.range.start() < it.range.start()
-                    && it.range.end() < of.range.end()
-            };
-            common.is_some_and(|it| !it.is_empty()) || inside(edit, other) || inside(other, edit)
-        })
+    let mut ranges: Vec<FileRange> = edits.iter().map(|it| it.range).collect();
+    ranges.sort_unstable_by_key(|it| (it.start(), it.end()));
+    let mut replaced = None;
+    ranges.into_iter().any(|range| {
+        let reaches_in = replaced.is_some_and(|end| range.start() < end);
+        if !range.is_empty() {
+            replaced = replaced.max(Some(range.end()));
+        }
+        reaches_in
     })
 }
 

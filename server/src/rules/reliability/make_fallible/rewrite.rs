@@ -23,11 +23,17 @@ pub fn rewritten(
         None => None,
     };
     let mut edits = signature(function, wrapping, fix)?;
-    returns(list.syntax(), &mut edits)?;
-    match value {
-        Some(_) => value_end(&list, &mut edits)?,
-        None => unit_end(function, &list, &mut edits)?,
-    }
+    // The same for each call in the function that may be the one which fails.
+    let of_body = fix.answers.once("returns", list.syntax(), || {
+        let mut edits = Vec::new();
+        returns(list.syntax(), &mut edits)?;
+        match value {
+            Some(_) => value_end(&list, &mut edits)?,
+            None => unit_end(function, &list, &mut edits)?,
+        }
+        Some(edits)
+    });
+    edits.extend(of_body.as_ref().as_ref()?.iter().cloned());
     Some(edits)
 }
 

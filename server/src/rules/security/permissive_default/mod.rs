@@ -38,7 +38,7 @@ use crate::semantics::expressions::chain_root;
 use crate::semantics::literals::literal_of;
 use crate::semantics::paths::{last_segment, resolved_callee};
 use crate::syntax::ast::{self, HasArgList};
-use crate::syntax::condition::{Decision, decision};
+use crate::syntax::condition::Decision;
 use crate::syntax::green::any_token;
 use crate::syntax::names::has_any_word;
 use crate::syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken};
@@ -254,7 +254,7 @@ fn report_unless_switched(report: Report<'_>, node: &SyntaxNode, cx: &mut Contex
         let report = report.lowered(Severity::Low, "the settings ask for it");
         return cx.report(node, report);
     }
-    let report = match decision(node) {
+    let report = match cx.decision(node) {
         Some(Decision::Switch) => report.lowered(Severity::Low, "behind a setting"),
         _ => report,
     };

@@ -2,6 +2,7 @@
 
 use super::{Inference, Position};
 use crate::project::base_name;
+use crate::semantics::lets::lets_before;
 use crate::semantics::shape::{bare, surroundings};
 use crate::semantics::type_text::arguments;
 use crate::semantics::types::signatures::methods::{element, tuple_part};
@@ -121,10 +122,7 @@ fn binder(
     let binding = |it: &ast::Pat| binds(it, name);
     match parent.kind() {
         SyntaxKind::STMT_LIST => {
-            let before = parent.children().take_while(|it| it != child);
-            let statements = before.filter_map(ast::LetStmt::cast);
-            let statement =
-                statements.filter(|it| it.pat().is_some_and(|it| binding(&it))).last()?;
+            let statement = lets_before(parent, name, child.text_range().start()).next()?;
             let value = statement.initializer().map(Matched::With);
             Some((statement.pat()?, statement.ty().map(Matched::Typed).or(value)))
         }
