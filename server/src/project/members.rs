@@ -118,10 +118,10 @@ fn listed(root: &ProjectFile, manifests: &Manifests<'_>) -> Vec<Member> {
     let excluded = paths("exclude");
     let is_excluded = |folder: &str| excluded.iter().any(|(path, _)| is_below(folder, path));
     let mut members: Vec<Member> = Vec::new();
+    let mut known = BTreeSet::from([root.folder().to_string()]);
     for (path, range) in paths("members") {
         let mut add = |folder: &str, membership| {
-            let is_new = folder != root.folder() && members.iter().all(|it| it.folder != folder);
-            if is_new {
+            if known.insert(folder.to_string()) {
                 let (folder, asked_by) = (folder.to_string(), root.path.clone());
                 members.push(Member { folder, membership, asked_by, range });
             }

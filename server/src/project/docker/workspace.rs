@@ -106,9 +106,16 @@ impl<'a> CopiedWorkspace<'a> {
         if build.image.has_other_sources {
             return Vec::new();
         }
+        let is_compiled_in =
+            |it: &ReferenceKind| matches!(it, ReferenceKind::Include(_) | ReferenceKind::Embed(_));
+        let references = cx.references().filter(|(_, it)| !it.in_test && is_compiled_in(&it.kind));
+        let mut references = references.peekable();
+        if references.peek().is_none() {
+            return Vec::new();
+        }
         let Some(built) = self.built(build, manifests) else { return Vec::new() };
         let mut missing: BTreeMap<String, CompiledIn> = BTreeMap::new();
-        for (source, reference) in cx.references().filter(|(_, it)| !it.in_test) {
+        for (source, reference) in references {
             let Some(package) = cx.packages().owner(source) else { continue };
             let (base, path) = match &reference.kind {
                 ReferenceKind::Include(path) => (folder_of(source), path),

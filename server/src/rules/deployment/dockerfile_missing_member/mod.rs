@@ -76,9 +76,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut ProjectContext<'_>) {
+    let manifests: Manifests<'_> =
+        cx.files(FileKind::Manifest).map(|file| (file.folder(), &**file)).collect();
     for file in cx.files(FileKind::Dockerfile) {
         let Some(dockerfile) = file.dockerfile() else { continue };
-        for report in reports(cx, file, dockerfile) {
+        for report in reports(cx, file, dockerfile, &manifests) {
             // An image for tests or developers keeps no release from being built.
             let is_released = purpose(&file.path) == Purpose::Deployment;
             let severity = if is_released { Severity::Critical } else { Severity::High };
@@ -91,11 +93,10 @@ fn reports(
     cx: &ProjectContext<'_>,
     file: &ProjectFile,
     dockerfile: &Dockerfile,
+    manifests: &Manifests<'_>,
 ) -> Vec<Report<'static>> {
     let contexts = BuildContext::likely(cx, file, dockerfile);
     let Some(context) = contexts.first() else { return Vec::new() };
-    let manifests: Manifests<'_> =
-        cx.files(FileKind::Manifest).map(|file| (file.folder(), &**file)).collect();
     let builds = builds(dockerfile, context);
     let is_known = BuildContext::is_known(&contexts, dockerfile);
     let certain = if is_known { Confidence::Certain } else { Confidence::Likely };
@@ -111,8 +112,8 @@ fn reports(
         let mut of_stage = builds.iter().filter(|it| it.stage == stage);
         // A file that the first build lacks breaks it, even if it is copied afterwards.
         let Some(first) = of_stage.clone().next() else { continue };
-        if let Some(workspace) = CopiedWorkspace::of(first, context, &manifests) {
-            let mut missing = workspace.missing(first, context, &manifests);
+        if let Some(workspace) = CopiedWorkspace::of(first, context, manifests) {
+            let mut missing = workspace.missing(first, context, manifests);
             missing.retain(|member| known.insert(member.folder.clone()));
             let place = FailingBuild { file, context, build: first, workspace: &workspace };
             let missing = missing_members(&place, missing).into_iter();
@@ -120,8 +121,8 @@ fn reports(
         }
         // Earlier builds may use empty sources, to build only the dependencies.
         let Some(last) = of_stage.rfind(|it| it.call.compiles()) else { continue };
-        let Some(workspace) = CopiedWorkspace::of(last, context, &manifests) else { continue };
-        for include in workspace.missing_includes(cx, last, context, &manifests) {
+        let Some(workspace) = CopiedWorkspace::of(last, context, manifests) else { continue };
+        for include in workspace.missing_includes(cx, last, context, manifests) {
             if known.insert(include.path.clone()) {
                 let place = FailingBuild { file, context, build: last, workspace: &workspace };
                 // What is compiled in may depend on a feature.
