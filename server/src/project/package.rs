@@ -200,11 +200,10 @@ impl Package {
     /// for tests: another package uses it in tests, or it is not published and has tests itself.
     fn is_for_tests_alone(
         &self,
-        manifests: &[(&str, toml::Table)],
+        table: &toml::Table,
+        in_tests: bool,
         exists: &impl Fn(&str) -> bool,
     ) -> bool {
-        let own = manifests.iter().find(|(folder, _)| *folder == self.folder);
-        let Some((_, table)) = own else { return false };
         // What is linked into programs of other languages is used outside of the workspace.
         let library = table.get("lib").and_then(toml::Value::as_table);
         let is_linked = library
@@ -212,10 +211,6 @@ impl Package {
         if self.has_program || is_linked || !self.has_lib {
             return false;
         }
-        let name = self.name.replace('-', "_");
-        let in_tests = manifests.iter().any(|(folder, table)| {
-            *folder != self.folder && dependencies(table, "dev-dependencies").contains(&name)
-        });
         in_tests && !self.published
             || is_named_for_tests(&self.name)
             || forbids_publishing(table) && exists(&join(&self.folder, "tests"))
@@ -275,15 +270,23 @@ impl Packages {
             .into_iter()
             .map(|(folder, table)| (folder, Arc::new(ClippySettings::read(&table))))
             .collect();
+        let roots: Vec<_> =
+            tables.iter().filter(|(_, table)| table.contains_key("workspace")).collect();
+        let aborting: Vec<&str> = tables
+            .iter()
+            .filter(|(_, table)| {
+                let profile = table.get("profile").and_then(|it| it.get("release"));
+                profile.and_then(|it| it.get("panic")?.as_str()) == Some("abort")
+            })
+            .map(|(folder, _)| *folder)
+            .collect();
         let mut packages: Vec<Arc<Package>> = tables
             .iter()
             .filter_map(|(folder, table)| {
                 // The nearest manifest above with a [workspace] is the one inherited from.
-                let workspace = tables
+                let workspace = roots
                     .iter()
-                    .filter(|(above, table)| {
-                        is_below(folder, above) && table.contains_key("workspace")
-                    })
+                    .filter(|(above, _)| is_below(folder, above))
                     .max_by_key(|(above, _)| above.len())
                     .and_then(|(_, table)| table.get("workspace")?.as_table());
                 let mut package = package(folder, table, workspace, &exists)?;
@@ -293,11 +296,7 @@ impl Packages {
                     package.purpose = Purpose::Unbuilt;
                 }
                 // Cargo reads the profiles of the root alone.
-                package.aborts_on_panic = tables.iter().any(|(above, table)| {
-                    let profile = table.get("profile").and_then(|it| it.get("release"));
-                    let panic = profile.and_then(|it| it.get("panic")?.as_str());
-                    is_below(folder, above) && panic == Some("abort")
-                });
+                package.aborts_on_panic = aborting.iter().any(|above| is_below(folder, above));
                 let above = clippy.iter().filter(|(above, _)| is_below(folder, above));
                 if let Some((_, settings)) = above.max_by_key(|(above, _)| above.len()) {
                     package.clippy = Arc::clone(settings);
@@ -305,13 +304,26 @@ impl Packages {
                 Some(Arc::new(package))
             })
             .collect();
-        let used: Vec<BTreeSet<String>> =
-            packages.iter().map(|it| it.dependencies.clone()).collect();
+        let used: BTreeSet<String> =
+            packages.iter().flat_map(|it| it.dependencies.iter().cloned()).collect();
+        let mut tested: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (folder, table) in &tables {
+            for name in dependencies(table, "dev-dependencies") {
+                tested.entry(name).or_default().push(*folder);
+            }
+        }
+        let by_folder: FxHashMap<&str, &toml::Table> =
+            tables.iter().map(|(folder, table)| (*folder, table)).collect();
         let is_workspace = packages.len() > 1;
         for package in &mut packages {
             let name = package.name.replace('-', "_");
-            let is_used = used.iter().any(|dependencies| dependencies.contains(&name));
-            if is_workspace && !is_used && package.is_for_tests_alone(&tables, &exists) {
+            let Some(table) = by_folder.get(package.folder.as_str()) else { continue };
+            let mut tested_by = tested.get(&name).into_iter().flatten();
+            let in_tests = tested_by.any(|folder| *folder != package.folder);
+            if is_workspace
+                && !used.contains(&name)
+                && package.is_for_tests_alone(table, in_tests, &exists)
+            {
                 Arc::make_mut(package).purpose = Purpose::Testing;
             }
         }

@@ -28,6 +28,8 @@
 //! languages. Not reported: packages with few functions, procedural macros, bindings to C (`-sys`),
 //! examples and development tools.
 
+use std::collections::BTreeSet;
+
 use super::AREA;
 use crate::analysis::{Opportunity, ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
@@ -86,14 +88,13 @@ fn check(cx: &mut ProjectContext<'_>) {
     }
     let packages: Vec<_> = cx.packages().iter().cloned().collect();
     let tested: Vec<bool> = packages.iter().map(|package| has_tests(cx, package)).collect();
+    let testing = packages.iter().zip(&tested);
+    let testing = testing.filter(|(it, tested)| **tested && !package_contents::ships(it));
+    let tested_elsewhere: BTreeSet<&String> =
+        testing.flat_map(|(it, _)| it.dependencies.iter().chain(&it.dev_dependencies)).collect();
     for (package, _) in packages.iter().zip(&tested).filter(|(_, tested)| !**tested) {
-        let tested_elsewhere = packages.iter().zip(&tested).any(|(other, tested)| {
-            let name = package.name.replace('-', "_");
-            *tested
-                && !package_contents::ships(other)
-                && (other.depends_on(&name) || other.dev_dependencies.contains(&name))
-        });
-        if !package_contents::ships(package) || tested_elsewhere {
+        let is_tested_elsewhere = tested_elsewhere.contains(&package.name.replace('-', "_"));
+        if !package_contents::ships(package) || is_tested_elsewhere {
             continue;
         }
         let functions = functions(cx, package);

@@ -41,6 +41,8 @@
 //! reported once, at the largest of these modules. A package without any
 //! test is reported by `missing-tests`.
 
+use std::collections::BTreeSet;
+
 use super::AREA;
 use crate::analysis::{Confidence, ProjectContext, Report, Rule, Severity};
 use crate::project::package_contents;
@@ -68,12 +70,12 @@ fn check(cx: &mut ProjectContext<'_>) {
         return;
     }
     let packages: Vec<_> = cx.packages().iter().cloned().collect();
+    let testing = packages.iter().filter(|it| has_integration_tests(cx, it));
+    let reached: BTreeSet<&String> =
+        testing.flat_map(|it| it.dependencies.iter().chain(&it.dev_dependencies)).collect();
     for package in packages.iter().filter(|it| package_contents::ships(it)) {
-        let name = package.name.replace('-', "_");
-        let users = packages
-            .iter()
-            .filter(|it| it.depends_on(&name) || it.dev_dependencies.contains(&name));
-        let is_reached = [package].into_iter().chain(users).any(|it| has_integration_tests(cx, it));
+        let is_reached =
+            reached.contains(&package.name.replace('-', "_")) || has_integration_tests(cx, package);
         if is_reached || !tested_files(cx, package).is_empty() && is_tested_from_above(cx, package)
         {
             continue;
