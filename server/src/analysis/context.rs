@@ -135,8 +135,34 @@ impl Context<'_> {
             };
             report = report.and_when(move |symbols| !is_refused(symbols));
         }
-        // A severity of the settings is meant for all findings of the rule.
-        let is_set = self.level != self.rule.severity;
+        let (report, severity) = self.weighed(node, report, names_critical);
+        let mut finding = report.finding(self.rule, severity, |place| self.in_file(place));
+        finding.is_allowed_in_file = is_allowed_in_file;
+        let caller = (severity >= Severity::High
+            && self.rule.lowered_when_uncalled
+            && production_only
+            && !self.is_set())
+        .then(|| self.function(node)?.name())
+        .flatten();
+        match caller {
+            Some(name) => self.report_by_callers(finding, name.text()),
+            None => self.findings.push(finding),
+        }
+    }
+
+    /// Whether the settings give the rule a severity, which is meant for all its findings.
+    fn is_set(&self) -> bool {
+        self.level != self.rule.severity
+    }
+
+    /// A report with its severity, and why that is low, by where the code of `node` runs.
+    fn weighed<'r>(
+        &self,
+        node: &SyntaxNode,
+        mut report: Report<'r>,
+        names_critical: bool,
+    ) -> (Report<'r>, Severity) {
+        let is_set = self.is_set();
         let own = if is_set { None } else { report.severity };
         let mut severity = own.unwrap_or(self.level);
         let reach = (self.rule.lowered_by_reach && !is_set).then(|| self.reach(node));
@@ -161,22 +187,12 @@ impl Context<'_> {
             severity = severity.lowered();
             report = report.lowered(severity, reason);
         }
-        if severity >= Severity::High && self.rule.serious_in_servers && self.is_no_server() {
+        let for_servers = self.rule.serious_in_servers && !is_set;
+        if severity >= Severity::High && for_servers && self.is_no_server() {
             severity = Severity::Medium;
             report = report.lowered(severity, "not in a server");
         }
-        let mut finding = report.finding(self.rule, severity, |place| self.in_file(place));
-        finding.is_allowed_in_file = is_allowed_in_file;
-        let caller = (severity >= Severity::High
-            && self.rule.lowered_when_uncalled
-            && production_only
-            && !is_set)
-            .then(|| self.function(node)?.name())
-            .flatten();
-        match caller {
-            Some(name) => self.report_by_callers(finding, name.text()),
-            None => self.findings.push(finding),
-        }
+        (report, severity)
     }
 
     /// Whether the code is that of a program that does not serve.

@@ -9,7 +9,7 @@ use super::manifest::{dependencies, forbids_publishing};
 use super::members::unlisted;
 use super::paths::{file_name, folder_of, inside, is_below, join};
 use super::purpose::{
-    Purpose, is_named_for_benchmarks, is_named_for_tests, is_unpacked_release, purpose,
+    Purpose, is_named_for_benchmarks, is_named_for_tests, purpose, unpacked_releases,
 };
 use crate::syntax::Edition;
 
@@ -252,18 +252,7 @@ impl Packages {
         let in_folders = |tables: Tables<'a>| -> Tables<'a> {
             tables.into_iter().map(|(path, table)| (folder_of(path), table)).collect()
         };
-        // In a folder of releases without a manifest of its own they are what is reviewed.
-        let has_root = tables.iter().any(|(path, _)| folder_of(path).is_empty());
-        let texts: FxHashMap<&str, &str> =
-            manifests.iter().map(|(path, text)| (&**path, &**text)).collect();
-        let unpacked: BTreeSet<&str> = tables
-            .iter()
-            .filter(|(path, _)| has_root && !folder_of(path).is_empty())
-            .filter(|(path, table)| {
-                texts.get(path).is_some_and(|it| is_unpacked_release(folder_of(path), it, table))
-            })
-            .map(|(path, _)| folder_of(path))
-            .collect();
+        let unpacked = unpacked_releases(manifests, &tables);
         let unlisted = unlisted(manifests);
         let tables = in_folders(tables);
         let clippy: Vec<(&str, Arc<ClippySettings>)> = in_folders(clippy)
@@ -304,29 +293,7 @@ impl Packages {
                 Some(Arc::new(package))
             })
             .collect();
-        let used: BTreeSet<String> =
-            packages.iter().flat_map(|it| it.dependencies.iter().cloned()).collect();
-        let mut tested: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (folder, table) in &tables {
-            for name in dependencies(table, "dev-dependencies") {
-                tested.entry(name).or_default().push(*folder);
-            }
-        }
-        let by_folder: FxHashMap<&str, &toml::Table> =
-            tables.iter().map(|(folder, table)| (*folder, table)).collect();
-        let is_workspace = packages.len() > 1;
-        for package in &mut packages {
-            let name = package.name.replace('-', "_");
-            let Some(table) = by_folder.get(package.folder.as_str()) else { continue };
-            let mut tested_by = tested.get(&name).into_iter().flatten();
-            let in_tests = tested_by.any(|folder| *folder != package.folder);
-            if is_workspace
-                && !used.contains(&name)
-                && package.is_for_tests_alone(table, in_tests, &exists)
-            {
-                Arc::make_mut(package).purpose = Purpose::Testing;
-            }
-        }
+        mark_test_kits(&mut packages, &tables, &exists);
         packages.sort_by_key(|package| std::cmp::Reverse(package.folder.len()));
         let folders = packages.iter().enumerate().rev();
         let by_folder = folders.map(|(at, package)| (package.folder.clone(), at)).collect();
@@ -367,6 +334,37 @@ impl Packages {
     /// All packages.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Package>> {
         self.packages.iter()
+    }
+}
+
+/// Marks the libraries that are there for tests alone.
+fn mark_test_kits(
+    packages: &mut [Arc<Package>],
+    tables: &Tables<'_>,
+    exists: &impl Fn(&str) -> bool,
+) {
+    let used: BTreeSet<String> =
+        packages.iter().flat_map(|it| it.dependencies.iter().cloned()).collect();
+    let mut tested: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (folder, table) in tables {
+        for name in dependencies(table, "dev-dependencies") {
+            tested.entry(name).or_default().push(*folder);
+        }
+    }
+    let by_folder: FxHashMap<&str, &toml::Table> =
+        tables.iter().map(|(folder, table)| (*folder, table)).collect();
+    let is_workspace = packages.len() > 1;
+    for package in packages {
+        let name = package.name.replace('-', "_");
+        let Some(table) = by_folder.get(package.folder.as_str()) else { continue };
+        let mut tested_by = tested.get(&name).into_iter().flatten();
+        let in_tests = tested_by.any(|folder| *folder != package.folder);
+        if is_workspace
+            && !used.contains(&name)
+            && package.is_for_tests_alone(table, in_tests, exists)
+        {
+            Arc::make_mut(package).purpose = Purpose::Testing;
+        }
     }
 }
 
