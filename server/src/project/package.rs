@@ -191,7 +191,7 @@ const TEST_MODULES: &[&str] = &[
 
 fn is_test_folder(name: &str) -> bool {
     const FOLDERS: &[&str] =
-        &["benches", "examples", "fixtures", "test-data", "test_data", "testdata", "tests"];
+        &["benches", "e2e", "examples", "fixtures", "test-data", "test_data", "testdata", "tests"];
     FOLDERS.binary_search(&name).is_ok()
 }
 

@@ -4,6 +4,7 @@ use ra_ap_syntax::ast::{self, HasArgList};
 use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode, TextSize};
 
 use super::attrs::leading_attrs;
+use super::names::has_any_word;
 
 /// What decides whether code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,10 +182,13 @@ fn reads_variable(expr: &ast::Expr) -> bool {
     text.contains("env::var") || text.contains("var_os(")
 }
 
-/// `url.host().is_none()`: the answer depends on an address.
+/// `url.host().is_none()`: the answer depends on an address. A list of hosts in the settings is a
+/// setting.
 fn asks_of_text(expr: &ast::Expr) -> bool {
+    const SETTINGS: &[&str] = &["args", "cfg", "cli", "config", "options", "opts", "settings"];
     let text = expr.syntax().text().to_string();
-    ["host", "url", "uri", "addr", "domain"].iter().any(|it| text.contains(it))
+    !has_any_word(&text, SETTINGS)
+        && ["host", "url", "uri", "addr", "domain"].iter().any(|it| text.contains(it))
 }
 
 fn is_text_method(name: &str) -> bool {
@@ -217,6 +221,7 @@ mod tests {
             "if matches.get_flag(\"insecure\") { here() }",
             "if std::env::var(\"INSECURE\").is_ok() { here() }",
             "if cfg!(debug_assertions) { here() }",
+            "if config.ignored_hosts.is_empty() { a() } else { here() }",
             "insecure.then(|| here())",
             "#[cfg(feature = \"insecure\")] { here(); }",
         ] {
@@ -230,6 +235,7 @@ mod tests {
             "if url.starts_with(\"https\") { here() }",
             "if let Some(authority) = authority { a() } else { here() }",
             "if host == \"localhost\" { here() }",
+            "if url.host().is_none() { here() }",
             "match scheme { \"https\" => here(), _ => {} }",
         ] {
             assert_eq!(of(body), Some(Decision::Data), "{body}");

@@ -155,6 +155,24 @@ fn is_default(node: &SyntaxNode, cx: &Context<'_>) -> bool {
         && function_name(cx, node).is_some_and(|it| it == "default")
 }
 
+fn is_one_word(literal: &LiteralValue) -> bool {
+    matches!(&literal.value, Value::Text(text) if text.bytes().all(|it| it.is_ascii_lowercase()))
+}
+
+/// Whether the function around sets up a service with the same secret:
+/// `"POSTGRES_PASSWORD=postgres"`.
+fn is_given_to_service(node: &SyntaxNode, literal: &LiteralValue, cx: &Context<'_>) -> bool {
+    let Value::Text(secret) = &literal.value else { return false };
+    let setting = format!("={secret}");
+    let sets = |kind: SyntaxKind, text: &str| {
+        let name = text.trim_matches('"').strip_suffix(setting.as_str()).unwrap_or_default();
+        kind == SyntaxKind::STRING
+            && name.ends_with("PASSWORD")
+            && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+    cx.function(node).is_some_and(|it| any_token(it.syntax().green(), &sets))
+}
+
 /// Reports a secret, as sure and as severe as its value and its place make it.
 fn report<'r>(
     node: &SyntaxNode,
@@ -174,11 +192,15 @@ fn report<'r>(
     let is_declared = node.kind() != SyntaxKind::LITERAL && !literal.is_fallback;
     let mut report = Report::new(literal.range, message).confidence(match (value, kind) {
         (SecretValue::Generated | SecretValue::MadeUp, _) => Confidence::Certain,
-        (SecretValue::Words, SecretKind::Password) if is_declared => Confidence::Certain,
+        (SecretValue::Words, SecretKind::Password) if is_declared && !is_one_word(literal) => {
+            Confidence::Certain
+        }
         _ => Confidence::Likely,
     });
     if is_for_development(cx, node) {
         report = report.lowered(Severity::Low, "for development only");
+    } else if is_given_to_service(node, literal, cx) {
+        report = report.lowered(Severity::Low, "of a service that the program starts itself");
     } else if *value == SecretValue::ToReplace && !literal.is_fallback {
         report = report.lowered(Severity::Medium, "the value asks to be replaced");
     } else if (literal.is_fallback || is_default(node, cx)) && *value < SecretValue::Generated {

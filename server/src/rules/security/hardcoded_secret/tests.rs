@@ -311,4 +311,14 @@ fn check(secret: &str) -> Result<(), Error> {
     assert_eq!(severity(r#"const DB_PASSWORD: &str = "changeme";"#), Severity::Medium);
     let in_debug = r#"fn f() { if cfg!(debug_assertions) { let api_key = "engine-1843"; } }"#;
     assert_eq!(severity(in_debug), Severity::Low);
+    let started = r#"fn f() -> Engine {
+    Engine { password: "postgres".into(), env: vec!["POSTGRES_PASSWORD=postgres".into()] }
+}"#;
+    assert_eq!(severity(started), Severity::Low);
+    let other = r#"fn f() -> Engine {
+    Engine { password: "engine-1843".into(), env: vec!["POSTGRES_PASSWORD=postgres".into()] }
+}"#;
+    assert_eq!(severity(other), Severity::Critical);
+    // One word may be the name of something that all know.
+    assert_eq!(severity(r#"const TUNNEL_PASSWORD: &str = "acme";"#), Severity::High);
 }
