@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::constants::ConstantValue;
 use super::declarations::{Alias, FileSymbols, Function, Impl, ItemSymbols, TypeDef};
@@ -24,6 +24,8 @@ pub struct SymbolIndex {
     modules: Modules,
     exports: Exports,
     packages: Packages,
+    /// The folders of the packages that each package can name, by its folder.
+    views: FxHashMap<String, FxHashSet<String>>,
     pub(super) uses: Arc<Uses>,
 }
 
@@ -91,7 +93,8 @@ impl SymbolIndex {
             (modules, exports)
         };
         let (index, (modules, exports)) = rayon::join(index, relate);
-        Self { files, index, modules, exports, packages, uses: Arc::default() }
+        let views = views(&packages);
+        Self { files, index, modules, exports, packages, views, uses: Arc::default() }
     }
 
     /// Takes in what a file names. Returns whether findings may change by it.
@@ -130,6 +133,7 @@ impl SymbolIndex {
         if self.packages == packages {
             return false;
         }
+        self.views = views(&packages);
         self.packages = packages;
         self.uses.forget_answers();
         self.relate();
@@ -222,7 +226,9 @@ impl SymbolIndex {
     }
 
     fn view(&self, from: &str) -> View<'_> {
-        View { packages: &self.packages, own: self.packages.owner(from) }
+        let own = self.packages.owner(from);
+        let named = own.and_then(|it| self.views.get(&it.folder));
+        View { packages: &self.packages, own, named }
     }
 
     /// Whether a function in the package that owns `path` takes what is called `name` for the path
@@ -384,20 +390,37 @@ impl SymbolIndex {
     }
 }
 
-/// What a package can name: its own items, and those of packages that it depends on, be it through
+/// The folders of the packages that each package can name: those that it depends on, be it through
 /// one that exports them.
+fn views(packages: &Packages) -> FxHashMap<String, FxHashSet<String>> {
+    let mut by_name: FxHashMap<String, Vec<&Arc<Package>>> = FxHashMap::default();
+    for package in packages.iter() {
+        by_name.entry(package.name.replace('-', "_")).or_default().push(package);
+    }
+    let used = |package: &Package| -> Vec<&Arc<Package>> {
+        let names = package.dependencies.iter();
+        names.filter_map(|it| by_name.get(it)).flatten().copied().collect()
+    };
+    let view = |package: &Arc<Package>| {
+        let direct = used(package);
+        let through = direct.iter().flat_map(|it| used(it));
+        let folders = direct.iter().copied().chain(through).map(|it| it.folder.clone());
+        (package.folder.clone(), folders.collect())
+    };
+    packages.iter().map(view).collect()
+}
+
+/// What a package can name: its own items, and those of packages that it depends on.
 struct View<'a> {
     packages: &'a Packages,
     own: Option<&'a Arc<Package>>,
+    named: Option<&'a FxHashSet<String>>,
 }
 
 impl View<'_> {
     fn contains(&self, path: &str) -> bool {
         let (Some(own), Some(other)) = (self.own, self.packages.owner(path)) else { return true };
-        let uses = |user: &Package, used: &Package| user.depends_on(&used.name.replace('-', "_"));
-        own.folder == other.folder
-            || uses(own, other)
-            || self.packages.iter().any(|between| uses(own, between) && uses(between, other))
+        own.folder == other.folder || self.named.is_some_and(|it| it.contains(&other.folder))
     }
 }
 
