@@ -197,8 +197,8 @@ impl Context<'_> {
 
     /// Whether the code is that of a program that does not serve.
     fn is_no_server(&self) -> bool {
-        let package = self.file().package.as_ref();
-        package.is_some_and(|it| it.has_program && !it.is_server())
+        let file = self.file();
+        !file.in_server() && file.package.as_ref().is_some_and(|it| it.has_program)
     }
 
     /// What is serious where it runs is not where nothing runs it. Who calls a function is known

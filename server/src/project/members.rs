@@ -79,16 +79,14 @@ pub fn unlisted(manifests: &[(String, String)]) -> BTreeSet<String> {
         .map(|(path, text)| ProjectFile::new(path, FileKind::Manifest, text.as_str().into()))
         .collect();
     let by_folder: Manifests<'_> = files.iter().map(|file| (file.folder(), file)).collect();
-    let workspace = |file: &ProjectFile| file.root().and_then(|it| it.get("workspace")).is_some();
-    let roots: Vec<&ProjectFile> = files.iter().filter(|it| workspace(it)).collect();
+    // Most manifests need not be parsed for it.
+    let is_root = |file: &&ProjectFile| {
+        file.text.contains("workspace") && file.root().and_then(|it| it.get("workspace")).is_some()
+    };
+    let roots: Vec<&ProjectFile> = files.iter().filter(is_root).collect();
     let mut found = BTreeSet::new();
     for root in &roots {
-        let excluded = root.root().and_then(|it| it.at(&["workspace", "exclude"]));
-        let excluded: Vec<String> = excluded
-            .into_iter()
-            .flat_map(Node::items)
-            .filter_map(|it| Some(join(root.folder(), it.as_str()?)))
-            .collect();
+        let excluded = entries(root, "exclude");
         let members: BTreeSet<String> =
             members(root, &by_folder, |_| true).into_iter().map(|it| it.folder).collect();
         let nearer = |folder: &str| {
@@ -100,7 +98,7 @@ pub fn unlisted(manifests: &[(String, String)]) -> BTreeSet<String> {
             **it != root.folder()
                 && is_below(it, root.folder())
                 && !members.contains(**it)
-                && !excluded.iter().any(|path| is_below(it, path))
+                && !excluded.iter().any(|(path, _)| is_below(it, path))
                 && !nearer(it)
         });
         found.extend(below.map(|it| it.to_string()));
@@ -108,18 +106,21 @@ pub fn unlisted(manifests: &[(String, String)]) -> BTreeSet<String> {
     found
 }
 
+/// The paths in `members` or `exclude` of a workspace, from the root of the project, and where they
+/// stand in the manifest.
+fn entries(root: &ProjectFile, key: &str) -> Vec<(String, FileRange)> {
+    let list = root.root().and_then(|it| it.at(&["workspace", key]));
+    let items = list.into_iter().flat_map(Node::items);
+    items.filter_map(|it| Some((join(root.folder(), it.as_str()?), it.range))).collect()
+}
+
 /// The `members` of a workspace, patterns expanded, what is excluded left out.
 fn listed(root: &ProjectFile, manifests: &Manifests<'_>) -> Vec<Member> {
-    let paths = |key: &str| -> Vec<(String, FileRange)> {
-        let list = root.root().and_then(|it| it.at(&["workspace", key]));
-        let items = list.into_iter().flat_map(Node::items);
-        items.filter_map(|it| Some((join(root.folder(), it.as_str()?), it.range))).collect()
-    };
-    let excluded = paths("exclude");
+    let excluded = entries(root, "exclude");
     let is_excluded = |folder: &str| excluded.iter().any(|(path, _)| is_below(folder, path));
     let mut members: Vec<Member> = Vec::new();
     let mut known = BTreeSet::from([root.folder().to_string()]);
-    for (path, range) in paths("members") {
+    for (path, range) in entries(root, "members") {
         let mut add = |folder: &str, membership| {
             if known.insert(folder.to_string()) {
                 let (folder, asked_by) = (folder.to_string(), root.path.clone());

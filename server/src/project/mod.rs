@@ -33,6 +33,7 @@ mod members;
 mod model;
 mod package;
 pub mod package_contents;
+mod package_graph;
 pub mod paths;
 mod purpose;
 mod read;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::TrackedProject;
+use super::package_graph::PackageGraph;
 use super::service::{is_shown, makes_program};
 use crate::project::{Function, Indexed, Package, Packages, Reference, ReferenceKind, Role};
 use crate::syntax::names::has_any_word;
@@ -108,7 +109,7 @@ pub fn services<'a>(cx: &TrackedProject<'a>) -> Vec<Service<'a>> {
                 if of == "axum" && name == "serve" && function.is_empty())
         })
     };
-    let graph = Dependencies::of(packages);
+    let graph = PackageGraph::of(packages);
     let mut found = Vec::new();
     for (at, package) in graph.packages.iter().copied().enumerate() {
         let here = starts.get(package.folder.as_str()).into_iter().flatten();
@@ -260,7 +261,7 @@ fn is_free_local_port(text: &str) -> bool {
 
 /// Whether a program of the project runs the server of a package: its own, or that of a package
 /// that depends on it. A library that is published is one that others build services with.
-fn is_run(cx: &TrackedProject<'_>, graph: &Dependencies<'_>, at: usize) -> bool {
+fn is_run(cx: &TrackedProject<'_>, graph: &PackageGraph<'_>, at: usize) -> bool {
     let listing = cx.listing();
     let runs = |it: &Package| makes_program(listing, it) && !is_shown(it);
     let Some(package) = graph.packages.get(at) else { return false };
@@ -270,60 +271,6 @@ fn is_run(cx: &TrackedProject<'_>, graph: &Dependencies<'_>, at: usize) -> bool 
                 .neighbours(at, &graph.used_by)
                 .iter()
                 .any(|user| graph.packages.get(*user).is_some_and(|it| runs(it)))
-}
-
-/// Which packages of the project depend on which.
-struct Dependencies<'a> {
-    packages: Vec<&'a Arc<Package>>,
-    /// What each depends on, by places in `packages`.
-    uses: Vec<Vec<usize>>,
-    /// What depends on each.
-    used_by: Vec<Vec<usize>>,
-}
-
-impl<'a> Dependencies<'a> {
-    fn of(packages: &'a Packages) -> Self {
-        let packages: Vec<_> = packages.iter().collect();
-        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, package) in packages.iter().enumerate() {
-            by_name.entry(package.name.replace('-', "_")).or_default().push(at);
-        }
-        let mut uses = vec![Vec::new(); packages.len()];
-        let mut used_by = vec![Vec::new(); packages.len()];
-        for (user, package) in packages.iter().enumerate() {
-            let used = package.dependencies.iter().filter_map(|it| by_name.get(it)).flatten();
-            for used in used.copied() {
-                uses.get_mut(user).into_iter().for_each(|it| it.push(used));
-                used_by.get_mut(used).into_iter().for_each(|it| it.push(user));
-            }
-        }
-        Self { packages, uses, used_by }
-    }
-
-    fn neighbours<'g>(&self, at: usize, edges: &'g [Vec<usize>]) -> &'g [usize] {
-        edges.get(at).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The folders of the packages whose code is a part of what a package serves: it, what it
-    /// depends on, and what depends on it.
-    fn related(&self, at: usize) -> BTreeSet<&'a str> {
-        let mut found = self.reached(at, &self.uses);
-        found.extend(self.reached(at, &self.used_by));
-        found
-    }
-
-    /// The folders of a package and of those that edges lead to.
-    fn reached(&self, at: usize, edges: &[Vec<usize>]) -> BTreeSet<&'a str> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![at];
-        while let Some(at) = open.pop() {
-            let Some(package) = self.packages.get(at) else { continue };
-            if found.insert(package.folder.as_str()) {
-                open.extend(self.neighbours(at, edges));
-            }
-        }
-        found
-    }
 }
 
 impl<'a> Service<'a> {

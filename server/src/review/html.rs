@@ -22,15 +22,7 @@ pub fn html(review: &Review) -> String {
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy"
-                    content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) " · production readiness review" }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&format!("{title} · production readiness review"), ""))
             body {
                 a.skip href="#main" { "Skip to the review" }
                 (header(review))
@@ -54,6 +46,22 @@ pub fn html(review: &Review) -> String {
         }
     };
     page.into_string() + "\n"
+}
+
+/// The head of a page that needs nothing else: no network, no script. `added` is style beside that of
+/// all pages.
+fn head(title: &str, added: &str) -> Markup {
+    markup! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta http-equiv="Content-Security-Policy"
+                content="default-src 'none'; style-src 'unsafe-inline'";
+            title { (title) }
+            style { (PreEscaped(STYLE)) (PreEscaped(added)) }
+        }
+    }
 }
 
 fn header(review: &Review) -> Markup {

@@ -81,10 +81,7 @@ impl<'a> Follower<'a> {
             {
                 entered = join(&entered, to);
             }
-            // Scripts are mostly called by paths from the top.
-            let makes = words.iter().any(|it| it.ends_with("make"));
-            let folder = if makes { entered.clone() } else { folder.to_string() };
-            self.command(step, words, &folder);
+            self.command(step, words, folder, &entered);
         }
         self.depth -= 1;
     }
@@ -157,14 +154,16 @@ impl<'a> Follower<'a> {
         self.depth -= 1;
     }
 
-    fn command(&mut self, step: usize, words: Vec<String>, folder: &str) {
+    /// A command of a script that lies in `folder` and has `entered` one. Other scripts are mostly
+    /// called by paths from the top, and recipes are those of the folder that was entered.
+    fn command(&mut self, step: usize, words: Vec<String>, folder: &str, entered: &str) {
         let start = words.iter().position(|word| !is_prefix(word)).unwrap_or(words.len());
         let rest = words.get(start..).unwrap_or_default();
         let Some(program) = rest.first() else { return };
         let name = file_name(program);
         let arguments: Vec<&str> = rest.iter().skip(1).map(String::as_str).collect();
         match name {
-            "make" | "gmake" | "${MAKE}" | "$MAKE" => self.make(step, &arguments, folder),
+            "make" | "gmake" | "${MAKE}" | "$MAKE" => self.make(step, &arguments, entered),
             "just" => self.just(step, &arguments, folder),
             "npm" | "yarn" | "pnpm" | "bun" => self.package_script(step, &arguments, folder),
             "bash" | "sh" | "zsh" | "dash" | "source" | "." | "pwsh" | "powershell" | "python"
@@ -182,7 +181,7 @@ impl<'a> Follower<'a> {
             "nix-build" => self.unread.push(words.join(" ")),
             "nix" | "devbox" | "direnv" => {
                 if let Some(script) = wrapped(name, rest) {
-                    self.script(step, &script, folder);
+                    self.script(step, &script, entered);
                 }
             }
             _ if TASK_RUNNERS.contains(&name) => self.unread.push(words.join(" ")),

@@ -18,12 +18,15 @@ const LASTING_WORDS: &[&str] = &[
 impl SymbolIndex {
     /// Who calls a function of the file `path`, by its name. What is not sure is taken for a call.
     pub fn callers(&self, path: &str, function: &str) -> Callers {
-        // Where it was not told what the code names nothing is known, and of libraries alone
-        // somebody else may use all.
-        if self.uses.is_empty() || !self.packages().iter().any(|it| it.has_program) {
+        // Where it was not told what the code names nothing is known.
+        if self.uses.is_empty() {
             return Callers::Any;
         }
         self.uses.answer(path, function, |asks| {
+            // Of libraries alone somebody else may use all.
+            if !self.packages().iter().any(|it| it.has_program) {
+                return Callers::Any;
+            }
             let mut search = Search { symbols: self, seen: Vec::new(), asks };
             search.callers(path, function, MAX_DEPTH)
         })

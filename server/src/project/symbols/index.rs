@@ -15,6 +15,7 @@ use super::undocumented::{Owner, UndocumentedItem};
 use super::used_values::Refused;
 use super::uses::{FileUses, Uses};
 use crate::project::package::{Package, Packages, Role};
+use crate::project::package_graph::PackageGraph;
 
 /// What the sources of a workspace declare, by name.
 #[derive(Debug, Clone, Default)]
@@ -393,21 +394,14 @@ impl SymbolIndex {
 /// The folders of the packages that each package can name: those that it depends on, be it through
 /// one that exports them.
 fn views(packages: &Packages) -> FxHashMap<String, FxHashSet<String>> {
-    let mut by_name: FxHashMap<String, Vec<&Arc<Package>>> = FxHashMap::default();
-    for package in packages.iter() {
-        by_name.entry(package.name.replace('-', "_")).or_default().push(package);
-    }
-    let used = |package: &Package| -> Vec<&Arc<Package>> {
-        let names = package.dependencies.iter();
-        names.filter_map(|it| by_name.get(it)).flatten().copied().collect()
-    };
-    let view = |package: &Arc<Package>| {
-        let direct = used(package);
-        let through = direct.iter().flat_map(|it| used(it));
-        let folders = direct.iter().copied().chain(through).map(|it| it.folder.clone());
+    let graph = PackageGraph::of(packages);
+    let used = |at: usize| graph.neighbours(at, &graph.uses).iter().copied();
+    let view = |(at, package): (usize, &&Arc<Package>)| {
+        let all = used(at).chain(used(at).flat_map(used));
+        let folders = all.filter_map(|it| Some(graph.packages.get(it)?.folder.clone()));
         (package.folder.clone(), folders.collect())
     };
-    packages.iter().map(view).collect()
+    graph.packages.iter().enumerate().map(view).collect()
 }
 
 /// What a package can name: its own items, and those of packages that it depends on.

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, PreEscaped, html as markup};
 
-use super::STYLE;
+use super::head;
 use crate::analysis::Rule;
 use crate::rules;
 
@@ -18,15 +18,7 @@ pub fn rule_page(rule: &Rule) -> String {
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy"
-                    content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (rule.id) " · readiness" }
-                style { (PreEscaped(STYLE)) (ADDED) }
-            }
+            (head(&format!("{} · readiness", rule.id), ADDED))
             body { main { (PreEscaped(body)) } }
         }
     };
